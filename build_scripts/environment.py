@@ -1,0 +1,280 @@
+"""The checkout's own Python environment: makes `.venv`, installs a lock with hashes, then the project itself.
+
+First step of `demo.py`, `test.py` and `check.py`. Standard library only: it runs in whatever Python a person has,
+before anything is installed. A stamp in `.venv` remembers what was installed, so that a second start is instant.
+
+The locks hold every package with its hashes and no index address (pip's own settings say where packages come
+from). To renew them after a change of `pyproject.toml`, in `.venv` with `pip install uv`, from the checkout:
+
+    uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
+        --group build pyproject.toml -o build_scripts/app.lock
+    uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
+        --group build --group development --extra postgresql -c build_scripts/app.lock \
+        pyproject.toml -o build_scripts/development.lock
+
+The second takes its versions from the first, so an environment with the development lock serves the demo too.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - a person may start this with any Python; only this line runs there
+    sys.exit(
+        "This program needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031 - parsed by old Pythons
+        "Install a newer Python from your system's packages or python.org and start again with it."
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
+    )
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+EXIT_CANNOT_CONTINUE: Final = 2
+"""Exit status when the environment is not ready; 1 is left for checks and tests that failed."""
+EXIT_INTERRUPTED: Final = 130
+
+STAMP_NAME: Final = "clienteling-stamp.json"
+LOG_TAIL_LINES: Final = 15
+
+Say = Callable[[str], None]
+
+
+class Lock(StrEnum):
+    """The two sets of packages; the development one contains the other."""
+
+    APP = "app.lock"
+    DEVELOPMENT = "development.lock"
+
+
+class CannotContinue(Exception):
+    """Something outside this program is missing or refused; the message says what, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipOutcome:
+    """How one pip run ended: its exit status and the last lines it printed."""
+
+    status: int
+    tail: tuple[str, ...]
+
+
+def say(sentence: str) -> None:
+    """Nothing; prints one sentence of progress at once, also into a pipe."""
+    print(sentence, flush=True)
+
+
+def venv_python(venv: Path, *, windows: bool = os.name == "nt") -> Path:
+    """The path of the environment's interpreter."""
+    return venv / "Scripts" / "python.exe" if windows else venv / "bin" / "python"
+
+
+def venv_command(venv: Path, name: str, *, windows: bool = os.name == "nt") -> Path:
+    """The path of a command that a package installed into the environment."""
+    return venv / "Scripts" / f"{name}.exe" if windows else venv / "bin" / name
+
+
+def ensure_environment(lock: Lock, *, root: Path = ROOT, say: Say = say) -> Path:
+    """The interpreter of `root/.venv`, with `lock` and the project installed.
+
+    Does nothing where the stamp shows that they are. Otherwise uses the network, writes `.venv`, and takes a minute
+    or two the first time. Raises CannotContinue.
+    """
+    venv = root / ".venv"
+    python = venv_python(venv)
+    wanted = fingerprint(lock, root=root)
+    stamped = read_stamp(venv)
+    satisfying = {wanted} if lock is Lock.DEVELOPMENT else {wanted, fingerprint(Lock.DEVELOPMENT, root=root)}
+    if python.exists() and stamped in satisfying:
+        return python
+    if not interpreter_starts(python):
+        make_venv(venv, say=say)
+    install(python, lock, root=root, say=say)
+    write_stamp(venv, wanted)
+    return python
+
+
+def fingerprint(lock: Lock, *, root: Path = ROOT) -> str:
+    """A hash of what an install depends on: the lock, what pyproject says of the package, and the checkout's place."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    said = {
+        "project": project.get("project"),
+        "build-system": project.get("build-system"),
+        "build": project.get("tool", {}).get("hatch"),
+        "root": str(root),
+    }
+    lock_bytes = (root / "build_scripts" / lock).read_bytes()
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode() + lock_bytes).hexdigest()
+
+
+def read_stamp(venv: Path) -> str | None:
+    """The fingerprint of the last finished install; None where there is none to be read."""
+    try:
+        stamp = json.loads((venv / STAMP_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stamp.get("fingerprint") if isinstance(stamp, dict) else None
+
+
+def write_stamp(venv: Path, value: str) -> None:
+    """Nothing; keeps the fingerprint of a finished install."""
+    (venv / STAMP_NAME).write_text(json.dumps({"fingerprint": value}) + "\n", encoding="utf-8")
+
+
+def interpreter_starts(python: Path) -> bool:
+    """Whether this is a Python of 3.11 or newer that works and has pip (its base may have been removed since)."""
+    if not python.exists():
+        return False
+    probe = "import sys, pip; raise SystemExit(sys.version_info < (3, 11))"
+    try:
+        return subprocess.run([python, "-c", probe], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def make_venv(venv: Path, *, say: Say = say) -> None:
+    """Nothing; makes an empty environment, in place of a broken one. Raises CannotContinue."""
+    say(f"Making a Python environment in {venv} ...")
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", venv], capture_output=True, text=True, errors="replace", check=False
+    )
+    if made.returncode != 0:
+        shutil.rmtree(venv, ignore_errors=True)
+        raise CannotContinue(explain_venv_failure(made.stdout + made.stderr))
+
+
+def explain_venv_failure(output: str) -> str:
+    """The reason in words for a `python -m venv` that failed."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if "ensurepip" in output or "No module named venv" in output:
+        return (
+            f"This Python {version} comes without the module that makes environments.\n"
+            f"On Debian and Ubuntu install it with: apt install python{version}-venv"
+        )
+    return explain_common(output) or f"The Python environment could not be made:\n{output.strip()}"
+
+
+def install(python: Path, lock: Lock, *, root: Path = ROOT, say: Say = say) -> None:
+    """Nothing; installs the lock and then the project, from this checkout. Raises CannotContinue."""
+    lock_path = root / "build_scripts" / lock
+    total = len(locked_versions(lock_path.read_text(encoding="utf-8")))
+    say(f"Installing the {total} packages of {lock} (a minute or two the first time) ...")
+    wheels_only = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
+    outcome = run_pip(python, wheels_only, total=total)
+    if outcome.status == 0:
+        say("Installing the program itself ...")
+        outcome = run_pip(python, ["--no-build-isolation", "--no-deps", "-e", str(root)])
+    if outcome.status != 0:
+        raise CannotContinue(explain_pip_failure("\n".join(outcome.tail)))
+
+
+def locked_versions(lock_text: str) -> dict[str, str]:
+    """Package name to version, as a lock pins them (a package may be pinned for some systems only)."""
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock_text, flags=re.MULTILINE))
+
+
+def run_pip(python: Path, arguments: Sequence[str], *, total: int = 0) -> PipOutcome:
+    """How `pip install` ended; counts packages on one line while it runs, if a person is watching a terminal."""
+    pip_install = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    tail: deque[str] = deque(maxlen=80)
+    counted = 0
+    watched = sys.stdout.isatty()
+    with subprocess.Popen(
+        [*pip_install, "--progress-bar", "off", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=child_environment(),
+    ) as pip:
+        for line in pip.stdout or ():
+            tail.append(line.rstrip())
+            if line.startswith("Collecting "):
+                counted += 1
+                if watched and total:
+                    print(f"\r  {min(counted, total)} of {total} ", end="", flush=True)
+    if watched and counted and total:
+        print("\r" + " " * 20 + "\r", end="", flush=True)
+    return PipOutcome(status=pip.returncode, tail=tuple(tail))
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for programs started from here: this one's, in UTF-8 also on Windows, with no foreign Python."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
+    return {**environment, "PYTHONUTF8": "1", **(extra or {})}
+
+
+_UNREACHABLE = re.compile(
+    r"Failed to establish a new connection|NewConnectionError|name resolution|NameResolutionError|getaddrinfo failed|"
+    r"Network is unreachable|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|ConnectionError|nodename nor servname"
+)
+_NO_WHEEL = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
+
+
+def explain_pip_failure(output: str) -> str:
+    """The reason in words for a pip run that failed, with its last lines where no reason is known."""
+    common = explain_common(output)
+    if common:
+        return common
+    if "DO NOT MATCH THE HASHES" in output:
+        return (
+            "A downloaded package is not the one this program was built with, and was refused.\n"
+            "Start again; if it happens again, the package index or something between it and you changes files."
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in output or "SSLError" in output:
+        return (
+            "The package index answered with a certificate that this machine does not trust.\n"
+            "Behind a company proxy, tell pip about its certificate (PIP_CERT) and start again."
+        )
+    if _UNREACHABLE.search(output):
+        return (
+            "The package index could not be reached.\n"
+            "Check the network (or pip's index and proxy settings) and start again; what was fetched is kept."
+        )
+    missing = _NO_WHEEL.search(output)
+    if missing:
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        return (
+            f"The package index has no ready-made package of {missing[1]} for Python {version} on this system.\n"
+            "Try Python 3.11, 3.12 or 3.13 on a 64-bit Linux, macOS or Windows."
+        )
+    last = "\n".join(output.splitlines()[-LOG_TAIL_LINES:])
+    return f"The packages could not be installed. pip's last words:\n{last}"
+
+
+def explain_common(output: str) -> str | None:
+    """The reason in words where the disk is full or the folder refuses writing; None for anything else."""
+    if "No space left on device" in output or "not enough space on the disk" in output or "Disk quota" in output:
+        return "The disk is full. About 1.5 GB must be free for the packages; make room and start again."
+    if re.search(r"Permission denied|\[WinError 5\]|Read-only file system", output):
+        return f"This folder may not be written to: {ROOT}\nMove the checkout to a folder of yours and start again."
+    return None
+
+
+def run_to_exit(main: Callable[[], int]) -> None:
+    """Never returns: exits with `main`'s status, and turns what it may raise into a sentence and a status."""
+    try:
+        status = main()
+    except CannotContinue as reason:
+        print(f"\n{reason}", file=sys.stderr, flush=True)
+        status = EXIT_CANNOT_CONTINUE
+    except OSError as error:
+        print(f"\n{explain_common(str(error)) or error}", file=sys.stderr, flush=True)
+        status = EXIT_CANNOT_CONTINUE
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr, flush=True)
+        status = EXIT_INTERRUPTED
+    sys.exit(status)
