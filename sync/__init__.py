@@ -1,0 +1,1 @@
+"""Sync between devices and the central profile API: protocol, engine, client, server and connectors."""

@@ -1,0 +1,63 @@
+"""Errors of the protocol. Each has a `code`, which is a message key; sentences are made at the screen or command.
+
+SyncError
+├── ValidationFailed      the sender can mend it (a field, a size, an unknown name)
+├── Unreachable           no answer that can be trusted: wait and try again
+├── ProtocolBroken        both sides disagree on the rules: stop and report
+│   ├── DeviceForked      another machine has used this device's numbers
+│   ├── NumberGap         entries are missing before the first one sent
+│   └── MustRefetch       the cursor cannot be continued
+├── SignedOut             the device token is not accepted
+└── UpgradeNeeded         the other side speaks a newer schema
+"""
+
+
+class SyncError(Exception):
+    """Base of everything this protocol can report; `code` is a message key, fields never hold customer details."""
+
+    code = "sync.error"
+
+    def __init__(self, code: str | None = None, **fields: object) -> None:
+        self.code = code or type(self).code
+        self.fields = fields
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        shown = " ".join(f"{name}={value}" for name, value in sorted(self.fields.items()))
+        return f"{self.code} {shown}".strip()
+
+
+class ValidationFailed(SyncError):
+    code = "sync.invalid"
+
+
+class Unreachable(SyncError):
+    """No usable answer. `retry_after_s` in fields where the server asked for a pause."""
+
+    code = "sync.unreachable"
+
+
+class ProtocolBroken(SyncError):
+    code = "sync.protocol_broken"
+
+
+class DeviceForked(ProtocolBroken):
+    code = "sync.device_forked"
+
+
+class NumberGap(ProtocolBroken):
+    """Field `expected`: the number the server wants next."""
+
+    code = "sync.gap"
+
+
+class MustRefetch(ProtocolBroken):
+    code = "sync.must_refetch"
+
+
+class SignedOut(SyncError):
+    code = "sync.signed_out"
+
+
+class UpgradeNeeded(SyncError):
+    code = "sync.upgrade_needed"

@@ -1,0 +1,45 @@
+"""All mutations by name and version; the same pure functions run on the device at once and on the server for good."""
+
+from typing import Any
+
+from sync.protocol.kinds import RecordKey
+from sync.protocol.mutations.base import APPLIED, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.consent import CONSENT_RECORD
+from sync.protocol.mutations.fields import CONTACT_EDIT, PREFERENCE_SET
+from sync.protocol.mutations.notes import NOTE_WRITE
+from sync.protocol.mutations.wishlist import WISHLIST_ADD, WISHLIST_REMOVE
+
+VOID = "void"
+"""The name of an entry that keeps number and uuid only: recorded by the server and not applied."""
+
+MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
+    (mutation.name, mutation.version): mutation
+    for mutation in (NOTE_WRITE, WISHLIST_ADD, WISHLIST_REMOVE, CONTACT_EDIT, PREFERENCE_SET, CONSENT_RECORD)
+}
+
+
+def touches(entry: Entry) -> tuple[RecordKey, ...]:
+    """Keys of every record the entry may read or write; () for an unknown mutation or invalid args."""
+    mutation = MUTATIONS.get((entry.name, entry.version))
+    return mutation.touches(entry) if mutation else ()
+
+
+def apply(records: Records, entry: Entry) -> Outcome:
+    """The entry's outcome on `records`, which holds those of `touches(entry)` that exist."""
+    mutation = MUTATIONS.get((entry.name, entry.version))
+    return mutation.apply(records, entry) if mutation else rejected("mutation.unknown")
+
+
+__all__ = [
+    "APPLIED",
+    "MUTATIONS",
+    "VOID",
+    "Entry",
+    "Mutation",
+    "Outcome",
+    "Records",
+    "applied",
+    "apply",
+    "rejected",
+    "touches",
+]

@@ -1,0 +1,25 @@
+"""Phone numbers: E.164 beside what was typed, for any country, by `phonenumbers`."""
+
+import phonenumbers
+
+DEFAULT_REGION = "ID"
+
+
+def e164(typed: str, *, region: str = DEFAULT_REGION) -> str:
+    """The number as E.164 (`+628123456789`), or "" where what was typed is no possible number of `region` or the world."""
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown(e164_number: str) -> str:
+    """The number as people write it internationally (`+62 812-3456-789`), or the text unchanged where it is none."""
+    try:
+        number = phonenumbers.parse(e164_number, None)
+    except phonenumbers.NumberParseException:
+        return e164_number
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -1,0 +1,189 @@
+"""Messages between device and central profile API. JSON; unknown fields are ignored; sizes are bounded here.
+
+Change, page, entry and verdict are what both sides store and replay. Errors travel as RFC 9457 problem documents
+(`ProblemDocument`) whose `code` is a message key.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from sync.protocol.ids import is_uuid
+
+SCHEMA = 1
+"""The protocol's schema number. The server speaks SCHEMA - 2 to SCHEMA."""
+
+MAX_PAGE_ROWS = 1_000
+MAX_PAGE_BYTES = 512 * 1024
+MAX_PUSH_ENTRIES = 500
+MAX_PUSH_BYTES = 8 * 1024 * 1024
+MAX_NUMBER = 2**53 - 1
+
+
+def _canonical_uuid(text: str) -> str:
+    if not is_uuid(text):
+        raise ValueError("not a lower-case uuid")
+    return text
+
+
+def clean_text(text: str) -> str:
+    """The same text. Raises ValueError where it holds NUL or a lone surrogate, which PostgreSQL refuses."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("NUL or lone surrogate")
+    return text
+
+
+Id = Annotated[str, AfterValidator(_canonical_uuid)]
+Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text)]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class RowState(StrEnum):
+    """What a change says of a record in one scope."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+    LEFT = "left"
+    PURGED = "purged"
+
+
+class Change(Message):
+    """One record in one scope. `body` is there for live rows only; `seq` is the scope's number."""
+
+    scope: str
+    kind: str
+    id: str
+    state: RowState
+    version: Number
+    body: dict[str, Any] | None = None
+
+
+class VerdictStatus(StrEnum):
+    """What became of an entry. `applied` is the plain case and is not repeated in an ack."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
+class Verdict(Message):
+    """The server's answer to one entry. `code` is a message key where the status is not applied."""
+
+    n: Number
+    uuid: Id
+    status: VerdictStatus
+    code: str | None = None
+
+
+class EntryMessage(Message):
+    """One outbox entry on its way up. A `void` entry keeps number and uuid only (name `void`, no args)."""
+
+    n: Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+    uuid: Id
+    name: Text
+    version: Annotated[int, Field(ge=1, le=1_000)]
+    args: dict[str, Any]
+    actor: Text | None = None
+    at: Text
+
+
+class HelloRequest(Message):
+    device_id: Id
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    app_version: Text = ""
+
+
+class Limits(Message):
+    page_rows: Number = MAX_PAGE_ROWS
+    page_bytes: Number = MAX_PAGE_BYTES
+    push_entries: Number = MAX_PUSH_ENTRIES
+
+
+class HelloReply(Message):
+    """`last_n`: the highest number the server has from this device; `epoch` changes after a restore."""
+
+    server_time: str
+    epoch: Id
+    last_n: Number
+    last_uuid: Id | None
+    grants: list[str]
+    schema_min: Number
+    schema_max: Number
+    store_id: str
+    limits: Limits
+
+
+class PullRequest(Message):
+    """`cursor` None starts from nothing. `refetch` names scopes to send again from their first row."""
+
+    device_id: Id
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    cursor: Annotated[str, Field(max_length=20_000)] | None = None
+    settled_n: Number = 0
+    next_n: Annotated[int, Field(ge=1, le=MAX_NUMBER)] = 1
+    refetch: Annotated[list[Text], Field(max_length=100)] = []
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_ROWS)] = MAX_PAGE_ROWS
+
+
+class ScopeDigest(Message):
+    """`total` is decimal text of a number below 2^64."""
+
+    total: Annotated[str, Field(pattern=r"^\d{1,20}$")]
+    count: Number
+
+
+class Ack(Message):
+    """All numbers up to `n` are decided; `verdicts` lists those above `settled_n` that were not plainly applied."""
+
+    n: Number
+    verdicts: list[Verdict] = []
+
+
+class PullPage(Message):
+    """One page, read in one snapshot. `ack`, `digests` and `last_page` belong to that same snapshot.
+
+    `must_refetch` names scopes whose cursor cannot be continued; the page then carries no change.
+    """
+
+    kind: Literal["page"] = "page"
+    epoch: Id
+    server_time: str
+    changes: list[Change]
+    cursor: str
+    last_page: bool
+    ack: Ack
+    digests: dict[str, ScopeDigest] = {}
+    must_refetch: list[str] = []
+    grants: list[str] = []
+    revoked: list[str] = []
+
+
+class PushRequest(Message):
+    device_id: Id
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    entries: Annotated[list[EntryMessage], Field(max_length=MAX_PUSH_ENTRIES)]
+
+
+class PushReply(Message):
+    """A verdict for every entry sent, plainly applied ones too."""
+
+    last_n: Number
+    verdicts: list[Verdict]
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. `code` is a message key; `expected` is set for a gap."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    expected: int | None = None
+    must_refetch: list[str] | None = None
+    retry_after_s: float | None = None
