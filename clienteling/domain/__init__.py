@@ -1,0 +1,1 @@
+"""What the shop's people see and the rules for it: frozen dataclasses, standard library only."""

@@ -1,0 +1,1 @@
+"""When and what to sync: decides without I/O, then acts through ports. Knows no SQL, no HTTP and no screen."""

@@ -198,7 +198,7 @@ class Pickup(Part):
 
 
 class OrderBody(CommerceBody):
-    """A purchase of any channel, totals as the platform states them. `channel`: online, store or the platform's word."""
+    """A purchase of any channel, totals as the platform states them. `channel`: online, store, or a name of its own."""
 
     number: Short
     customer_id: Id | None = None

@@ -6,7 +6,7 @@ DEFAULT_REGION = "ID"
 
 
 def e164(typed: str, *, region: str = DEFAULT_REGION) -> str:
-    """The number as E.164 (`+628123456789`), or "" where what was typed is no possible number of `region` or the world."""
+    """The number as E.164 (`+628123456789`), or "" where what was typed is no possible number."""
     try:
         number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:

@@ -33,7 +33,7 @@ class ScopeRowBase(SQLModel):
 
 
 class CustomerKeyBase(SQLModel):
-    """An exact key a customer is found by. `key_kind`: phone (E.164), email or loyalty; `key` as `search_keys` folds it."""
+    """An exact key of a customer. `key_kind`: phone (E.164), email or loyalty; `key` as `search_keys` folds it."""
 
     key_kind: str = Field(primary_key=True)
     key: str = Field(primary_key=True)

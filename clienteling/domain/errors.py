@@ -1,0 +1,65 @@
+"""Errors a person can be told about. Each holds fields and a `code` that is a message key; the screen makes the sentence.
+
+ClientelingError
+├── ValidationFailed    the person can mend it (`field` names where)
+├── NotFound            there is no such record on this device
+├── StoreUnusable       the local store cannot be opened; the file is kept
+│   ├── StoreDamaged        not a database, or pages that fail their check
+│   ├── WrongKey            the key does not open it
+│   ├── StoreTooNew         written by a newer version of the program
+│   └── StoreInUse          another process holds the data directory
+└── DeviceNotSetUp      no central profile API and no device token yet
+"""
+
+
+class ClientelingError(Exception):
+    """Base; `code` is a message key and `fields` hold what the sentence needs, never customer details."""
+
+    code = "error.unexpected"
+
+    def __init__(self, code: str | None = None, **fields: object) -> None:
+        self.code = code or type(self).code
+        self.fields = fields
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        shown = " ".join(f"{name}={value}" for name, value in sorted(self.fields.items()))
+        return f"{self.code} {shown}".strip()
+
+
+class ValidationFailed(ClientelingError):
+    """`field` is the form field's name."""
+
+    code = "error.invalid"
+
+    def __init__(self, field: str, code: str, **fields: object) -> None:
+        super().__init__(code, **fields)
+        self.field = field
+
+
+class NotFound(ClientelingError):
+    code = "error.not_found"
+
+
+class StoreUnusable(ClientelingError):
+    code = "error.store_unusable"
+
+
+class StoreDamaged(StoreUnusable):
+    code = "error.store_damaged"
+
+
+class WrongKey(StoreUnusable):
+    code = "error.wrong_key"
+
+
+class StoreTooNew(StoreUnusable):
+    code = "error.store_too_new"
+
+
+class StoreInUse(StoreUnusable):
+    code = "error.store_in_use"
+
+
+class DeviceNotSetUp(ClientelingError):
+    code = "error.device_not_set_up"

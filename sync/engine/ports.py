@@ -1,0 +1,108 @@
+"""What the engine needs from the device's store and from the network, as protocols.
+
+The store's methods are synchronous and run in threads; each is one step that may be cut off before or after and then
+repeated. The API's methods are asynchronous. Contract tests in `tests/contract` hold every implementation to this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sync.protocol.wire import (
+    EntryMessage,
+    HelloReply,
+    HelloRequest,
+    PullPage,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a store stands: what a pull request is made from.
+
+    `settled_n`: up to here the outbox holds every verdict. `refetch`: scopes whose digest did not match.
+    `acked_n`, `applied_n` as design.md names them; `epoch` None before the first page.
+    """
+
+    device_id: str
+    next_n: int
+    cursor: str | None
+    settled_n: int
+    acked_n: int
+    applied_n: int
+    refetch: tuple[str, ...]
+    epoch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What a page did. `mismatched`: scopes whose digest differs from the server's, marked for refetch."""
+
+    changed: int
+    mismatched: tuple[str, ...] = ()
+
+
+class Replica(Protocol):
+    """One generation of the local store with the device's outbox."""
+
+    def position(self) -> Position:
+        """Where it stands now."""
+        ...
+
+    def catch_up(self) -> int:
+        """Apply every outbox entry above `applied_n`, in order; returns how many. Run before every page."""
+        ...
+
+    def apply_page(self, page: PullPage) -> PageResult:
+        """One transaction: rows, cursor and digests; on the last page the verdicts first, then the acknowledgement.
+
+        Raises DeviceForked where `page.ack.n` is not below `next_n`, before anything is stored.
+        """
+        ...
+
+
+class ReplicaSet(Protocol):
+    """The device: its current replica, its outbox, and how to replace either."""
+
+    def current(self) -> Replica:
+        """The replica screens read."""
+        ...
+
+    def pending(self, limit: int) -> Sequence[EntryMessage]:
+        """Entries the server has not acknowledged, by number, at most `limit`; voids included."""
+        ...
+
+    def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep verdicts that came with a push answer. Nothing depends on it: the pull's ack decides."""
+        ...
+
+    def begin_new_store(self) -> Replica:
+        """An empty replica beside the current one, to be filled to its last page. An unfinished one is thrown away."""
+        ...
+
+    def switch_to_new_store(self) -> None:
+        """Make the filled replica the current one (catch up, switch the pointer, catch up); the old file goes."""
+        ...
+
+    def new_identity(self) -> None:
+        """After `device_forked`: a new device id, pending entries numbered from 1, uuids kept."""
+        ...
+
+    def resend_after(self, last_n: int, epoch: str) -> None:
+        """After a restore of the server: acknowledged entries above its `last_n` become pending again, as void where
+        their text is gone."""
+        ...
+
+
+class CentralApi(Protocol):
+    """The server, over whatever carries it. Every method raises only errors of `sync.protocol.errors`."""
+
+    async def hello(self, request: HelloRequest) -> HelloReply: ...
+
+    async def pull(self, request: PullRequest) -> PullPage: ...
+
+    async def push(self, request: PushRequest) -> PushReply: ...
