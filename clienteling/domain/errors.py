@@ -1,4 +1,4 @@
-"""Errors a person can be told about. Each holds fields and a `code` that is a message key; the screen makes the sentence.
+"""Errors a person can be told about: fields and a `code` that is a message key; the screen makes the sentence.
 
 ClientelingError
 ├── ValidationFailed    the person can mend it (`field` names where)

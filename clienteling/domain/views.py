@@ -247,7 +247,7 @@ class ConflictView:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """Everything about one customer that this device holds. Orders newest first, at most 100 (`orders_total` in all)."""
+    """Everything this device holds about one customer. Orders newest first, at most 100 (`orders_total` in all)."""
 
     id: str
     name: str
@@ -367,7 +367,7 @@ class ProductBrief:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """Everything for the shelf. Prices already include a promotion that holds here. `scanned_variant_id`: from a GTIN."""
+    """Everything for the shelf. Prices already include a promotion that holds here."""
 
     id: str
     name: str

@@ -1,0 +1,128 @@
+"""The use cases as screens and commands get them: callables with store, clock and ids already bound by bootstrap.
+
+All callables are synchronous, read or write only the local store, never wait for the network and may run in any
+thread. Writers return when the change is on disk and visible; they raise `ValidationFailed`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from clienteling.domain.codes import ScannedCode
+from clienteling.domain.signals import Signal
+from clienteling.domain.sync_status import SyncStatus
+from clienteling.domain.views import (
+    AssociateView,
+    AttentionItem,
+    CustomerView,
+    LookupRow,
+    ProductBrief,
+    ProductView,
+    ReviewOrder,
+    ReviewView,
+    StoreView,
+    TodayView,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LookupAnswer:
+    """Rows best first, at most the limit asked for; `more` where others match too."""
+
+    rows: tuple[LookupRow, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAnswer:
+    """What a code means here: at most one of product (with the variant scanned) and customer is set."""
+
+    code: ScannedCode
+    product_id: str | None = None
+    variant_id: str | None = None
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHints:
+    """What the demo shows a newcomer. `label_picture`: an address the browser can load; `other_store_url`: its view."""
+
+    shelf_code: str
+    product_name: str
+    label_picture: str
+    other_store_name: str
+    other_store_url: str
+
+
+class ReadReviews(Protocol):
+    def __call__(
+        self, product_id: str, *, order: ReviewOrder, stars: int | None = None, offset: int = 0, limit: int = 20
+    ) -> tuple[ReviewView, ...]: ...
+
+
+class WriteNote(Protocol):
+    def __call__(self, customer_id: str, text: str, *, author_id: str, store_only: bool = False) -> str: ...
+
+
+class AddToWishlist(Protocol):
+    def __call__(self, customer_id: str, product_id: str, *, variant_id: str | None, author_id: str) -> str: ...
+
+
+class RemoveFromWishlist(Protocol):
+    def __call__(self, customer_id: str, item_ids: tuple[str, ...], *, author_id: str) -> None: ...
+
+
+class SetPreference(Protocol):
+    def __call__(self, customer_id: str, key: str, *, seen: str, new: str, author_id: str) -> None: ...
+
+
+class EditContact(Protocol):
+    """`fields`: {field: (seen, new)} of name, salutation, phone, email, birthday, language, city, home_store_id."""
+
+    def __call__(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None: ...
+
+
+class RecordConsent(Protocol):
+    def __call__(
+        self,
+        customer_id: str,
+        *,
+        purpose: str,
+        channel: str,
+        granted: bool,
+        seen_event_id: str | None,
+        author_id: str,
+        language: str,
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a screen may do. `changed` counts up whenever rows in the local store changed."""
+
+    status: Signal[SyncStatus]
+    changed: Signal[int]
+    store: Callable[[], StoreView | None]
+    associates: Callable[[], tuple[AssociateView, ...]]
+    today: Callable[[], TodayView]
+    look_up: Callable[[str, int], LookupAnswer]
+    customer: Callable[[str], CustomerView | None]
+    product: Callable[[str], ProductView | None]
+    reviews: ReadReviews
+    search_products: Callable[[str, int], tuple[ProductBrief, ...]]
+    store_today: Callable[[], date]
+    resolve_scan: Callable[[str], ScanAnswer]
+    decode_picture: Callable[[bytes], tuple[str, ...]]
+    write_note: WriteNote
+    add_to_wishlist: AddToWishlist
+    remove_from_wishlist: RemoveFromWishlist
+    set_preference: SetPreference
+    edit_contact: EditContact
+    record_consent: RecordConsent
+    attention: Callable[[], tuple[AttentionItem, ...]]
+    settle_attention: Callable[[str], None]
+    sync_now: Callable[[], None]
+    pretend_offline: Callable[[bool], None] | None = None
+    demo: DemoHints | None = None
+    warnings: tuple[str, ...] = ()
