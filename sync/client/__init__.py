@@ -1,0 +1,1 @@
+"""The central profile API over HTTP."""

@@ -72,8 +72,8 @@ class ReplicaSet(Protocol):
         """The replica screens read."""
         ...
 
-    def pending(self, limit: int) -> Sequence[EntryMessage]:
-        """Entries the server has not acknowledged, by number, at most `limit`; voids included."""
+    def pending(self, limit: int, *, after_n: int = 0) -> Sequence[EntryMessage]:
+        """Entries above `after_n` the server has not acknowledged, by number, at most `limit`; voids included."""
         ...
 
     def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:

@@ -1,0 +1,116 @@
+"""The network's edge: `CentralApi` over httpx. Translates answers and failures, and nothing else; when to retry is the
+loop's business.
+
+Anything that is not our JSON is `Unreachable` (a captive portal answers 200 with HTML); JSON that is not of the
+protocol is `ProtocolBroken`.
+"""
+
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from sync.protocol.errors import (
+    DeviceForked,
+    NumberGap,
+    ProtocolBroken,
+    SignedOut,
+    SyncError,
+    Unreachable,
+    UpgradeNeeded,
+    ValidationFailed,
+)
+from sync.protocol.wire import (
+    HelloReply,
+    HelloRequest,
+    ProblemDocument,
+    PullPage,
+    PullRequest,
+    PushReply,
+    PushRequest,
+)
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+MAX_REPLY_BYTES = 64 * 1024 * 1024
+
+
+class HttpxCentralApi:
+    """A central profile API at `base_url`, spoken to with a device token. Close it, or use it as a context."""
+
+    def __init__(self, base_url: str, token: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers={"authorization": f"Bearer {token}", "accept": "application/json"},
+            timeout=TIMEOUT,
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def hello(self, request: HelloRequest) -> HelloReply:
+        return await self._post("/v1/sync/hello", request, HelloReply)
+
+    async def pull(self, request: PullRequest) -> PullPage:
+        return await self._post("/v1/sync/pull", request, PullPage)
+
+    async def push(self, request: PushRequest) -> PushReply:
+        return await self._post("/v1/sync/push", request, PushReply)
+
+    async def _post(self, path: str, request: BaseModel, reply: type[Reply]) -> Reply:
+        try:
+            response = await self._http.post(
+                path, content=request.model_dump_json(), headers={"content-type": "application/json"}
+            )
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise Unreachable(path=path, kind=type(error).__name__) from error
+        if response.status_code != httpx.codes.OK:
+            raise _problem(response)
+        if not response.headers.get("content-type", "").startswith("application/json"):
+            raise Unreachable(path=path, kind="not_json")
+        try:
+            return reply.model_validate_json(response.content)
+        except ValidationError as error:
+            raise ProtocolBroken("sync.unparsable", path=path, errors=error.error_count()) from None
+
+
+def _problem(response: httpx.Response) -> SyncError:
+    """The error a failed answer means."""
+    status = response.status_code
+    try:
+        problem = ProblemDocument.model_validate_json(response.content)
+    except ValidationError:
+        problem = None
+    if status in RETRY_STATUSES or problem is None:
+        return Unreachable(status=status, retry_after_s=_retry_after_s(response))
+    match problem.code:
+        case "sync.device_forked":
+            return DeviceForked()
+        case "sync.gap":
+            return NumberGap(expected=problem.expected)
+        case "sync.upgrade_needed":
+            return UpgradeNeeded()
+    if status == httpx.codes.UNAUTHORIZED:
+        return SignedOut(problem.code)
+    return ValidationFailed(problem.code, status=status)
+
+
+def _retry_after_s(response: httpx.Response) -> float | None:
+    """The pause the server asks for, at most an hour, or None."""
+    asked = response.headers.get("retry-after", "")
+    return min(float(asked), 3_600.0) if asked.isdigit() else None

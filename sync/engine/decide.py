@@ -1,0 +1,149 @@
+"""What to do next, decided without I/O from what is known so far in this run.
+
+The shape is vdirsyncer's (`sync/__init__.py`: decide, then act). `run_once` acts and tells the situation what came of
+it; every answer the server can give leads to one of the steps below, and each step may be cut off and repeated.
+"""
+
+from dataclasses import dataclass, replace
+
+from sync.engine.ports import Position
+from sync.protocol.wire import HelloReply, PullPage
+
+MAX_MISMATCH_ROUNDS = 2
+"""After this many refetches of scopes whose digest still differs, the whole store is fetched anew."""
+
+MAX_NEW_STORES = 2
+MAX_NEW_IDENTITIES = 1
+MAX_HELLOS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SayHello:
+    """Ask for the server's epoch and the highest number it has from this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNewIdentity:
+    """Another machine used this device's numbers: take a new device id and keep every waiting entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResendAfter:
+    """The server was restored: entries above `last_n` go up again."""
+
+    last_n: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushEntries:
+    """Send waiting entries with numbers above `after_n`."""
+
+    after_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPage:
+    """Pull the next page and apply it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginNewStore:
+    """The cursor cannot be continued: fill a new store beside the one people look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchStore:
+    """The new store reached its last page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Everything is sent and the last page is applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The same trouble came back in this run; `code` is a message key."""
+
+    code: str
+
+
+Step = (
+    SayHello | TakeNewIdentity | ResendAfter | PushEntries | FetchPage | BeginNewStore | SwitchStore | Finish | GiveUp
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known in this run. `next_unsent_n`: the first waiting entry not yet sent in this run, or None."""
+
+    position: Position
+    next_unsent_n: int | None
+    hello: HelloReply | None = None
+    hello_wanted: bool = False
+    hellos: int = 0
+    forked: bool = False
+    new_identities: int = 0
+    must_refetch: bool = False
+    filling: bool = False
+    new_stores: int = 0
+    at_last_page: bool = False
+    mismatch_rounds: int = 0
+    resent: bool = False
+
+    def after_page(self, page: PullPage, position: Position, mismatched: bool) -> "Situation":
+        """The situation once `page` is applied."""
+        return replace(
+            self,
+            position=position,
+            at_last_page=page.last_page and not mismatched,
+            mismatch_rounds=self.mismatch_rounds + (1 if mismatched else 0),
+        )
+
+    def refused_page(self, page: PullPage) -> "Situation | None":
+        """The situation where `page` must not be applied as it is, or None where it may be.
+
+        A server with another epoch, or with fewer entries of this device than it has acknowledged, was restored.
+        """
+        before = self.position
+        restored = not self.filling and (
+            (before.epoch is not None and page.epoch != before.epoch) or page.ack.n < before.acked_n
+        )
+        if restored and not self.resent:
+            return replace(self, hello_wanted=True, must_refetch=self.must_refetch or bool(page.must_refetch))
+        if page.must_refetch:
+            return replace(self, must_refetch=True)
+        return None
+
+
+def _was_restored(position: Position, hello: HelloReply) -> bool:
+    """Whether the server lost entries it had acknowledged, or says that it was restored."""
+    return hello.last_n < position.acked_n or (position.epoch is not None and hello.epoch != position.epoch)
+
+
+def next_step(situation: Situation) -> Step:
+    """The one thing to do now."""
+    if situation.forked:
+        if situation.new_identities >= MAX_NEW_IDENTITIES:
+            return GiveUp("sync.device_forked")
+        return TakeNewIdentity()
+    if situation.hello_wanted or (situation.position.epoch is None and situation.hello is None):
+        return GiveUp("sync.gap") if situation.hellos >= MAX_HELLOS else SayHello()
+    hello = situation.hello
+    if (
+        hello is not None
+        and not situation.filling
+        and not situation.resent
+        and _was_restored(situation.position, hello)
+    ):
+        return ResendAfter(hello.last_n, hello.epoch)
+    if situation.must_refetch or situation.mismatch_rounds > MAX_MISMATCH_ROUNDS:
+        return GiveUp("sync.must_refetch") if situation.new_stores >= MAX_NEW_STORES else BeginNewStore()
+    if situation.filling and situation.at_last_page:
+        return SwitchStore()
+    if situation.next_unsent_n is not None and not situation.filling:
+        return PushEntries(situation.next_unsent_n - 1)
+    if not situation.at_last_page:
+        return FetchPage()
+    return Finish()

@@ -1,0 +1,213 @@
+"""One sync from beginning to end: hello where needed, push what waits, pull to the last page.
+
+Acts on `decide.next_step` until it says Finish. Store steps run in threads; every step may be cut off, and the next run
+starts from what is on disk. Raises the errors of `sync.protocol.errors`; `Unreachable` is the ordinary one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from sync.engine.decide import (
+    BeginNewStore,
+    FetchPage,
+    Finish,
+    GiveUp,
+    PushEntries,
+    ResendAfter,
+    SayHello,
+    Situation,
+    Step,
+    SwitchStore,
+    TakeNewIdentity,
+    next_step,
+)
+from sync.engine.ports import CentralApi, Replica, ReplicaSet
+from sync.protocol.errors import DeviceForked, NumberGap, ProtocolBroken
+from sync.protocol.wire import MAX_PUSH_ENTRIES, SCHEMA, HelloRequest, PullRequest, PushRequest
+
+MAX_STEPS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told after every step: entries sent, rows changed, pages applied; `filling`: a new store is being made."""
+
+    pushed: int
+    changed: int
+    pages: int
+    filling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What one sync did. `new_store`, `new_identity`: what people should be told of."""
+
+    pushed: int
+    changed: int
+    pages: int
+    requests: int
+    new_store: bool
+    new_identity: bool
+
+
+class Run:
+    """One run's state and its steps."""
+
+    def __init__(
+        self, replicas: ReplicaSet, api: CentralApi, *, app_version: str, on_progress: Callable[[Progress], None]
+    ) -> None:
+        self._replicas = replicas
+        self._api = api
+        self._app_version = app_version
+        self._on_progress = on_progress
+        self._filling: Replica | None = None
+        self._pushed = self._changed = self._pages = self._requests = 0
+
+    async def __call__(self) -> SyncResult:
+        situation = await asyncio.to_thread(self._look)
+        for _ in range(MAX_STEPS):
+            step = next_step(situation)
+            if isinstance(step, Finish):
+                return SyncResult(
+                    self._pushed,
+                    self._changed,
+                    self._pages,
+                    self._requests,
+                    new_store=situation.new_stores > 0,
+                    new_identity=situation.new_identities > 0,
+                )
+            situation = await self._act(situation, step)
+            self._on_progress(Progress(self._pushed, self._changed, self._pages, self._filling is not None))
+        raise ProtocolBroken("sync.no_end")
+
+    def _look(self) -> Situation:
+        replica = self._replicas.current()
+        replica.catch_up()
+        return Situation(replica.position(), self._first_unsent(0))
+
+    def _first_unsent(self, after_n: int) -> int | None:
+        first = self._replicas.pending(1, after_n=after_n)
+        return first[0].n if first else None
+
+    async def _act(self, situation: Situation, step: Step) -> Situation:
+        match step:
+            case SayHello():
+                return await self._say_hello(situation)
+            case TakeNewIdentity():
+                return await asyncio.to_thread(self._take_new_identity, situation)
+            case ResendAfter(last_n, epoch):
+                return await asyncio.to_thread(self._resend, situation, last_n, epoch)
+            case PushEntries(after_n):
+                return await self._push(situation, after_n)
+            case FetchPage():
+                return await self._fetch_page(situation)
+            case BeginNewStore():
+                return await asyncio.to_thread(self._begin_new_store, situation)
+            case SwitchStore():
+                return await asyncio.to_thread(self._switch, situation)
+            case GiveUp(code):
+                raise ProtocolBroken(code)
+            case Finish():
+                return situation
+            case _:
+                assert_never(step)
+
+    async def _say_hello(self, situation: Situation) -> Situation:
+        self._requests += 1
+        hello = await self._api.hello(
+            HelloRequest(device_id=situation.position.device_id, schema_number=SCHEMA, app_version=self._app_version)
+        )
+        return replace(situation, hello=hello, hello_wanted=False, hellos=situation.hellos + 1)
+
+    def _take_new_identity(self, situation: Situation) -> Situation:
+        self._filling = None
+        self._replicas.new_identity()
+        fresh = self._look()
+        return replace(fresh, new_identities=situation.new_identities + 1, new_stores=situation.new_stores)
+
+    def _resend(self, situation: Situation, last_n: int, epoch: str) -> Situation:
+        self._replicas.resend_after(last_n, epoch)
+        return replace(
+            situation,
+            position=self._replicas.current().position(),
+            next_unsent_n=self._first_unsent(0),
+            resent=True,
+            at_last_page=False,
+        )
+
+    async def _push(self, situation: Situation, after_n: int) -> Situation:
+        entries = await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n)
+        if not entries:
+            return replace(situation, next_unsent_n=None)
+        self._requests += 1
+        request = PushRequest(device_id=situation.position.device_id, schema_number=SCHEMA, entries=list(entries))
+        try:
+            reply = await self._api.push(request)
+        except DeviceForked:
+            return replace(situation, forked=True)
+        except NumberGap:
+            return replace(situation, hello_wanted=True)
+        await asyncio.to_thread(self._replicas.note_verdicts, reply.verdicts)
+        self._pushed += len(entries)
+        following = await asyncio.to_thread(self._first_unsent, entries[-1].n)
+        return replace(situation, next_unsent_n=following, at_last_page=False)
+
+    async def _fetch_page(self, situation: Situation) -> Situation:
+        replica = self._filling if self._filling is not None else await asyncio.to_thread(self._replicas.current)
+        position = await asyncio.to_thread(replica.position)
+        self._requests += 1
+        page = await self._api.pull(
+            PullRequest(
+                device_id=position.device_id,
+                schema_number=SCHEMA,
+                cursor=position.cursor,
+                settled_n=position.settled_n,
+                next_n=position.next_n,
+                refetch=list(position.refetch),
+            )
+        )
+        refused = situation.refused_page(page)
+        if refused is not None:
+            return refused
+        try:
+            result = await asyncio.to_thread(replica.apply_page, page)
+        except DeviceForked:
+            return replace(situation, forked=True)
+        self._pages += 1
+        self._changed += result.changed
+        return situation.after_page(page, await asyncio.to_thread(replica.position), bool(result.mismatched))
+
+    def _begin_new_store(self, situation: Situation) -> Situation:
+        self._filling = self._replicas.begin_new_store()
+        return replace(
+            situation,
+            filling=True,
+            must_refetch=False,
+            mismatch_rounds=0,
+            at_last_page=False,
+            new_stores=situation.new_stores + 1,
+        )
+
+    def _switch(self, situation: Situation) -> Situation:
+        self._replicas.switch_to_new_store()
+        self._filling = None
+        return replace(
+            situation,
+            filling=False,
+            position=self._replicas.current().position(),
+            next_unsent_n=self._first_unsent(0),
+            at_last_page=True,
+        )
+
+
+async def run_once(
+    replicas: ReplicaSet,
+    api: CentralApi,
+    *,
+    app_version: str = "",
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> SyncResult:
+    """What was sent and changed. Effects: network, and the local store through `replicas`."""
+    return await Run(replicas, api, app_version=app_version, on_progress=on_progress)()

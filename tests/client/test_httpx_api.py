@@ -1,0 +1,86 @@
+"""The network's edge: what every kind of answer means."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from sync.client.httpx_api import HttpxCentralApi
+from sync.protocol.errors import (
+    DeviceForked,
+    NumberGap,
+    ProtocolBroken,
+    SignedOut,
+    SyncError,
+    Unreachable,
+    UpgradeNeeded,
+    ValidationFailed,
+)
+from sync.protocol.wire import SCHEMA, PullPage, PullRequest
+
+REQUEST = PullRequest(device_id="018f0000-0000-7000-8000-000000000001", schema_number=SCHEMA)
+JSON = {"content-type": "application/json"}
+PROBLEM = {"content-type": "application/problem+json"}
+PAGE = (
+    '{"epoch":"018f0000-0000-7000-8000-00000000000a","server_time":"2026-11-22T00:00:00Z","changes":[],'
+    '"cursor":"c","last_page":true,"ack":{"n":0}}'
+)
+
+
+def pull(answer: httpx.Response | Exception) -> PullPage:
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert request.headers["authorization"] == "Bearer token"
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def main() -> PullPage:
+        async with HttpxCentralApi("http://central", "token", transport=httpx.MockTransport(handler)) as api:
+            return await api.pull(REQUEST)
+
+    return asyncio.run(main())
+
+
+def problem(status: int, code: str, extra: str = "") -> httpx.Response:
+    return httpx.Response(status, headers=PROBLEM, text=f'{{"title":"x","status":{status},"code":"{code}"{extra}}}')
+
+
+def test_a_page_is_read() -> None:
+    assert pull(httpx.Response(200, headers=JSON, text=PAGE)).last_page
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (httpx.ConnectError("refused"), Unreachable),
+        (httpx.ReadTimeout("slow"), Unreachable),
+        (httpx.RemoteProtocolError("cut"), Unreachable),
+        (httpx.Response(200, headers={"content-type": "text/html"}, text="<html>Log in to Wi-Fi</html>"), Unreachable),
+        (httpx.Response(302, headers={"location": "http://portal/"}), Unreachable),
+        (httpx.Response(500, text="Internal Server Error"), Unreachable),
+        (httpx.Response(503, text=""), Unreachable),
+        (httpx.Response(404, headers={"content-type": "text/html"}, text="<html>"), Unreachable),
+        (httpx.Response(200, headers=JSON, text="{}"), ProtocolBroken),
+        (httpx.Response(200, headers=JSON, text='{"epoch":'), ProtocolBroken),
+        (problem(401, "sync.signed_out"), SignedOut),
+        (problem(401, "sync.device_revoked"), SignedOut),
+        (problem(409, "sync.device_forked"), DeviceForked),
+        (problem(426, "sync.upgrade_needed"), UpgradeNeeded),
+        (problem(422, "sync.invalid"), ValidationFailed),
+    ],
+)
+def test_every_answer_has_one_meaning(answer: httpx.Response | Exception, expected: type[SyncError]) -> None:
+    with pytest.raises(expected):
+        pull(answer)
+
+
+def test_a_gap_names_the_number_the_server_wants() -> None:
+    with pytest.raises(NumberGap) as caught:
+        pull(problem(409, "sync.gap", ',"expected":12'))
+    assert caught.value.fields["expected"] == 12
+
+
+def test_the_pause_a_server_asks_for_reaches_the_loop() -> None:
+    with pytest.raises(Unreachable) as caught:
+        pull(httpx.Response(429, headers={"retry-after": "30"}, text=""))
+    assert caught.value.fields["retry_after_s"] == 30.0

@@ -1,0 +1,123 @@
+"""The decision alone: no store, no network."""
+
+from dataclasses import replace
+
+from sync.engine.decide import (
+    BeginNewStore,
+    FetchPage,
+    Finish,
+    GiveUp,
+    PushEntries,
+    ResendAfter,
+    SayHello,
+    Situation,
+    SwitchStore,
+    TakeNewIdentity,
+    next_step,
+)
+from sync.engine.ports import Position
+from sync.protocol.wire import Ack, HelloReply, Limits, PullPage
+
+DEVICE = "018f0000-0000-7000-8000-000000000001"
+EPOCH = "018f0000-0000-7000-8000-00000000000a"
+OTHER_EPOCH = "018f0000-0000-7000-8000-00000000000b"
+
+SYNCED = Position(device_id=DEVICE, next_n=6, cursor="c", settled_n=5, acked_n=5, applied_n=5, refetch=(), epoch=EPOCH)
+
+
+def hello(last_n: int, epoch: str = EPOCH) -> HelloReply:
+    return HelloReply(
+        server_time="2026-11-22T00:00:00Z",
+        epoch=epoch,
+        last_n=last_n,
+        last_uuid=None,
+        grants=["global"],
+        schema_min=1,
+        schema_max=1,
+        store_id=DEVICE,
+        limits=Limits(),
+    )
+
+
+def page(ack_n: int = 5, epoch: str = EPOCH, must_refetch: tuple[str, ...] = (), last: bool = True) -> PullPage:
+    return PullPage(
+        epoch=epoch,
+        server_time="2026-11-22T00:00:00Z",
+        changes=[],
+        cursor="d",
+        last_page=last,
+        ack=Ack(n=ack_n),
+        must_refetch=list(must_refetch),
+    )
+
+
+def test_a_device_that_never_synced_says_hello_first() -> None:
+    assert next_step(Situation(replace(SYNCED, epoch=None, cursor=None), None)) == SayHello()
+
+
+def test_waiting_entries_are_pushed_before_the_first_page_is_fetched() -> None:
+    assert next_step(Situation(SYNCED, next_unsent_n=6)) == PushEntries(5)
+    assert next_step(Situation(SYNCED, next_unsent_n=None)) == FetchPage()
+
+
+def test_the_run_ends_at_the_last_page() -> None:
+    after = Situation(SYNCED, None).after_page(page(), SYNCED, mismatched=False)
+    assert next_step(after) == Finish()
+
+
+def test_a_page_that_is_not_the_last_is_followed_by_another() -> None:
+    after = Situation(SYNCED, None).after_page(page(last=False), SYNCED, mismatched=False)
+    assert next_step(after) == FetchPage()
+
+
+def test_a_cursor_that_cannot_be_continued_fills_a_new_store() -> None:
+    refused = Situation(SYNCED, None).refused_page(page(must_refetch=("global",)))
+    assert refused is not None
+    assert next_step(refused) == BeginNewStore()
+
+
+def test_a_filled_new_store_is_switched_to_and_waiting_entries_follow() -> None:
+    filling = Situation(SYNCED, next_unsent_n=6, filling=True, at_last_page=True)
+    assert next_step(filling) == SwitchStore()
+    assert next_step(replace(filling, filling=False)) == PushEntries(5)
+
+
+def test_a_new_store_is_not_begun_for_ever() -> None:
+    assert next_step(Situation(SYNCED, None, must_refetch=True, new_stores=2)) == GiveUp("sync.must_refetch")
+
+
+def test_a_digest_that_differs_three_times_fills_a_new_store() -> None:
+    situation = Situation(SYNCED, None)
+    for _ in range(2):
+        situation = situation.after_page(page(), SYNCED, mismatched=True)
+        assert next_step(situation) == FetchPage()
+    assert next_step(situation.after_page(page(), SYNCED, mismatched=True)) == BeginNewStore()
+
+
+def test_a_forked_device_takes_a_new_identity_once() -> None:
+    assert next_step(Situation(SYNCED, None, forked=True)) == TakeNewIdentity()
+    assert next_step(Situation(SYNCED, None, forked=True, new_identities=1)) == GiveUp("sync.device_forked")
+
+
+def test_a_server_that_lost_acknowledged_entries_gets_them_again() -> None:
+    refused = Situation(SYNCED, None).refused_page(page(ack_n=3))
+    assert refused is not None
+    assert next_step(refused) == SayHello()
+    answered = replace(refused, hello=hello(3), hello_wanted=False)
+    assert next_step(answered) == ResendAfter(3, EPOCH)
+
+
+def test_a_new_epoch_is_a_restored_server_even_where_the_cursor_is_refused_as_well() -> None:
+    refused = Situation(SYNCED, None).refused_page(page(ack_n=5, epoch=OTHER_EPOCH, must_refetch=("global",)))
+    assert refused is not None
+    answered = replace(refused, hello=hello(2, OTHER_EPOCH), hello_wanted=False)
+    assert next_step(answered) == ResendAfter(2, OTHER_EPOCH)
+    assert next_step(replace(answered, resent=True, next_unsent_n=None)) == BeginNewStore()
+
+
+def test_entries_are_sent_again_once_in_a_run() -> None:
+    assert Situation(SYNCED, None, resent=True).refused_page(page(ack_n=3)) is None
+
+
+def test_a_gap_that_hello_does_not_explain_ends_the_run() -> None:
+    assert next_step(Situation(SYNCED, 6, hello=hello(5), hello_wanted=True, hellos=3)) == GiveUp("sync.gap")
