@@ -31,8 +31,13 @@ class ImportedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that was not taken over, and why. `reason` is a message key; it never repeats what the row says."""
+    """A row that was not taken over, and why. `reason` is a message key; it never repeats what the row says.
+
+    `column` is the file's own heading, where one cell is to blame. `kept`: the record was taken over without that cell.
+    """
 
     file: str
     line: int
     reason: str
+    column: str = ""
+    kept: bool = False
