@@ -1,0 +1,151 @@
+"""Where a device keeps its two secrets: the key of its local store and its device token.
+
+They live in the operating system's keyring. A keyring counts only if its backend is on the allow-list and gives back
+what was put in (null, plaintext and fail backends count as none). Without one there is a key file, for the demo and for
+development only, with a warning that stays on screen.
+"""
+
+import json
+import os
+import secrets as random_bytes
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import keyring
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringError
+
+from clienteling.domain.errors import ClientelingError
+
+SERVICE = "clienteling"
+KEY_BYTES = 32
+
+REAL_BACKENDS = frozenset(
+    {
+        "keyring.backends.macOS",
+        "keyring.backends.Windows",
+        "keyring.backends.SecretService",
+        "keyring.backends.kwallet",
+        "keyring.backends.libsecret",
+    }
+)
+"""Modules whose backends keep a secret with the operating system."""
+
+
+class KeyringUnusable(ClientelingError):
+    """No keyring of the operating system answers. Codes: secrets.no_keyring, secrets.keyring_locked."""
+
+    code = "secrets.no_keyring"
+
+
+class SecretStore(Protocol):
+    """Named secrets of one device. `warning`: a message key to show all the time, or None."""
+
+    warning: str | None
+
+    def read(self, name: str) -> str | None: ...
+
+    def keep(self, name: str, secret: str) -> None: ...
+
+    def forget(self, name: str) -> None: ...
+
+
+def _candidates(backend: KeyringBackend) -> Iterable[KeyringBackend]:
+    return getattr(backend, "backends", None) or [backend]
+
+
+@dataclass(slots=True)
+class KeyringSecrets:
+    """Secrets in the keyring, under names that hold the device's folder id, so that two devices do not meet."""
+
+    backend: KeyringBackend
+    folder_id: str
+    warning: str | None = None
+
+    def _account(self, name: str) -> str:
+        return f"{self.folder_id}/{name}"
+
+    def read(self, name: str) -> str | None:
+        try:
+            return self.backend.get_password(SERVICE, self._account(name))
+        except KeyringError as error:
+            raise KeyringUnusable("secrets.keyring_locked", kind=type(error).__name__) from error
+
+    def keep(self, name: str, secret: str) -> None:
+        try:
+            self.backend.set_password(SERVICE, self._account(name), secret)
+        except KeyringError as error:
+            raise KeyringUnusable("secrets.keyring_locked", kind=type(error).__name__) from error
+        if self.read(name) != secret:
+            raise KeyringUnusable("secrets.keyring_loses", backend=type(self.backend).__module__)
+
+    def forget(self, name: str) -> None:
+        try:
+            self.backend.delete_password(SERVICE, self._account(name))
+        except KeyringError:
+            return
+
+
+def system_keyring(folder_id: str, *, allowed: frozenset[str] = REAL_BACKENDS) -> KeyringSecrets:
+    """The operating system's keyring after a round trip with a random value. Raises KeyringUnusable."""
+    for backend in _candidates(keyring.get_keyring()):
+        if type(backend).__module__ not in allowed or backend.priority < 1:
+            continue
+        store = KeyringSecrets(backend, folder_id)
+        probe = random_bytes.token_hex(16)
+        store.keep("probe", probe)
+        store.forget("probe")
+        return store
+    raise KeyringUnusable(backend=type(keyring.get_keyring()).__module__)
+
+
+@dataclass(slots=True)
+class KeyFile:
+    """Secrets in a file only this user may read, for demo and development: whoever has the file has the key."""
+
+    path: Path
+    warning: str | None = "secrets.key_file_warning"
+
+    def _all(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self.path.read_text("utf-8")))
+        except FileNotFoundError:
+            return {}
+        except (ValueError, OSError) as error:
+            raise KeyringUnusable("secrets.key_file_unreadable", kind=type(error).__name__) from error
+
+    def _write(self, secrets: dict[str, str]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = self.path.with_suffix(".part")
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(secrets, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, self.path)
+
+    def read(self, name: str) -> str | None:
+        return self._all().get(name)
+
+    def keep(self, name: str, secret: str) -> None:
+        self._write({**self._all(), name: secret})
+
+    def forget(self, name: str) -> None:
+        self._write({kept: secret for kept, secret in self._all().items() if kept != name})
+
+
+def store_key(secrets: SecretStore, *, may_create: bool) -> bytes:
+    """The local store's 32-byte key. Made at first use where `may_create`, that is where no store exists yet.
+
+    Raises KeyringUnusable("secrets.key_missing") where a store exists and its key is gone.
+    """
+    kept = secrets.read("store-key")
+    if kept is not None:
+        return bytes.fromhex(kept)
+    if not may_create:
+        raise KeyringUnusable("secrets.key_missing")
+    made = random_bytes.token_bytes(KEY_BYTES)
+    secrets.keep("store-key", made.hex())
+    return made
