@@ -99,7 +99,10 @@ class RecordConsent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a screen may do. `changed` counts up whenever rows in the local store changed."""
+    """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
+
+    `picture_address` turns a view's picture into an address the client can load.
+    """
 
     status: Signal[SyncStatus]
     changed: Signal[int]
@@ -123,6 +126,7 @@ class Services:
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: Callable[[str], None]
     sync_now: Callable[[], None]
+    picture_address: Callable[[str], str] = str
     pretend_offline: Callable[[bool], None] | None = None
     demo: DemoHints | None = None
     warnings: tuple[str, ...] = ()
