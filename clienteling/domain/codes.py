@@ -1,0 +1,67 @@
+"""What a scanned, typed or decoded code means, once `clienteling.scanning` has read it.
+
+Screens, use cases and the command line see only these words. The alphabet of the short codes people read aloud is here
+too, because the side that prints them and the side that reads them must agree.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SPOKEN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Digits and letters that are not taken for one another: no 0, O, 1, I, L."""
+
+HANDOVER_CHARS = 6
+ENROLMENT_CHARS = 8
+
+_SHOWN_CHARS = 80
+
+
+class ScanKind(StrEnum):
+    PRODUCT = "product"
+    GS1 = "gs1"
+    HANDOVER = "handover"
+    LOYALTY = "loyalty"
+    ENROLMENT = "enrolment"
+    FOREIGN_LINK = "foreign_link"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedCode:
+    """One code, read. Its `repr` leaves out what was scanned, which may be a card number or a password.
+
+    gtin          14 digits, where the code names a product. Eight digits can be an EAN-8 and a UPC-E: `gtin` is the
+                  first, `value` then the GTIN of the second, to look up next.
+    ais           GS1 application identifiers and values in the order read; None where the code carries none.
+    foreign_host  the address in the code is not one of ours: what it says may be read, it is never opened.
+    error         a message key: why the code cannot be used, or what kind of foreign code it is.
+    value         the part to look up, normalised: card number, hand-over code, enrolment code, text that may be the
+                  retailer's own SKU, or the name (host, scheme) of a foreign link.
+    """
+
+    input: str = field(repr=False)
+    kind: ScanKind
+    gtin: str | None = None
+    ais: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
+    foreign_host: bool = False
+    error: str | None = None
+    value: str | None = field(default=None, repr=False)
+
+    @property
+    def shown_text(self) -> str:
+        """What a screen may print: one line of at most 80 characters, nothing invisible, no Wi-Fi password or contact.
+
+        Of a foreign link that is not a web address only its name is left.
+        """
+        if self.kind is ScanKind.FOREIGN_LINK and not self.input.lstrip().lower().startswith(("http", "www.")):
+            return f"{self.value}:…"
+        visible = "".join(_visible(character) for character in self.input.strip()[: _SHOWN_CHARS + 1])
+        return visible if len(visible) <= _SHOWN_CHARS else f"{visible[: _SHOWN_CHARS - 1]}…"
+
+
+def _visible(character: str) -> str:
+    """The character, or U+FFFD for controls, direction marks, surrogates and the unassigned."""
+    return (
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn") else character
+    )
