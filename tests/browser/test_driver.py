@@ -1,0 +1,98 @@
+"""The driver that every browser test stands on, proved on a tiny app of its own."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import flet as ft
+import flet_web.fastapi as flet_fastapi
+import pytest
+
+from tests.support.browser import OpenFlet
+from tests.support.serving import serve
+
+
+@ft.component
+def Greeter() -> ft.Control:
+    name, set_name = ft.use_state("")
+    greeted, set_greeted = ft.use_state("")
+    typed = ft.use_ref("")
+
+    def keep(event: ft.Event[ft.TextField]) -> None:
+        typed.current = event.control.value or ""
+        set_name(typed.current)
+
+    def greet() -> None:
+        # Not `name`: a press right after the last key still meets the handler of the render before it.
+        set_greeted(typed.current or "")
+
+    return ft.Column(
+        [
+            ft.TextField(label="Nama", value=name, on_change=keep),
+            ft.FilledButton("Sapa", on_click=greet),
+            ft.IconButton(ft.Icons.CLEAR, tooltip="Kosongkan", on_click=lambda: set_greeted("")),
+            ft.Semantics(identifier="greeting", content=ft.Text(f"Selamat pagi, {greeted}" if greeted else "...")),
+        ]
+    )
+
+
+def main(page: ft.Page) -> None:
+    page.render(Greeter)
+
+
+@pytest.fixture(scope="module")
+def greeter_url() -> Iterator[str]:
+    api = flet_fastapi.FastAPI()
+    api.mount("/app", flet_fastapi.app(main, no_cdn=True))
+    with serve(api) as url:
+        yield f"{url}/app"
+
+
+def test_a_person_types_a_name_and_is_greeted(open_flet: OpenFlet, greeter_url: str) -> None:
+    flet = open_flet(greeter_url)
+    flet.by_label("Nama").fill("Siti")
+    flet.button("Sapa").click()
+    flet.wait_text("Selamat pagi, Siti")
+    assert "Selamat pagi, Siti" in flet.identifier("greeting").text()
+    assert "Selamat pagi, Siti" in flet.snapshot()
+
+
+def test_keys_go_where_the_focus_is(open_flet: OpenFlet, greeter_url: str) -> None:
+    flet = open_flet(greeter_url)
+    flet.by_label("Nama").focus()
+    flet.type("Budi", key_delay_ms=5)
+    assert flet.by_label("Nama").value() == "Budi"
+
+
+def test_what_was_said_goes_with_a_press_on_an_icon(open_flet: OpenFlet, greeter_url: str) -> None:
+    flet = open_flet(greeter_url)
+    flet.by_label("Nama").fill("Dewi")
+    flet.button("Sapa").click()
+    flet.wait_text("Selamat pagi, Dewi")
+    flet.by_label("Kosongkan").click()
+    flet.wait_text_gone("Selamat pagi, Dewi")
+
+
+def test_the_screen_is_readable_again_after_a_reload(open_flet: OpenFlet, greeter_url: str) -> None:
+    flet = open_flet(greeter_url)
+    flet.by_label("Nama").fill("Dewi")
+    flet.reload()
+    assert flet.by_label("Nama").wait().count() == 1
+
+
+def test_a_missing_text_fails_with_the_screen_in_the_message(open_flet: OpenFlet, greeter_url: str) -> None:
+    flet = open_flet(greeter_url)
+    with pytest.raises(AssertionError, match="Sapa"):
+        flet.wait_text("Selamat malam", timeout_s=0.5)
+
+
+def test_a_screenshot_is_written_at_the_size_asked_for(open_flet: OpenFlet, greeter_url: str, tmp_path: Path) -> None:
+    flet = open_flet(greeter_url, size=(800, 600))
+    picture = flet.screenshot(tmp_path / "new folder" / "greeter.png").read_bytes()
+    assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (800, 600)
+
+
+def test_a_test_beside_a_browser_may_use_asyncio_itself(open_flet: OpenFlet, greeter_url: str) -> None:
+    flet = open_flet(greeter_url)
+    assert asyncio.run(asyncio.sleep(0, result="done")) == "done"
+    assert flet.button("Sapa").count() == 1

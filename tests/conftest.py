@@ -1,0 +1,70 @@
+"""What every test shares: the fixtures of `tests.support`, the two options that leave tests out, and honest skips."""
+
+import os
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import settings
+
+pytest.register_assert_rewrite("tests.support")
+
+pytest_plugins = ["tests.support.browser", "tests.support.fakes", "tests.support.postgresql"]
+
+# Two shared cores make single examples slow now and then; in CI the same examples are drawn in every run.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+_NEEDS = {
+    "browser": ("--without-browser", "Chromium", {"chromium"}),
+    "postgresql": ("--without-postgresql", "PostgreSQL", {"postgresql_server"}),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("clienteling")
+    for option, program, _ in _NEEDS.values():
+        group.addoption(option, action="store_true", help=f"leave out the tests that need {program}")
+    group.addoption("--skips-fail", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [
+        f"left out as asked by {option}: the tests that need {program}"
+        for option, program, _ in _NEEDS.values()
+        if config.getoption(option)
+    ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks tests by the fixtures they use, groups browser tests by module, and leaves out what was asked."""
+    left_out: list[pytest.Item] = []
+    for item in items:
+        for marker, (_, _, fixtures) in _NEEDS.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
+        # One module's browser tests stay with one worker, and so with one browser and one served app.
+        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+        if any(item.get_closest_marker(marker) and config.getoption(_NEEDS[marker][0]) for marker in _NEEDS):
+            left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run with skipped tests where that was asked: what is skipped in CI is tested nowhere."""
+    if session.config.getoption("--skips-fail") and _reports(session.config, "skipped") and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--skips-fail") and _reports(config, "skipped"):
+        terminalreporter.section("skipped tests fail this run (--skips-fail)", red=True)
+
+
+def _reports(config: pytest.Config, outcome: str) -> Sequence[object]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return reporter.stats.get(outcome, ()) if isinstance(reporter, pytest.TerminalReporter) else ()

@@ -1,0 +1,324 @@
+"""Drives Flet's web client in a real Chromium: one browser in a worker, a fresh profile in a test.
+
+Flet draws on a canvas; what a test can find is Flutter's semantics tree, which is off until asked for, and again after
+every reload. `open_flet` does that. Playwright runs in a thread with an event loop of its own, so that a test may
+use asyncio itself; every method here waits for its answer.
+
+    def test_greets(open_flet, served_app):
+        flet = open_flet(f"{served_app}/app")
+        flet.by_label("Name").fill("Siti")
+        flet.button("Greet").click()
+        flet.wait_text("Selamat pagi, Siti")
+"""
+
+import asyncio
+import re
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol, TypeVar
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Playwright, async_playwright
+
+from build_scripts.chromium import MISSING, NamedChromiumMissing, find_chromium
+
+T = TypeVar("T")
+
+WAIT_TIMEOUT_S: Final = 30.0
+"""Long, since two workers share two cores; a test that passes does not wait it out."""
+TABLET: Final = (768, 1024)
+DESKTOP: Final = (1440, 900)
+
+_FLAGS: Final = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_ANYTHING_SAID: Final = "flt-semantics-host :is(span, input, textarea, [aria-label], [role=button])"
+
+_NOT_YET: Final = "not-yet"
+_State = Literal["attached", "detached", "hidden", "visible"]
+
+
+class BrowserThread:
+    """A Chromium driven from an event loop in a thread of its own."""
+
+    def __init__(self, program: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="playwright")
+        self._thread.start()
+        self._playwright: Playwright = self.run(async_playwright().start())
+        try:
+            self._browser: Browser = self.run(
+                self._playwright.chromium.launch(
+                    executable_path=program, args=list(_FLAGS), chromium_sandbox=False, timeout=60_000
+                )
+            )
+        except BaseException:
+            self._stop()
+            raise
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the coroutine returns; it runs beside the browser."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=WAIT_TIMEOUT_S * 4)
+
+    def new_context(self, *, size: tuple[int, int], locale: str, timezone: str) -> BrowserContext:
+        """A fresh profile."""
+        width, height = size
+        context = self.run(
+            self._browser.new_context(
+                viewport={"width": width, "height": height},
+                locale=locale,
+                timezone_id=timezone,
+                service_workers="block",
+                permissions=["clipboard-read", "clipboard-write"],
+            )
+        )
+        context.set_default_timeout(WAIT_TIMEOUT_S * 1000)
+        return context
+
+    def close(self) -> None:
+        """Nothing; ends browser, driver and thread."""
+        self.run(self._browser.close())
+        self._stop()
+
+    def _stop(self) -> None:
+        self.run(self._playwright.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class Element:
+    """Something on the screen, looked for anew at every use."""
+
+    def __init__(self, flet: "FletPage", locator: Locator) -> None:
+        self._flet = flet
+        self.locator = locator
+
+    def click(self) -> None:
+        """Nothing; waits for it, and presses its middle."""
+        self._flet.run(self.locator.click())
+
+    def focus(self) -> None:
+        """Nothing, once the app listens to this field; what is typed earlier is lost (Flutter overwrites it)."""
+        self._flet.run(self._focus())
+
+    async def _focus(self) -> None:
+        # Flutter writes the attribute when it attaches to the field: that is the only outward sign of it.
+        await self.locator.evaluate(
+            f"field => document.activeElement === field || field.setAttribute('autocorrect', '{_NOT_YET}')"
+        )
+        await self.locator.click()
+        handle = await self.locator.element_handle()
+        await self.locator.page.wait_for_function(
+            f"field => field.getAttribute('autocorrect') !== '{_NOT_YET}'", arg=handle
+        )
+
+    def fill(self, text: str) -> None:
+        """Nothing; presses on a field and replaces what it holds."""
+        self.focus()
+        self._flet.run(self.locator.fill(text))
+
+    def press(self, key: str) -> None:
+        """Nothing; a key such as `Enter`, with the focus here."""
+        self._flet.run(self.locator.press(key))
+
+    def value(self) -> str:
+        """What a field holds."""
+        return self._flet.run(self.locator.input_value())
+
+    def text(self) -> str:
+        """The words in it, as a screen reader would say them."""
+        return self._flet.run(self.locator.evaluate("e => e.getAttribute('aria-label') ?? e.textContent")) or ""
+
+    def count(self) -> int:
+        """How many there are now."""
+        return self._flet.run(self.locator.count())
+
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height in CSS pixels."""
+        box = self._flet.run(self.locator.bounding_box())
+        assert box is not None, "it is not drawn"
+        return (box["x"], box["y"], box["width"], box["height"])
+
+    def wait(self, *, timeout_s: float = WAIT_TIMEOUT_S) -> "Element":
+        """This, once it is there."""
+        self._flet.wait_for(self.locator.first, "attached", timeout_s=timeout_s)
+        return self
+
+    def wait_gone(self, *, timeout_s: float = WAIT_TIMEOUT_S) -> None:
+        """Nothing, once it is there no longer."""
+        self._flet.wait_for(self.locator.first, "detached", timeout_s=timeout_s)
+
+
+class FletPage:
+    """One tab with Flet's client in it. `page` is Playwright's, for what is missing here: `run(flet.page....)`."""
+
+    def __init__(self, browser: BrowserThread, context: BrowserContext) -> None:
+        self._browser = browser
+        self.context = context
+        self.console: list[str] = []
+        self.page: Page = browser.run(self._new_page())
+
+    async def _new_page(self) -> Page:
+        page = await self.context.new_page()
+        # Subscribing starts a task, so it must be done on the browser's own event loop.
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        return page
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the coroutine returns; with the screen's words in the message where it fails."""
+        try:
+            return self._browser.run(work)
+        except Error as error:
+            raise AssertionError(f"{error}\n\nOn the screen:\n{self.snapshot()}") from error
+
+    # --- going somewhere
+
+    def go(self, url: str) -> None:
+        """Nothing, once the app at this address has drawn something."""
+        self.run(self.page.goto(url))
+        self.enable_semantics()
+
+    def reload(self) -> None:
+        """Nothing, once the page has been loaded again."""
+        self.run(self.page.reload())
+        self.enable_semantics()
+
+    def back(self) -> None:
+        """Nothing; the browser's back, which stays inside the app."""
+        self.run(self.page.go_back())
+
+    @property
+    def url(self) -> str:
+        """The address in the address bar."""
+        return self.page.url
+
+    def enable_semantics(self) -> None:
+        """Nothing, once the tree has words in it. The placeholder lies off screen: only a script can press it."""
+        self.run(self.page.locator("flt-semantics-placeholder").wait_for(state="attached"))
+        self.run(self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()"))
+        self.run(self.page.locator(_ANYTHING_SAID).first.wait_for(state="attached"))
+
+    # --- finding
+
+    def by_label(self, label: str, *, exact: bool = False) -> Element:
+        """A field by its label, or an icon button by its tooltip."""
+        return Element(self, self.page.get_by_label(label, exact=exact))
+
+    def button(self, name: str, *, exact: bool = False) -> Element:
+        """A button or a pressable row by its words."""
+        return Element(self, self.page.get_by_role("button", name=name, exact=exact))
+
+    def text(self, words: str) -> Element:
+        """What says these words, wherever they stand in it."""
+        labelled = self.page.get_by_label(words)
+        return Element(self, self.page.locator("flt-semantics-host").get_by_text(words).or_(labelled))
+
+    def identifier(self, name: str) -> Element:
+        """What carries `ft.Semantics(identifier=name)`: the same in every language."""
+        return Element(self, self.page.locator(f'[flt-semantics-identifier="{name}"]'))
+
+    # --- acting and waiting
+
+    def type(self, text: str, *, key_delay_ms: float = 0) -> None:
+        """Nothing; presses one key after another, wherever the focus is (as a wedge scanner does)."""
+        self.run(self.page.keyboard.type(text, delay=key_delay_ms))
+
+    def press(self, key: str) -> None:
+        """Nothing; presses a key such as `Enter`, wherever the focus is."""
+        self.run(self.page.keyboard.press(key))
+
+    def wait_text(self, words: str, *, timeout_s: float = WAIT_TIMEOUT_S) -> Element:
+        """What says these words, once something does."""
+        return self.text(words).wait(timeout_s=timeout_s)
+
+    def wait_text_gone(self, words: str, *, timeout_s: float = WAIT_TIMEOUT_S) -> None:
+        """Nothing, once nothing says these words."""
+        self.text(words).wait_gone(timeout_s=timeout_s)
+
+    def wait_url(self, pattern: str, *, timeout_s: float = WAIT_TIMEOUT_S) -> None:
+        """Nothing, once the address matches this regular expression."""
+        self.run(self.page.wait_for_url(re.compile(pattern), timeout=timeout_s * 1000))
+
+    def wait_for(self, locator: Locator, state: _State, *, timeout_s: float) -> None:
+        """Nothing, once the locator is in this state."""
+        self.run(locator.wait_for(state=state, timeout=timeout_s * 1000))
+
+    # --- looking
+
+    def snapshot(self) -> str:
+        """The screen as an outline of roles and words, for failure messages."""
+        host = self.page.locator("flt-semantics-host")
+        try:
+            return self._browser.run(host.aria_snapshot(timeout=5_000))
+        except Error:
+            console = "\n".join(self.console[-10:])
+            return f"(nothing: the app has not drawn, or semantics are off)\nThe console's last lines:\n{console}"
+
+    def screenshot(self, path: Path) -> Path:
+        """The path of a PNG of what a person sees; its folder is made."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.run(self.page.screenshot(path=path))
+        return path
+
+    def close(self) -> None:
+        """Nothing; closes the tab and forgets its profile."""
+        self._browser.run(self.context.close())
+
+
+class OpenFlet(Protocol):
+    """Opens an address in a fresh profile; closed after the test."""
+
+    def __call__(
+        self, url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
+    ) -> FletPage: ...
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[BrowserThread]:
+    """This worker's browser. Fails the test where there is no Chromium."""
+    try:
+        program = find_chromium()
+    except NamedChromiumMissing as reason:
+        pytest.fail(str(reason), pytrace=False)
+    if program is None:
+        pytest.fail(MISSING, pytrace=False)
+    browser = BrowserThread(program)
+    yield browser
+    browser.close()
+
+
+def _opener(browser: BrowserThread, opened: list[FletPage]) -> OpenFlet:
+    def open_page(
+        url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
+    ) -> FletPage:
+        flet = FletPage(browser, browser.new_context(size=size, locale=locale, timezone=timezone))
+        opened.append(flet)
+        flet.go(url)
+        return flet
+
+    return open_page
+
+
+@pytest.fixture
+def open_flet(chromium: BrowserThread) -> Iterator[OpenFlet]:
+    """Opens tabs that are closed after the test: `flet = open_flet(url)`."""
+    opened: list[FletPage] = []
+    yield _opener(chromium, opened)
+    for flet in opened:
+        flet.close()
+
+
+@pytest.fixture(scope="module")
+def open_flet_for_module(chromium: BrowserThread) -> Iterator[OpenFlet]:
+    """Opens tabs that stay for all tests of a module, which saves loading the client again."""
+    opened: list[FletPage] = []
+    yield _opener(chromium, opened)
+    for flet in opened:
+        flet.close()

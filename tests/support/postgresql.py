@@ -1,0 +1,156 @@
+"""Real PostgreSQL for tests: one cluster in a run, one migrated template in a worker, one clone in a test.
+
+`build_scripts/test.py` starts the cluster and hands its address over in CLIENTELING_TEST_POSTGRESQL. Where pytest is
+started by hand, each worker starts a cluster of its own on first use. A missing server fails the tests that need it.
+
+Fixtures: `postgresql_url` (a migrated database without rows), `empty_postgresql_url` (nothing in it, for tests of
+migrations), `central_database_url` (the test runs twice: migrated SQLite file, migrated PostgreSQL).
+"""
+
+import importlib
+import importlib.util
+import os
+import shutil
+import sysconfig
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, ServerFailed, find_binaries, running_server
+
+_MIGRATIONS: Final = "sync.central_api.database"
+
+Migrate = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class PostgresqlServer:
+    """A running cluster; makes, clones and drops databases in it.
+
+    `prefix` keeps the databases of workers that share a cluster apart.
+    """
+
+    url: str
+    prefix: str
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def url_of(self, database: str) -> str:
+        """The SQLAlchemy address of one database."""
+        return make_url(self.url).set(database=database).render_as_string(hide_password=False)
+
+    @contextmanager
+    def database(self, template: str | None = None) -> Iterator[str]:
+        """The address of a new database, dropped afterwards with whatever is still connected to it."""
+        name = f"{self.prefix}_{next(self._numbers)}"
+        self.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template or "template0")
+            )
+        )
+        try:
+            yield self.url_of(name)
+        finally:
+            self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def execute(self, statement: sql.Composed) -> None:
+        """Nothing; runs one statement of administration outside a transaction."""
+        with psycopg.connect(libpq_url(self.url), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def libpq_url(sqlalchemy_url: str) -> str:
+    """The same address in the form that psycopg and libpq take."""
+    return make_url(sqlalchemy_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def find_migrate() -> Migrate | None:
+    """The central API's `migrate(database_url)`; None while it is not written."""
+    if importlib.util.find_spec("sync.central_api") is None or importlib.util.find_spec(_MIGRATIONS) is None:
+        return None
+    migrate: Migrate | None = getattr(importlib.import_module(_MIGRATIONS), "migrate", None)
+    return migrate
+
+
+@contextmanager
+def cluster_url() -> Iterator[str]:
+    """The address of the run's cluster, or of one started for this worker. Fails the test where there is none."""
+    given = os.environ.get(ADDRESS_VARIABLE)
+    if given:
+        yield given
+        return
+    binaries = find_binaries(Path(sysconfig.get_path("purelib")))
+    if binaries is None:
+        pytest.fail(MISSING, pytrace=False)
+    try:
+        with running_server(binaries) as url:
+            yield url
+    except ServerFailed as error:
+        pytest.fail(f"PostgreSQL did not start: {error}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(worker_id: str) -> Iterator[PostgresqlServer]:
+    """The cluster that this worker's databases are made in."""
+    with cluster_url() as url:
+        yield PostgresqlServer(url=url, prefix=f"test_{os.getpid()}_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: PostgresqlServer) -> Iterator[str | None]:
+    """The name of a database with every migration applied; None while there are no migrations."""
+    migrate = find_migrate()
+    if migrate is None:
+        yield None
+        return
+    with postgresql_server.database() as url:
+        migrate(url)
+        yield make_url(url).database
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresqlServer, _postgresql_template: str | None) -> Iterator[str]:
+    """The address of a database of this test's own: every migration applied, no rows."""
+    with postgresql_server.database(_postgresql_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """The address of a database of this test's own with nothing in it."""
+    with postgresql_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """A SQLite file with every migration applied; None while there are no migrations."""
+    migrate = find_migrate()
+    if migrate is None:
+        return None
+    path = tmp_path_factory.mktemp("central") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, _sqlite_template: Path | None) -> str:
+    """The address of a SQLite file of this test's own: every migration applied, no rows."""
+    path = tmp_path / "central.db"
+    if _sqlite_template is not None:
+        shutil.copyfile(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def central_database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated central database without rows; the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url

@@ -1,0 +1,14 @@
+"""Waits for what another process or thread does, where nothing announces it. Never for time to pass."""
+
+import threading
+import time
+from collections.abc import Callable
+
+
+def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30.0, what: str = "it") -> None:
+    """Nothing, as soon as the condition holds. Fails the test after `timeout_s`."""
+    ends_s = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < ends_s, f"{what} did not happen in {timeout_s:g} s"
+        pause.wait(0.02)
