@@ -1,0 +1,170 @@
+"""The device's data directory: which files there are, which store is the current one, and who holds what.
+
+    outbox.db              identity and entries; never replaced
+    store-<generation>.db  rows; a new generation is filled beside the current one, then the pointer moves
+    current-store          the pointer: the current generation's number
+    key-check              tells a wrong key from a damaged file (HMAC of a fixed text)
+    engine.lock            held by the one engine of this directory
+    setup.lock             held while files are made or migrated
+    *.damaged-<utc>        set aside, never deleted by the program
+
+Locks: flock(2) on POSIX, LockFile through msvcrt on Windows; both end with the process.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import sys
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from clienteling.store.errors import StoreDamaged, StoreInUse, WrongKey
+
+_STORE_NAME: Final = re.compile(r"^store-(\d{1,12})\.db$")
+_CHECK_TEXT: Final = b"clienteling key check 1"
+_PLAINTEXT_CHECK: Final = "plaintext"
+
+
+class DeviceFolder:
+    """Names and small files of one data directory. Makes the directory where it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.outbox_path = path / "outbox.db"
+        self._pointer_path = path / "current-store"
+        self._check_path = path / "key-check"
+
+    def store_path(self, generation: int) -> Path:
+        return self.path / f"store-{generation}.db"
+
+    def generations(self) -> list[int]:
+        """Generations that have a file, lowest first."""
+        matches = (_STORE_NAME.match(entry.name) for entry in self.path.iterdir())
+        return sorted(int(match[1]) for match in matches if match)
+
+    def current_generation(self) -> int | None:
+        """What the pointer names, or None before the first store. Raises StoreDamaged where it is not a number."""
+        try:
+            text = self._pointer_path.read_bytes()
+        except FileNotFoundError:
+            return None
+        if not text.strip().isdigit():
+            raise StoreDamaged(file=self._pointer_path.name)
+        return int(text)
+
+    def point_to(self, generation: int) -> None:
+        """Move the pointer; after a power cut it names the old generation or the new one."""
+        write_durably(self._pointer_path, f"{generation}\n".encode())
+
+    def remove_store(self, generation: int) -> bool:
+        """Whether that generation's files are gone; Windows keeps a file that another process still reads."""
+        for suffix in ("-wal", "-shm", ""):
+            try:
+                Path(f"{self.store_path(generation)}{suffix}").unlink(missing_ok=True)
+            except OSError:
+                return False
+        return True
+
+    def set_aside(self, path: Path, *, at: datetime) -> Path:
+        """The name under which a damaged file is kept, with its write-ahead log."""
+        kept = path.with_name(f"{path.name}.damaged-{at:%Y%m%dT%H%M%S%fZ}")
+        path.rename(kept)
+        log = Path(f"{path}-wal")
+        if log.exists():
+            log.rename(f"{kept}-wal")
+        Path(f"{path}-shm").unlink(missing_ok=True)
+        return kept
+
+    def check_key(self, key: bytes | None) -> None:
+        """Raises WrongKey where the files here were made with another key (None: not encrypted)."""
+        try:
+            kept = self._check_path.read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return
+        if not hmac.compare_digest(kept.encode(), _check_value(key).encode()):
+            raise WrongKey(file=self._check_path.name)
+
+    def keep_key_check(self, key: bytes | None) -> None:
+        """Have `check_key` know this key from now on. Call only once a file has opened with it."""
+        if not self._check_path.exists():
+            write_durably(self._check_path, _check_value(key).encode())
+
+    def engine_lock(self) -> "FolderLock":
+        """Held by the one sync engine of this directory; taking it raises StoreInUse where another process has it."""
+        return FolderLock(self.path / "engine.lock", wait=False)
+
+    def setup_lock(self) -> "FolderLock":
+        """Held while files are made, migrated or set aside; taking it waits for the other process."""
+        return FolderLock(self.path / "setup.lock", wait=True)
+
+
+def _check_value(key: bytes | None) -> str:
+    return _PLAINTEXT_CHECK if key is None else hmac.new(key, _CHECK_TEXT, hashlib.sha256).hexdigest()
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, whole or not at all, also through a power cut."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(draft, path)
+    if sys.platform != "win32":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+class FolderLock(AbstractContextManager["FolderLock"]):
+    """A lock between processes that ends with the process. Not reentrant."""
+
+    def __init__(self, path: Path, *, wait: bool) -> None:
+        self._path = path
+        self._wait = wait
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Raises StoreInUse where another holds it and this lock does not wait."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(descriptor, wait=self._wait)
+        except OSError as error:
+            os.close(descriptor)
+            raise StoreInUse(file=self._path.name) from error
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int, *, wait: bool) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int, *, wait: bool) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

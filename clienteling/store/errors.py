@@ -1,0 +1,58 @@
+"""Errors of the local store. What a person is told about comes from `clienteling.domain.errors`; the rest is ours.
+
+StoreUnusable (domain)   fields: `file`, and `set_aside` where a file was kept under another name
+├── StoreDamaged, WrongKey, StoreTooNew, StoreInUse
+├── StoreBusy            another process held the file longer than BUSY_TIMEOUT_MS: wait and try again
+└── DiskFull             nothing was stored; what was stored before is whole
+StoreMisused             a call out of order: a defect of the program
+"""
+
+from sqlalchemy.exc import DatabaseError
+
+from clienteling.domain.errors import StoreDamaged, StoreInUse, StoreTooNew, StoreUnusable, WrongKey
+
+
+class StoreBusy(StoreUnusable):
+    code = "error.store_busy"
+
+
+class DiskFull(StoreUnusable):
+    code = "error.disk_full"
+
+
+class StoreMisused(Exception):
+    """Its `args[0]` says which rule was broken; never shown to people."""
+
+
+_CORRUPT = 11
+_NOT_A_DATABASE = 26
+_FAMILIES: dict[int, type[StoreUnusable]] = {
+    5: StoreBusy,
+    6: StoreBusy,
+    13: DiskFull,
+    _CORRUPT: StoreDamaged,
+    _NOT_A_DATABASE: StoreDamaged,
+}
+
+
+def translated(error: DatabaseError, *, file: str) -> Exception:
+    """The error to raise in place of a driver's, or the same one where it is a defect of ours.
+
+    Codes: https://sqlite.org/rescode.html (the low byte is the primary code).
+    """
+    number = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    family = _FAMILIES.get(number)
+    return family(file=file) if family else error
+
+
+__all__ = [
+    "DiskFull",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreInUse",
+    "StoreMisused",
+    "StoreTooNew",
+    "StoreUnusable",
+    "WrongKey",
+    "translated",
+]

@@ -1,0 +1,1 @@
+"""Schema changes of the device's two files, run by Alembic through its API (`database.migrate`)."""

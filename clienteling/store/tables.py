@@ -1,0 +1,168 @@
+"""The device's tables: `store.db` (rows as the server and pending entries make them) and `outbox.db` (what people did).
+
+Made from the bases of `sync.protocol.records` on registries of our own. Tables for asking belong on ASKING_REGISTRY:
+they hold nothing that cannot be made again from `record`, so they have no migrations; when their definition changes
+they are dropped and filled again (`asking_side`). The two files are never attached to each other (design: Writing).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from sync.protocol.column_types import UtcDateTime
+from sync.protocol.records import RecordBase, ScopeRowBase
+
+STORE_REGISTRY = registry()
+ASKING_REGISTRY = registry()
+OUTBOX_REGISTRY = registry()
+
+_WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
+
+
+class StoreTable(SQLModel, registry=STORE_REGISTRY):
+    """Base of the tables in `store.db` that migrations keep."""
+
+
+class AskingTable(SQLModel, registry=ASKING_REGISTRY):
+    """Base of the tables in `store.db` that are filled from records and made again when they change."""
+
+
+class OutboxTable(SQLModel, registry=OUTBOX_REGISTRY):
+    """Base of the tables in `outbox.db`."""
+
+
+class MetaRow(StoreTable, table=True):
+    """One row: where this store stands. `filled` is false while a new store is on its way to its first last page."""
+
+    __tablename__ = "meta"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(primary_key=True)
+    device_id: str
+    applied_n: int = Field(sa_type=BigInteger)
+    acked_n: int = Field(sa_type=BigInteger)
+    cursor: str | None = None
+    epoch: str | None = None
+    grants: list[str] = Field(sa_type=JSON)
+    filled: bool
+    synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asking_fingerprint: str = ""
+
+
+class RecordRow(RecordBase, StoreTable, table=True):
+    """A record as people see it: the server's body with the pending entries on top. `row_id` is for full text."""
+
+    __tablename__ = "record"
+    __table_args__ = (UniqueConstraint("kind", "id"),)
+
+    row_id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    id: str
+
+
+class ScopeRow(ScopeRowBase, StoreTable, table=True):
+    """A membership. `stale`: its scope is being fetched again and this row has not come yet."""
+
+    __tablename__ = "row_scope"
+    __table_args__ = (PrimaryKeyConstraint("kind", "id", "scope"), _WITHOUT_ROWID)
+
+    stale: bool = False
+
+
+class ScopeDigestRow(StoreTable, table=True):
+    """The digest of a scope's rows that are not stale. `refetch`: one of `apply_remote.Refetch`."""
+
+    __tablename__ = "scope_digest"
+
+    scope: str = Field(primary_key=True)
+    total: str = "0"
+    count: int = 0
+    refetch: str = "none"
+
+
+class BaseRow(StoreTable, table=True):
+    """The server's record, or its absence (body NULL), of everything a pending entry touches."""
+
+    __tablename__ = "base"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+    body: str | None = None
+
+
+class TouchedRow(StoreTable, table=True):
+    """An entry with acked_n < n <= applied_n, and a record it may have changed. Join it for the pending mark."""
+
+    __tablename__ = "touched"
+    __table_args__ = (PrimaryKeyConstraint("kind", "id", "n"), _WITHOUT_ROWID)
+
+    kind: str
+    id: str
+    n: int = Field(sa_type=BigInteger, index=True)
+
+
+class IdentityRow(OutboxTable, table=True):
+    """One row: who this device is. `settled_n`: up to here the outbox holds every verdict."""
+
+    __tablename__ = "identity"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(primary_key=True)
+    device_id: str
+    next_n: int = Field(sa_type=BigInteger)
+    settled_n: int = Field(sa_type=BigInteger)
+
+
+class EntryRow(OutboxTable, table=True):
+    """One thing a person did. Name `void`: number and uuid only. `acknowledged_at`: no longer pending in the store."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        Index("entry_to_forget", "acknowledged_at", sqlite_where=text("name <> 'void'")),
+        Index("entry_unmarked", "n", sqlite_where=text("acknowledged_at IS NULL")),
+    )
+
+    n: int = Field(primary_key=True)
+    uuid: str = Field(unique=True)
+    name: str
+    version: int
+    args: str
+    actor: str | None = None
+    at: str
+    verdict: str | None = None
+    code: str | None = None
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AttentionRow(OutboxTable, table=True):
+    """A refused or merged entry as it was written, until a person settles it. Its uuid outlives its number."""
+
+    __tablename__ = "attention"
+
+    uuid: str = Field(primary_key=True)
+    device_id: str
+    n: int = Field(sa_type=BigInteger)
+    name: str
+    version: int
+    args: str
+    actor: str | None = None
+    at: str
+    verdict: str
+    code: str | None = None
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+META = STORE_REGISTRY.metadata.tables["meta"]
+RECORD = STORE_REGISTRY.metadata.tables["record"]
+ROW_SCOPE = STORE_REGISTRY.metadata.tables["row_scope"]
+SCOPE_DIGEST = STORE_REGISTRY.metadata.tables["scope_digest"]
+BASE = STORE_REGISTRY.metadata.tables["base"]
+TOUCHED = STORE_REGISTRY.metadata.tables["touched"]
+IDENTITY = OUTBOX_REGISTRY.metadata.tables["identity"]
+ENTRY = OUTBOX_REGISTRY.metadata.tables["entry"]
+ATTENTION = OUTBOX_REGISTRY.metadata.tables["attention"]
