@@ -70,6 +70,9 @@ class PipOutcome:
     tail: tuple[str, ...]
 
 
+Pip = Callable[[Path, Sequence[str], int], PipOutcome]
+
+
 def say(sentence: str) -> None:
     """Nothing; prints one sentence of progress at once, also into a pipe."""
     print(sentence, flush=True)
@@ -83,26 +86,6 @@ def venv_python(venv: Path, *, windows: bool = os.name == "nt") -> Path:
 def venv_command(venv: Path, name: str, *, windows: bool = os.name == "nt") -> Path:
     """The path of a command that a package installed into the environment."""
     return venv / "Scripts" / f"{name}.exe" if windows else venv / "bin" / name
-
-
-def ensure_environment(lock: Lock, *, root: Path = ROOT, say: Say = say) -> Path:
-    """The interpreter of `root/.venv`, with `lock` and the project installed.
-
-    Does nothing where the stamp shows that they are. Otherwise uses the network, writes `.venv`, and takes a minute
-    or two the first time. Raises CannotContinue.
-    """
-    venv = root / ".venv"
-    python = venv_python(venv)
-    wanted = fingerprint(lock, root=root)
-    stamped = read_stamp(venv)
-    satisfying = {wanted} if lock is Lock.DEVELOPMENT else {wanted, fingerprint(Lock.DEVELOPMENT, root=root)}
-    if python.exists() and stamped in satisfying:
-        return python
-    if not interpreter_starts(python):
-        make_venv(venv, say=say)
-    install(python, lock, root=root, say=say)
-    write_stamp(venv, wanted)
-    return python
 
 
 def fingerprint(lock: Lock, *, root: Path = ROOT) -> str:
@@ -165,16 +148,16 @@ def explain_venv_failure(output: str) -> str:
     return explain_common(output) or f"The Python environment could not be made:\n{output.strip()}"
 
 
-def install(python: Path, lock: Lock, *, root: Path = ROOT, say: Say = say) -> None:
+def install(python: Path, lock: Lock, *, root: Path, say: Say, pip: Pip) -> None:
     """Nothing; installs the lock and then the project, from this checkout. Raises CannotContinue."""
     lock_path = root / "build_scripts" / lock
     total = len(locked_versions(lock_path.read_text(encoding="utf-8")))
     say(f"Installing the {total} packages of {lock} (a minute or two the first time) ...")
     wheels_only = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
-    outcome = run_pip(python, wheels_only, total=total)
+    outcome = pip(python, wheels_only, total)
     if outcome.status == 0:
         say("Installing the program itself ...")
-        outcome = run_pip(python, ["--no-build-isolation", "--no-deps", "-e", str(root)])
+        outcome = pip(python, ["--no-build-isolation", "--no-deps", "-e", str(root)], 0)
     if outcome.status != 0:
         raise CannotContinue(explain_pip_failure("\n".join(outcome.tail)))
 
@@ -184,7 +167,7 @@ def locked_versions(lock_text: str) -> dict[str, str]:
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock_text, flags=re.MULTILINE))
 
 
-def run_pip(python: Path, arguments: Sequence[str], *, total: int = 0) -> PipOutcome:
+def run_pip(python: Path, arguments: Sequence[str], total: int) -> PipOutcome:
     """How `pip install` ended; counts packages on one line while it runs, if a person is watching a terminal."""
     pip_install = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     tail: deque[str] = deque(maxlen=80)
@@ -262,6 +245,33 @@ def explain_common(output: str) -> str | None:
     if re.search(r"Permission denied|\[WinError 5\]|Read-only file system", output):
         return f"This folder may not be written to: {ROOT}\nMove the checkout to a folder of yours and start again."
     return None
+
+
+def ensure_environment(
+    lock: Lock,
+    *,
+    root: Path = ROOT,
+    say: Say = say,
+    pip: Pip = run_pip,
+    works: Callable[[Path], bool] = interpreter_starts,
+) -> Path:
+    """The interpreter of `root/.venv`, with `lock` and the project installed.
+
+    Does nothing where the stamp shows that they are. Otherwise uses the network, writes `.venv`, and takes a minute
+    or two the first time. Raises CannotContinue.
+    """
+    venv = root / ".venv"
+    python = venv_python(venv)
+    wanted = fingerprint(lock, root=root)
+    stamped = read_stamp(venv)
+    satisfying = {wanted} if lock is Lock.DEVELOPMENT else {wanted, fingerprint(Lock.DEVELOPMENT, root=root)}
+    if python.exists() and stamped in satisfying:
+        return python
+    if not works(python):
+        make_venv(venv, say=say)
+    install(python, lock, root=root, say=say, pip=pip)
+    write_stamp(venv, wanted)
+    return python
 
 
 def run_to_exit(main: Callable[[], int]) -> None:
