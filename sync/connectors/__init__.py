@@ -1,0 +1,1 @@
+"""Files and commerce platforms -> central records. A connector yields `ImportedRecord` and `Refusal` in one stream."""

@@ -1,0 +1,346 @@
+"""customers_export.csv with customers_extra.csv -> customers, and what they told us: points, sizes, consents, a note.
+
+The export is read twice: first for the keys by which customers_extra names its people (a phone names one only if
+nobody shares it), then for the records. Only keys stay in memory.
+
+A consent comes from customers_extra, where `yes` and `no` are events and an empty cell means never asked. Only where
+that file says nothing about a customer do Shopify's own columns count, `no` included: people who unsubscribe there
+must not be written to. Such an event has no time of its own and carries the files'.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from sync.connectors.cell_values import day, reference, whole_number, yes_or_no
+from sync.connectors.csv_reading import Columns, Row
+from sync.connectors.errors import CellRefused
+from sync.connectors.known import Person, keyless_ref, name_words
+from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, guarded
+from sync.protocol.bodies import (
+    ConsentBody,
+    ConsentRecord,
+    CustomerBody,
+    LoyaltyAccountBody,
+    NoteBody,
+    PreferenceBody,
+)
+from sync.protocol.ids import consent_id, preference_id, rule_id
+from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.kinds import Kind
+from sync.protocol.search_keys import email_key, phone_key
+
+CUSTOMERS_FILE = "customers_export.csv"
+_PHONES = ("Phone", "Default Address Phone")
+CUSTOMERS = Columns(
+    ("First Name", "Last Name", "Email"),
+    ("Customer ID", *_PHONES, "Default Address City", "Accepts Email Marketing", "Accepts SMS Marketing", "Note"),
+)
+EXTRA_FILE = "customers_extra.csv"
+_SIZES = ("size_top", "size_bottom", "size_shoe")
+_MARKETING = ("email", "whatsapp", "sms", "phone")
+EXTRA = Columns(
+    (),
+    (
+        *CUSTOMER_COLUMNS,
+        "salutation",
+        "loyalty_number",
+        "tier",
+        "points",
+        "points_as_of",
+        "birthday",
+        *_SIZES,
+        "home_store",
+        "customer_since",
+        "language",
+        *(f"consent_marketing_{channel}" for channel in _MARKETING),
+        "consent_profiling",
+        "consent_at",
+        "consent_text_version",
+    ),
+)
+_SHOPIFY_CONSENTS = {"email": "Accepts Email Marketing", "sms": "Accepts SMS Marketing"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    """What the extra file adds to the person's own record."""
+
+    line: int
+    salutation: str = ""
+    birthday: str = ""
+    home_store_id: str | None = None
+    since_at: str | None = None
+    language: str = ""
+
+
+@dataclass(slots=True)
+class CustomerPass:
+    """What the first pass found: the lines that repeat a customer, and the extra row of each person."""
+
+    repeated_lines: frozenset[int]
+    extras: dict[str, _Extra]
+    refused: list[Refusal]
+
+
+def read_customers(reading: FolderReading) -> Iterator[Item]:
+    """All customers, then their points, sizes and consents. Notes come last of all, by `read_notes`."""
+    found = _first_pass(reading)
+    yield from found.refused
+
+    def make(row: Row) -> Made:
+        return _customer(reading, row, found)
+
+    yield from reading.rows(CUSTOMERS_FILE, CUSTOMERS, make)
+    yield from _extra_records(reading, found)
+
+
+def read_notes(reading: FolderReading) -> Iterator[Item]:
+    """The platform's note about each customer, where there is one."""
+    with reading.table(CUSTOMERS_FILE, CUSTOMERS, quiet=True) as table:
+        for row in table or ():
+            if isinstance(row, Row):
+                yield from _note(reading, row)
+
+
+def _first_pass(reading: FolderReading) -> CustomerPass:
+    repeated: set[int] = set()
+    with reading.table(CUSTOMERS_FILE, CUSTOMERS, quiet=True) as table:
+        for row in table or ():
+            if isinstance(row, Refusal):
+                continue
+            try:
+                ref, name, email, phone = _keys(row)
+            except CellRefused:
+                continue
+            if reading.customers.by_ref(ref) is not None:
+                repeated.add(row.line)
+            else:
+                reading.customers.add(ref, name, email=email, phone=phone)
+    extras, refused = _read_extras(reading)
+    return CustomerPass(frozenset(repeated), extras, refused)
+
+
+def _keys(row: Row) -> tuple[str, str, str, str]:
+    """Reference, name, e-mail key and phone key. Raises CellRefused for a row that names nobody."""
+    name = _name(row)
+    email, phone = email_key(row.text("Email")), phone_key(_typed_phone(row))
+    ref = reference(row.code("Customer ID"), "Customer ID")
+    if not ref:
+        if not email and not phone:
+            raise CellRefused("import.missing_value", "Customer ID")
+        ref = keyless_ref("email", email) if email else keyless_ref("phone", phone, *sorted(name_words(name)))
+    return ref, name, email, phone
+
+
+def _name(row: Row) -> str:
+    return f"{row.text('First Name')} {row.text('Last Name')}".strip()
+
+
+def _typed_phone(row: Row) -> str:
+    return next((typed for column in _PHONES if (typed := row.code(column))), "")
+
+
+def _person(reading: FolderReading, row: Row) -> Person | None:
+    """The person the first pass made of this row, without parsing the phone again where a platform id says it."""
+    ref = row.code("Customer ID") or _keys(row)[0]
+    return reading.customers.by_ref(ref)
+
+
+def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
+    if row.line in found.repeated_lines:
+        raise CellRefused("import.duplicate_id", "Customer ID" if row.code("Customer ID") else "Email")
+    person = _person(reading, row)
+    if person is None:
+        _keys(row)
+        raise CellRefused("import.bad_value", "Customer ID")
+    extra = found.extras.get(person.ref, _Extra(0))
+    typed, email = _typed_phone(row), row.text("Email")
+    body = CustomerBody(
+        id=person.id,
+        source=reading.source,
+        external_ref=person.ref,
+        name=_name(row),
+        salutation=extra.salutation,
+        phone=person.phone,
+        phone_typed=typed,
+        email=email if person.email else "",
+        birthday=extra.birthday,
+        language=extra.language,
+        city=row.text("Default Address City"),
+        home_store_id=extra.home_store_id,
+        since_at=extra.since_at,
+        has_account=True,
+    )
+    made: Made = [reading.record(Kind.CUSTOMER, person.ref, body, row)]
+    if typed and not person.phone:
+        made.append(row.refusal("import.bad_phone", "Phone", kept=True))
+    if email and not person.email:
+        made.append(row.refusal("import.bad_email", "Email", kept=True))
+    elif email and reading.customers.by_email(person.email) is not person:
+        made.append(row.refusal("import.shared_email", "Email", kept=True))
+    if not extra.line:
+        made.extend(_platform_consents(reading, row, person))
+    return made
+
+
+def _note(reading: FolderReading, row: Row) -> Made:
+    """No refusals: the pass that made the customers has reported this row already, except for its note."""
+    try:
+        text = row.text("Note", limit=10**9)
+        person = _person(reading, row) if text else None
+        if person is None:
+            return []
+        body = NoteBody(
+            id=reading.id_of(Kind.NOTE, person.ref),
+            customer_id=person.id,
+            text=row.text("Note"),
+            written_at=reading.as_of_wire,
+            source=reading.source,
+        )
+    except CellRefused as refused:
+        return [row.refusal(refused.reason, refused.column, kept=True)] if refused.column == "Note" else []
+    return [reading.record(Kind.NOTE, person.ref, body, row)]
+
+
+def _read_extras(reading: FolderReading) -> tuple[dict[str, _Extra], list[Refusal]]:
+    extras: dict[str, _Extra] = {}
+    refused: list[Refusal] = []
+    with reading.table(EXTRA_FILE, EXTRA, quiet=True) as table:
+        for row in table or ():
+            if isinstance(row, Refusal):
+                refused.append(row)
+                continue
+            try:
+                person = reading.customers.named(row)
+                if person.ref in extras:
+                    raise CellRefused("import.duplicate_id", "customer_id")
+                extras[person.ref] = _extra(reading, row, refused)
+            except CellRefused as problem:
+                refused.append(row.refusal(problem.reason, problem.column))
+    return extras, refused
+
+
+def _extra(reading: FolderReading, row: Row, refused: list[Refusal]) -> _Extra:
+    birthday, since_at, home_store_id = "", None, None
+    try:
+        birthday = day(row.text("birthday"), "birthday") if row.text("birthday") else ""
+    except CellRefused as problem:
+        refused.append(row.refusal(problem.reason, problem.column, kept=True))
+    try:
+        since_at = reading.moment_or_none(row, "customer_since")
+    except CellRefused as problem:
+        refused.append(row.refusal(problem.reason, problem.column, kept=True))
+    try:
+        home_store_id = reading.places.required(row, "home_store").id if row.text("home_store") else None
+    except CellRefused as problem:
+        refused.append(row.refusal(problem.reason, problem.column, kept=True))
+    return _Extra(row.line, row.text("salutation"), birthday, home_store_id, since_at, row.text("language"))
+
+
+def _extra_records(reading: FolderReading, found: CustomerPass) -> Iterator[Item]:
+    lines = {extra.line: extra for extra in found.extras.values()}
+
+    def make(row: Row) -> Made:
+        extra = lines.get(row.line)
+        if extra is None:
+            return []  # refused in the first pass, and reported there
+        person = reading.customers.named(row)
+        return [*_loyalty(reading, row, person), *_sizes(reading, row, person), *_consents(reading, row, person, extra)]
+
+    with reading.table(EXTRA_FILE, EXTRA) as table:
+        for row in table or ():
+            if isinstance(row, Row):
+                yield from guarded(row, partial(make, row))
+
+
+def _loyalty(reading: FolderReading, row: Row, person: Person) -> Made:
+    number, tier, points = row.code("loyalty_number"), row.text("tier"), row.text("points")
+    if not (number or tier or points):
+        return []
+    try:
+        body = LoyaltyAccountBody(
+            id=reading.id_of(Kind.LOYALTY_ACCOUNT, person.ref),
+            source=reading.source,
+            external_ref=person.ref,
+            customer_id=person.id,
+            number=reference(number, "loyalty_number"),
+            tier=tier,
+            points=whole_number(points or "0", "points", low=-(10**9), high=10**12),
+            as_of=reading.moment_or_none(row, "points_as_of") or reading.as_of_wire,
+        )
+    except CellRefused as problem:
+        return [row.refusal(problem.reason, problem.column, kept=True)]
+    return [reading.record(Kind.LOYALTY_ACCOUNT, person.ref, body, row)]
+
+
+def _sizes(reading: FolderReading, row: Row, person: Person) -> Made:
+    made: Made = []
+    for key in _SIZES:
+        value = row.text(key)
+        if value:
+            body = PreferenceBody(id=preference_id(person.id, key), customer_id=person.id, key=key, value=value)
+            made.append(reading.record(Kind.PREFERENCE, f"{person.ref}/{key}", body, row))
+    return made
+
+
+def _consents(reading: FolderReading, row: Row, person: Person, extra: _Extra) -> Made:
+    """An event for each `yes` and `no`; a wrong time or word costs the consent it belongs to and is reported."""
+    made: Made = []
+    try:
+        stated = reading.unshifted(row, "consent_at") if row.text("consent_at") else ""
+        at = reading.moment_or_none(row, "consent_at") or extra.since_at or reading.as_of_wire
+    except CellRefused as problem:
+        return [row.refusal(problem.reason, problem.column, kept=True)]
+    cells = [("marketing", channel, f"consent_marketing_{channel}") for channel in _MARKETING]
+    for purpose, channel, column in [*cells, ("profiling", "any", "consent_profiling")]:
+        try:
+            granted = yes_or_no(row.text(column), column)
+        except CellRefused as problem:
+            made.append(row.refusal(problem.reason, problem.column, kept=True))
+            continue
+        if granted is not None:
+            identity = consent_id(person.id, purpose, channel)
+            event = ConsentRecord(
+                event_id=rule_id("imported-consent", reading.source, identity, "yes" if granted else "no", stated),
+                granted=granted,
+                at=at,
+                text_version=row.text("consent_text_version"),
+                language=extra.language,
+                source=reading.source,
+            )
+            made.append(_consent(reading, row, person, purpose, channel, event))
+    return made
+
+
+def _platform_consents(reading: FolderReading, row: Row, person: Person) -> Made:
+    made: Made = []
+    for channel, column in _SHOPIFY_CONSENTS.items():
+        try:
+            granted = yes_or_no(row.text(column), column)
+        except CellRefused as problem:
+            made.append(row.refusal(problem.reason, problem.column, kept=True))
+            continue
+        if granted is not None:
+            identity = consent_id(person.id, "marketing", channel)
+            event = ConsentRecord(
+                event_id=rule_id("imported-consent", reading.source, identity, "yes" if granted else "no", ""),
+                granted=granted,
+                at=reading.as_of_wire,
+                source=reading.source,
+            )
+            made.append(_consent(reading, row, person, "marketing", channel, event))
+    return made
+
+
+def _consent(
+    reading: FolderReading, row: Row, person: Person, purpose: str, channel: str, event: ConsentRecord
+) -> ImportedRecord:
+    body = ConsentBody(
+        id=consent_id(person.id, purpose, channel),
+        customer_id=person.id,
+        purpose=purpose,
+        channel=channel,
+        events=[event],
+    )
+    return reading.record(Kind.CONSENT, f"{person.ref}/{purpose}/{channel}", body, row)

@@ -1,0 +1,255 @@
+"""orders_export.csv with pickups.csv -> orders, and the guests who placed them.
+
+Shopify writes a row for each line item; the order's own cells stand on its first row. Totals are taken as stated and
+never added up again. Millions of rows pass through; one order is in memory at a time.
+
+Whose order it is: the customer with its e-mail; else the one customer with its phone, if the name agrees and no other
+e-mail contradicts (one phone under two e-mails is two people); else, where there is an e-mail or phone, a guest, who
+becomes a customer without an account just before the order; else nobody (a walk-in).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sync.connectors.cell_values import choice, currency_code, minor_units, quantity
+from sync.connectors.csv_reading import Columns, Row
+from sync.connectors.errors import CellRefused
+from sync.connectors.known import Person, keyless_ref, name_words, names_agree
+from sync.connectors.reading import FolderReading, Item, Made
+from sync.protocol.bodies import CustomerBody, OrderBody, OrderLine, Pickup, PickupStatus
+from sync.protocol.importing import Refusal
+from sync.protocol.kinds import Kind
+from sync.protocol.search_keys import email_key, phone_key
+
+ORDERS_FILE = "orders_export.csv"
+_NAMES = ("Billing Name", "Shipping Name")
+_PHONES = ("Phone", "Billing Phone")
+_CITIES = ("Billing City", "Shipping City")
+ORDERS = Columns(
+    (
+        "Name",
+        "Email",
+        "Currency",
+        "Subtotal",
+        "Total",
+        "Created at",
+        "Lineitem quantity",
+        "Lineitem name",
+        "Lineitem price",
+        "Lineitem sku",
+    ),
+    (
+        *_NAMES,
+        *_PHONES,
+        *_CITIES,
+        "Financial Status",
+        "Fulfillment Status",
+        "Shipping",
+        "Taxes",
+        "Discount Amount",
+        "Refunded Amount",
+        "Lineitem discount",
+        "Notes",
+        "Cancelled at",
+        "Employee",
+        "Location",
+        "Source",
+    ),
+)
+PICKUPS_FILE = "pickups.csv"
+PICKUPS = Columns(("order", "location", "status", "since_at"), ("note",))
+_STATUSES = frozenset(PickupStatus)
+_CHANNELS = {"web": "online", "pos": "store"}
+MAX_UNKNOWN_SKUS = 100_000
+
+
+@dataclass(slots=True)
+class _Orders:
+    """What one pass over the orders keeps: pickups still waiting for their order, and SKUs already reported."""
+
+    pickups: dict[str, tuple[Row, Pickup]]
+    reported_skus: set[str] = field(default_factory=set)
+
+
+def read_orders(reading: FolderReading) -> Iterator[Item]:
+    """Each order, a new guest before it; at the end, the pickups no order asked for."""
+    pickups, refused = _read_pickups(reading)
+    yield from refused
+    state = _Orders(pickups)
+
+    def make(rows: list[Row]) -> Made:
+        return _order(reading, rows, state)
+
+    yield from reading.groups(ORDERS_FILE, ORDERS, "Name", make)
+    for row, _ in state.pickups.values():
+        yield row.refusal("import.unknown_order", "order")
+
+
+def _read_pickups(reading: FolderReading) -> tuple[dict[str, tuple[Row, Pickup]], list[Refusal]]:
+    """Pickups by order; of two for one order the later `since_at` stands."""
+    pickups: dict[str, tuple[Row, Pickup]] = {}
+    refused: list[Refusal] = []
+    with reading.table(PICKUPS_FILE, PICKUPS) as table:
+        for row in table or ():
+            if isinstance(row, Refusal):
+                refused.append(row)
+                continue
+            try:
+                _keep_later(pickups, row, _pickup(reading, row), refused)
+            except CellRefused as problem:
+                refused.append(row.refusal(problem.reason, problem.column))
+    return pickups, refused
+
+
+def _pickup(reading: FolderReading, row: Row) -> Pickup:
+    note = row.text("note", limit=500)
+    return Pickup(
+        location_id=reading.places.required(row, "location").id,
+        status=PickupStatus(choice(row.required("status"), "status", _STATUSES)),
+        since_at=reading.moment(row, "since_at"),
+        note=note,
+    )
+
+
+def _keep_later(pickups: dict[str, tuple[Row, Pickup]], row: Row, pickup: Pickup, refused: list[Refusal]) -> None:
+    order = row.code("order")
+    if not order:
+        raise CellRefused("import.missing_value", "order")
+    earlier = pickups.get(order)
+    if earlier is not None and earlier[1].since_at >= pickup.since_at:
+        raise CellRefused("import.duplicate_id", "order")
+    if earlier is not None:
+        refused.append(earlier[0].refusal("import.duplicate_id", "order"))
+    pickups[order] = row, pickup
+
+
+def _order(reading: FolderReading, rows: list[Row], state: _Orders) -> Made:
+    first = rows[0]
+    number = first.code("Name")
+    warnings: list[Refusal] = []
+    currency = currency_code(first.required("Currency"), "Currency")
+    placed_at = reading.moment(first, "Created at")
+    subtotal, total = (minor_units(first.required(column), currency, column) for column in ("Subtotal", "Total"))
+    location_id = _location_id(reading, first, warnings)
+    lines = [line for row in rows if (line := _line(reading, row, currency, state, warnings)) is not None]
+    pickup = state.pickups.get(number)
+    body = OrderBody(
+        id=reading.id_of(Kind.ORDER, number),
+        source=reading.source,
+        external_ref=number,
+        number=number,
+        channel=_channel(first, location_id),
+        location_id=location_id,
+        associate_name=first.text("Employee"),
+        placed_at=placed_at,
+        currency=currency,
+        subtotal_minor=subtotal,
+        discount_minor=_optional_money(first, "Discount Amount", currency, warnings),
+        shipping_minor=_optional_money(first, "Shipping", currency, warnings),
+        tax_minor=_optional_money(first, "Taxes", currency, warnings),
+        total_minor=total,
+        refunded_minor=_optional_money(first, "Refunded Amount", currency, warnings),
+        payment_status=first.text("Financial Status"),
+        fulfilment_status=first.text("Fulfillment Status"),
+        cancelled_at=reading.moment_or_none(first, "Cancelled at"),
+        lines=lines,
+        pickup=pickup[1] if pickup else None,
+        note=first.text("Notes"),
+    )
+    owner, made = _owner(reading, first)
+    body.customer_id = owner.id if owner else None
+    state.pickups.pop(number, None)
+    return [*made, reading.record(Kind.ORDER, number, body, first), *warnings]
+
+
+def _channel(row: Row, location_id: str | None) -> str:
+    stated = row.text("Source").casefold()
+    if not stated:
+        return "store" if location_id else "online"
+    return _CHANNELS.get(stated, stated)
+
+
+def _location_id(reading: FolderReading, row: Row, warnings: list[Refusal]) -> str | None:
+    name = row.text("Location")
+    place = reading.places.get(name) if name else None
+    if name and place is None:
+        warnings.append(row.refusal("import.unknown_location", "Location", kept=True))
+    return place.id if place else None
+
+
+def _optional_money(row: Row, column: str, currency: str, warnings: list[Refusal]) -> int:
+    """The amount, 0 for an empty cell; one that cannot be read is reported and is 0: the totals stand as stated."""
+    text = row.text(column)
+    if not text:
+        return 0
+    try:
+        return minor_units(text, currency, column)
+    except CellRefused as problem:
+        warnings.append(row.refusal(problem.reason, problem.column, kept=True))
+        return 0
+
+
+def _line(reading: FolderReading, row: Row, currency: str, state: _Orders, warnings: list[Refusal]) -> OrderLine | None:
+    """The row's line, None where it has none or where its quantity, price or name is refused (the order stands)."""
+    try:
+        name, sku = row.text("Lineitem name", limit=500), row.code("Lineitem sku")
+        if not name and not sku and not row.text("Lineitem quantity"):
+            return None
+        found = reading.products.by_sku(sku) if sku else None
+        line = OrderLine(
+            variant_id=found.variant_id if found else None,
+            product_id=found.product_id if found else None,
+            sku=sku,
+            name=name,
+            quantity=quantity(row.required("Lineitem quantity"), "Lineitem quantity"),
+            price_minor=minor_units(row.required("Lineitem price"), currency, "Lineitem price"),
+            discount_minor=_optional_money(row, "Lineitem discount", currency, warnings),
+        )
+    except CellRefused as problem:
+        warnings.append(row.refusal(problem.reason, problem.column, kept=True))
+        return None
+    if sku and found is None and sku not in state.reported_skus and len(state.reported_skus) < MAX_UNKNOWN_SKUS:
+        state.reported_skus.add(sku)
+        warnings.append(row.refusal("import.unknown_sku", "Lineitem sku", kept=True))
+    return line
+
+
+def _first_filled(row: Row, columns: tuple[str, ...]) -> str:
+    return next((text for column in columns if (text := row.code(column))), "")
+
+
+def _owner(reading: FolderReading, row: Row) -> tuple[Person | None, Made]:
+    """Whose order this is, with the guest's record where the order is the first we hear of them."""
+    email = email_key(row.text("Email"))
+    if email and (known := reading.customers.by_email(email)) is not None:
+        return known, []
+    name, typed = _first_filled(row, _NAMES), _first_filled(row, _PHONES)
+    phone = phone_key(typed) if typed else ""
+    sharing = reading.customers.by_phone(phone) if phone else ()
+    if len(sharing) == 1 and names_agree(sharing[0].name_words, name_words(name)):
+        one = sharing[0]
+        if not email or not one.email:
+            return one, []
+    if not email and not phone:
+        return None, [row.refusal("import.bad_phone", "Phone", kept=True)] if typed else []
+    return _guest(reading, row, name, typed, email=email, phone=phone)
+
+
+def _guest(reading: FolderReading, row: Row, name: str, typed: str, *, email: str, phone: str) -> tuple[Person, Made]:
+    ref = keyless_ref("email", email) if email else keyless_ref("phone", phone, *sorted(name_words(name)))
+    known = reading.customers.by_ref(ref)
+    if known is not None:
+        return known, []
+    body = CustomerBody(
+        id=reading.id_of(Kind.CUSTOMER, ref),
+        source=reading.source,
+        external_ref=ref,
+        name=name,
+        phone=phone,
+        phone_typed=typed,
+        email=row.text("Email") if email else "",
+        city=_first_filled(row, _CITIES),
+        has_account=False,
+    )
+    person = reading.customers.add(ref, name, email=email, phone=phone)
+    return person, [reading.record(Kind.CUSTOMER, ref, body, row)]

@@ -1,0 +1,193 @@
+"""What every reader of a file shares: the folder's settings, what is known so far, and the loop over rows.
+
+A reader gives a function that makes records of one row (or of the rows of one order). The loop turns whatever that
+function refuses into one Refusal for the row, so that a bad row costs itself and nothing else.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from sync.connectors.cell_values import wire_moment
+from sync.connectors.csv_reading import Columns, Row, Table
+from sync.connectors.errors import CellRefused
+from sync.connectors.known import KnownCustomers, KnownPlaces, KnownProducts
+from sync.protocol.bodies import RecordBody
+from sync.protocol.ids import imported_id
+from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.kinds import Kind
+from sync.protocol.times import to_wire
+
+Item = ImportedRecord | Refusal
+Made = list[Item]
+
+MAX_GROUP_ROWS = 10_000
+CUSTOMER_COLUMNS = ("customer_id", "email", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one file has been read, in bytes."""
+
+    file: str
+    read_bytes: int
+    file_bytes: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class FolderReading:
+    """One run over one folder. `as_of` is already moved by `shift`; `currency` is the shop's, for price lists."""
+
+    folder: Path
+    source: str
+    zone: ZoneInfo
+    shift: timedelta
+    as_of: datetime
+    currency: str
+    customers: KnownCustomers
+    on_progress: OnProgress | None = None
+    places: KnownPlaces = field(default_factory=KnownPlaces)
+    products: KnownProducts = field(default_factory=KnownProducts)
+
+    @property
+    def as_of_wire(self) -> str:
+        """When the files were written, for what carries no time of its own."""
+        return to_wire(self.as_of)
+
+    def id_of(self, kind: Kind | str, ref: str) -> str:
+        """The id of a record of this source."""
+        return imported_id(self.source, kind, ref)
+
+    def moment(self, row: Row, column: str) -> str:
+        """A cell's time as wire text, shifted. Raises CellRefused where it is empty or no time."""
+        return wire_moment(row.required(column), column, self.zone, shift=self.shift)
+
+    def moment_or_none(self, row: Row, column: str) -> str | None:
+        """The same, None for an empty cell."""
+        return self.moment(row, column) if row.text(column) else None
+
+    def unshifted(self, row: Row, column: str) -> str:
+        """A cell's time as the file means it: what ids are made of, so that a shift changes no id."""
+        return wire_moment(row.required(column), column, self.zone)
+
+    def has(self, file: str) -> bool:
+        """Whether the folder has that file."""
+        return (self.folder / file).is_file()
+
+    @contextmanager
+    def table(self, file: str, columns: Columns, *, quiet: bool = False) -> Iterator[Table | None]:
+        """The file opened, None where there is none. `quiet` reads report no progress: they are not the main pass."""
+        path = self.folder / file
+        if not path.is_file():
+            yield None
+            return
+        with Table(path, columns, on_bytes=None if quiet else self._on_bytes(path)) as table:
+            yield table
+
+    def _on_bytes(self, path: Path) -> Callable[[int], None] | None:
+        on_progress = self.on_progress
+        if on_progress is None:
+            return None
+        size = path.stat().st_size
+        return lambda read_bytes: on_progress(Progress(path.name, read_bytes, size))
+
+    def rows(self, file: str, columns: Columns, make: Callable[[Row], Made]) -> Iterator[Item]:
+        """The records of a file in which each row stands for itself."""
+        with self.table(file, columns) as table:
+            for read in table or ():
+                if isinstance(read, Refusal):
+                    yield read
+                else:
+                    yield from guarded(read, partial(make, read))
+
+    def groups(self, file: str, columns: Columns, key: str, make: Callable[[list[Row]], Made]) -> Iterator[Item]:
+        """The records of a file in which rows that stand together and share `key` are one thing.
+
+        Rows of a key that was finished earlier are refused: whatever they add would replace what is there.
+        """
+        finished: set[int] = set()
+        with self.table(file, columns) as table:
+            for group in _grouped(table or (), key):
+                if isinstance(group, Refusal):
+                    yield group
+                    continue
+                name = hash(group[0].code(key))
+                if name in finished:
+                    yield from (row.refusal("import.rows_apart", key) for row in group)
+                    continue
+                finished.add(name)
+                yield from guarded(group[0], partial(make, group))
+
+    def record(self, kind: Kind, ref: str, body: RecordBody, row: Row) -> ImportedRecord:
+        """A finished record with the row it comes from."""
+        return ImportedRecord(kind, ref, body.to_body(), row.file, row.line)
+
+
+def guarded(row: Row, make: Callable[[], Made]) -> Made:
+    """What `make` gives, or one refusal of the row where a cell or a rule of the record stopped it."""
+    try:
+        return make()
+    except CellRefused as refused:
+        return [row.refusal(refused.reason, refused.column)]
+    except ValidationError as error:
+        return [_invalid(row, error)]
+
+
+def _invalid(row: Row, error: ValidationError) -> Refusal:
+    """A row whose record breaks a rule of its model; `column` is the record's field."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    reason = "import.too_long" if first["type"] == "string_too_long" else "import.bad_value"
+    return row.refusal(reason, str(first["loc"][0]) if first["loc"] else "")
+
+
+def _grouped(table: Table | tuple[()], key: str) -> Iterator[list[Row] | Refusal]:
+    group: list[Row] = []
+    for read in table:
+        if isinstance(read, Refusal):
+            yield read
+            continue
+        try:
+            name = read.code(key)
+        except CellRefused as refused:
+            yield read.refusal(refused.reason, refused.column)
+            continue
+        if not name:
+            yield read.refusal("import.missing_value", key)
+            continue
+        if group and (name != group[0].code(key)):
+            yield group
+            group = []
+        if len(group) >= MAX_GROUP_ROWS:
+            yield read.refusal("import.too_many_rows", key)
+            continue
+        group.append(read)
+    if group:
+        yield group
+
+
+class Once:
+    """Remembers references by their hash, to find the second row that claims to be the same thing."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def claim(self, column: str, *parts: str) -> None:
+        """Raises CellRefused where these parts came before."""
+        claimed = hash(parts)
+        if claimed in self._seen:
+            raise CellRefused("import.duplicate_id", column)
+        self._seen.add(claimed)
+
+
+def listed(text: str) -> list[str]:
+    """The words of a cell that are separated by `;`."""
+    return [word for part in text.split(";") if (word := part.strip())]
