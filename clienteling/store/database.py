@@ -230,4 +230,13 @@ def _make_private_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-__all__ = ["BUSY_TIMEOUT_MS", "MAX_READERS", "Database", "OperationalError", "Plaintext", "Schema", "StoreKey", "raw_key"]
+__all__ = [
+    "BUSY_TIMEOUT_MS",
+    "MAX_READERS",
+    "Database",
+    "OperationalError",
+    "Plaintext",
+    "Schema",
+    "StoreKey",
+    "raw_key",
+]

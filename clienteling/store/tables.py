@@ -79,7 +79,7 @@ class ScopeDigestRow(StoreTable, table=True):
 
     scope: str = Field(primary_key=True)
     total: str = "0"
-    count: int = 0
+    live_count: int = 0
     refetch: str = "none"
 
 

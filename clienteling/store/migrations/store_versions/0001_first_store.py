@@ -45,7 +45,7 @@ def upgrade() -> None:
         "scope_digest",
         sa.Column("scope", sa.String, primary_key=True),
         sa.Column("total", sa.String, nullable=False),
-        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("live_count", sa.Integer, nullable=False),
         sa.Column("refetch", sa.String, nullable=False),
     )
     op.create_table(

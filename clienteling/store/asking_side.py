@@ -1,0 +1,83 @@
+"""The seam between rows and the tables for asking: who fills them, and when they are made again.
+
+Everything that changes rows calls `unpack_records` in its own transaction. Tables for asking hold nothing of their own,
+so they need no migrations: their definition has a fingerprint, and a store with another one has them dropped, made and
+filled again from its records, full text last.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from clienteling.store.tables import ASKING_REGISTRY, META, RECORD, STORE_REGISTRY
+from sync.protocol.kinds import Body, RecordKey
+
+UnpackRecords = Callable[[Connection, Sequence[tuple[RecordKey, Body | None]]], None]
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class AskingSide:
+    """What the store needs of the read side. `revision` goes up when bodies are unpacked differently."""
+
+    unpack_records: UnpackRecords
+    rebuild_search: Callable[[Connection], None]
+    revision: int = 1
+    metadata: MetaData = ASKING_REGISTRY.metadata
+
+
+def _nothing(*anything: object) -> None:
+    pass
+
+
+NO_ASKING = AskingSide(_nothing, _nothing, 0, MetaData())
+"""A store of rows alone, for tests of the rows."""
+
+
+def fingerprint(asking: AskingSide) -> str:
+    """Changes with the definition of any table for asking, and with the revision."""
+    dialect = sqlite.dialect()
+    parts = [str(asking.revision)]
+    for table in asking.metadata.sorted_tables:
+        parts.append(str(CreateTable(table).compile(dialect=dialect)))
+        parts += sorted(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def refresh_asking(connection: Connection, asking: AskingSide) -> bool:
+    """Whether the tables for asking had to be made again. In the caller's transaction; `meta` has its row."""
+    wanted = fingerprint(asking)
+    if connection.execute(META.select()).one().asking_fingerprint == wanted:
+        return False
+    _drop_foreign_tables(connection)
+    asking.metadata.create_all(connection)
+    last_row_id = 0
+    while True:
+        rows = connection.execute(
+            RECORD.select().where(RECORD.c.row_id > last_row_id).order_by(RECORD.c.row_id).limit(_BATCH)
+        ).all()
+        if not rows:
+            break
+        asking.unpack_records(connection, [(RecordKey(row.kind, row.id), orjson.loads(row.body)) for row in rows])
+        last_row_id = rows[-1].row_id
+    asking.rebuild_search(connection)
+    connection.execute(META.update().values(asking_fingerprint=wanted))
+    return True
+
+
+def _drop_foreign_tables(connection: Connection) -> None:
+    """Drop every table that is not the store's own; full-text tables first, they take their shadow tables along."""
+    own = {*STORE_REGISTRY.metadata.tables, "alembic_version"}
+    listed = text(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE :pattern AND name NOT LIKE 'sqlite%'"
+    )
+    quote = connection.dialect.identifier_preparer.quote
+    for pattern in ("CREATE VIRTUAL%", "%"):
+        for (name,) in connection.execute(listed, {"pattern": pattern}).all():
+            if name not in own:
+                connection.exec_driver_sql(f"DROP TABLE {quote(name)}")

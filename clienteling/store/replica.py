@@ -1,0 +1,400 @@
+"""The local store as the rest of the program sees it, and as the sync engine drives it (`sync.engine.ports`).
+
+A write goes to the outbox, then `catch_up` shows it. A page goes: verdicts to the outbox, the page to the store, marks
+to the outbox. A new store is filled beside the current one, then the pointer moves; every transaction reads the pointer
+first, so that several processes may use one data directory. `after_step` is called after each durable step: tests stop
+there to see that any cut can be repeated.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
+
+from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.signals import Signal
+from clienteling.store.apply_remote import apply_page, check_page, purged_keys, wanted_refetch
+from clienteling.store.asking_side import AskingSide, refresh_asking
+from clienteling.store.catch_up import Standing, catch_up, read_standing, rewind
+from clienteling.store.database import Database, Schema, StoreKey, raw_key
+from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.errors import StoreBusy, StoreMisused
+from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_identity, to_message
+from clienteling.store.tables import META
+from sync.engine.ports import PageResult, Position
+from sync.protocol.errors import DeviceForked
+from sync.protocol.mutations import MUTATIONS, Entry
+from sync.protocol.times import Clock, to_wire
+from sync.protocol.wire import EntryMessage, PullPage, Verdict
+
+log = logging.getLogger(__name__)
+
+
+class Step(StrEnum):
+    """Durable steps, each of which may be the last before the power goes."""
+
+    ENTRY_KEPT = "entry kept"
+    CAUGHT_UP = "caught up"
+    PURGED_ERASED = "purged entries erased"
+    VERDICTS_KEPT = "verdicts kept"
+    PAGE_KEPT = "page kept"
+    MARKED = "acknowledged entries marked"
+    NEW_STORE_MADE = "new store made"
+    NEW_STORE_CAUGHT_UP = "new store caught up"
+    POINTER_MOVED = "pointer moved"
+    RENUMBERED = "entries renumbered"
+    REOPENED = "entries reopened"
+
+
+def _go_on(step: Step) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all generations of a device's store share."""
+
+    outbox: Outbox
+    asking: AskingSide
+    now: Clock
+    after_step: Callable[[Step], None]
+    published: Callable[[], None]
+
+
+class StoreReplica:
+    """One generation of rows with the device's outbox; a `Replica`. `database` is asked before each transaction."""
+
+    def __init__(self, database: Callable[[], Database], shared: _Shared) -> None:
+        self._database = database
+        self._shared = shared
+
+    def position(self) -> Position:
+        with self._database().reading() as store, self._shared.outbox.reading() as outbox:
+            standing = read_standing(store)
+            identity = read_identity(outbox)
+            refetch = wanted_refetch(store)
+        ours = standing.device_id == identity.device_id
+        return Position(
+            device_id=identity.device_id,
+            next_n=identity.next_n,
+            cursor=standing.cursor,
+            settled_n=identity.settled_n,
+            acked_n=standing.acked_n if ours else 0,
+            applied_n=standing.applied_n if ours else 0,
+            refetch=refetch,
+            epoch=standing.epoch,
+        )
+
+    def catch_up(self) -> int:
+        with self._database().writing() as store, self._shared.outbox.reading() as outbox:
+            result = catch_up(store, outbox, self._shared.asking.unpack_records)
+        self._shared.after_step(Step.CAUGHT_UP)
+        if result.entries or result.rewound:
+            self._shared.published()
+        return result.entries
+
+    def apply_page(self, page: PullPage) -> PageResult:
+        shared = self._shared
+        database = self._database()
+        with database.reading() as store, shared.outbox.reading() as outbox:
+            check_page(read_standing(store), page)
+            if page.ack.n >= read_identity(outbox).next_n:
+                raise DeviceForked
+        purged = purged_keys(page)
+        if purged:
+            shared.outbox.erase(purged)
+            shared.after_step(Step.PURGED_ERASED)
+        if page.last_page:
+            shared.outbox.settle_verdicts(page.ack, at=shared.now())
+            shared.after_step(Step.VERDICTS_KEPT)
+        with database.writing() as store, shared.outbox.reading() as outbox:
+            applied = apply_page(store, outbox, page, shared.asking.unpack_records, now=shared.now())
+        shared.after_step(Step.PAGE_KEPT)
+        if page.last_page:
+            self._mark(applied.acked_n)
+        if purged:
+            database.clear_log()
+        if applied.changed or applied.pending_changed:
+            shared.published()
+        return PageResult(applied.changed, applied.mismatched)
+
+    def standing(self) -> Standing:
+        with self._database().reading() as store:
+            return read_standing(store)
+
+    def _mark(self, acked_n: int) -> None:
+        shared = self._shared
+        if shared.outbox.mark_acknowledged(acked_n, at=shared.now()):
+            shared.outbox.forget_old(now=shared.now())
+        shared.after_step(Step.MARKED)
+
+
+class LocalStore:
+    """The device's rows and outbox in one data directory; a `ReplicaSet`. Thread-safe; `close` it.
+
+    `changed` counts up after every committed change, in the thread that made it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        key: StoreKey,
+        *,
+        now: Clock,
+        new_id: Callable[[], str],
+        asking: AskingSide,
+        after_step: Callable[[Step], None] = _go_on,
+    ) -> None:
+        """Opens the files, makes those that are missing, and applies what was not yet applied.
+
+        Raises WrongKey, StoreDamaged, StoreTooNew, StoreBusy; a refused file stays as it is.
+        """
+        self.changed: Signal[int] = Signal(0)
+        self._folder = DeviceFolder(folder)
+        self._key = key
+        self._new_id = new_id
+        self._now = now
+        self._lock = threading.Lock()
+        self._retired: list[tuple[int, Database]] = []
+        self._filling: tuple[int, Database] | None = None
+        self._closed = False
+        secret = raw_key(key)
+        self._folder.check_key(secret)
+        with self._folder.setup_lock():
+            self._outbox_database = Database(self._folder.outbox_path, key, Schema.OUTBOX)
+            try:
+                outbox = Outbox(self._outbox_database)
+                outbox.ensure_identity(new_id())
+                self._shared = _Shared(outbox, asking, now, after_step, self._publish)
+                self._generation, self._database = self._open_current()
+            except BaseException:
+                self._outbox_database.close()
+                raise
+            self._folder.keep_key_check(secret)
+        self._replica = StoreReplica(self._current, self._shared)
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close every file. Calling it again does nothing."""
+        with self._lock:
+            self._closed = True
+            databases = [self._database, self._outbox_database, *(database for _, database in self._retired)]
+            if self._filling is not None:
+                databases.append(self._filling[1])
+            self._retired, self._filling = [], None
+        for database in databases:
+            database.close()
+
+    # What screens and use cases need.
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One snapshot of the rows, for a query. At most three at a time; keep it short."""
+        with self._current().reading() as connection:
+            yield connection
+
+    def write(self, name: str, version: int, args: Mapping[str, Any], *, actor: str | None, at: datetime) -> Entry:
+        """The entry, on disk in the outbox and visible. Raises ValidationFailed where the server would refuse its form.
+
+        `args` are JSON values. Where the rows are busy or damaged the entry is kept all the same and shown later.
+        """
+        mutation = MUTATIONS.get((name, version))
+        if mutation is None:
+            raise StoreMisused(f"no mutation {name}@{version}")
+        try:
+            mutation.args_model.model_validate(args)
+            message = EntryMessage(
+                n=1, uuid=self._new_id(), name=name, version=version, args=dict(args), actor=actor, at=to_wire(at)
+            )
+        except ValidationError as error:
+            field = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+            raise ValidationFailed(field, "mutation.invalid_args") from None
+        entry = self._shared.outbox.append(message.uuid, name, version, args=message.args, actor=actor, at=message.at)
+        self._shared.after_step(Step.ENTRY_KEPT)
+        try:
+            self._replica.catch_up()
+        except StoreBusy:
+            log.warning("entry not shown yet", extra={"n": entry.n})
+        return entry
+
+    def attention(self) -> tuple[AttentionEntry, ...]:
+        """Entries that were refused or merged and that nobody has settled, oldest first."""
+        return self._shared.outbox.attention()
+
+    def settle(self, uuid: str) -> bool:
+        """Whether an entry in Needs attention was settled."""
+        settled = self._shared.outbox.settle(uuid)
+        if settled:
+            self._publish()
+        return settled
+
+    def waiting(self) -> int:
+        """How many entries the server has not acknowledged."""
+        return self._shared.outbox.count_after(self._replica.position().acked_n)
+
+    def device_id(self) -> str:
+        return self._shared.outbox.identity().device_id
+
+    def synced_at(self) -> datetime | None:
+        """When the last pull reached its last page."""
+        with self.reading() as connection:
+            found: datetime | None = connection.execute(META.select()).one().synced_at
+            return found
+
+    # What the engine needs (`sync.engine.ports.ReplicaSet`).
+
+    def current(self) -> StoreReplica:
+        return self._replica
+
+    def pending(self, limit: int, *, after_n: int = 0) -> Sequence[EntryMessage]:
+        acked_n = self._replica.position().acked_n
+        with self._shared.outbox.reading() as outbox:
+            entries = read_entries(outbox, after_n=max(acked_n, after_n), limit=limit)
+        return [to_message(entry) for entry in entries]
+
+    def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        self._shared.outbox.note_verdicts(verdicts)
+
+    def begin_new_store(self) -> StoreReplica:
+        self._drop_filling()
+        current = self._current()
+        with self._lock, self._folder.setup_lock():
+            for generation in self._folder.generations():
+                if generation > self._generation:
+                    self._folder.remove_store(generation)
+            generation = max([self._generation, *self._folder.generations()]) + 1
+            database = self._make_store(generation, filled=False, at_n=0)
+            self._filling = generation, database
+        assert current is not database
+        self._shared.after_step(Step.NEW_STORE_MADE)
+        return StoreReplica(lambda: database, self._shared)
+
+    def switch_to_new_store(self) -> None:
+        if self._filling is None:
+            raise StoreMisused("no new store was begun")
+        generation, database = self._filling
+        replica = StoreReplica(lambda: database, self._shared)
+        if not replica.standing().filled:
+            raise StoreMisused("the new store has not reached its last page")
+        replica.catch_up()
+        self._shared.after_step(Step.NEW_STORE_CAUGHT_UP)
+        self._folder.point_to(generation)
+        with self._lock:
+            self._retired.append((self._generation, self._database))
+            self._generation, self._database, self._filling = generation, database, None
+        self._shared.after_step(Step.POINTER_MOVED)
+        self._replica.catch_up()
+        self._outbox_marks()
+        self._let_old_files_go()
+        self._publish()
+
+    def new_identity(self) -> None:
+        self._drop_filling()
+        acked_n = self._replica.position().acked_n
+        self._shared.outbox.renumber(self._new_id(), after_n=acked_n)
+        self._shared.after_step(Step.RENUMBERED)
+        self._replica.catch_up()
+
+    def resend_after(self, last_n: int, epoch: str) -> None:
+        self._shared.outbox.reopen_after(last_n)
+        self._shared.after_step(Step.REOPENED)
+        with self._current().writing() as store, self._shared.outbox.reading() as outbox:
+            if read_standing(store).acked_n > last_n:
+                rewind(store, outbox, last_n, self._shared.asking.unpack_records)
+            store.execute(META.update().values(epoch=epoch))
+        self._replica.catch_up()
+
+    # Files and generations.
+
+    def _start(self) -> None:
+        """Repeat what a cut may have left undone."""
+        self._outbox_marks()
+        self._shared.outbox.forget_old(now=self._now())
+        self._replica.catch_up()
+        for generation in self._folder.generations():
+            if generation < self._generation:
+                self._folder.remove_store(generation)
+
+    def _outbox_marks(self) -> None:
+        position = self._replica.position()
+        self._shared.outbox.mark_acknowledged(position.acked_n, at=self._now())
+
+    def _open_current(self) -> tuple[int, Database]:
+        generation = self._folder.current_generation()
+        if generation is None:
+            generation = max([0, *self._folder.generations()]) + 1
+        at_n = self._shared.outbox.highest_acknowledged()
+        database = self._make_store(generation, filled=True, at_n=at_n)
+        if self._folder.current_generation() != generation:
+            self._folder.point_to(generation)
+        return generation, database
+
+    def _make_store(self, generation: int, *, filled: bool, at_n: int) -> Database:
+        """That generation's file, open; where it is new it is empty and takes entries above `at_n`."""
+        database = Database(self._folder.store_path(generation), self._key, Schema.STORE)
+        try:
+            start = {
+                "id": 1,
+                "device_id": self._shared.outbox.identity().device_id,
+                "applied_n": at_n,
+                "acked_n": at_n,
+                "grants": [],
+                "filled": filled,
+                "asking_fingerprint": "",
+            }
+            with database.writing() as connection:
+                connection.execute(insert(META).on_conflict_do_nothing(), start)
+                refresh_asking(connection, self._shared.asking)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _current(self) -> Database:
+        """The database the pointer names now; another process may have moved it."""
+        with self._lock:
+            if self._closed:
+                raise StoreMisused("the store is closed")
+            generation = self._folder.current_generation()
+            if generation is not None and generation != self._generation:
+                if self._filling is not None and self._filling[0] == generation:
+                    return self._filling[1]
+                database = Database(self._folder.store_path(generation), self._key, Schema.STORE)
+                self._retired.append((self._generation, self._database))
+                self._generation, self._database = generation, database
+            return self._database
+
+    def _drop_filling(self) -> None:
+        with self._lock:
+            if self._filling is None:
+                return
+            generation, database = self._filling
+            self._filling = None
+        database.close()
+        self._folder.remove_store(generation)
+
+    def _let_old_files_go(self) -> None:
+        """Close replaced generations that nobody reads any more, and remove their files."""
+        with self._lock:
+            busy = [(generation, database) for generation, database in self._retired if database.readers_out]
+            idle = [pair for pair in self._retired if pair not in busy]
+            self._retired = busy
+        for generation, database in idle:
+            database.close()
+            self._folder.remove_store(generation)
+
+    def _publish(self) -> None:
+        self.changed.publish(self.changed.value + 1)
