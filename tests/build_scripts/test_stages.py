@@ -1,0 +1,70 @@
+"""The stages of check.py and test.py: all of them run, and one that fails fails the whole."""
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from build_scripts.check import Outcome, Stage, check_stages, run_stages, summarise
+from build_scripts.demo import demo_command
+from build_scripts.test import parse_arguments, start_postgresql
+from build_scripts.test import test_stage as stage_of_tests
+
+
+def python_stage(name: str, code: str, environment: dict[str, str] | None = None) -> Stage:
+    return Stage(name, (sys.executable, "-c", code), environment or {})
+
+
+def test_every_stage_runs_whatever_the_one_before_said(tmp_path: Path) -> None:
+    stages = (
+        python_stage("lint", "raise SystemExit(3)"),
+        python_stage("types", "open('ran', 'w').close()"),
+    )
+    outcomes = run_stages(stages, root=tmp_path)
+    assert [(outcome.name, outcome.status) for outcome in outcomes] == [("lint", 3), ("types", 0)]
+    assert (tmp_path / "ran").exists()
+
+
+def test_a_stage_gets_what_was_prepared_for_it(tmp_path: Path) -> None:
+    code = "import os; raise SystemExit(os.environ['CLIENTELING_CHROMIUM'] != 'x')"
+    (outcome,) = run_stages([python_stage("tests", code, {"CLIENTELING_CHROMIUM": "x"})], root=tmp_path)
+    assert outcome.status == 0
+
+
+def test_one_failed_stage_fails_the_whole_and_each_has_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert summarise([Outcome("lint", 0, 1.25), Outcome("tests", 1, 200.0)]) == 1
+    printed = capsys.readouterr().out
+    assert "1.2 s  ok" in printed
+    assert "200.0 s  FAILED (exit status 1)" in printed
+    assert summarise([Outcome("lint", 0, 1.0)]) == 0
+
+
+def test_the_source_is_judged_by_lint_format_types_and_layers() -> None:
+    assert [stage.name for stage in check_stages()] == ["lint", "format", "types", "layers"]
+
+
+def test_what_is_left_out_and_a_persons_own_arguments_reach_pytest_last() -> None:
+    chosen, for_pytest = parse_arguments(["--without-browser", "tests/contract", "-n", "0"])
+    stage = stage_of_tests(Path("python"), chosen, for_pytest, environment={})
+    assert list(stage.command[-4:]) == ["--without-browser", "tests/contract", "-n", "0"]
+    assert "--without-postgresql" not in stage.command
+
+
+def test_skips_fail_the_run_that_ci_makes() -> None:
+    chosen, for_pytest = parse_arguments([])
+    stage = stage_of_tests(Path("python"), chosen, for_pytest, environment={})
+    assert "--skips-fail" in stage.command
+    assert stage.command[stage.command.index("-n") + 1] == "2"
+
+
+def test_a_postgresql_that_a_person_names_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIENTELING_TEST_POSTGRESQL", "postgresql+psycopg://me@/postgres")
+    with ExitStack() as until:
+        assert start_postgresql(until) == "postgresql+psycopg://me@/postgres"
+
+
+def test_the_demo_gets_a_persons_arguments() -> None:
+    command = demo_command(Path(".venv", "bin", "python"), ["--reset"])
+    assert command == [os.path.join(".venv", "bin", "python"), "-m", "clienteling", "demo", "--reset"]
