@@ -1,0 +1,128 @@
+"""Money, dates, times, ages and lists as a shop in Indonesia writes them, and in English.
+
+Times come in aware UTC and are shown in the store's zone. CLDR patterns by Babel, except rupiah: Babel alone prints
+`Rp1.250.000,00` and `IDR1,250,000.00`, which no price label does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Final, Protocol
+
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+from clienteling.i18n.translator import Translator
+
+_WITHOUT_DECIMALS: Final = {"IDR": ("Rp", 2)}
+"""Currency to its sign and ISO 4217 exponent, where prices are written without decimals in every language."""
+
+_TIME_SEPARATORS: Final = {"id": "."}
+_WEEK: Final = timedelta(days=7)
+
+
+class Amount(Protocol):
+    """Integer minor units with their currency."""
+
+    @property
+    def amount_minor(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Values as text in the translator's language and the store's time zone."""
+
+    translator: Translator
+    zone: tzinfo
+
+    @property
+    def locale(self) -> str:
+        return self.translator.locale
+
+    def money(self, amount: Amount) -> str:
+        """`Rp1.250.000`; other currencies as CLDR writes them."""
+        plain = _WITHOUT_DECIMALS.get(amount.currency)
+        if plain is None:
+            exponent = get_currency_precision(amount.currency)
+            value = Decimal(amount.amount_minor).scaleb(-exponent)
+            return format_currency(value, amount.currency, locale=self.locale)
+        sign, exponent = plain
+        whole = (abs(amount.amount_minor) + 10**exponent // 2) // 10**exponent
+        minus = "-" if amount.amount_minor < 0 and whole else ""
+        return f"{minus}{sign}{format_decimal(whole, locale=self.locale)}"
+
+    def number(self, value: int) -> str:
+        """`2.340` in Indonesian, `2,340` in English."""
+        return format_decimal(value, locale=self.locale)
+
+    def decimal(self, value: float, *, digits: int = 1) -> str:
+        """`4,3` in Indonesian, `4.3` in English; always with that many digits."""
+        return format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self.locale)
+
+    def date_of(self, at: datetime | date) -> date:
+        """The store's calendar day."""
+        return at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+
+    def day(self, at: datetime | date, *, today: date) -> str:
+        """`3 Nov`, with the year where it is not this one."""
+        shown = self.date_of(at)
+        return format_date(shown, "d MMM" if shown.year == today.year else "d MMM y", locale=self.locale)
+
+    def birthday(self, day: date) -> str:
+        """`3 November`: a birthday is said without its year."""
+        return format_date(day, "d MMMM", locale=self.locale)
+
+    def near_day(self, at: datetime | date, *, today: date) -> str:
+        """`hari ini`, `besok`, `kemarin`, a weekday within the coming week, else as `day`."""
+        shown = self.date_of(at)
+        match (shown - today).days:
+            case 0:
+                return self.translator.text("when.today")
+            case 1:
+                return self.translator.text("when.tomorrow")
+            case -1:
+                return self.translator.text("when.yesterday")
+            case _ if timedelta(0) < shown - today < _WEEK:
+                return format_date(shown, "EEEE", locale=self.locale)
+            case _:
+                return self.day(shown, today=today)
+
+    def time(self, at: datetime) -> str:
+        """`10.42` in Indonesian, `10:42` in English."""
+        local = at.astimezone(self.zone)
+        return f"{local:%H}{_TIME_SEPARATORS.get(self.locale, ':')}{local:%M}"
+
+    def moment(self, at: datetime, *, now: datetime) -> str:
+        """The time where it is today, else the day with the time: `10.42`, `3 Nov 10.42`."""
+        today = self.date_of(now)
+        if self.date_of(at) == today:
+            return self.time(at)
+        return f"{self.day(at, today=today)} {self.time(at)}"
+
+    def age(self, at: datetime, *, now: datetime) -> str:
+        """`40 menit lalu`: minutes, then hours, days (by the store's calendar), months and years.
+
+        A time in the future, which a clock set wrong can make, is "just now".
+        """
+        passed_s = (now - at).total_seconds()
+        days = (self.date_of(now) - self.date_of(at)).days
+        text = self.translator.text
+        if passed_s < 60:
+            return text("age.now")
+        if passed_s < 3600:
+            return text("age.minutes", count=int(passed_s // 60))
+        if days == 0 or passed_s < 6 * 3600:
+            return text("age.hours", count=int(passed_s // 3600))
+        if days < 60:
+            return text("age.days", count=max(days, 1))
+        if days < 730:
+            return text("age.months", count=days // 30)
+        return text("age.years", count=days // 365)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """`a, b, dan c`; "" for none."""
+        return format_list(list(items), locale=self.locale) if items else ""

@@ -1,0 +1,227 @@
+"""The app on screen: `build_main` makes the function Flet calls once for every session.
+
+The session decides which associate works here (a list, until sign-in exists) and which language; then the frame stays
+on screen, and the address decides which screen stands in it.
+"""
+
+import asyncio
+import functools
+import locale as system_locale
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, assert_never
+
+import flet as ft
+
+from clienteling.domain.views import StoreView
+from clienteling.i18n import PSEUDO_NAME, Translator, choose_locale, load_translators, pseudo_translator
+from clienteling.ui.browser_language import browser_language
+from clienteling.ui.components.frame import Frame
+from clienteling.ui.hooks import Ready, use_navigation, use_preferences, use_query, use_session
+from clienteling.ui.kit import keyed, safe
+from clienteling.ui.places import (
+    AttentionPlace,
+    CustomerPlace,
+    FindPlace,
+    Place,
+    ProductPlace,
+    ScanPlace,
+    SettingsPlace,
+    TodayPlace,
+    UnknownPlace,
+    query_value,
+)
+from clienteling.ui.screens.attention import AttentionScreen
+from clienteling.ui.screens.choose_associate import ChooseAssociateScreen
+from clienteling.ui.screens.customer import CustomerScreen
+from clienteling.ui.screens.find import FindScreen
+from clienteling.ui.screens.not_found import NotFoundScreen
+from clienteling.ui.screens.product import ProductScreen
+from clienteling.ui.screens.scan import ScanScreen
+from clienteling.ui.screens.settings import SettingsScreen
+from clienteling.ui.screens.today import TodayScreen
+from clienteling.ui.session import (
+    Clock,
+    Navigation,
+    NavigationContext,
+    PreferencesContext,
+    SessionContext,
+    Sleep,
+    StoreContext,
+    UiPreferences,
+    UiSession,
+)
+from clienteling.ui.theme import FONT, WIDE_FROM, dark_theme, light_theme
+from clienteling.use_cases.services import Services
+
+_STEPS: Final = {"Arrow Down": 1, "Arrow Up": -1}
+DEFAULT_FONT_URL: Final = "/fonts/PlusJakartaSans.ttf"
+
+
+def build_main(
+    services: Services,
+    *,
+    texts: Path,
+    font_url: str = DEFAULT_FONT_URL,
+    pictures: str = "",
+    default_associate_id: str | None = None,
+    default_language: str | None = None,
+    now: Clock = lambda: datetime.now(UTC),
+    sleep: Sleep = asyncio.sleep,
+) -> Callable[[ft.Page], None]:
+    """The function for `ft.run` or `flet_web.fastapi.app`, which runs once per session.
+
+    texts                 the folder with `<locale>.json` (`assets/i18n`)
+    font_url              where the client fetches the font, below Flet's `assets_dir` (`assets`)
+    pictures              put before product pictures that are not addresses yet
+    default_associate_id  who works here without being asked, as in the demo
+    default_language      stands before what the browser says, not before `?lang=`
+    """
+    translators = _translators(texts)
+
+    def main(page: ft.Page) -> None:
+        session = UiSession(
+            page=page,
+            services=services,
+            translators=translators,
+            preferences=UiPreferences(
+                _language(page, translators, default_language), associate_id=default_associate_id
+            ),
+            navigation=Navigation(page.route or "/", wide=_is_wide(page.width)),
+            now=now,
+            sleep=sleep,
+            pictures=pictures,
+        )
+        _prepare_page(page, font_url)
+        _listen(page, session)
+        page.render(Root, session)
+
+    return main
+
+
+def _translators(texts: Path) -> Mapping[str, Translator]:
+    loaded = load_translators(texts)
+    return {**loaded, PSEUDO_NAME: pseudo_translator(loaded["id"])}
+
+
+def _language(page: ft.Page, known: Mapping[str, Translator], default: str | None) -> str:
+    asked = query_value(page.route or "", "lang")
+    if asked in known:
+        return str(asked)
+    if page.web:
+        return choose_locale(default, browser_language.get())
+    return choose_locale(default, os.environ.get("LANG"), system_locale.getlocale()[0])
+
+
+def _is_wide(width: float | None) -> bool:
+    return (width or 0) >= WIDE_FROM
+
+
+def _prepare_page(page: ft.Page, font_url: str) -> None:
+    page.fonts = {FONT: font_url}
+    page.theme = light_theme()
+    page.dark_theme = dark_theme()
+    page.theme_mode = ft.ThemeMode.SYSTEM
+    page.padding = 0
+    page.spacing = 0
+    page.locale_configuration = ft.LocaleConfiguration(supported_locales=[ft.Locale("id", "ID"), ft.Locale("en", "GB")])
+
+
+def _listen(page: ft.Page, session: UiSession) -> None:
+    """Tie what the client tells to the session's own observables."""
+    navigation, preferences = session.navigation, session.preferences
+
+    def arrived(event: ft.RouteChangeEvent) -> None:
+        navigation.arrived(event.route)
+
+    def resized(event: ft.PageResizeEvent) -> None:
+        navigation.wide = _is_wide(event.width)
+
+    def resumed(_: object) -> None:
+        preferences.resumed += 1
+
+    def pressed(event: ft.KeyboardEvent) -> None:
+        field = session.search_field
+        if event.key == "Escape":
+            session.go_back()
+        elif event.key in _STEPS and field.move is not None:
+            field.move(_STEPS[event.key])
+        elif event.key == "/" and not field.typing:
+            if field.focus is not None:
+                field.focus()
+            else:
+                session.go(FindPlace())
+
+    page.on_route_change = arrived
+    page.on_resize = resized
+    page.on_connect = resumed
+    page.on_keyboard_event = pressed
+    page.on_close = lambda _: session.close()
+
+
+@safe
+def Root(session: UiSession) -> ft.Control:
+    """The whole tree, with the session around it."""
+    return SessionContext(
+        session,
+        lambda: PreferencesContext(
+            session.preferences, lambda: NavigationContext(session.navigation, functools.partial(StoreAround))
+        ),
+    )
+
+
+@safe
+def StoreAround() -> ft.Control:
+    """The store this device stands in, for every screen."""
+    session = use_session()
+    store = use_query(session.services.store)
+    known: StoreView | None = store.value if isinstance(store, Ready) else None
+    return StoreContext(known, App)
+
+
+@safe
+def App() -> ft.Control:
+    """The question who is there, then the frame with the screen of the place."""
+    session = use_session()
+    preferences = use_preferences()
+    place = use_navigation().place
+    translator = session.translators[preferences.language]
+
+    def apply_preferences() -> None:
+        session.page.theme_mode = preferences.theme.mode
+        session.page.title = translator.text("app.name")
+        language = translator.locale
+        session.page.locale_configuration = ft.LocaleConfiguration(
+            supported_locales=[ft.Locale("id", "ID"), ft.Locale("en", "GB")],
+            current_locale=ft.Locale(language, {"id": "ID", "en": "GB"}[language]),
+        )
+
+    ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
+    if preferences.associate_id is None:
+        return ChooseAssociateScreen()
+    return Frame(screen_of(place))
+
+
+def screen_of(place: Place) -> ft.Control:
+    """The screen that stands at a place; another customer or product begins with fresh state."""
+    match place:
+        case TodayPlace():
+            return TodayScreen()
+        case FindPlace(query):
+            return keyed(f"find:{query}", FindScreen, query)
+        case CustomerPlace(customer_id):
+            return keyed(f"customer:{customer_id}", CustomerScreen, customer_id)
+        case ProductPlace(product_id, variant_id):
+            return keyed(f"product:{product_id}:{variant_id}", ProductScreen, product_id, variant_id)
+        case ScanPlace(code):
+            return keyed(f"scan:{code}", ScanScreen, code)
+        case AttentionPlace():
+            return AttentionScreen()
+        case SettingsPlace():
+            return SettingsScreen()
+        case UnknownPlace():
+            return NotFoundScreen()
+        case _:
+            assert_never(place)

@@ -1,0 +1,313 @@
+"""What stays on screen everywhere: who and where, the state of sync, the switches, and the way to the other places.
+
+Tablet: navigation below. Desktop: a rail at the left.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import assert_never
+
+import flet as ft
+
+from clienteling.domain.views import AssociateView
+from clienteling.ui.components.status_line import StatusLine
+from clienteling.ui.hooks import (
+    Ready,
+    use_action,
+    use_navigation,
+    use_preferences,
+    use_query,
+    use_session,
+    use_signal,
+    use_store,
+    use_text,
+)
+from clienteling.ui.kit import Press, band, icon_button, identified, safe
+from clienteling.ui.places import (
+    AttentionPlace,
+    CustomerPlace,
+    FindPlace,
+    Place,
+    ProductPlace,
+    ScanPlace,
+    SettingsPlace,
+    TodayPlace,
+    UnknownPlace,
+)
+from clienteling.ui.session import ThemeChoice, UiPreferences
+from clienteling.ui.theme import (
+    GAP,
+    MARGIN_DESKTOP,
+    MARGIN_TABLET,
+    RADIUS,
+    SIZE_DETAIL,
+    SIZE_TEXT,
+    TARGET,
+    UNIT,
+    Role,
+)
+
+_RAIL_WIDTH = 104
+_BAR_HEIGHT = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A way on the bar or rail. `name` is part of its message key and identifier."""
+
+    name: str
+    place: Place
+    icon: ft.IconData
+    chosen_icon: ft.IconData
+
+
+DESTINATIONS = (
+    Destination("today", TodayPlace(), ft.Icons.TODAY_OUTLINED, ft.Icons.TODAY),
+    Destination("find", FindPlace(), ft.Icons.SEARCH, ft.Icons.SEARCH),
+    Destination("scan", ScanPlace(), ft.Icons.QR_CODE_SCANNER, ft.Icons.QR_CODE_SCANNER),
+    Destination("attention", AttentionPlace(), ft.Icons.NOTIFICATIONS_OUTLINED, ft.Icons.NOTIFICATIONS),
+)
+
+
+def destination_of(place: Place) -> str | None:
+    """The name of the destination a place belongs to."""
+    match place:
+        case TodayPlace():
+            return "today"
+        case FindPlace() | CustomerPlace():
+            return "find"
+        case ScanPlace() | ProductPlace():
+            return "scan"
+        case AttentionPlace():
+            return "attention"
+        case SettingsPlace() | UnknownPlace():
+            return None
+        case _:
+            assert_never(place)
+
+
+@safe
+def Frame(content: ft.Control, *, fills: bool = False) -> ft.Control:
+    """The frame around a screen. `fills`: the screen scrolls by itself and takes the whole height."""
+    wide = use_navigation().wide
+    margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
+    inner: ft.Control = ft.Container(
+        content=content, padding=ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=GAP), expand=fills
+    )
+    if not fills:
+        inner = ft.Column(
+            controls=[inner], scroll=ft.ScrollMode.AUTO, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        )
+    page = ft.Column(
+        controls=[Header(), Warnings(), inner],
+        spacing=0,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    if wide:
+        body: ft.Control = ft.Row(
+            controls=[Ways(), page], spacing=0, expand=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH
+        )
+    else:
+        body = ft.Column(
+            controls=[page, Ways()], spacing=0, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        )
+    return ft.SafeArea(content=body, expand=True)
+
+
+@safe
+def Header() -> ft.Control:
+    """Store and associate, the state of sync, and the quiet switches."""
+    session = use_session()
+    text = use_text().text
+    preferences = use_preferences()
+    wide = use_navigation().wide
+    store = use_store()
+    associates = use_query(session.services.associates)
+    name = _associate_name(associates.value if isinstance(associates, Ready) else (), preferences)
+    where = " · ".join(part for part in (store.name if store else "", name) if part) or text("app.name")
+    switches: list[ft.Control] = [PretendSwitch()] if session.services.pretend_offline else []
+    switches += [
+        _language_button(preferences, text("settings.other_language"), text("settings.other_language_short")),
+        _theme_button(preferences, text(f"theme.{preferences.theme.value}")),
+        icon_button(
+            ft.Icons.SETTINGS_OUTLINED,
+            text("settings.title"),
+            lambda: session.go(SettingsPlace()),
+            identifier="open-settings",
+        ),
+    ]
+    who = ft.Text(
+        where,
+        size=SIZE_TEXT,
+        weight=ft.FontWeight.W_700,
+        color=Role.TEXT,
+        max_lines=1,
+        overflow=ft.TextOverflow.ELLIPSIS,
+    )
+    left = ft.Column(controls=[who, StatusLine()], spacing=2, expand=True, alignment=ft.MainAxisAlignment.CENTER)
+    margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
+    return ft.Container(
+        content=ft.Row(controls=[left, *switches], spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+        padding=ft.Padding.only(left=margin, right=margin - UNIT, top=UNIT, bottom=UNIT),
+    )
+
+
+def _associate_name(associates: tuple[AssociateView, ...], preferences: UiPreferences) -> str:
+    return next((one.name for one in associates if one.id == preferences.associate_id), "")
+
+
+def _language_button(preferences: UiPreferences, tooltip: str, short: str) -> ft.Control:
+    def switch(_: object) -> None:
+        preferences.language = "en" if preferences.language == "id" else "id"
+
+    button = ft.TextButton(
+        content=short,
+        tooltip=tooltip,
+        on_click=switch,
+        width=TARGET,
+        height=TARGET,
+        style=ft.ButtonStyle(
+            padding=0, color=Role.QUIET, text_style=ft.TextStyle(size=SIZE_DETAIL, weight=ft.FontWeight.W_700)
+        ),
+    )
+    return identified("switch-language", button)
+
+
+_NEXT_THEME = {
+    ThemeChoice.SYSTEM: ThemeChoice.DARK,
+    ThemeChoice.DARK: ThemeChoice.LIGHT,
+    ThemeChoice.LIGHT: ThemeChoice.SYSTEM,
+}
+_THEME_ICONS = {
+    ThemeChoice.SYSTEM: ft.Icons.BRIGHTNESS_AUTO_OUTLINED,
+    ThemeChoice.DARK: ft.Icons.DARK_MODE_OUTLINED,
+    ThemeChoice.LIGHT: ft.Icons.LIGHT_MODE_OUTLINED,
+}
+
+
+def _theme_button(preferences: UiPreferences, words: str) -> ft.Control:
+    def switch() -> None:
+        preferences.theme = _NEXT_THEME[preferences.theme]
+
+    return icon_button(_THEME_ICONS[preferences.theme], words, switch, identifier="switch-theme")
+
+
+@safe
+def PretendSwitch() -> ft.Control:
+    """The demo's switch: everything works on, as if the network were gone."""
+    session = use_session()
+    text = use_text().text
+    status = use_signal(session.services.status)
+    pretend = session.services.pretend_offline or (lambda _: None)
+    switch = use_action(pretend)
+    label = ft.Text(text("demo.pretend_offline"), size=SIZE_DETAIL, color=Role.QUIET, text_align=ft.TextAlign.END)
+    control = ft.Switch(
+        value=status.pretend_offline,
+        on_change=lambda event: switch.run(bool(event.control.value)),
+        tooltip=text("demo.pretend_offline"),
+        height=TARGET,
+    )
+    return ft.Row(
+        controls=[label, identified("pretend-offline", control)],
+        spacing=4,
+        tight=True,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+
+
+@safe
+def Warnings() -> ft.Control:
+    """What the person who runs this should know and mend, such as a key kept in a file."""
+    session = use_session()
+    translator = use_text()
+    margin = MARGIN_DESKTOP if use_navigation().wide else MARGIN_TABLET
+    bands: list[ft.Control] = [
+        band(translator.text_or(key, "warning.other"), identifier=key) for key in session.services.warnings
+    ]
+    return ft.Container(
+        content=ft.Column(controls=bands, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        padding=ft.Padding.only(left=margin, right=margin, bottom=UNIT if bands else 0),
+    )
+
+
+@safe
+def Ways() -> ft.Control:
+    """The bar below or the rail at the left, with the number of things that need attention."""
+    session = use_session()
+    navigation = use_navigation()
+    text = use_text().text
+    status = use_signal(session.services.status)
+    chosen = destination_of(navigation.place)
+    ways: list[ft.Control] = [
+        _way(
+            one,
+            text(f"nav.{one.name}"),
+            chosen=one.name == chosen,
+            count=status.needs_attention if one.name == "attention" else 0,
+            count_words=text("nav.attention_count", count=status.needs_attention),
+            go=functools.partial(session.go, one.place),
+        )
+        for one in DESTINATIONS
+    ]
+    side = ft.BorderSide(1, Role.LINE)
+    if navigation.wide:
+        return ft.Container(
+            content=ft.Column(controls=ways, spacing=UNIT),
+            width=_RAIL_WIDTH,
+            padding=ft.Padding.symmetric(vertical=GAP, horizontal=UNIT),
+            bgcolor=Role.CARD,
+            border=ft.Border(right=side),
+        )
+    for way in ways:
+        way.expand = True
+    return ft.Container(
+        content=ft.Row(controls=ways, spacing=0),
+        height=_BAR_HEIGHT,
+        padding=ft.Padding.symmetric(horizontal=GAP),
+        bgcolor=Role.CARD,
+        border=ft.Border(top=side),
+    )
+
+
+def _way(one: Destination, words: str, *, chosen: bool, count: int, count_words: str, go: Press) -> ft.Control:
+    icon = ft.Icon(one.chosen_icon if chosen else one.icon, size=24, color=Role.ON_CHOSEN if chosen else Role.QUIET)
+    mark = ft.Container(
+        content=icon,
+        width=64,
+        height=32,
+        border_radius=GAP,
+        bgcolor=Role.CHOSEN if chosen else None,
+        alignment=ft.Alignment.CENTER,
+        badge=ft.Badge(label=str(count), bgcolor=Role.WAITING, text_color=Role.PAGE) if count else None,
+    )
+    label = ft.Text(
+        words,
+        size=SIZE_DETAIL,
+        weight=ft.FontWeight.W_700 if chosen else ft.FontWeight.W_500,
+        color=Role.TEXT if chosen else Role.QUIET,
+        no_wrap=True,
+    )
+    surface = ft.Container(
+        content=ft.Column(
+            controls=[mark, label],
+            spacing=4,
+            alignment=ft.MainAxisAlignment.CENTER,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        height=_BAR_HEIGHT - 2,
+        border_radius=RADIUS,
+        ink=True,
+        alignment=ft.Alignment.CENTER,
+        on_click=lambda _: go(),
+    )
+    return ft.Semantics(
+        content=surface,
+        identifier=f"nav-{one.name}",
+        label=f"{words}, {count_words}" if count else words,
+        button=True,
+        selected=chosen,
+        exclude_semantics=True,
+        container=True,
+        on_tap=lambda _: go(),
+    )

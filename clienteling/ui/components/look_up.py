@@ -1,0 +1,206 @@
+"""The look-up: a field, and the people it finds while one types.
+
+There is no debounce: every key asks the local store at once, in a thread, and of several answers the latest counts. At
+most SHOWN rows are drawn, since a render holds up every tablet that this process serves.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import flet as ft
+
+from clienteling.domain.views import LookupRow
+from clienteling.ui.components.people import person_row
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Query,
+    Ready,
+    SetState,
+    use_action,
+    use_formats,
+    use_now,
+    use_query,
+    use_session,
+    use_state,
+    use_text,
+)
+from clienteling.ui.kit import (
+    detail_text,
+    empty_state,
+    field,
+    icon_button,
+    identified,
+    problem_panel,
+    quiet_button,
+    safe,
+    skeleton,
+)
+from clienteling.ui.places import ScanPlace
+from clienteling.ui.theme import UNIT
+from clienteling.use_cases.services import LookupAnswer
+
+SHOWN: Final = 20
+_CODE_CHARS: Final = 8
+_NOBODY: Final = LookupAnswer((), more=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, and the text it answers: rows on screen may be older than what stands in the field."""
+
+    text: str
+    answer: LookupAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What a screen holds of its look-up. `chosen`: the row the arrow keys are on, -1 for none."""
+
+    text: str
+    set_text: Callable[[str], None]
+    found: Query[Found]
+    chosen: int
+    set_chosen: SetState[int]
+
+    @property
+    def rows(self) -> tuple[LookupRow, ...]:
+        return self.found.value.answer.rows if isinstance(self.found, Ready) else ()
+
+
+def use_look_up(initial: str = "") -> LookUp:
+    """The look-up's state; asks the local store whenever the text changes."""
+    session = use_session()
+    text, set_text = use_state(initial)
+    chosen, set_chosen = use_state(-1)
+    asked = text.strip()
+
+    def ask() -> Found:
+        return Found(asked, session.services.look_up(asked, SHOWN) if asked else _NOBODY)
+
+    found = use_query(ask, asked)
+
+    def typed(new: str) -> None:
+        set_chosen(-1)
+        set_text(new)
+
+    return LookUp(text, typed, found, chosen, set_chosen)
+
+
+@safe
+def LookUpField(look_up: LookUp, open_row: Callable[[LookupRow], None], *, autofocus: bool = False) -> ft.Control:
+    """The field. Arrows choose a row, Enter opens it; a scanned code goes to the scan screen."""
+    session = use_session()
+    text = use_text().text
+    # The control on screen changes with each render; key presses come later and must see the latest.
+    latest: ft.MutableRef[LookUp] = ft.use_ref()
+    latest.current = look_up
+    control: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
+
+    def decide(found: Found) -> None:
+        rows = found.answer.rows
+        if len(rows) == 1:
+            open_row(rows[0])
+        elif rows:
+            look_up.set_chosen(0)
+        elif looks_like_code(found.text):
+            session.go(ScanPlace(found.text))
+
+    # A scanner presses Enter before the rows for its last digit are there: the answer to decide by is asked anew.
+    answer = use_action(lambda typed: Found(typed, session.services.look_up(typed, SHOWN)), done=decide)
+
+    def submit(typed: str) -> None:
+        if 0 <= look_up.chosen < len(look_up.rows):
+            open_row(look_up.rows[look_up.chosen])
+        elif typed.strip():
+            answer.run(typed.strip())
+
+    def focus() -> None:
+        if control.current is not None and control.current.current is not None:
+            session.page.run_task(control.current.current.focus)
+
+    def move(step: int) -> None:
+        current = latest.current
+        if current is not None and current.rows:
+            current.set_chosen(lambda row: min(max(row + step, 0), len(current.rows) - 1))
+
+    def attach() -> None:
+        session.search_field.focus = focus
+        session.search_field.move = move
+
+    def detach() -> None:
+        session.search_field.focus = None
+        session.search_field.move = None
+        session.search_field.typing = False
+
+    def focused(has_focus: bool) -> None:
+        session.search_field.typing = has_focus
+
+    ft.use_effect(attach, [], cleanup=detach)
+    clear = icon_button(ft.Icons.CLOSE, text("find.clear"), lambda: look_up.set_text("")) if look_up.text else None
+    box = field(
+        text("find.field"),
+        look_up.text,
+        look_up.set_text,
+        on_submit=submit,
+        on_focus_change=focused,
+        autofocus=autofocus,
+        icon=ft.Icons.SEARCH,
+        suffix=clear,
+        ref=control.current,
+    )
+    return identified("look-up", box)
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether what was typed is a barcode, a card or a label's address rather than a name."""
+    typed = text.strip()
+    if typed.lower().startswith(("http:", "https:")):
+        return True
+    return len(typed) >= _CODE_CHARS and " " not in typed and sum(map(str.isdigit, typed)) * 2 > len(typed)
+
+
+@safe
+def LookUpRows(look_up: LookUp, open_row: Callable[[LookupRow], None], *, compact: bool = False) -> ft.Control:
+    """The people found, or what can be tried where there are none."""
+    translator = use_text()
+    formats = use_formats()
+    now = use_now()
+    match look_up.found:
+        case Loading(slow):
+            return skeleton(5, label=translator.text("app.loading")) if slow else ft.Container()
+        case Failed(code):
+            return problem_panel(
+                translator.text_or(code, "error.unexpected"), what_to_do=translator.text("find.failed")
+            )
+        case Ready(found):
+            pass
+    if not found.answer.rows:
+        return _Nobody(look_up) if found.text else ft.Container()
+    rows: list[ft.Control] = [
+        person_row(
+            row,
+            formats,
+            now=now,
+            compact=compact,
+            chosen=position == look_up.chosen,
+            open_row=functools.partial(open_row, row),
+        )
+        for position, row in enumerate(found.answer.rows[:SHOWN])
+    ]
+    if found.answer.more or len(found.answer.rows) > SHOWN:
+        rows.append(ft.Container(detail_text(translator.text("find.more")), padding=2 * UNIT))
+    return identified("found", ft.Column(controls=rows, spacing=2, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
+
+
+@safe
+def _Nobody(look_up: LookUp) -> ft.Control:
+    session = use_session()
+    text = use_text().text
+    actions = [quiet_button(text("find.clear"), lambda: look_up.set_text(""), identifier="clear-look-up")]
+    if looks_like_code(look_up.text):
+        code = look_up.text.strip()
+        actions.insert(0, quiet_button(text("find.as_code"), lambda: session.go(ScanPlace(code))))
+    return empty_state(text("find.nobody"), more=text("find.nobody_more"), actions=actions, identifier="nobody")

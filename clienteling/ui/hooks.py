@@ -1,0 +1,282 @@
+"""The hooks through which screens meet everything that is not a screen.
+
+`use_signal` follows a value published by any thread; `use_query` reads the local store in a thread; `use_action` does
+one thing once, however often it is pressed; `use_text` and `use_formats` speak the person's language. Components that
+use these contain no asyncio and no try. Hooks are positional: call them unconditionally, at the top.
+"""
+
+import asyncio
+import contextvars
+import dataclasses
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Final, Generic, ParamSpec, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from clienteling.domain.errors import ClientelingError, ValidationFailed
+from clienteling.domain.signals import Signal
+from clienteling.domain.views import StoreView
+from clienteling.i18n import Formats, Translator
+from clienteling.ui.session import (
+    Navigation,
+    NavigationContext,
+    PreferencesContext,
+    SessionContext,
+    StoreContext,
+    UiPreferences,
+    UiSession,
+)
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+SLOW_AFTER_S: Final = 0.15
+"""A wait shorter than this shows nothing: a skeleton that flashes is worse than none."""
+TICK_S: Final = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+SetState = Callable[[T | Callable[[T], T]], None]
+"""Draws the component again where the new value differs (by `!=`) from the one before."""
+
+
+def use_state(initial: T) -> tuple[T, SetState[T]]:
+    """A value of this component and its setter, as `ft.use_state`, typed. `initial` must not be callable."""
+    return cast(tuple[T, SetState[T]], ft.use_state(initial))
+
+
+def use_session() -> UiSession:
+    """This person's session."""
+    session: UiSession | None = ft.use_context(SessionContext)
+    if session is None:
+        raise RuntimeError("a component outside a session")
+    return session
+
+
+def use_preferences() -> UiPreferences:
+    """Language, theme and associate; the component is drawn again when they change."""
+    preferences: UiPreferences | None = ft.use_context(PreferencesContext)
+    if preferences is None:
+        raise RuntimeError("a component outside a session")
+    return preferences
+
+
+def use_navigation() -> Navigation:
+    """Place and width; the component is drawn again when they change."""
+    navigation: Navigation | None = ft.use_context(NavigationContext)
+    if navigation is None:
+        raise RuntimeError("a component outside a session")
+    return navigation
+
+
+def use_store() -> StoreView | None:
+    """The store this device stands in; None before the first sync."""
+    return ft.use_context(StoreContext)
+
+
+def use_text() -> Translator:
+    """Texts in the chosen language."""
+    session = use_session()
+    preferences = use_preferences()
+    return session.translators[preferences.language]
+
+
+def use_formats() -> Formats:
+    """Money, dates and ages in the chosen language and the store's time zone."""
+    translator = use_text()
+    return Formats(translator, zone_of(use_store()))
+
+
+def zone_of(store: StoreView | None) -> tzinfo:
+    """The store's time zone; UTC where it is not known."""
+    try:
+        return ZoneInfo(store.time_zone) if store else UTC
+    except (KeyError, ValueError, OSError):  # no such zone on this machine
+        return UTC
+
+
+def use_now() -> datetime:
+    """The time, so that ages on a screen that stays open grow: drawn again every TICK_S."""
+    session = use_session()
+    _, set_ticks = use_state(0)
+
+    async def tick() -> None:
+        while True:
+            await session.sleep(TICK_S)
+            set_ticks(lambda ticks: ticks + 1)
+
+    ft.use_effect(tick, [], cleanup=_nothing)
+    return session.now()
+
+
+def use_signal(signal: Signal[T]) -> T:
+    """The signal's value now, drawn again at every new one. Publishers may be in any thread and are never held up."""
+    session = use_session()
+    preferences = use_preferences()
+    seen, set_seen = use_state(_Boxed(signal.value))
+    subscription: ft.MutableRef[Callable[[], None]] = ft.use_ref()
+
+    def follow() -> None:
+        loop = asyncio.get_running_loop()
+        here = contextvars.copy_context()  # Flet finds the session by a context variable, which other threads lack
+
+        def hand_over(value: T) -> None:
+            loop.call_soon_threadsafe(set_seen, _Boxed(value), context=here)
+
+        stop = signal.subscribe(hand_over)
+        session.closers[id(subscription)] = stop
+        subscription.current = stop
+        set_seen(_Boxed(signal.value))
+
+    def leave() -> None:
+        stop = subscription.current
+        session.closers.pop(id(subscription), None)
+        if stop:
+            stop()
+
+    ft.use_effect(follow, [id(signal), preferences.resumed], cleanup=leave)
+    return seen.value
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Nothing to show yet. `slow`: it has taken long enough that a person should see something."""
+
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Generic[T]):
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """`code` is a message key."""
+
+    code: str
+
+
+Query = Loading | Ready[T] | Failed
+
+
+def use_query(read: Callable[[], T], *keys: object) -> Query[T]:
+    """What `read` returns, run in a thread; again when `keys` change, rows change or the tablet wakes.
+
+    While it runs again, the value before stays on screen. Of several runs the latest counts, whichever ends last.
+    """
+    session = use_session()
+    preferences = use_preferences()
+    rows_version = use_signal(session.services.changed)
+    first: Query[T] = Loading()
+    outcome, set_outcome = use_state(first)
+    run_number = ft.use_ref(0)
+
+    async def load() -> None:
+        run_number.current = this_run = (run_number.current or 0) + 1
+        waiting = asyncio.create_task(_admit_slowness(session, set_outcome))
+        try:
+            result = await _read(read)
+        finally:
+            waiting.cancel()
+        if run_number.current == this_run:
+            set_outcome(result)
+
+    ft.use_effect(load, [*keys, rows_version, preferences.resumed], cleanup=_nothing)
+    return outcome
+
+
+async def _read(read: Callable[[], T]) -> Ready[T] | Failed:
+    try:
+        return Ready(await asyncio.to_thread(read))
+    except ClientelingError as error:
+        _log.warning("a read failed: %s", error.code)
+        return Failed(error.code)
+    except Exception:  # noqa: BLE001 - the boundary of a screen: a person gets a sentence, the log the traceback
+        _log.exception("a read failed")
+        return Failed("error.unexpected")
+
+
+async def _admit_slowness(session: UiSession, set_outcome: SetState[Query[T]]) -> None:
+    await session.sleep(SLOW_AFTER_S)
+    set_outcome(lambda outcome: Loading(slow=True) if isinstance(outcome, Loading) else outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionProblem:
+    """Why it did not work: `code` is a message key, `field` the form field where a person can mend it."""
+
+    code: str
+    field: str | None = None
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Generic[P]):
+    """`run` starts it and returns at once; a second run while `busy` is ignored."""
+
+    run: Callable[P, None]
+    busy: bool
+    problem: ActionProblem | None
+    forget_problem: Callable[[], None]
+
+
+def use_action(work: Callable[P, T], *, done: Callable[[T], None] | None = None) -> Action[P]:
+    """An action on the local store, done in a thread; `done` gets what it returned, on the screen's own loop."""
+    session = use_session()
+    busy, set_busy = use_state(False)
+    problem, set_problem = use_state(_NO_PROBLEM)
+    latch = ft.use_ref(False)
+
+    async def perform(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            result = await asyncio.to_thread(work, *args, **kwargs)
+        except ValidationFailed as error:
+            set_problem(_Problem(ActionProblem(error.code, error.field, error.fields)))
+        except ClientelingError as error:
+            _log.warning("an action failed: %s", error.code)
+            set_problem(_Problem(ActionProblem(error.code, None, error.fields)))
+        except Exception:  # noqa: BLE001 - the boundary of a screen, as in _read
+            _log.exception("an action failed")
+            set_problem(_Problem(ActionProblem("error.unexpected")))
+        else:
+            set_problem(_NO_PROBLEM)
+            if done is not None:
+                done(result)
+        finally:
+            latch.current = False
+            set_busy(False)
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        # Two presses within one frame both see the render before; only a reference knows.
+        if latch.current:
+            return
+        latch.current = True
+        set_busy(True)
+        session.page.run_task(perform, *args, **kwargs)
+
+    return Action(run, busy, problem.problem, lambda: set_problem(_NO_PROBLEM))
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    problem: ActionProblem | None
+
+
+_NO_PROBLEM: Final = _Problem(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Boxed(Generic[T]):
+    """A value that `use_state` must not call, should it be callable."""
+
+    value: T
+
+
+def _nothing() -> None:
+    """A clean-up that only needs to exist: without one, Flet leaves an asynchronous effect running for ever."""

@@ -1,0 +1,345 @@
+"""The parts every screen is made of: the guard, and controls that already have the house's sizes, roles and labels.
+
+A raise inside a component ends Flet's update scheduler for that session: the screen freezes without a word. So every
+component is made by `safe`, never by `ft.component`. A text field without a value is wiped when it is drawn again, so
+`field` wants both value and `on_change`. Functions in here return plain controls and use no hooks.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final, ParamSpec, TypeVar
+
+import flet as ft
+
+from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, SIZE_NAME, SIZE_SECTION, SIZE_TEXT, TARGET, UNIT, Role
+
+P = ParamSpec("P")
+C = TypeVar("C", bound=ft.Control)
+
+Press = Callable[[], None]
+
+_log = logging.getLogger(__name__)
+
+# --- the guard
+
+
+def safe(fn: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
+    """A component that shows a panel and writes a log line where `fn` raises, and draws again at the next chance."""
+
+    @functools.wraps(fn)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ft.Control:
+        try:
+            return fn(*args, **kwargs)
+        except Exception:  # noqa: BLE001 - the screen guard: anything let through freezes the session
+            _log.exception("component %s failed", fn.__name__)
+            return _broken_panel()
+
+    return ft.component(guarded)
+
+
+screen = safe
+"""The same, for the component a place opens."""
+
+
+def keyed(key: str, component: Callable[P, ft.Control], *args: P.args, **kwargs: P.kwargs) -> ft.Control:
+    """The component with an identity: another key begins with fresh state (another customer, another row)."""
+    return component(*args, **{**kwargs, "key": key})  # type: ignore[arg-type]  # ft.component takes `key` unseen
+
+
+def _broken_panel() -> ft.Control:
+    # No translator here: the hooks that would give one may be what failed. Both languages, in one quiet line each.
+    return ft.Container(
+        padding=GAP,
+        border_radius=RADIUS,
+        bgcolor=Role.REFUSED_SURFACE,
+        content=ft.Column(
+            tight=True,
+            spacing=4,
+            controls=[
+                ft.Text("Bagian ini tidak dapat ditampilkan. Catatan Anda tersimpan.", color=Role.ON_REFUSED),
+                ft.Text("This part cannot be shown. Your notes are safe.", color=Role.ON_REFUSED),
+            ],
+        ),
+    )
+
+
+# --- words
+
+
+def name_text(words: str, *, identifier: str = "") -> ft.Control:
+    """The largest words on a screen: whom or what it is about."""
+    text = ft.Text(words, size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT, height=1.2)
+    return identified(identifier, ft.Semantics(header=True, content=text))
+
+
+def section_text(words: str) -> ft.Control:
+    """The heading of a part."""
+    text = ft.Text(words, size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=Role.TEXT, height=1.25)
+    return ft.Semantics(header=True, content=text)
+
+
+def overline(words: str) -> ft.Text:
+    """A small heading above a group."""
+    style = ft.TextStyle(letter_spacing=0.6)
+    return ft.Text(
+        words.upper(),
+        size=SIZE_DETAIL,
+        weight=ft.FontWeight.W_700,
+        color=Role.QUIET,
+        style=style,
+        semantics_label=words,
+    )
+
+
+def body_text(words: str, *, strong: bool = False, color: Role = Role.TEXT, lines: int | None = None) -> ft.Text:
+    """Plain text; at most `lines` lines, then an ellipsis."""
+    return ft.Text(
+        words,
+        size=SIZE_TEXT,
+        color=color,
+        weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
+        height=1.35,
+        max_lines=lines,
+        overflow=ft.TextOverflow.ELLIPSIS if lines else ft.TextOverflow.CLIP,
+    )
+
+
+def detail_text(words: str, *, color: Role = Role.QUIET, strong: bool = False, lines: int | None = None) -> ft.Text:
+    """What helps but may be skipped."""
+    return ft.Text(
+        words,
+        size=SIZE_DETAIL,
+        color=color,
+        weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
+        height=1.35,
+        max_lines=lines,
+        overflow=ft.TextOverflow.ELLIPSIS if lines else ft.TextOverflow.CLIP,
+    )
+
+
+# --- surfaces
+
+
+def card(content: ft.Control, *, role: Role = Role.CARD, padding: int = GAP, expand: bool = False) -> ft.Container:
+    """A surface with a hairline and no shadow."""
+    return ft.Container(
+        content=content,
+        padding=padding,
+        bgcolor=role,
+        border_radius=RADIUS,
+        border=ft.Border.all(1, Role.LINE) if role is Role.CARD else None,
+        expand=expand,
+    )
+
+
+def pressable(
+    content: ft.Control, on_press: Press, *, label: str, identifier: str = "", role: Role = Role.CARD
+) -> ft.Control:
+    """A card that does something; `label` is what a screen reader says."""
+    surface = ft.Container(
+        content=content,
+        padding=GAP,
+        bgcolor=role,
+        border_radius=RADIUS,
+        border=ft.Border.all(1, Role.LINE) if role is Role.CARD else None,
+        ink=True,
+        on_click=_ignoring_event(on_press),
+    )
+    return ft.Semantics(
+        content=surface,
+        button=True,
+        label=label,
+        identifier=identifier or None,
+        exclude_semantics=True,
+        container=True,
+        on_tap=_ignoring_event(on_press),
+    )
+
+
+def identified(identifier: str, control: ft.Control) -> ft.Control:
+    """The control, findable by tests in every language."""
+    return ft.Semantics(identifier=identifier, content=control, container=True) if identifier else control
+
+
+def chip(words: str, *, role: Role = Role.SUNKEN, color: Role = Role.QUIET) -> ft.Control:
+    """A short fact on a tinted ground."""
+    return ft.Container(
+        content=ft.Text(words, size=SIZE_DETAIL, weight=ft.FontWeight.W_600, color=color, no_wrap=True),
+        bgcolor=role,
+        border_radius=UNIT,
+        padding=ft.Padding.symmetric(horizontal=UNIT, vertical=4),
+    )
+
+
+def waiting_chip(words: str) -> ft.Control:
+    """Not sent yet, or old."""
+    return chip(words, role=Role.WAITING_SURFACE, color=Role.ON_WAITING)
+
+
+def band(words: str, *, waiting: bool = True, identifier: str = "") -> ft.Control:
+    """A line over the whole width that must not be missed: amber where something waits, else red."""
+    surface, text = (Role.WAITING_SURFACE, Role.ON_WAITING) if waiting else (Role.REFUSED_SURFACE, Role.ON_REFUSED)
+    line = ft.Container(
+        content=ft.Text(words, size=SIZE_DETAIL, color=text, weight=ft.FontWeight.W_600),
+        bgcolor=surface,
+        padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT),
+        border_radius=UNIT,
+    )
+    return identified(identifier, line)
+
+
+# --- things to press
+
+
+def primary_button(
+    words: str, on_press: Press, *, icon: ft.IconData | None = None, disabled: bool = False, identifier: str = ""
+) -> ft.Control:
+    """The one thing to do on a screen."""
+    button = ft.FilledButton(
+        content=words,
+        icon=icon,
+        on_click=_ignoring_event(on_press),
+        disabled=disabled,
+        height=TARGET,
+        style=_button_style(),
+    )
+    return identified(identifier, button)
+
+
+def quiet_button(
+    words: str, on_press: Press, *, icon: ft.IconData | None = None, disabled: bool = False, identifier: str = ""
+) -> ft.Control:
+    """Something else one may do."""
+    button = ft.OutlinedButton(
+        content=words,
+        icon=icon,
+        on_click=_ignoring_event(on_press),
+        disabled=disabled,
+        height=TARGET,
+        style=_button_style(outlined=True),
+    )
+    return identified(identifier, button)
+
+
+def text_button(words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
+    """A way to more, within text."""
+    button = ft.TextButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=_button_style())
+    return identified(identifier, button)
+
+
+def icon_button(icon: ft.IconData, words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
+    """An icon that everyone knows; `words` are its tooltip and what a screen reader says."""
+    button = ft.IconButton(
+        icon=icon, tooltip=words, on_click=_ignoring_event(on_press), width=TARGET, height=TARGET, icon_color=Role.QUIET
+    )
+    return identified(identifier, button)
+
+
+def _button_style(*, outlined: bool = False) -> ft.ButtonStyle:
+    return ft.ButtonStyle(
+        shape=ft.RoundedRectangleBorder(radius=RADIUS),
+        side=ft.BorderSide(1, Role.LINE) if outlined else None,
+        padding=ft.Padding.symmetric(horizontal=GAP),
+        text_style=ft.TextStyle(size=SIZE_TEXT, weight=ft.FontWeight.W_600),
+    )
+
+
+def field(
+    label: str,
+    value: str,
+    on_change: Callable[[str], None],
+    *,
+    on_submit: Callable[[str], None] | None = None,
+    on_focus_change: Callable[[bool], None] | None = None,
+    autofocus: bool = False,
+    multiline: bool = False,
+    problem: str = "",
+    icon: ft.IconData | None = None,
+    suffix: ft.Control | None = None,
+    max_length: int | None = None,
+    key: str | None = None,
+    ref: ft.Ref[ft.TextField] | None = None,
+) -> ft.TextField:
+    """A controlled text field: it shows `value` and nothing else. `label` stands in it until something is typed."""
+
+    def changed(event: ft.Event[ft.TextField]) -> None:
+        on_change(event.control.value)
+
+    def submitted(event: ft.Event[ft.TextField]) -> None:
+        if on_submit:
+            on_submit(event.control.value)
+
+    return ft.TextField(
+        key=key,
+        ref=ref,
+        label=label,
+        value=value,
+        on_change=changed,
+        on_submit=submitted if on_submit else None,
+        on_focus=(lambda _: on_focus_change(True)) if on_focus_change else None,
+        on_blur=(lambda _: on_focus_change(False)) if on_focus_change else None,
+        autofocus=autofocus,
+        autocorrect=False,
+        enable_suggestions=False,
+        multiline=multiline,
+        min_lines=3 if multiline else None,
+        max_lines=6 if multiline else 1,
+        max_length=max_length,
+        error=problem or None,
+        prefix_icon=icon,
+        suffix_icon=suffix,
+        text_size=SIZE_TEXT,
+        border_radius=RADIUS,
+        border_color=Role.LINE,
+        focused_border_color=Role.ACTION,
+        focused_border_width=2,
+        filled=True,
+        fill_color=Role.CARD,
+        content_padding=ft.Padding.symmetric(horizontal=GAP, vertical=GAP),
+    )
+
+
+# --- states every list and wait has
+
+
+def empty_state(words: str, *, more: str = "", actions: Sequence[ft.Control] = (), identifier: str = "") -> ft.Control:
+    """What stands where a list would be: what is not there, and what can be done."""
+    lines: list[ft.Control] = [body_text(words, color=Role.QUIET)]
+    if more:
+        lines.append(detail_text(more))
+    if actions:
+        lines.append(ft.Row(controls=list(actions), wrap=True, spacing=UNIT, run_spacing=UNIT))
+    content = ft.Column(controls=lines, spacing=UNIT, tight=True)
+    return identified(identifier, ft.Container(content=content, padding=ft.Padding.symmetric(vertical=GAP)))
+
+
+def problem_panel(what_happened: str, *, what_to_do: str = "", actions: Sequence[ft.Control] = ()) -> ft.Control:
+    """What happened and what was kept, then what to do."""
+    lines: list[ft.Control] = [body_text(what_happened, strong=True, color=Role.ON_REFUSED)]
+    if what_to_do:
+        lines.append(body_text(what_to_do, color=Role.ON_REFUSED))
+    if actions:
+        lines.append(ft.Row(controls=list(actions), wrap=True, spacing=UNIT))
+    return card(ft.Column(controls=lines, spacing=UNIT, tight=True), role=Role.REFUSED_SURFACE)
+
+
+_SKELETON_WIDTHS: Final = (320, 240, 280, 200)
+
+
+def skeleton(rows: int = 3, *, label: str) -> ft.Control:
+    """Grey bars in the shape of what is coming; `label` is what a screen reader says meanwhile."""
+    bars: list[ft.Control] = [
+        ft.Container(
+            width=_SKELETON_WIDTHS[row % len(_SKELETON_WIDTHS)],
+            height=2 * UNIT,
+            bgcolor=Role.SUNKEN,
+            border_radius=UNIT,
+        )
+        for row in range(rows)
+    ]
+    return ft.Semantics(label=label, content=ft.Column(controls=bars, spacing=GAP, tight=True))
+
+
+def _ignoring_event(on_press: Press) -> Callable[[object], None]:
+    return lambda _: on_press()

@@ -1,0 +1,121 @@
+"""The places of the app, each with an address: what is being looked at lives in the URL and survives reload and back.
+
+`place_at` and `path_of` are each other's inverse. Flet's own Router matches paths but carries neither the query nor
+types, so that every screen would parse its parameters again; here one `match` does, and mypy says which is missing.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FindPlace:
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPlace:
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPlace:
+    product_id: str
+    variant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPlace:
+    """`code` None: nothing scanned yet."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPlace:
+    path: str
+
+
+Place = (
+    TodayPlace | FindPlace | CustomerPlace | ProductPlace | ScanPlace | AttentionPlace | SettingsPlace | UnknownPlace
+)
+
+
+def place_at(route: str) -> Place:
+    """The place a route names; UnknownPlace where it names none. Never raises."""
+    path, query = _split(route)
+    match [unquote(segment) for segment in path.split("/") if segment]:
+        case []:
+            return TodayPlace()
+        case ["find"]:
+            return FindPlace(query.get("q", ""))
+        case ["customers", customer_id]:
+            return CustomerPlace(customer_id)
+        case ["products", product_id]:
+            return ProductPlace(product_id, query.get("variant"))
+        case ["scan"]:
+            return ScanPlace(query.get("code"))
+        case ["attention"]:
+            return AttentionPlace()
+        case ["settings"]:
+            return SettingsPlace()
+        case _:
+            return UnknownPlace(path)
+
+
+def path_of(place: Place) -> str:
+    """The route of a place, percent-encoded."""
+    match place:
+        case TodayPlace():
+            return "/"
+        case FindPlace(query):
+            return _with_query("/find", q=query or None)
+        case CustomerPlace(customer_id):
+            return f"/customers/{quote(customer_id, safe='')}"
+        case ProductPlace(product_id, variant_id):
+            return _with_query(f"/products/{quote(product_id, safe='')}", variant=variant_id)
+        case ScanPlace(code):
+            return _with_query("/scan", code=code)
+        case AttentionPlace():
+            return "/attention"
+        case SettingsPlace():
+            return "/settings"
+        case UnknownPlace(path):
+            return path
+        case _:
+            assert_never(place)
+
+
+def query_value(route: str, name: str) -> str | None:
+    """One value of a route's query, such as `lang`."""
+    return _split(route)[1].get(name)
+
+
+def _with_query(path: str, **values: str | None) -> str:
+    given = {name: value for name, value in values.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _split(route: str) -> tuple[str, dict[str, str]]:
+    try:
+        parts = urlsplit(route)
+    except ValueError:  # an unfinished [ in a typed address
+        return route, {}
+    query = parse_qs(parts.query, keep_blank_values=True, max_num_fields=None)
+    return parts.path, {name: values[-1] for name, values in query.items()}

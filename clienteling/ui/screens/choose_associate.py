@@ -1,0 +1,70 @@
+"""Who works here: until sign-in exists, a list of names, so that every note has an author."""
+
+import flet as ft
+
+from clienteling.domain.views import AssociateView
+from clienteling.ui.components.status_line import StatusLine
+from clienteling.ui.hooks import Failed, Loading, Ready, use_preferences, use_query, use_session, use_store, use_text
+from clienteling.ui.kit import (
+    body_text,
+    detail_text,
+    empty_state,
+    name_text,
+    pressable,
+    problem_panel,
+    screen,
+    skeleton,
+)
+from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT
+
+
+@screen
+def ChooseAssociateScreen() -> ft.Control:
+    """The question and the names."""
+    session = use_session()
+    translator = use_text()
+    store = use_store()
+    associates = use_query(session.services.associates)
+    heading: list[ft.Control] = [
+        name_text(translator.text("associate.who"), identifier="choose-associate"),
+        body_text(store.name) if store else StatusLine(),
+    ]
+    match associates:
+        case Ready(value) if value:
+            rows: list[ft.Control] = [AssociateRow(one) for one in value]
+        case Ready() | Loading(slow=True):
+            rows = [empty_state(translator.text("associate.none"), more=translator.text("associate.none_more"))]
+            if isinstance(associates, Loading):
+                rows = [skeleton(label=translator.text("app.loading"))]
+        case Failed(code):
+            rows = [problem_panel(translator.text_or(code, "error.unexpected"))]
+        case _:
+            rows = []
+    return ft.SafeArea(
+        expand=True,
+        content=ft.Column(
+            controls=[ft.Container(height=GAP), *heading, ft.Container(height=UNIT), *rows],
+            spacing=UNIT,
+            scroll=ft.ScrollMode.AUTO,
+            margin=ft.Margin.symmetric(horizontal=MARGIN_TABLET),
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+    )
+
+
+@screen
+def AssociateRow(associate: AssociateView) -> ft.Control:
+    """One name with its role."""
+    preferences = use_preferences()
+    translator = use_text()
+
+    def choose() -> None:
+        preferences.associate_id = associate.id
+
+    role = translator.text_or(f"role.{associate.role}", "role.associate")
+    return pressable(
+        ft.Column(controls=[body_text(associate.name, strong=True), detail_text(role)], spacing=2, tight=True),
+        choose,
+        label=f"{associate.name}, {role}",
+        identifier=f"associate-{associate.id}",
+    )

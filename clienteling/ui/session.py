@@ -1,0 +1,135 @@
+"""One person's session on screen: what it may do (services), what it prefers, where it is.
+
+An observable must never be shared between sessions: Flet sends its updates over the connection of whoever writes it.
+So `build_main` makes one UiSession per page, and everything in here dies with it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import flet as ft
+
+from clienteling.domain.views import StoreView
+from clienteling.i18n import Translator
+from clienteling.ui.places import CustomerPlace, FindPlace, Place, TodayPlace, path_of, place_at
+from clienteling.use_cases.services import Services
+
+Clock = Callable[[], datetime]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class ThemeChoice(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+    @property
+    def mode(self) -> ft.ThemeMode:
+        return ft.ThemeMode(self.value)
+
+
+@ft.observable
+@dataclass
+class UiPreferences:
+    """What the person chose. `resumed` counts reconnects: updates made while a tablet slept are lost and read anew."""
+
+    language: str
+    theme: ThemeChoice = ThemeChoice.SYSTEM
+    associate_id: str | None = None
+    resumed: int = 0
+
+
+@ft.observable
+@dataclass
+class Navigation:
+    """Where the session is, and whether its window is wide. Private fields do not redraw anything."""
+
+    route: str
+    wide: bool = False
+
+    def __post_init__(self) -> None:
+        self._trail: list[str] = [self.route]
+
+    @property
+    def place(self) -> Place:
+        return place_at(self.route)
+
+    def arrived(self, route: str) -> None:
+        """The client is at `route` now: one step on, or one back where that is where we came from."""
+        if len(self._trail) > 1 and self._trail[-2] == route:
+            self._trail.pop()
+        elif self._trail[-1] != route:
+            self._trail.append(route)
+        self.route = route
+
+    @property
+    def way_back(self) -> str:
+        """The route before this one; Today for a screen opened by its address."""
+        return self._trail[-2] if len(self._trail) > 1 else path_of(TodayPlace())
+
+
+@dataclass
+class SearchField:
+    """How a key press reaches the look-up on screen, if there is one. `typing`: a text field has the focus."""
+
+    focus: Callable[[], None] | None = None
+    move: Callable[[int], None] | None = None
+    typing: bool = False
+
+
+@dataclass
+class UiSession:
+    """Everything a screen may reach. `pictures`: where product pictures that are paths come from."""
+
+    page: ft.Page
+    services: Services
+    translators: Mapping[str, Translator]
+    preferences: UiPreferences
+    navigation: Navigation
+    now: Clock
+    sleep: Sleep
+    pictures: str = ""
+    search_field: SearchField = field(default_factory=SearchField)
+    closers: dict[int, Callable[[], None]] = field(default_factory=dict)
+
+    @property
+    def translator(self) -> Translator:
+        return self.translators[self.preferences.language]
+
+    def go(self, place: Place) -> None:
+        """Open a place; the browser's back returns from it."""
+        self.page.run_task(self.page.push_route, path_of(place))
+
+    def go_back(self) -> None:
+        """Open where the person came from."""
+        self.page.run_task(self.page.push_route, self.navigation.way_back)
+
+    def open_customer(self, customer_id: str, *, searched: str = "") -> None:
+        """Open a customer, so that back returns to the rows that `searched` had found."""
+
+        async def both() -> None:
+            if searched and not isinstance(self.navigation.place, FindPlace):
+                await self.page.push_route(path_of(FindPlace(searched)))
+            await self.page.push_route(path_of(CustomerPlace(customer_id)))
+
+        self.page.run_task(both)
+
+    def picture(self, path: str) -> str:
+        """An address the client can load; "" where there is no picture."""
+        if not path or path.startswith(("http://", "https://", "/", "data:")):
+            return path
+        return f"{self.pictures}{path}"
+
+    def close(self) -> None:
+        """Stop listening to the services' signals: Flet runs no clean-up when a session ends."""
+        for stop in list(self.closers.values()):
+            stop()
+        self.closers.clear()
+
+
+SessionContext: ft.ContextProvider[UiSession | None] = ft.create_context(None)
+PreferencesContext: ft.ContextProvider[UiPreferences | None] = ft.create_context(None)
+NavigationContext: ft.ContextProvider[Navigation | None] = ft.create_context(None)
+StoreContext: ft.ContextProvider[StoreView | None] = ft.create_context(None)

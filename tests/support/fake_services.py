@@ -1,0 +1,277 @@
+"""Services made of literal views, so that screens can be driven without a store. For tests only.
+
+`FakeShop` holds the views and what screens wrote; `services()` gives the Services over it. Its clock stands at
+START_AT, and everything in it is told relative to that.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.domain.money import Money
+from clienteling.domain.signals import Signal
+from clienteling.domain.sync_status import Connection, SyncStatus
+from clienteling.domain.views import (
+    AssociateView,
+    AttentionItem,
+    CardKind,
+    CustomerView,
+    LookupRow,
+    MatchReason,
+    ProductBrief,
+    ProductView,
+    ReviewOrder,
+    ReviewView,
+    StoreView,
+    TodayCard,
+    TodayView,
+)
+from clienteling.use_cases.services import DemoHints, LookupAnswer, ScanAnswer, Services
+from tests.support.fakes import START_AT
+
+STORE = StoreView("store-bandung", "Toko Bandung", "BDG", "Bandung", "Asia/Jakarta")
+ASSOCIATES = (
+    AssociateView("associate-rina", "Rina", "associate"),
+    AssociateView("associate-dedi", "Dedi Kurniawan", "manager"),
+)
+
+_PEOPLE = (
+    # name, salutation, phone, home store, days since last seen here, tier
+    ("Siti Rahmawati", "bu", "+6281234564471", "Bandung", 12, "Emas"),
+    ("Siti Aminah", "bu", "+6281355500118", "Bandung", 3, "Perak"),
+    ("Siti Nurhayati", "bu", "+6285712349002", "Surabaya", 41, ""),
+    ("Sitti Khadijah", "kak", "+6281998877665", "Bandung", 230, "Perunggu"),
+    ("Siti Rahma Puspitasari Wulandari", "mbak", "+6282144443310", "Denpasar", None, "Emas"),
+    ("Budi Santoso", "pak", "+6281311112222", "Bandung", 1, "Perak"),
+    ("Dewi Anggraini", "kak", "+6281322223333", "Bandung", 5, ""),
+    ("Agus Setiawan", "pak", "+6281333334444", "Bandung", 9, "Perunggu"),
+    ("Suharti", "bu", "", "Bandung", 2, ""),
+    ("Muhammad Rizky Ramadhan", "pak", "+6281366667777", "Bandung", 17, "Emas"),
+)
+
+
+def _row(position: int) -> LookupRow:
+    name, salutation, phone, home_store, days, tier = _PEOPLE[position]
+    return LookupRow(
+        customer_id=f"customer-{position}",
+        name=name,
+        salutation=salutation,
+        phone=phone,
+        email="",
+        loyalty_number="",
+        home_store=home_store,
+        last_visit_at=None if days is None else START_AT - timedelta(days=days),
+        tier=tier,
+        why=MatchReason.NAME,
+    )
+
+
+ROWS = tuple(_row(position) for position in range(len(_PEOPLE)))
+
+CARDS = (
+    TodayCard(
+        kind=CardKind.PICKUP_READY,
+        customer_id="customer-0",
+        customer_name="Siti Rahmawati",
+        salutation="bu",
+        item="Kemeja linen M",
+        order_number="1042",
+        since_at=START_AT - timedelta(hours=1, minutes=32),
+    ),
+    TodayCard(
+        kind=CardKind.WISHLIST_HERE,
+        customer_id="customer-5",
+        customer_name="Budi Santoso",
+        salutation="pak",
+        item="Sepatu kulit Brantas 42",
+        product_id="product-1",
+        available=2,
+        as_of=START_AT - timedelta(minutes=40),
+        promotion="Promo November",
+        promotion_en="November sale",
+        ends_at=START_AT + timedelta(days=5),
+    ),
+    TodayCard(
+        kind=CardKind.CART_LEFT,
+        customer_id="customer-6",
+        customer_name="Dewi Anggraini",
+        salutation="kak",
+        pieces=3,
+        total=Money(84_500_000, "IDR"),
+        since_at=START_AT - timedelta(days=1),
+    ),
+)
+
+ATTENTION = (
+    AttentionItem(
+        id="attention-1",
+        customer_id="customer-1",
+        customer_name="Siti Aminah",
+        action="note.write",
+        code="mutation.missing",
+        typed="Suka warna lembut, cari gamis untuk Lebaran.",
+        at=START_AT - timedelta(hours=2),
+    ),
+    AttentionItem(
+        id="attention-2",
+        customer_id="customer-7",
+        customer_name="Agus Setiawan",
+        action="contact.edit",
+        code="mutation.merged",
+        typed="",
+        at=START_AT - timedelta(days=2),
+    ),
+)
+
+DEMO = DemoHints(
+    shelf_code="https://toko.example/sBDG/01/08991234567894",
+    product_name="Kemeja Linen Lengan Panjang",
+    label_picture="/label.png",
+    other_store_name="Toko Surabaya",
+    other_store_url="http://127.0.0.1:1/",
+)
+
+ONLINE = SyncStatus(connection=Connection.ONLINE, last_synced_at=START_AT, cached_customers=len(ROWS))
+
+
+@dataclass
+class FakeShop:
+    """The views a test wants to see, and what screens did. Change a field, then `rows_changed()`."""
+
+    store: StoreView | None = STORE
+    associates: tuple[AssociateView, ...] = ASSOCIATES
+    today: TodayView = field(default_factory=lambda: TodayView(STORE, CARDS, ROWS[:6]))
+    rows: tuple[LookupRow, ...] = ROWS
+    customers: dict[str, CustomerView] = field(default_factory=dict)
+    products: dict[str, ProductView] = field(default_factory=dict)
+    reviews: dict[str, tuple[ReviewView, ...]] = field(default_factory=dict)
+    briefs: tuple[ProductBrief, ...] = ()
+    attention: tuple[AttentionItem, ...] = ATTENTION
+    scans: dict[str, ScanAnswer] = field(default_factory=dict)
+    pictures: tuple[str, ...] = ()
+    demo: DemoHints | None = DEMO
+    warnings: tuple[str, ...] = ()
+    status: Signal[SyncStatus] = field(default_factory=lambda: Signal(replace(ONLINE, needs_attention=len(ATTENTION))))
+    changed: Signal[int] = field(default_factory=lambda: Signal(0))
+    written: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    before_look_up: Callable[[str], None] = lambda text: None
+
+    def rows_changed(self) -> None:
+        """Tell the screens to read again."""
+        self.changed.publish(self.changed.value + 1)
+
+    def look_up(self, text: str, limit: int) -> LookupAnswer:
+        """Everybody with a word that begins as `text` does, or whose phone ends so."""
+        self.before_look_up(text)
+        wanted = text.strip().lower()
+        found = [
+            row
+            for row in self.rows
+            if any(word.lower().startswith(wanted) for word in row.name.split())
+            or (wanted.isdigit() and row.phone.endswith(wanted))
+        ]
+        return LookupAnswer(tuple(found[:limit]), more=len(found) > limit)
+
+    def pretend_offline(self, offline: bool) -> None:
+        """As the engine does: the status says so at once."""
+        since = START_AT if offline else None
+        connection = Connection.OFFLINE if offline else Connection.ONLINE
+        self.status.publish(
+            replace(self.status.value, pretend_offline=offline, connection=connection, offline_since=since)
+        )
+
+    def settle_attention(self, item_id: str) -> None:
+        self.attention = tuple(item for item in self.attention if item.id != item_id)
+        self.written.append(("settle_attention", (item_id,)))
+        self.status.publish(replace(self.status.value, needs_attention=len(self.attention)))
+        self.rows_changed()
+
+    def resolve_scan(self, code: str) -> ScanAnswer:
+        known = self.scans.get(code)
+        return known or ScanAnswer(ScannedCode(code, ScanKind.UNKNOWN, error="scan.unknown", value=code))
+
+    def read_reviews(
+        self, product_id: str, *, order: ReviewOrder, stars: int | None = None, offset: int = 0, limit: int = 20
+    ) -> tuple[ReviewView, ...]:
+        """In the order given, or the critical ones first."""
+        found = [one for one in self.reviews.get(product_id, ()) if stars is None or one.rating == stars]
+        if order is ReviewOrder.CRITICAL_FIRST:
+            found.sort(key=lambda one: one.rating)
+        return tuple(found[offset : offset + limit])
+
+    def write_note(self, customer_id: str, text: str, *, author_id: str, store_only: bool = False) -> str:
+        self._wrote("write_note", customer_id, text, author_id, store_only)
+        return f"note-{len(self.written)}"
+
+    def add_to_wishlist(self, customer_id: str, product_id: str, *, variant_id: str | None, author_id: str) -> str:
+        self._wrote("add_to_wishlist", customer_id, product_id, variant_id, author_id)
+        return f"item-{len(self.written)}"
+
+    def remove_from_wishlist(self, customer_id: str, item_ids: tuple[str, ...], *, author_id: str) -> None:
+        self._wrote("remove_from_wishlist", customer_id, item_ids, author_id)
+
+    def set_preference(self, customer_id: str, key: str, *, seen: str, new: str, author_id: str) -> None:
+        self._wrote("set_preference", customer_id, key, seen, new, author_id)
+
+    def edit_contact(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None:
+        self._wrote("edit_contact", customer_id, dict(fields), author_id)
+
+    def record_consent(
+        self,
+        customer_id: str,
+        *,
+        purpose: str,
+        channel: str,
+        granted: bool,
+        seen_event_id: str | None,
+        author_id: str,
+        language: str,
+    ) -> None:
+        self._wrote("record_consent", customer_id, purpose, channel, granted, seen_event_id, author_id, language)
+
+    def _wrote(self, action: str, *values: object) -> None:
+        self.written.append((action, values))
+        self.status.publish(replace(self.status.value, waiting=self.status.value.waiting + 1))
+        self.rows_changed()
+
+    def services(self, *, demo: bool = True) -> Services:
+        """What screens get."""
+        return Services(
+            status=self.status,
+            changed=self.changed,
+            store=lambda: self.store,
+            associates=lambda: self.associates,
+            today=lambda: self.today,
+            look_up=self.look_up,
+            customer=self.customers.get,
+            product=self.products.get,
+            reviews=self.read_reviews,
+            search_products=lambda text, limit: self.briefs[:limit],
+            store_today=store_today,
+            resolve_scan=self.resolve_scan,
+            decode_picture=lambda picture: self.pictures,
+            write_note=self.write_note,
+            add_to_wishlist=self.add_to_wishlist,
+            remove_from_wishlist=self.remove_from_wishlist,
+            set_preference=self.set_preference,
+            edit_contact=self.edit_contact,
+            record_consent=self.record_consent,
+            attention=lambda: self.attention,
+            settle_attention=self.settle_attention,
+            sync_now=lambda: self.written.append(("sync_now", ())),
+            pretend_offline=self.pretend_offline if demo else None,
+            demo=self.demo if demo else None,
+            warnings=self.warnings,
+        )
+
+
+def start_clock() -> datetime:
+    """The time in the fake shop."""
+    return START_AT
+
+
+def store_today() -> date:
+    """The day at the fake store."""
+    return START_AT.astimezone(ZoneInfo(STORE.time_zone)).date()
