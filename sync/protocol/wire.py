@@ -4,7 +4,9 @@ Change, page, entry and verdict are what both sides store and replay. Errors tra
 (`ProblemDocument`) whose `code` is a message key.
 """
 
+import re
 from enum import StrEnum
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -19,6 +21,10 @@ MAX_PAGE_BYTES = 512 * 1024
 MAX_PUSH_ENTRIES = 500
 MAX_PUSH_BYTES = 8 * 1024 * 1024
 MAX_NUMBER = 2**53 - 1
+MAX_JSON_DEPTH = 32
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def _canonical_uuid(text: str) -> str:
@@ -29,9 +35,32 @@ def _canonical_uuid(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """The same text. Raises ValueError where it holds NUL or a lone surrogate, which PostgreSQL refuses."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _UNSTORABLE.search(text):
         raise ValueError("NUL or lone surrogate")
     return text
+
+
+def clean_json(value: Any, *, depth: int = 0) -> Any:
+    """The same JSON value. Raises ValueError for text that `clean_text` refuses, numbers JSON cannot carry exactly,
+    and nesting deeper than MAX_JSON_DEPTH."""
+    if depth > MAX_JSON_DEPTH:
+        raise ValueError("nested too deep")
+    if isinstance(value, str):
+        clean_text(value)
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError("not a number of JSON")
+    elif isinstance(value, int):
+        if abs(value) > MAX_NUMBER:
+            raise ValueError("beyond 2^53")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            clean_text(name)
+            clean_json(part, depth=depth + 1)
+    elif isinstance(value, list):
+        for part in value:
+            clean_json(part, depth=depth + 1)
+    return value
 
 
 Id = Annotated[str, AfterValidator(_canonical_uuid)]
@@ -88,7 +117,7 @@ class EntryMessage(Message):
     uuid: Id
     name: Text
     version: Annotated[int, Field(ge=1, le=1_000)]
-    args: dict[str, Any]
+    args: Annotated[dict[str, Any], AfterValidator(clean_json)]
     actor: Text | None = None
     at: Text
 

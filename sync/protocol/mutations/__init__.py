@@ -24,6 +24,12 @@ def touches(entry: Entry) -> tuple[RecordKey, ...]:
     return mutation.touches(entry) if mutation else ()
 
 
+def creates(entry: Entry) -> RecordKey | None:
+    """The record the entry is to create and later entries may be about; None where it makes none or is not valid."""
+    mutation = MUTATIONS.get((entry.name, entry.version))
+    return mutation.creates(entry) if mutation else None
+
+
 def apply(records: Records, entry: Entry) -> Outcome:
     """The entry's outcome on `records`, which holds those of `touches(entry)` that exist."""
     mutation = MUTATIONS.get((entry.name, entry.version))
@@ -40,6 +46,7 @@ __all__ = [
     "Records",
     "applied",
     "apply",
+    "creates",
     "rejected",
     "touches",
 ]

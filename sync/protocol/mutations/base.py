@@ -63,13 +63,26 @@ A = TypeVar("A", bound=Args)
 
 @dataclass(frozen=True, slots=True)
 class Mutation(Generic[A]):
-    """A definition. `touches_args` and `apply_args` see the validated args; the entry gives uuid, device and number."""
+    """A definition. Its functions see the validated args; the entry gives uuid, device and number.
+
+    `creates_args`: the new record that later entries may be about, where it makes one under an id of its args.
+    """
 
     name: str
     version: int
     args_model: type[A]
     touches_args: Callable[[A, Entry], tuple[RecordKey, ...]]
     apply_args: Callable[[Records, A, Entry], Outcome]
+    creates_args: Callable[[A], RecordKey] | None = None
+
+    def creates(self, entry: Entry) -> RecordKey | None:
+        """The record the entry is to create under an id of its args, or None."""
+        if self.creates_args is None:
+            return None
+        try:
+            return self.creates_args(self.args_model.model_validate(entry.args))
+        except ValidationError:
+            return None
 
     def touches(self, entry: Entry) -> tuple[RecordKey, ...]:
         """Keys of every record `apply` may read or write; () where the args are not valid."""

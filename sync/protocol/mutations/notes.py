@@ -26,6 +26,10 @@ def _touches(args: NoteWriteArgs, entry: Entry) -> tuple[RecordKey, ...]:
     return RecordKey(Kind.CUSTOMER, args.customer_id), RecordKey(Kind.NOTE, args.note_id)
 
 
+def _creates(args: NoteWriteArgs) -> RecordKey:
+    return RecordKey(Kind.NOTE, args.note_id)
+
+
 def _apply(records: Records, args: NoteWriteArgs, entry: Entry) -> Outcome:
     key = RecordKey(Kind.NOTE, args.note_id)
     if key in records:
@@ -45,4 +49,4 @@ def _apply(records: Records, args: NoteWriteArgs, entry: Entry) -> Outcome:
     return applied({key: body.to_body()})
 
 
-NOTE_WRITE = Mutation("note.write", 1, NoteWriteArgs, _touches, _apply)
+NOTE_WRITE = Mutation("note.write", 1, NoteWriteArgs, _touches, _apply, _creates)

@@ -34,6 +34,10 @@ def _add_touches(args: WishlistAddArgs, entry: Entry) -> tuple[RecordKey, ...]:
     return RecordKey(Kind.CUSTOMER, args.customer_id), RecordKey(Kind.WISHLIST_ITEM, args.item_id)
 
 
+def _add_creates(args: WishlistAddArgs) -> RecordKey:
+    return RecordKey(Kind.WISHLIST_ITEM, args.item_id)
+
+
 def _add(records: Records, args: WishlistAddArgs, entry: Entry) -> Outcome:
     key = RecordKey(Kind.WISHLIST_ITEM, args.item_id)
     if key in records:
@@ -65,5 +69,5 @@ def _remove(records: Records, args: WishlistRemoveArgs, entry: Entry) -> Outcome
     return applied(changes)
 
 
-WISHLIST_ADD = Mutation("wishlist.add", 1, WishlistAddArgs, _add_touches, _add)
+WISHLIST_ADD = Mutation("wishlist.add", 1, WishlistAddArgs, _add_touches, _add, _add_creates)
 WISHLIST_REMOVE = Mutation("wishlist.remove", 1, WishlistRemoveArgs, _remove_touches, _remove)

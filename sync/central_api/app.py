@@ -1,0 +1,194 @@
+"""The central profile API: hello, push and pull for devices, pictures, and a sign of life.
+
+Routes only translate: each opens one transaction and calls the module that knows. They are plain functions, so that
+FastAPI runs them in threads and a slow database holds up nobody else.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Connection
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from sync.central_api.database import CentralDatabase, migrate
+from sync.central_api.devices import Registration, claim_identity, note_seen, read_identity, sign_in
+from sync.central_api.pictures import read_picture
+from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response
+from sync.central_api.pull import pull_page
+from sync.central_api.push import push_entries
+from sync.central_api.request_body import BoundedBody
+from sync.central_api.settings import CentralSettings
+from sync.central_api.stamping import read_epoch
+from sync.central_api.transactions import write_transaction
+from sync.protocol.errors import SignedOut, UpgradeNeeded
+from sync.protocol.times import Clock, to_wire, utc_now
+from sync.protocol.wire import (
+    SCHEMA,
+    HelloReply,
+    HelloRequest,
+    Limits,
+    ProblemDocument,
+    PullPage,
+    PullRequest,
+    PushReply,
+    PushRequest,
+)
+
+SCHEMA_MIN = max(1, SCHEMA - 2)
+_GZIP_LEVEL = 1
+"""Level 9 costs ten times the time for a tenth of the size."""
+
+_NO_STORE = {"cache-control": "no-store"}
+_bearer = HTTPBearer(auto_error=False, description="A device token, as `central add-device` prints it")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def _token(credentials: HTTPAuthorizationCredentials | None) -> str:
+    if credentials is None:
+        raise SignedOut
+    return credentials.credentials
+
+
+def _check_schema(schema_number: int) -> None:
+    if not SCHEMA_MIN <= schema_number <= SCHEMA:
+        raise UpgradeNeeded
+
+
+def _json(content: bytes | str) -> Response:
+    return Response(content, media_type="application/json", headers=_NO_STORE)
+
+
+class _Sync:
+    """The three sync calls over one database."""
+
+    def __init__(self, database: CentralDatabase, now: Clock) -> None:
+        self._database = database
+        self._now = now
+
+    def _registration(self, credentials: HTTPAuthorizationCredentials | None) -> Registration:
+        with self._database.reading() as connection:
+            return sign_in(connection, _token(credentials))
+
+    def hello(self, request: HelloRequest, credentials: Credentials) -> Response:
+        """What a device needs to begin: epoch, the highest number known from it, grants and limits."""
+        registration = self._registration(credentials)
+        _check_schema(request.schema_number)
+
+        def begin(connection: Connection) -> tuple[str, int, str | None]:
+            identity = claim_identity(connection, registration, request.device_id)
+            return read_epoch(connection), identity.last_n, identity.last_uuid
+
+        epoch, last_n, last_uuid = write_transaction(self._database, begin)
+        now = self._now()
+        note_seen(self._database, registration, now=now)
+        reply = HelloReply(
+            server_time=to_wire(now),
+            epoch=epoch,
+            last_n=last_n,
+            last_uuid=last_uuid,
+            grants=registration.grants,
+            schema_min=SCHEMA_MIN,
+            schema_max=SCHEMA,
+            store_id=registration.store_id,
+            limits=Limits(),
+        )
+        return _json(reply.model_dump_json())
+
+    def pull(self, request: PullRequest, credentials: Credentials) -> Response:
+        """The next page of changes in every granted scope, with ack and digests of the same moment."""
+        token = _token(credentials)
+        _check_schema(request.schema_number)
+        now = self._now()
+        with self._database.reading() as connection:
+            registration = sign_in(connection, token)
+            identity = read_identity(connection, registration, request.device_id)
+            page = pull_page(connection, registration, identity, request=request, now=now)
+        if identity is None:
+            write_transaction(
+                self._database, lambda connection: claim_identity(connection, registration, request.device_id)
+            )
+        note_seen(self._database, registration, now=now)
+        return _json(page)
+
+    def push(self, request: PushRequest, credentials: Credentials) -> Response:
+        """A verdict for each entry; sending the same entries again gives the same verdicts and changes nothing."""
+        registration = self._registration(credentials)
+        _check_schema(request.schema_number)
+        now = self._now()
+        reply = push_entries(self._database, registration, request, now=now)
+        note_seen(self._database, registration, now=now)
+        return _json(reply.model_dump_json())
+
+
+def _sync_routes(database: CentralDatabase, now: Clock) -> APIRouter:
+    routes = APIRouter(prefix="/v1/sync", tags=["sync"], responses=PROBLEM_RESPONSES)
+    sync = _Sync(database, now)
+    routes.post("/hello", response_model=HelloReply)(sync.hello)
+    routes.post("/pull", response_model=PullPage)(sync.pull)
+    routes.post("/push", response_model=PushReply)(sync.push)
+    return routes
+
+
+def _open_routes(database: CentralDatabase, settings: CentralSettings) -> APIRouter:
+    """What is answered without a token."""
+    routes = APIRouter(tags=["open"])
+
+    @routes.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """Whether the API and its database answer."""
+        with database.reading() as connection:
+            connection.execute(sa.select(1))
+        return {"status": "ok"}
+
+    @routes.get("/v1/pictures/{name}", response_class=Response)
+    def picture(name: str) -> Response:
+        """A product picture of the import folder. Public, as in the web shop."""
+        found = read_picture(settings.pictures_folder, name)
+        if found is None:
+            return problem_response(404, "sync.not_found")
+        content, media_type = found
+        headers = {"cache-control": "public, max-age=86400", "x-content-type-options": "nosniff"}
+        return Response(content, media_type=media_type, headers=headers)
+
+    return routes
+
+
+def _describe(application: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with the problem document among its schemas."""
+    if application.openapi_schema is None:
+        description = get_openapi(title=application.title, version=application.version, routes=application.routes)
+        schemas = description.setdefault("components", {}).setdefault("schemas", {})
+        schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+        application.openapi_schema = description
+    return application.openapi_schema
+
+
+def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
+    """The application, its database open (`app.state.database`) and migrated; closed with the application's lifespan.
+
+    Raises DatabaseNewer where a newer program made the database.
+    """
+    if settings.migrates:
+        migrate(settings.database_url)
+    database = CentralDatabase(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    application = FastAPI(title="Clienteling central profile API", version=f"v{SCHEMA}", lifespan=lifespan)
+    application.state.database = database
+    application.include_router(_sync_routes(database, now))
+    application.include_router(_open_routes(database, settings))
+    add_problem_handlers(application)
+    application.add_middleware(GZipMiddleware, minimum_size=1_024, compresslevel=_GZIP_LEVEL)
+    application.add_middleware(BoundedBody)
+    application.openapi = lambda: _describe(application)  # type: ignore[method-assign]  # FastAPI's documented hook
+    return application

@@ -1,0 +1,147 @@
+"""Opens the central database, SQLite or PostgreSQL by its URL, and brings it to this program's schema.
+
+SQLite: one writer connection that begins IMMEDIATE, at most three readers, WAL (design: Conventions). PostgreSQL: one
+pool; reads that must be one snapshot are REPEATABLE READ READ ONLY.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL, make_url
+
+from sync.central_api.errors import DatabaseNewer
+from sync.central_api.tables import SETTING
+from sync.protocol.ids import uuid7
+from sync.protocol.times import utc_now
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 15_000
+SQLITE_READERS = 3
+_MIGRATION_LOCK = 7_201_001
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def _normal_url(database_url: str) -> URL:
+    """The URL with psycopg named as the driver, which people leave out."""
+    url = make_url(database_url)
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=1 if writer else SQLITE_READERS,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+    cache_kib = 16_384 if writer else 8_192
+
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+class CentralDatabase:
+    """The central database. Opening it migrates nothing: call `migrate` first."""
+
+    def __init__(self, database_url: str) -> None:
+        self.url = _normal_url(database_url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(self.url, writer=True)
+            self._reader = _sqlite_engine(self.url, writer=False)
+        else:
+            self._writer = sa.create_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._reader = self._writer
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One write transaction, committed at the end of the block, rolled back by any exception."""
+        with self._writer.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One read snapshot: everything asked in the block is of the same moment."""
+        with self._reader.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def __enter__(self) -> "CentralDatabase":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def _alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseNewer(revision=revision)
+
+
+def _make_settings(connection: Connection) -> None:
+    """Gives a new database its epoch and its cursor signing key."""
+    names = set(connection.execute(sa.select(SETTING.c.name)).scalars())
+    wanted = {"epoch": uuid7(utc_now()), "cursor_key": secrets.token_hex(32), "import_run": "0"}
+    rows = [{"name": name, "value": value} for name, value in wanted.items() if name not in names]
+    if rows:
+        connection.execute(sa.insert(SETTING), rows)
+
+
+def migrate(database_url: str) -> None:
+    """Brings the database to this program's schema; makes the SQLite file and its folder where there is none.
+
+    All of it is one transaction. Raises DatabaseNewer, and changes nothing, where a newer program made the database.
+    """
+    url = _normal_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with CentralDatabase(database_url) as database, database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        config = _alembic_config(connection)
+        _refuse_newer(connection, config)
+        command.upgrade(config, "head")
+        _make_settings(connection)

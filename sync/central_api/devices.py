@@ -1,0 +1,161 @@
+"""Registrations: which device may speak for which store. A token is 256 random bits; only its SHA-256 is kept."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import insert_missing
+from sync.central_api.database import CentralDatabase
+from sync.central_api.errors import StoreAmbiguous, StoreUnknown, WrongCredential
+from sync.central_api.import_records import read_stores
+from sync.central_api.tables import DEVICE, SYNC_IDENTITY
+from sync.central_api.transactions import write_transaction
+from sync.protocol.errors import SignedOut
+from sync.protocol.ids import uuid7
+from sync.protocol.kinds import GLOBAL_SCOPE, store_scope
+from sync.protocol.times import Clock, utc_now
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How fine `last_seen_at` is: a pull that finds nothing new then writes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """A store as an operator names it."""
+
+    id: str
+    code: str
+    name: str
+    city: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Who is asking: a device's token and the store it is for."""
+
+    id: str
+    store_id: str
+    last_seen_at: datetime | None
+
+    @property
+    def grants(self) -> list[str]:
+        """The scopes this device holds, sorted."""
+        return sorted((GLOBAL_SCOPE, store_scope(self.store_id)))
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def list_stores(database: CentralDatabase) -> list[StoreRow]:
+    """Every store, by code and name. Warehouses and web shops are not among them."""
+    with database.reading() as connection:
+        bodies = read_stores(connection)
+    rows = [
+        StoreRow(store_id, body.get("code", ""), body["name"], body.get("city", ""))
+        for store_id, body in bodies.items()
+    ]
+    return sorted(rows, key=lambda row: (row.code, row.name, row.id))
+
+
+def _find_store(database: CentralDatabase, named: str) -> StoreRow:
+    wanted = named.strip().casefold()
+    stores = list_stores(database)
+    for field in ("id", "code", "name"):
+        matches = [store for store in stores if getattr(store, field).casefold() == wanted]
+        if len(matches) > 1:
+            raise StoreAmbiguous(store=named)
+        if matches:
+            return matches[0]
+    raise StoreUnknown(store=named)
+
+
+def add_device(
+    database: CentralDatabase,
+    store: str,
+    name: str,
+    *,
+    now: Clock = utc_now,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> str:
+    """The new device's token, which is shown once and kept nowhere. `store` is a store's id, code or name.
+
+    Raises StoreUnknown or StoreAmbiguous.
+    """
+    found = _find_store(database, store)
+    token = random_bytes(32).hex()
+    row = {
+        "id": uuid7(now()), "token_hash": _token_hash(token), "store_id": found.id, "name": name, "added_at": now(),
+        "last_seen_at": None, "revoked_at": None,
+    }  # fmt: skip
+    write_transaction(database, lambda connection: connection.execute(sa.insert(DEVICE).values(row)))
+    return token
+
+
+def revoke_device(database: CentralDatabase, registration_id: str, *, now: Clock = utc_now) -> bool:
+    """Whether a device was there to revoke; its token is refused from now on."""
+    revoke = sa.update(DEVICE).where(DEVICE.c.id == registration_id, DEVICE.c.revoked_at.is_(None))
+    moment = now()
+    changed = write_transaction(
+        database, lambda connection: connection.execute(revoke.values(revoked_at=moment)).rowcount
+    )
+    return changed > 0
+
+
+def sign_in(connection: Connection, token: str) -> Registration:
+    """The registration of a token. Raises SignedOut."""
+    query = sa.select(DEVICE.c.id, DEVICE.c.store_id, DEVICE.c.last_seen_at, DEVICE.c.revoked_at)
+    row = connection.execute(query.where(DEVICE.c.token_hash == _token_hash(token))).one_or_none()
+    if row is None:
+        raise SignedOut
+    if row.revoked_at is not None:
+        raise SignedOut("sync.device_revoked")
+    return Registration(row.id, row.store_id, row.last_seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A device id and how far its entries are decided."""
+
+    device_id: str
+    last_n: int
+    last_uuid: str | None
+
+
+def read_identity(
+    connection: Connection, registration: Registration, device_id: str, *, lock: bool = False
+) -> Identity | None:
+    """The identity, or None where it was never used. Raises WrongCredential where another token used it first."""
+    query = sa.select(SYNC_IDENTITY).where(SYNC_IDENTITY.c.device_id == device_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        return None
+    if row.registration_id != registration.id:
+        raise WrongCredential
+    return Identity(device_id, row.last_n, row.last_uuid)
+
+
+def claim_identity(connection: Connection, registration: Registration, device_id: str) -> Identity:
+    """The identity, made where it is new, and locked until commit. Raises WrongCredential."""
+    identity = read_identity(connection, registration, device_id, lock=True)
+    if identity is not None:
+        return identity
+    row = {"device_id": device_id, "registration_id": registration.id, "last_n": 0, "last_uuid": None}
+    insert_missing(connection, SYNC_IDENTITY, [row])
+    claimed = read_identity(connection, registration, device_id, lock=True)
+    if claimed is None:
+        raise WrongCredential
+    return claimed
+
+
+def note_seen(database: CentralDatabase, registration: Registration, *, now: datetime) -> None:
+    """Keeps that the device was here; writes at most once in SEEN_EVERY."""
+    if registration.last_seen_at is not None and now - registration.last_seen_at < SEEN_EVERY:
+        return
+    seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(last_seen_at=now)
+    write_transaction(database, lambda connection: connection.execute(seen))

@@ -1,0 +1,40 @@
+"""Errors of the central profile API. Each has a `code`, which is a message key.
+
+SyncError (sync.protocol.errors)
+├── ValidationFailed
+│   ├── StoreUnknown       no store has that code, name or id
+│   ├── StoreAmbiguous     more than one store has it
+│   └── PictureRefused     not a picture of a kind that is served, or a name that is none
+├── Unreachable
+│   └── DatabaseBusy       another writer holds the database, or it is away: try again
+├── UpgradeNeeded
+│   └── DatabaseNewer      the database was made by a newer program
+└── ProtocolBroken
+    └── WrongCredential    the device id belongs to another device's token
+"""
+
+from sync.protocol.errors import ProtocolBroken, Unreachable, UpgradeNeeded, ValidationFailed
+
+
+class StoreUnknown(ValidationFailed):
+    code = "central.store_unknown"
+
+
+class StoreAmbiguous(ValidationFailed):
+    code = "central.store_ambiguous"
+
+
+class PictureRefused(ValidationFailed):
+    code = "central.picture_refused"
+
+
+class DatabaseBusy(Unreachable):
+    code = "sync.busy"
+
+
+class DatabaseNewer(UpgradeNeeded):
+    code = "central.database_newer"
+
+
+class WrongCredential(ProtocolBroken):
+    code = "sync.wrong_credential"

@@ -1,0 +1,325 @@
+"""Takes a connector's stream into the central database: 500 records a transaction, only what differs from last time.
+
+A record is compared with what the same source said in its last import, not with what stands here: so a second run of
+the same stream changes nothing, and what people changed here stays (design: Conflicts, import). The number of the run
+is kept beside each record's hash: what a whole stream no longer has can end, and a row that comes twice is refused.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from hashlib import blake2b
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import PORTION, Row, delete_rows, portions, upsert
+from sync.central_api.database import CentralDatabase
+from sync.central_api.duplicates import possible_duplicates
+from sync.central_api.merging import merge_import
+from sync.central_api.record_store import Batch, Stored, load_records, lock_customers, write_batch
+from sync.central_api.scopes import Served, served_by
+from sync.central_api.tables import IMPORTED, RECORD, SETTING
+from sync.central_api.transactions import write_transaction
+from sync.protocol.bodies import BODY_MODELS, customers_of
+from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
+from sync.protocol.times import Clock, utc_now
+from sync.protocol.wire import RowState
+
+MOST_REFUSALS = 10_000
+"""Refusals kept one by one; beyond that they are only counted."""
+
+ENDING_KINDS = DOWN_ONLY_KINDS | {Kind.WISHLIST_ITEM}
+"""Kinds whose records end when a whole stream of their source no longer has them."""
+
+_IMPORT_LOCK = 7_201_002
+
+
+class Fate(StrEnum):
+    """What became of a record of the stream."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    ENDED = "ended"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """Counts by fate, in all and for each kind. `refusals` names at most MOST_REFUSALS of those refused."""
+
+    created: int
+    changed: int
+    unchanged: int
+    ended: int
+    refused: int
+    by_kind: Mapping[str, Mapping[Fate, int]]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One import from its first record to its last."""
+
+    source: str
+    number: int
+    now: datetime
+    counts: Counter[tuple[str, Fate]] = field(default_factory=Counter)
+    refusals: list[Refusal] = field(default_factory=list)
+    refused: int = 0
+
+    def refuse(self, refusal: Refusal, kind: str | None = None) -> None:
+        self.refused += 1
+        if kind is not None:
+            self.counts[kind, Fate.REFUSED] += 1
+        if len(self.refusals) < MOST_REFUSALS:
+            self.refusals.append(refusal)
+
+    def result(self) -> ImportResult:
+        by_kind: dict[str, dict[Fate, int]] = {}
+        totals: Counter[Fate] = Counter()
+        for (kind, fate), count in sorted(self.counts.items()):
+            by_kind.setdefault(kind, {})[fate] = count
+            totals[fate] += count
+        return ImportResult(
+            created=totals[Fate.CREATED],
+            changed=totals[Fate.CHANGED],
+            unchanged=totals[Fate.UNCHANGED],
+            ended=totals[Fate.ENDED],
+            refused=self.refused,
+            by_kind=by_kind,
+            refusals=tuple(self.refusals),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the source says of one record: the whole body, its JSON text and hash."""
+
+    body: Body
+    text: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """One chunk's counts and refusals, kept by the run only once its transaction is through."""
+
+    fates: Counter[tuple[str, Fate]]
+    refusals: list[tuple[Refusal, str]]
+
+
+def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, _Word]:
+    """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
+    model = BODY_MODELS[record.kind]
+    body = {**record.body, "id": record.record_id(source)}
+    for name, value in (("source", source), ("external_ref", record.external_ref)):
+        if name in model.model_fields and not body.get(name):
+            body[name] = value
+    whole = model.model_validate(body).to_body()
+    text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+    return RecordKey(record.kind, whole["id"]), _Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
+
+
+def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Row]:
+    """What the source said of each record in the last import that had it: hash, body text and run."""
+    ids: dict[str, list[str]] = {}
+    for key in keys:
+        ids.setdefault(key.kind, []).append(key.id)
+    found: dict[RecordKey, Row] = {}
+    for kind, of_kind in ids.items():
+        query = sa.select(IMPORTED.c.id, IMPORTED.c.body_hash, IMPORTED.c.body, IMPORTED.c.run)
+        query = query.where(IMPORTED.c.source == source, IMPORTED.c.kind == kind, IMPORTED.c.id.in_(of_kind))
+        for record_id, body_hash, body, run in connection.execute(query):
+            found[RecordKey(kind, record_id)] = {"body_hash": body_hash, "body": body, "run": run}
+    return found
+
+
+def _words(
+    connection: Connection, chunk: list[ImportedRecord], run: _Run, outcome: _Outcome
+) -> tuple[dict[RecordKey, _Word], dict[RecordKey, Row]]:
+    """The chunk's records that can be taken, and what the source said of them before; the rest are refused."""
+    words: dict[RecordKey, _Word] = {}
+    places: dict[RecordKey, ImportedRecord] = {}
+    for record in chunk:
+        try:
+            key, word = read_word(record, run.source)
+        except (ValueError, TypeError, KeyError):
+            outcome.refusals.append((Refusal(record.file, record.line, "import.invalid_body"), record.kind))
+            continue
+        if key in words:
+            outcome.refusals.append((Refusal(record.file, record.line, "import.duplicate"), record.kind))
+            continue
+        words[key] = word
+        places[key] = record
+    last = _read_last(connection, run.source, words)
+    for key in [key for key in words if key in last and last[key]["run"] == run.number]:
+        outcome.refusals.append((Refusal(places[key].file, places[key].line, "import.duplicate"), key.kind))
+        del words[key]
+    return words, last
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What one record's new word comes to: a new body (None: none), conflicts, and the fate to count."""
+
+    fate: Fate
+    body: Body | None = None
+    conflicts: Mapping[RecordKey, Body] = field(default_factory=dict)
+
+
+def _decide(key: RecordKey, source: str, word: _Word, last: Row | None, stored: Stored | None) -> _Decided:
+    """The change that a new word makes. Pure.
+
+    What a person removed comes back only if it is a wishlist item or the platform's own.
+    """
+    current = stored.body if stored is not None and stored.is_live else None
+    fate = Fate.CREATED if current is None else Fate.CHANGED
+    if key.kind in DOWN_ONLY_KINDS:
+        return _Decided(Fate.UNCHANGED) if current == word.body else _Decided(fate, word.body)
+    if stored is not None and current is None and key.kind != Kind.WISHLIST_ITEM:
+        return _Decided(Fate.UNCHANGED)
+    last_body: Body | None = orjson.loads(last["body"]) if last is not None and last["body"] else None
+    merged = merge_import(key, source, last_body, word.body, current)
+    if merged.body == current:
+        return _Decided(Fate.CHANGED if merged.conflicts else Fate.UNCHANGED, None, merged.conflicts)
+    return _Decided(fate, merged.body, merged.conflicts)
+
+
+def read_stores(connection: Connection) -> dict[str, Body]:
+    """Every location that is a store, by id."""
+    query = sa.select(RECORD.c.id, RECORD.c.body)
+    query = query.where(RECORD.c.kind == Kind.LOCATION, RECORD.c.state == RowState.LIVE.value)
+    bodies = ((record_id, orjson.loads(body)) for record_id, body in connection.execute(query))
+    return {record_id: body for record_id, body in bodies if body.get("place") == "store"}
+
+
+def _signs(connection: Connection, changes: Mapping[RecordKey, Body | None]) -> list[Served]:
+    """Who was served at which store, by the changed records; a warehouse or web shop serves nobody in person."""
+    stores: set[str] = set(read_stores(connection))
+    stores.update(
+        key.id for key, body in changes.items() if key.kind == Kind.LOCATION and body and body["place"] == "store"
+    )
+    signs = (sign for key, body in changes.items() if body is not None for sign in served_by(key, body))
+    return [sign for sign in signs if sign.store_id in stores]
+
+
+def _lock_imports(connection: Connection) -> None:
+    """Lets one import write at a time: only imports make customers, so no two make the same one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+
+
+def _without_known(connection: Connection, records: Mapping[RecordKey, Body]) -> dict[RecordKey, Body]:
+    known = load_records(connection, records)
+    return {key: body for key, body in records.items() if key not in known}
+
+
+def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: _Run) -> _Outcome:
+    outcome = _Outcome(Counter(), [])
+    _lock_imports(connection)
+    words, last = _words(connection, chunk, run, outcome)
+    differing = {
+        key: word for key, word in words.items() if key not in last or last[key]["body_hash"] != word.body_hash
+    }
+    lock_customers(connection, {one for key, word in differing.items() for one in customers_of(key, word.body)})
+    stored = load_records(connection, differing, lock=True)
+    changes: dict[RecordKey, Body | None] = {}
+    conflicts: dict[RecordKey, Body] = {}
+    for key in words:
+        decided = _Decided(Fate.UNCHANGED)
+        if key in differing:
+            decided = _decide(key, run.source, words[key], last.get(key), stored.get(key))
+        outcome.fates[key.kind, decided.fate] += 1
+        conflicts.update(decided.conflicts)
+        if decided.body is not None:
+            changes[key] = decided.body
+    changes.update(_without_known(connection, conflicts))
+    changes.update(possible_duplicates(connection, changes, stored))
+    _remember(connection, run, words)
+    if changes:
+        write_batch(connection, Batch(changes, stored, _signs(connection, changes)), now=run.now)
+    return outcome
+
+
+def _remember(connection: Connection, run: _Run, words: Mapping[RecordKey, _Word]) -> None:
+    """Keeps what the source said: the hash of all, the body of kinds that people change too."""
+    rows = [
+        {
+            "source": run.source, "kind": key.kind, "id": key.id, "body_hash": word.body_hash,
+            "body": None if key.kind in DOWN_ONLY_KINDS else word.text, "run": run.number,
+        }
+        for key, word in words.items()
+    ]  # fmt: skip
+    upsert(connection, IMPORTED, rows)
+
+
+def _end_portion(connection: Connection, kind: str, run: _Run) -> int | None:
+    """Ends up to 500 records that the stream no longer has; how many were live, None where none is left."""
+    _lock_imports(connection)
+    query = sa.select(IMPORTED.c.id).where(
+        IMPORTED.c.source == run.source, IMPORTED.c.kind == kind, IMPORTED.c.run < run.number
+    )
+    keys = [RecordKey(kind, record_id) for record_id in connection.execute(query.limit(PORTION)).scalars()]
+    if not keys:
+        return None
+    stored = load_records(connection, keys, lock=True)
+    changes: dict[RecordKey, Body | None] = {key: None for key in keys if key in stored and stored[key].is_live}
+    delete_rows(connection, IMPORTED, [{"source": run.source, "kind": key.kind, "id": key.id} for key in keys])
+    if changes:
+        write_batch(connection, Batch(changes, stored), now=run.now)
+    return len(changes)
+
+
+def _start_run(connection: Connection) -> int:
+    number = sa.cast(sa.cast(SETTING.c.value, sa.BigInteger) + 1, sa.String)
+    taken = sa.update(SETTING).where(SETTING.c.name == "import_run").values(value=number).returning(SETTING.c.value)
+    return int(connection.execute(taken).scalar_one())
+
+
+def import_records(
+    database: CentralDatabase,
+    records: Iterable[ImportedRecord | Refusal],
+    *,
+    source: str,
+    now: Clock = utc_now,
+    progress: Callable[[int], None] | None = None,
+    complete_kinds: Collection[str] = (),
+) -> ImportResult:
+    """What became of the stream's records. Writes in transactions of 500; an import cut off is run again whole.
+
+    `progress` gets the number of records handled so far. `complete_kinds`: kinds of which the stream has every record,
+    so that what is missing has ended; only the platform's own kinds and wishlist items end so. Refusals in the stream
+    are counted and passed on. Raises DatabaseBusy.
+    """
+    run = _Run(source, write_transaction(database, _start_run), now())
+    handled = 0
+    for portion in portions(records):
+        chunk = [record for record in portion if isinstance(record, ImportedRecord)]
+        for record in portion:
+            if isinstance(record, Refusal):
+                run.refuse(record)
+        outcome = write_transaction(database, partial(_take_chunk, chunk=chunk, run=run))
+        run.counts.update(outcome.fates)
+        for refusal, kind in outcome.refusals:
+            run.refuse(refusal, kind)
+        handled += len(portion)
+        if progress is not None:
+            progress(handled)
+    for kind in sorted(ENDING_KINDS.intersection(complete_kinds)):
+        _end_missing(database, kind, run)
+    return run.result()
+
+
+def _end_missing(database: CentralDatabase, kind: str, run: _Run) -> None:
+    while True:
+        ended = write_transaction(database, lambda connection: _end_portion(connection, kind, run))
+        if ended is None:
+            return
+        run.counts[kind, Fate.ENDED] += ended

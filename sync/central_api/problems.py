@@ -1,0 +1,128 @@
+"""Failures on the wire: RFC 9457 problem documents whose `code` is a message key (`wire.ProblemDocument`).
+
+The one place where an error becomes a status. Nothing of what was sent is repeated in an answer or a log.
+"""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from sync.central_api.errors import DatabaseBusy, WrongCredential
+from sync.protocol.errors import (
+    DeviceForked,
+    NumberGap,
+    SignedOut,
+    SyncError,
+    Unreachable,
+    UpgradeNeeded,
+    ValidationFailed,
+)
+from sync.protocol.wire import ProblemDocument
+
+PROBLEM_TYPE = "application/problem+json"
+
+_log = logging.getLogger(__name__)
+
+_STATUSES: tuple[tuple[type[SyncError], int], ...] = (
+    (SignedOut, 401),
+    (WrongCredential, 403),
+    (DeviceForked, 409),
+    (NumberGap, 409),
+    (ValidationFailed, 422),
+    (UpgradeNeeded, 426),
+    (Unreachable, 503),
+)
+
+_MEANINGS = {
+    400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`",
+    401: "The token is not accepted: `sync.signed_out`, `sync.device_revoked`",
+    403: "The device id belongs to another token: `sync.wrong_credential`",
+    409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
+    413: "More than 8 MiB, packed or unpacked: `sync.too_large`",
+    415: "The body is packed in a way that is not taken: `sync.unknown_encoding`",
+    422: "A field is missing or not what it must be: `sync.invalid`, `sync.numbers_do_not_follow`",
+    426: "This schema is not spoken here: `sync.upgrade_needed`",
+    429: "Too many requests: wait as `Retry-After` says",
+    503: "Busy: wait as `Retry-After` says, then send the same again: `sync.busy`",
+}
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": meaning,
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    }
+    for status, meaning in _MEANINGS.items()
+}
+
+
+def problem_response(
+    status: int, code: str, *, retry_after_s: int | None = None, expected: int | None = None
+) -> Response:
+    """The problem document as an answer."""
+    document = ProblemDocument(
+        title=HTTPStatus(status).phrase, status=status, code=code, expected=expected, retry_after_s=retry_after_s
+    )
+    headers = {"cache-control": "no-store"}
+    if retry_after_s is not None:
+        headers["retry-after"] = str(retry_after_s)
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    content = document.model_dump_json(exclude_none=True)
+    return Response(content, status_code=status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _of_sync_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, SyncError)
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+    expected = error.fields.get("expected")
+    return problem_response(
+        status,
+        error.code,
+        retry_after_s=2 if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+        expected=expected if isinstance(expected, int) else None,
+    )
+
+
+def _of_validation(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if any(part["type"] == "json_invalid" for part in error.errors()):
+        return problem_response(400, "sync.invalid_json")
+    return problem_response(422, "sync.invalid")
+
+
+def _of_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {400: "sync.invalid_json", 404: "sync.not_found", 405: "sync.method_not_allowed"}
+    return problem_response(error.status_code, codes.get(error.status_code, "sync.error"))
+
+
+def _of_busy_database(_request: Request, error: Exception) -> Response:
+    _log.warning("database busy or away", extra={"kind": type(error).__name__})
+    return problem_response(503, DatabaseBusy.code, retry_after_s=2)
+
+
+def _of_anything(_request: Request, error: Exception) -> Response:
+    # The server prints the traceback; the answer says nothing of it.
+    return problem_response(500, "sync.server_failed")
+
+
+def add_problem_handlers(application: FastAPI) -> None:
+    """Turns every error of the application into a problem document, and names them in its OpenAPI description."""
+    handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+        SyncError: _of_sync_error,
+        RequestValidationError: _of_validation,
+        HTTPException: _of_http,
+        OperationalError: _of_busy_database,
+        PoolTimeoutError: _of_busy_database,
+        Exception: _of_anything,
+    }
+    for kind, handler in handlers.items():
+        application.add_exception_handler(kind, handler)

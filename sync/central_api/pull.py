@@ -1,0 +1,179 @@
+"""One page of the change feed, read in one snapshot (design: The feed).
+
+The page is the last one only if in that snapshot no granted scope has a row above the cursor it returns; ack and
+digests belong to the same snapshot. A cursor that cannot be continued is never answered with an empty page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.cursor import Position, read_cursor, write_cursor
+from sync.central_api.devices import Identity, Registration
+from sync.central_api.tables import RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
+from sync.protocol.kinds import has_digest
+from sync.protocol.times import to_wire
+from sync.protocol.wire import MAX_PAGE_BYTES, PullRequest, RowState, VerdictStatus
+
+_CHANGE_BYTES = 160
+"""What a change takes beside its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a scope has come, in the page's snapshot."""
+
+    epoch: str
+    seq: int
+    floor_seq: int
+    digest_total: str
+    live_count: int
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page being filled."""
+
+    rows_left: int
+    bytes_left: int = MAX_PAGE_BYTES
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+    def is_full(self) -> bool:
+        return self.rows_left <= 0 or self.bytes_left <= 0
+
+    def add(self, change: dict[str, Any], body: str | None) -> None:
+        """Takes a change and what it costs on the wire, about."""
+        if body is not None:
+            change["body"] = orjson.Fragment(body)
+        self.changes.append(change)
+        self.rows_left -= 1
+        self.bytes_left -= len(body or "") + _CHANGE_BYTES
+
+
+def _read_settings(connection: Connection) -> tuple[str, bytes]:
+    """The database's epoch and its cursor key."""
+    wanted = sa.select(SETTING.c.name, SETTING.c.value).where(SETTING.c.name.in_(("epoch", "cursor_key")))
+    values: dict[str, str] = {row.name: row.value for row in connection.execute(wanted)}
+    return values["epoch"], bytes.fromhex(values["cursor_key"])
+
+
+def _read_heads(connection: Connection, scopes: list[str], epoch: str) -> dict[str, Head]:
+    """The head of each scope; one that nothing was ever written to is at 0."""
+    heads = dict.fromkeys(scopes, Head(epoch, 0, 0, "0", 0))
+    for row in connection.execute(sa.select(SCOPE).where(SCOPE.c.scope.in_(scopes))):
+        heads[row.scope] = Head(row.epoch, row.seq, row.floor_seq, row.digest_total, row.live_count)
+    return heads
+
+
+def cannot_continue(position: Position, head: Head) -> bool:
+    """True where the position is of another epoch, ahead of the head, or below what compaction kept. Pure."""
+    if position.epoch != head.epoch or not 0 <= position.seq <= head.seq:
+        return True
+    return 0 < position.seq < head.floor_seq
+
+
+def _rows_query(scope: str, above: int, limit: int) -> sa.Select[Any]:
+    query = (
+        sa.select(
+            SCOPE_ROW.c.kind, SCOPE_ROW.c.id, SCOPE_ROW.c.seq, SCOPE_ROW.c.version, SCOPE_ROW.c.state, RECORD.c.body
+        )
+        .outerjoin(RECORD, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
+        .where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > above)
+        .order_by(SCOPE_ROW.c.seq)
+        .limit(limit)
+    )
+    if above == 0:
+        # Who starts from nothing needs no word of what is gone.
+        query = query.where(SCOPE_ROW.c.state == RowState.LIVE.value)
+    return query
+
+
+def _fill(connection: Connection, page: _Page, scope: str, position: Position, head: Head) -> tuple[Position, bool]:
+    """How far the page came in this scope, and whether that is all of it; bodies stay JSON text."""
+    if position.seq == head.seq:
+        return position, True
+    if page.is_full():
+        return position, False
+    limit = page.rows_left + 1
+    rows = connection.execute(_rows_query(scope, position.seq, limit))
+    for kind, record_id, seq, version, state, body in rows:
+        if page.is_full():
+            rows.close()
+            return position, False
+        change: dict[str, Any] = {"scope": scope, "kind": kind, "id": record_id, "state": state, "version": version}
+        page.add(change, body if state == RowState.LIVE else None)
+        position = Position(position.epoch, seq)
+    return Position(head.epoch, head.seq), True
+
+
+def _ack(connection: Connection, identity: Identity | None, settled_n: int) -> dict[str, Any]:
+    """How far this device's entries are decided, and every verdict above `settled_n` that was not plainly applied."""
+    if identity is None:
+        return {"n": 0, "verdicts": []}
+    verdicts = []
+    if identity.last_n > settled_n:
+        query = sa.select(SYNC_RESULT.c.n, SYNC_RESULT.c.uuid, SYNC_RESULT.c.status, SYNC_RESULT.c.code).where(
+            SYNC_RESULT.c.device_id == identity.device_id,
+            SYNC_RESULT.c.n > settled_n,
+            SYNC_RESULT.c.status != VerdictStatus.APPLIED.value,
+        )
+        verdicts = [dict(row) for row in connection.execute(query.order_by(SYNC_RESULT.c.n)).mappings()]
+    return {"n": identity.last_n, "verdicts": verdicts}
+
+
+def _digests(heads: Mapping[str, Head]) -> dict[str, Any]:
+    return {
+        scope: {"total": head.digest_total, "count": head.live_count}
+        for scope, head in heads.items()
+        if has_digest(scope)
+    }
+
+
+def _positions(
+    request: PullRequest, heads: Mapping[str, Head], key: bytes
+) -> tuple[dict[str, Position], list[str], list[str]]:
+    """Where to go on in each granted scope, the scopes that cannot be continued, and those no longer granted."""
+    known: dict[str, Position] | None = {}
+    if request.cursor:
+        known = read_cursor(request.cursor, key)
+    if known is None:
+        return {}, sorted(heads), []
+    positions = {scope: Position(head.epoch, 0) for scope, head in heads.items()}
+    positions.update({scope: known[scope] for scope in positions if scope in known and scope not in request.refetch})
+    broken = sorted(scope for scope, position in positions.items() if cannot_continue(position, heads[scope]))
+    return positions, broken, sorted(known.keys() - heads.keys())
+
+
+def pull_page(
+    connection: Connection,
+    registration: Registration,
+    identity: Identity | None,
+    *,
+    request: PullRequest,
+    now: datetime,
+) -> bytes:
+    """The page as JSON (`wire.PullPage`). `connection` holds one read snapshot; `identity` None was never used."""
+    epoch, key = _read_settings(connection)
+    grants = registration.grants
+    heads = _read_heads(connection, grants, epoch)
+    positions, must_refetch, revoked = _positions(request, heads, key)
+    page = _Page(request.limit)
+    answer: dict[str, Any] = {
+        "kind": "page", "epoch": epoch, "server_time": to_wire(now), "changes": page.changes,
+        "cursor": request.cursor or "", "last_page": False, "ack": _ack(connection, identity, request.settled_n),
+        "digests": {}, "must_refetch": must_refetch, "grants": grants, "revoked": revoked,
+    }  # fmt: skip
+    if not must_refetch:
+        last_page = True
+        for scope in grants:
+            positions[scope], whole = _fill(connection, page, scope, positions[scope], heads[scope])
+            last_page = last_page and whole
+        answer["cursor"] = write_cursor(positions, key)
+        answer["last_page"] = last_page
+        answer["digests"] = _digests(heads) if last_page else {}
+    return orjson.dumps(answer)

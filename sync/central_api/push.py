@@ -1,0 +1,193 @@
+"""A push: entries in, verdicts out, each entry decided exactly once (design: Writing, The feed).
+
+The device's identity row is locked first. Number and uuid known = the stored verdict; another uuid under a known
+number = the device was copied; a gap = refused with the number wanted. What the batch touches is loaded once, the
+mutations run in memory, the changes are written in bulk, numbers last. Only after an error are entries tried alone.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync.central_api.bulk import Row, insert_missing, portions
+from sync.central_api.database import CentralDatabase
+from sync.central_api.devices import Identity, Registration, claim_identity
+from sync.central_api.duplicates import possible_duplicates
+from sync.central_api.push_records import Touched, customer_of, decide, load_touched
+from sync.central_api.record_store import Batch, write_batch
+from sync.central_api.scopes import Served
+from sync.central_api.tables import REJECTED_KEY, SYNC_IDENTITY, SYNC_RESULT
+from sync.central_api.transactions import write_transaction
+from sync.protocol.errors import DeviceForked, NumberGap, ValidationFailed
+from sync.protocol.mutations import Entry, Outcome, creates, rejected
+from sync.protocol.wire import EntryMessage, PushReply, PushRequest, Verdict, VerdictStatus
+
+_log = logging.getLogger(__name__)
+
+_POISON = (SQLAlchemyError, LookupError, TypeError, ValueError, RecursionError)
+"""What one bad entry can raise that says nothing about the others in its batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Part of a push, decided in one transaction. `failed`: its entry was tried alone and raised."""
+
+    registration: Registration
+    device_id: str
+    messages: list[EntryMessage]
+    now: datetime
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class _Decisions:
+    """Verdicts in the order of the entries, and what is to be kept of them."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    results: list[Row] = field(default_factory=list)
+    served: list[Served] = field(default_factory=list)
+    rejected_keys: list[Row] = field(default_factory=list)
+
+
+def _to_entry(message: EntryMessage, device_id: str) -> Entry:
+    return Entry(
+        device_id=device_id,
+        n=message.n,
+        uuid=message.uuid,
+        name=message.name,
+        version=message.version,
+        args=message.args,
+        actor=message.actor,
+        at=message.at,
+    )
+
+
+def _known_by_uuid(connection: Connection, messages: list[EntryMessage]) -> dict[str, tuple[str, str | None]]:
+    """The verdicts of those uuids that were decided before, under any device."""
+    known: dict[str, tuple[str, str | None]] = {}
+    for portion in portions(message.uuid for message in messages):
+        query = sa.select(SYNC_RESULT.c.uuid, SYNC_RESULT.c.status, SYNC_RESULT.c.code)
+        query = query.where(SYNC_RESULT.c.uuid.in_(portion), SYNC_RESULT.c.repeats == 0)
+        known.update({uuid: (status, code) for uuid, status, code in connection.execute(query)})
+    return known
+
+
+def _stored_verdicts(connection: Connection, push: Push, identity: Identity) -> list[Verdict]:
+    """The verdicts of entries sent before. Raises DeviceForked where one of their numbers had another uuid."""
+    again = [message for message in push.messages if message.n <= identity.last_n]
+    if not again:
+        return []
+    query = sa.select(SYNC_RESULT.c.n, SYNC_RESULT.c.uuid, SYNC_RESULT.c.status, SYNC_RESULT.c.code).where(
+        SYNC_RESULT.c.device_id == push.device_id, SYNC_RESULT.c.n.between(again[0].n, again[-1].n)
+    )
+    rows = {row.n: row for row in connection.execute(query)}
+    if any(message.n not in rows or rows[message.n].uuid != message.uuid for message in again):
+        raise DeviceForked
+    return [Verdict(n=row.n, uuid=row.uuid, status=row.status, code=row.code) for row in rows.values()]
+
+
+def _keep(decisions: _Decisions, push: Push, message: EntryMessage, outcome: Outcome, *, repeats: bool) -> None:
+    verdict = Verdict(n=message.n, uuid=message.uuid, status=outcome.status, code=outcome.code)
+    decisions.verdicts.append(verdict)
+    decisions.results.append(
+        {
+            "device_id": push.device_id, "n": message.n, "uuid": message.uuid, "status": outcome.status.value,
+            "code": outcome.code, "repeats": int(repeats),
+        }
+    )  # fmt: skip
+
+
+def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], decisions: _Decisions) -> Batch:
+    """Decides entries that come for the first time under their numbers; what they change."""
+    known = _known_by_uuid(connection, new)
+    fresh = [_to_entry(message, push.device_id) for message in new if message.uuid not in known]
+    if push.failed:
+        touched, resolved = Touched(push.registration.store_id), fresh
+    else:
+        touched, resolved = load_touched(connection, push.registration, fresh)
+    by_n = {entry.n: entry for entry in resolved}
+    for message in new:
+        if message.uuid in known:
+            status, code = known[message.uuid]
+            _keep(decisions, push, message, Outcome(VerdictStatus(status), code), repeats=True)
+            continue
+        entry = by_n[message.n]
+        outcome = rejected("mutation.failed") if push.failed else decide(entry, touched)
+        known[message.uuid] = (outcome.status, outcome.code)
+        _keep(decisions, push, message, outcome, repeats=False)
+        customer_id = customer_of(entry, outcome)
+        if customer_id is not None:
+            decisions.served.append(Served(customer_id, push.registration.store_id, entry.name, push.now))
+        created = creates(entry) if outcome.status == VerdictStatus.REJECTED else None
+        if created is not None:
+            decisions.rejected_keys.append(
+                {"device_id": push.device_id, "kind": created.kind, "id": created.id, "n": entry.n}
+            )
+    changes = {**touched.changes, **possible_duplicates(connection, touched.changes, touched.stored)}
+    return Batch(changes, touched.stored, decisions.served)
+
+
+def _push_part(connection: Connection, push: Push) -> PushReply:
+    """Decides the part's entries and keeps the verdicts and changes, numbers last."""
+    identity = claim_identity(connection, push.registration, push.device_id)
+    if not push.messages:
+        return PushReply(last_n=identity.last_n, verdicts=[])
+    if push.messages[0].n > identity.last_n + 1:
+        raise NumberGap(expected=identity.last_n + 1)
+    decisions = _Decisions(_stored_verdicts(connection, push, identity))
+    new = [message for message in push.messages if message.n > identity.last_n]
+    if not new:
+        return PushReply(last_n=identity.last_n, verdicts=decisions.verdicts)
+    batch = _decide_new(connection, push, new, decisions)
+    connection.execute(sa.insert(SYNC_RESULT), decisions.results)
+    insert_missing(connection, REJECTED_KEY, decisions.rejected_keys)
+    connection.execute(
+        sa.update(SYNC_IDENTITY)
+        .where(SYNC_IDENTITY.c.device_id == push.device_id)
+        .values(last_n=new[-1].n, last_uuid=new[-1].uuid)
+    )
+    if batch.changes:
+        write_batch(connection, batch, now=push.now)
+    return PushReply(last_n=new[-1].n, verdicts=decisions.verdicts)
+
+
+def _push_one_by_one(database: CentralDatabase, push: Push) -> PushReply:
+    """Decides each entry in a transaction of its own; one that still raises is rejected and bars no other."""
+    last_n = 0
+    verdicts: list[Verdict] = []
+    for message in push.messages:
+        alone = Push(push.registration, push.device_id, [message], push.now)
+        try:
+            reply = write_transaction(database, partial(_push_part, push=alone))
+        except _POISON as error:
+            # Only the error's type: its message would quote what the entry says.
+            _log.error("entry refused after an error", extra={"n": message.n, "kind": type(error).__name__})
+            alone = Push(push.registration, push.device_id, [message], push.now, failed=True)
+            reply = write_transaction(database, partial(_push_part, push=alone))
+        last_n = reply.last_n
+        verdicts += reply.verdicts
+    return PushReply(last_n=last_n, verdicts=verdicts)
+
+
+def push_entries(
+    database: CentralDatabase, registration: Registration, request: PushRequest, *, now: datetime
+) -> PushReply:
+    """A verdict for every entry, each decided exactly once whatever is sent again.
+
+    Raises DeviceForked, NumberGap, WrongCredential, DatabaseBusy, and ValidationFailed where numbers do not follow one
+    another; nothing is kept then.
+    """
+    numbers = [message.n for message in request.entries]
+    if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        raise ValidationFailed("sync.numbers_do_not_follow")
+    push = Push(registration, request.device_id, request.entries, now)
+    try:
+        return write_transaction(database, partial(_push_part, push=push))
+    except _POISON as error:
+        _log.warning("batch failed; trying entries one by one", extra={"kind": type(error).__name__})
+        return _push_one_by_one(database, push)

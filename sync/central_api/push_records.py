@@ -1,0 +1,178 @@
+"""What a push decides in memory: the records its entries touch, who may write, and one outcome after another.
+
+Nothing is written here. An entry about a merged customer goes to the one it was merged into; its records keep the
+customer they were made for, so that a merge can be undone whole.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import portions
+from sync.central_api.devices import Registration
+from sync.central_api.record_store import Stored, load_records, lock_customers
+from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
+from sync.protocol.ids import is_uuid
+from sync.protocol.kinds import Body, Kind, RecordKey, store_scope
+from sync.protocol.mutations import VOID, Entry, Outcome, apply, creates, rejected, touches
+from sync.protocol.wire import RowState, VerdictStatus
+
+MOST_ALIASES = 8
+"""Merges followed from one customer to the last; a longer chain is taken for a circle."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """The records of a push as its entries leave them, one after another. `stored`: as they were before."""
+
+    store_id: str
+    stored: Mapping[RecordKey, Stored] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    associates: frozenset[str] = frozenset()
+    rejected_keys: set[RecordKey] = field(default_factory=set)
+    changes: dict[RecordKey, Body | None] = field(default_factory=dict)
+
+    def body(self, key: RecordKey) -> Body | None:
+        """The record as it stands now, or None where it is missing or deleted."""
+        if key in self.changes:
+            return self.changes[key]
+        stored = self.stored.get(key)
+        return stored.body if stored is not None and stored.is_live else None
+
+    def is_known(self, key: RecordKey) -> bool:
+        """True for a record that is there or ever was."""
+        return key in self.changes or key in self.stored
+
+
+def _customer_id(entry: Entry) -> str | None:
+    customer_id = entry.args.get("customer_id")
+    return customer_id if isinstance(customer_id, str) and is_uuid(customer_id) else None
+
+
+def _read_aliases(connection: Connection, customer_ids: set[str]) -> dict[str, str]:
+    """Merged customer -> the one it was merged into, at the end of the chain; locks all of them."""
+    steps: dict[str, str] = {}
+    wanted = customer_ids
+    for _ in range(MOST_ALIASES):
+        if not wanted:
+            break
+        lock_customers(connection, wanted)
+        customers = load_records(connection, [RecordKey(Kind.CUSTOMER, customer_id) for customer_id in wanted])
+        found = {key.id: stored.body["alias_of"] for key, stored in customers.items() if stored.body.get("alias_of")}
+        steps.update(found)
+        wanted = set(found.values()) - steps.keys()
+    ends: dict[str, str] = {}
+    for start in steps:
+        end = start
+        for _ in range(MOST_ALIASES):
+            end = steps.get(end, end)
+        ends[start] = end
+    return ends
+
+
+def _read_associates(connection: Connection, store_id: str) -> frozenset[str]:
+    """Ids of the associates who work at the store now."""
+    same = sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id)
+    query = sa.select(RECORD.c.id, RECORD.c.body).join(SCOPE_ROW, same)
+    query = query.where(
+        SCOPE_ROW.c.scope == store_scope(store_id),
+        SCOPE_ROW.c.kind == Kind.ASSOCIATE,
+        SCOPE_ROW.c.state == RowState.LIVE.value,
+    )
+    return frozenset(
+        record_id for record_id, body in connection.execute(query) if orjson.loads(body).get("active", True)
+    )
+
+
+def _read_rejected_keys(connection: Connection, device_id: str, keys: Iterable[RecordKey]) -> set[RecordKey]:
+    """Those of `keys` that a rejected entry of this device was to create."""
+    wanted = set(keys)
+    found: set[RecordKey] = set()
+    for portion in portions(sorted({key.id for key in wanted})):
+        query = sa.select(REJECTED_KEY.c.kind, REJECTED_KEY.c.id)
+        query = query.where(REJECTED_KEY.c.device_id == device_id, REJECTED_KEY.c.id.in_(portion))
+        found.update(RecordKey(kind, record_id) for kind, record_id in connection.execute(query))
+    return found & wanted
+
+
+def load_touched(
+    connection: Connection, registration: Registration, entries: list[Entry]
+) -> tuple[Touched, list[Entry]]:
+    """The records the entries touch, locked, and the entries with merged customers replaced by those they became."""
+    customer_ids = {customer_id for entry in entries if (customer_id := _customer_id(entry)) is not None}
+    aliases = _read_aliases(connection, customer_ids)
+    resolved = [_resolve(entry, aliases) for entry in entries]
+    keys = {key for entry in resolved for key in touches(entry)}
+    stored = load_records(connection, keys, lock=True)
+    device_id = entries[0].device_id if entries else ""
+    rejected_keys = _read_rejected_keys(connection, device_id, keys - stored.keys()) if entries else set()
+    associates = _read_associates(connection, registration.store_id)
+    return Touched(registration.store_id, stored, aliases, associates, rejected_keys), resolved
+
+
+def _resolve(entry: Entry, aliases: Mapping[str, str]) -> Entry:
+    customer_id = _customer_id(entry)
+    if customer_id is None or customer_id not in aliases:
+        return entry
+    return replace(entry, args={**entry.args, "customer_id": aliases[customer_id]})
+
+
+def _as_resolved(body: Body, aliases: Mapping[str, str]) -> Body:
+    """The body as if it had been made for the customer that its own was merged into."""
+    end = aliases.get(body.get("customer_id", ""))
+    return body if end is None else {**body, "customer_id": end}
+
+
+def _refusal(entry: Entry, touched: Touched) -> str | None:
+    """Why this person or place may not write this, or None."""
+    if entry.actor not in touched.associates:
+        return "mutation.unknown_actor"
+    if entry.args.get("store_id", touched.store_id) not in {touched.store_id, None}:
+        return "mutation.wrong_store"
+    return None
+
+
+def decide(entry: Entry, touched: Touched) -> Outcome:
+    """The outcome of one entry after those before it; its changes are in `touched` from then on."""
+    if entry.name == VOID:
+        return Outcome(VerdictStatus.VOID)
+    refused = _refusal(entry, touched)
+    if refused is not None:
+        return _rejected(entry, touched, refused)
+    keys = touches(entry)
+    standing = {key: body for key in keys if (body := touched.body(key)) is not None}
+    outcome = apply({key: _as_resolved(body, touched.aliases) for key, body in standing.items()}, entry)
+    if outcome.status == VerdictStatus.REJECTED:
+        return _rejected(entry, touched, outcome.code or "mutation.invalid_args")
+    if not outcome.changes and keys and not any(touched.is_known(key) for key in keys):
+        return _rejected(entry, touched, "mutation.missing")
+    if any(body is not None and key not in standing and touched.is_known(key) for key, body in outcome.changes.items()):
+        return _rejected(entry, touched, "mutation.gone")
+    for key, body in outcome.changes.items():
+        touched.changes[key] = _with_own_customer(body, standing.get(key))
+    return outcome
+
+
+def _with_own_customer(body: Body | None, before: Body | None) -> Body | None:
+    """The body with the customer its record was made for."""
+    if body is None or before is None or "customer_id" not in before:
+        return body
+    return {**body, "customer_id": before["customer_id"]}
+
+
+def _rejected(entry: Entry, touched: Touched, code: str) -> Outcome:
+    """The refusal; keeps what the entry was to create, so that what follows it says what it depends on."""
+    if code == "mutation.missing" and touched.rejected_keys.intersection(touches(entry)):
+        code = "mutation.depends_on"
+    created = creates(entry)
+    if created is not None and not touched.is_known(created):
+        touched.rejected_keys.add(created)
+    return rejected(code)
+
+
+def customer_of(entry: Entry, outcome: Outcome) -> str | None:
+    """The customer whom an entry served: only where it changed something."""
+    return _customer_id(entry) if outcome.changes else None

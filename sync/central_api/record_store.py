@@ -1,0 +1,197 @@
+"""Reading records and writing a batch of changes with everything that follows from them: memberships, keys, numbers.
+
+Every write of the central database goes through `write_batch`: a push's, an import's, a rule's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import Row, delete_rows, portions, upsert
+from sync.central_api.memberships import StoresOf, children_of, read_memberships, settle_memberships
+from sync.central_api.scopes import Served, only_store_of, scopes_of
+from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
+from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, RECORD, SCOPE_ROW
+from sync.protocol.bodies import customers_of, happened_at
+from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.search_keys import email_key, loyalty_key, phone_key
+from sync.protocol.times import from_wire
+from sync.protocol.wire import RowState
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it stands. A deleted one has an empty body and still counts versions."""
+
+    version: int
+    state: str
+    body: Body
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == RowState.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes of one transaction: new bodies (None deletes), the records they replace, and who was served where."""
+
+    changes: Mapping[RecordKey, Body | None]
+    stored: Mapping[RecordKey, Stored]
+    served: list[Served] = field(default_factory=list)
+
+
+def _by_kind(keys: Iterable[RecordKey]) -> dict[str, list[str]]:
+    ids: dict[str, set[str]] = {}
+    for kind, record_id in keys:
+        ids.setdefault(kind, set()).add(record_id)
+    return {kind: sorted(ids[kind]) for kind in sorted(ids)}
+
+
+def load_records(connection: Connection, keys: Iterable[RecordKey], *, lock: bool = False) -> dict[RecordKey, Stored]:
+    """The records of `keys` that exist, deleted ones too; one query for each kind.
+
+    `lock`: keeps them from other writers until the end of the transaction (PostgreSQL; SQLite has one writer anyway).
+    """
+    found: dict[RecordKey, Stored] = {}
+    for kind, ids in _by_kind(keys).items():
+        for portion in portions(ids):
+            query = sa.select(RECORD.c.id, RECORD.c.version, RECORD.c.state, RECORD.c.body)
+            query = query.where(RECORD.c.kind == kind, RECORD.c.id.in_(portion))
+            if lock:
+                query = query.order_by(RECORD.c.id).with_for_update()
+            for record_id, version, state, body in connection.execute(query):
+                found[RecordKey(kind, record_id)] = Stored(version, state, orjson.loads(body) if body else {})
+    return found
+
+
+def lock_customers(connection: Connection, customer_ids: Iterable[str]) -> None:
+    """Keeps the customers' memberships and children from other writers until the end of the transaction."""
+    if connection.dialect.name == "sqlite":
+        return
+    for portion in portions(sorted(customer_ids)):
+        query = sa.select(RECORD.c.id).where(RECORD.c.kind == Kind.CUSTOMER, RECORD.c.id.in_(portion))
+        connection.execute(query.order_by(RECORD.c.id).with_for_update()).all()
+
+
+def _customers_concerned(batch: Batch) -> set[str]:
+    concerned = {sign.customer_id for sign in batch.served}
+    for key, body in batch.changes.items():
+        if body is not None:
+            concerned.update(customers_of(key, body))
+        if key in batch.stored:
+            concerned.update(customers_of(key, batch.stored[key].body))
+    return concerned
+
+
+def _version_after(batch: Batch, key: RecordKey) -> int:
+    return batch.stored[key].version + 1 if key in batch.stored else 1
+
+
+def _write_records(connection: Connection, batch: Batch) -> None:
+    rows: list[Row] = [
+        {
+            "kind": key.kind, "id": key.id, "version": _version_after(batch, key),
+            "body": "" if body is None else orjson.dumps(body).decode(),
+            "state": (RowState.DELETED if body is None else RowState.LIVE).value,
+        }
+        for key, body in batch.changes.items()
+    ]  # fmt: skip
+    upsert(connection, RECORD, rows)
+
+
+def _write_children(connection: Connection, batch: Batch) -> None:
+    rows: list[Row] = []
+    gone: list[Row] = []
+    for key, body in batch.changes.items():
+        if key.kind == Kind.CUSTOMER:
+            continue
+        customers = customers_of(key, body) if body is not None else ()
+        stored = batch.stored.get(key)
+        if stored is not None:
+            old = set(customers_of(key, stored.body)) - set(customers)
+            gone += [{"kind": key.kind, "id": key.id, "customer_id": customer_id} for customer_id in old]
+        if body is None or not customers:
+            continue
+        moment = happened_at(body)
+        rows += [
+            {
+                "kind": key.kind, "id": key.id, "customer_id": customer_id,
+                "happened_at": from_wire(moment) if moment else None, "only_store_id": only_store_of(key.kind, body),
+            }
+            for customer_id in customers
+        ]  # fmt: skip
+    delete_rows(connection, CUSTOMER_CHILD, gone)
+    upsert(connection, CUSTOMER_CHILD, rows)
+
+
+def exact_keys(key: RecordKey, body: Body) -> dict[str, tuple[str, str]]:
+    """The exact keys a record gives its customer: key kind -> (customer id, key or "")."""
+    if key.kind == Kind.CUSTOMER:
+        phone: str = body.get("phone", "")
+        phone = phone if phone.startswith("+") else phone_key(phone)
+        return {"phone": (key.id, phone), "email": (key.id, email_key(body.get("email", "")))}
+    if key.kind == Kind.LOYALTY_ACCOUNT:
+        return {"loyalty": (body["customer_id"], loyalty_key(body.get("number", "")))}
+    return {}
+
+
+def _write_keys(connection: Connection, batch: Batch) -> None:
+    rows: list[Row] = []
+    gone: list[Row] = []
+    for key, body in batch.changes.items():
+        new = exact_keys(key, body) if body is not None else {}
+        stored = batch.stored.get(key)
+        old = exact_keys(key, stored.body) if stored is not None and stored.is_live else {}
+        gone += [
+            {"key_kind": key_kind, "customer_id": customer_id, "key": text}
+            for key_kind, (customer_id, text) in old.items()
+            if text and new.get(key_kind) != (customer_id, text)
+        ]
+        rows += [
+            {"key_kind": key_kind, "customer_id": customer_id, "key": text}
+            for key_kind, (customer_id, text) in new.items()
+            if text and old.get(key_kind) != (customer_id, text)
+        ]
+    delete_rows(connection, CUSTOMER_KEY, gone)
+    upsert(connection, CUSTOMER_KEY, rows)
+
+
+def _read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, dict[str, ScopeRow]]:
+    rows: dict[RecordKey, dict[str, ScopeRow]] = {}
+    for kind, ids in _by_kind(keys).items():
+        for portion in portions(ids):
+            query = sa.select(SCOPE_ROW.c.id, SCOPE_ROW.c.scope, SCOPE_ROW.c.version, SCOPE_ROW.c.state)
+            query = query.where(SCOPE_ROW.c.kind == kind, SCOPE_ROW.c.id.in_(portion))
+            for record_id, scope, version, state in connection.execute(query):
+                rows.setdefault(RecordKey(kind, record_id), {})[scope] = ScopeRow(version, state)
+    return rows
+
+
+def _targets(
+    connection: Connection, batch: Batch, stores_of_customer: StoresOf, moved: set[str]
+) -> dict[RecordKey, Target]:
+    """Where every changed record is to be, and every record of a customer whose stores changed."""
+    targets = dict(children_of(connection, moved, stores_of_customer)) if moved else {}
+    for key, body in batch.changes.items():
+        scopes = scopes_of(key, body, stores_of_customer) if body is not None else frozenset[str]()
+        targets[key] = Target(_version_after(batch, key), scopes, changed=True, deleted=body is None)
+    return targets
+
+
+def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
+    """Writes the changes and the memberships they make, and numbers every row they touch: a transaction's last act."""
+    concerned = _customers_concerned(batch)
+    lock_customers(connection, concerned)
+    before = read_memberships(connection, concerned)
+    stores_of_customer, moved = settle_memberships(connection, batch.changes, before, batch.served, now=now)
+    _write_records(connection, batch)
+    _write_children(connection, batch)
+    _write_keys(connection, batch)
+    targets = _targets(connection, batch, stores_of_customer, moved)
+    known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
+    stamp_scopes(connection, plan_stamps(targets, _read_scope_rows(connection, known)))

@@ -1,0 +1,167 @@
+"""Tables of the central database, on their own registry (design: Records, The feed).
+
+`record` holds each aggregate once; `scope_row` holds one row per record and scope, re-stamped when the record changes,
+with the tombstone in the same row. The bulk paths use these as Core tables; nothing here validates.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Index, Table, UniqueConstraint, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from sync.central_api.column_types import RecordId
+from sync.protocol.column_types import UtcDateTime
+from sync.protocol.records import CustomerChildBase, CustomerKeyBase, RecordBase, ScopeRowBase
+
+_registry = registry()
+
+
+class CentralTable(SQLModel, registry=_registry):
+    """Base of the central tables: their own registry, so that a device's tables never meet them."""
+
+
+class Record(RecordBase, CentralTable, table=True):
+    """`state` is live or deleted; a deleted record keeps its last version and an empty body."""
+
+    __tablename__: ClassVar[Any] = "record"
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    state: str
+
+
+class Scope(CentralTable, table=True):
+    """One counter and digest for each scope. Its row lock makes number order equal commit order."""
+
+    __tablename__: ClassVar[Any] = "scope"
+    scope: str = Field(primary_key=True)
+    epoch: str = Field(sa_type=RecordId)
+    seq: int = Field(sa_type=BigInteger)
+    floor_seq: int = Field(sa_type=BigInteger)
+    digest_total: str
+    live_count: int = Field(sa_type=BigInteger)
+
+
+class ScopeRow(ScopeRowBase, CentralTable, table=True):
+    """`state` as on the wire: live, deleted or left."""
+
+    __tablename__: ClassVar[Any] = "scope_row"
+    __table_args__ = (UniqueConstraint("scope", "seq"), Index("ix_scope_row_record", "kind", "id"))
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    seq: int = Field(sa_type=BigInteger)
+    state: str
+
+
+class CustomerKey(CustomerKeyBase, CentralTable, table=True):
+    __tablename__: ClassVar[Any] = "customer_key"
+    customer_id: str = Field(primary_key=True, index=True, sa_type=RecordId)
+
+
+class CustomerChild(CustomerChildBase, CentralTable, table=True):
+    """Which records follow a customer. `only_store_id`: a note that stays in that store."""
+
+    __tablename__: ClassVar[Any] = "customer_child"
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    customer_id: str = Field(primary_key=True, index=True, sa_type=RecordId)
+    happened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    only_store_id: str | None = Field(default=None, sa_type=RecordId)
+
+
+class CustomerScope(CentralTable, table=True):
+    """A customer's membership in a store. `last_at` None: only because it is the home store."""
+
+    __tablename__: ClassVar[Any] = "customer_scope"
+    customer_id: str = Field(primary_key=True, sa_type=RecordId)
+    store_id: str = Field(primary_key=True, sa_type=RecordId)
+    reason: str
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Device(CentralTable, table=True):
+    """A registration: one token, one store. Only the token's SHA-256 is kept."""
+
+    __tablename__: ClassVar[Any] = "device"
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    token_hash: str = Field(unique=True)
+    store_id: str = Field(sa_type=RecordId)
+    name: str
+    added_at: datetime = Field(sa_type=UtcDateTime)
+    last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SyncIdentity(CentralTable, table=True):
+    """A device id that numbers entries, under the registration that first used it."""
+
+    __tablename__: ClassVar[Any] = "sync_identity"
+    device_id: str = Field(primary_key=True, sa_type=RecordId)
+    registration_id: str = Field(index=True, sa_type=RecordId)
+    last_n: int = Field(sa_type=BigInteger)
+    last_uuid: str | None = Field(default=None, sa_type=RecordId)
+
+
+class SyncResult(CentralTable, table=True):
+    """The verdict of an entry. A uuid is decided once; `repeats`: the same verdict under a new number."""
+
+    __tablename__: ClassVar[Any] = "sync_result"
+    __table_args__ = (
+        Index(
+            "ux_sync_result_uuid",
+            "uuid",
+            unique=True,
+            sqlite_where=text("repeats = 0"),
+            postgresql_where=text("repeats = 0"),
+        ),
+    )
+    device_id: str = Field(primary_key=True, sa_type=RecordId)
+    n: int = Field(primary_key=True, sa_type=BigInteger)
+    uuid: str = Field(sa_type=RecordId)
+    status: str
+    code: str | None = None
+    repeats: int = 0
+
+
+class RejectedKey(CentralTable, table=True):
+    """A record that a rejected entry of a device was to create, so that later entries can say what they depend on."""
+
+    __tablename__: ClassVar[Any] = "rejected_key"
+    device_id: str = Field(primary_key=True, sa_type=RecordId)
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    n: int = Field(sa_type=BigInteger)
+
+
+class Imported(CentralTable, table=True):
+    """What a source last said of a record. `body` only for kinds people change; `run`: the last that had it."""
+
+    __tablename__: ClassVar[Any] = "imported"
+    source: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    body_hash: str
+    body: str | None = None
+    run: int = Field(sa_type=BigInteger)
+
+
+class Setting(CentralTable, table=True):
+    """The database's own values: epoch, cursor signing key, the number of the last import."""
+
+    __tablename__: ClassVar[Any] = "setting"
+    name: str = Field(primary_key=True)
+    value: str
+
+
+METADATA = _registry.metadata
+
+RECORD: Table = METADATA.tables["record"]
+SCOPE: Table = METADATA.tables["scope"]
+SCOPE_ROW: Table = METADATA.tables["scope_row"]
+CUSTOMER_KEY: Table = METADATA.tables["customer_key"]
+CUSTOMER_CHILD: Table = METADATA.tables["customer_child"]
+CUSTOMER_SCOPE: Table = METADATA.tables["customer_scope"]
+DEVICE: Table = METADATA.tables["device"]
+SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
+SYNC_RESULT: Table = METADATA.tables["sync_result"]
+REJECTED_KEY: Table = METADATA.tables["rejected_key"]
+IMPORTED: Table = METADATA.tables["imported"]
+SETTING: Table = METADATA.tables["setting"]
