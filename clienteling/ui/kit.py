@@ -12,7 +12,18 @@ from typing import Final, ParamSpec, TypeVar
 
 import flet as ft
 
-from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, SIZE_NAME, SIZE_SECTION, SIZE_TEXT, TARGET, UNIT, Role
+from clienteling.ui.theme import (
+    GAP,
+    RADIUS,
+    SIZE_DETAIL,
+    SIZE_NAME,
+    SIZE_SECTION,
+    SIZE_TEXT,
+    TARGET,
+    UNIT,
+    Role,
+    text_style,
+)
 
 P = ParamSpec("P")
 C = TypeVar("C", bound=ft.Control)
@@ -69,13 +80,15 @@ def _broken_panel() -> ft.Control:
 
 def name_text(words: str, *, identifier: str = "") -> ft.Control:
     """The largest words on a screen: whom or what it is about."""
-    text = ft.Text(words, size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT, height=1.2)
+    text = ft.Text(words, size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.2))
     return identified(identifier, ft.Semantics(header=True, content=text))
 
 
 def section_text(words: str) -> ft.Control:
     """The heading of a part."""
-    text = ft.Text(words, size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=Role.TEXT, height=1.25)
+    text = ft.Text(
+        words, size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.25)
+    )
     return ft.Semantics(header=True, content=text)
 
 
@@ -99,7 +112,7 @@ def body_text(words: str, *, strong: bool = False, color: Role = Role.TEXT, line
         size=SIZE_TEXT,
         color=color,
         weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
-        height=1.35,
+        style=ft.TextStyle(height=1.35),
         max_lines=lines,
         overflow=ft.TextOverflow.ELLIPSIS if lines else ft.TextOverflow.CLIP,
     )
@@ -112,7 +125,7 @@ def detail_text(words: str, *, color: Role = Role.QUIET, strong: bool = False, l
         size=SIZE_DETAIL,
         color=color,
         weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
-        height=1.35,
+        style=ft.TextStyle(height=1.35),
         max_lines=lines,
         overflow=ft.TextOverflow.ELLIPSIS if lines else ft.TextOverflow.CLIP,
     )
@@ -202,7 +215,7 @@ def primary_button(
         on_click=_ignoring_event(on_press),
         disabled=disabled,
         height=TARGET,
-        style=_button_style(),
+        style=button_style(),
     )
     return identified(identifier, button)
 
@@ -217,14 +230,14 @@ def quiet_button(
         on_click=_ignoring_event(on_press),
         disabled=disabled,
         height=TARGET,
-        style=_button_style(outlined=True),
+        style=button_style(outlined=True),
     )
     return identified(identifier, button)
 
 
 def text_button(words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
     """A way to more, within text."""
-    button = ft.TextButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=_button_style())
+    button = ft.TextButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=button_style())
     return identified(identifier, button)
 
 
@@ -236,12 +249,13 @@ def icon_button(icon: ft.IconData, words: str, on_press: Press, *, identifier: s
     return identified(identifier, button)
 
 
-def _button_style(*, outlined: bool = False) -> ft.ButtonStyle:
+def button_style(*, outlined: bool = False) -> ft.ButtonStyle:
+    """The house's corners and words for a button that needs more than the functions here give."""
     return ft.ButtonStyle(
         shape=ft.RoundedRectangleBorder(radius=RADIUS),
         side=ft.BorderSide(1, Role.LINE) if outlined else None,
         padding=ft.Padding.symmetric(horizontal=GAP),
-        text_style=ft.TextStyle(size=SIZE_TEXT, weight=ft.FontWeight.W_600),
+        text_style=text_style(SIZE_TEXT, strong=True),
     )
 
 

@@ -123,6 +123,12 @@ DARK: Final[dict[str, str]] = {
 }
 
 
+def text_style(size: int, *, strong: bool = False, line_height: float | None = None) -> ft.TextStyle:
+    """A style for places that take nothing but a style: there, Flutter forgets the theme's font unless it is named."""
+    weight = ft.FontWeight.W_600 if strong else ft.FontWeight.W_400
+    return ft.TextStyle(size=size, weight=weight, height=line_height, font_family=FONT)
+
+
 def light_theme() -> ft.Theme:
     """Paper, ink and one blue."""
     return _theme(LIGHT)
@@ -140,11 +146,6 @@ def _theme(colours: dict[str, str]) -> ft.Theme:
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,
         scaffold_bgcolor=colours["surface"],
-        text_theme=ft.TextTheme(
-            body_medium=ft.TextStyle(size=SIZE_TEXT, height=1.4),
-            body_large=ft.TextStyle(size=SIZE_TEXT, height=1.4),
-            label_large=ft.TextStyle(size=SIZE_TEXT, weight=ft.FontWeight.W_600),
-        ),
         page_transitions=ft.PageTransitionsTheme(
             linux=ft.PageTransitionTheme.NONE,
             macos=ft.PageTransitionTheme.NONE,

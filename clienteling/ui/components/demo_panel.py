@@ -3,9 +3,9 @@
 import flet as ft
 
 from clienteling.ui.hooks import use_session, use_text
-from clienteling.ui.kit import body_text, card, detail_text, identified, overline, quiet_button, safe
+from clienteling.ui.kit import body_text, button_style, card, detail_text, identified, overline, quiet_button, safe
 from clienteling.ui.places import ScanPlace
-from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
+from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT
 from clienteling.use_cases.services import DemoHints
 
 _LABEL_WIDTH = 168
@@ -32,7 +32,7 @@ def DemoPanel(hints: DemoHints) -> ft.Control:
         icon=ft.Icons.OPEN_IN_NEW,
         action=ft.OpenUrl(hints.other_store_url, target=ft.UrlTarget.BLANK),
         height=TARGET,
-        style=ft.ButtonStyle(shape=ft.RoundedRectangleBorder(radius=RADIUS), side=ft.BorderSide(1, Role.LINE)),
+        style=button_style(outlined=True),
     )
     words = ft.Column(
         controls=[

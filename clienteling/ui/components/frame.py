@@ -45,6 +45,7 @@ from clienteling.ui.theme import (
     TARGET,
     UNIT,
     Role,
+    text_style,
 )
 
 _RAIL_WIDTH = 104
@@ -167,9 +168,7 @@ def _language_button(preferences: UiPreferences, tooltip: str, short: str) -> ft
         on_click=switch,
         width=TARGET,
         height=TARGET,
-        style=ft.ButtonStyle(
-            padding=0, color=Role.QUIET, text_style=ft.TextStyle(size=SIZE_DETAIL, weight=ft.FontWeight.W_700)
-        ),
+        style=ft.ButtonStyle(padding=0, color=Role.QUIET, text_style=text_style(SIZE_DETAIL, strong=True)),
     )
     return identified("switch-language", button)
 

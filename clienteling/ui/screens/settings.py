@@ -21,6 +21,7 @@ from clienteling.ui.hooks import (
 )
 from clienteling.ui.kit import (
     body_text,
+    button_style,
     card,
     detail_text,
     identified,
@@ -31,7 +32,7 @@ from clienteling.ui.kit import (
     section_text,
 )
 from clienteling.ui.session import ThemeChoice
-from clienteling.ui.theme import GAP, RADIUS, READING_WIDTH, TARGET, UNIT
+from clienteling.ui.theme import GAP, READING_WIDTH, TARGET, UNIT
 
 
 @screen
@@ -83,7 +84,7 @@ def _choice(
         selected=[chosen] if chosen in dict(options) else [options[0][0]],
         show_selected_icon=False,
         on_change=changed,
-        style=ft.ButtonStyle(shape=ft.RoundedRectangleBorder(radius=RADIUS)),
+        style=button_style(),
         height=TARGET,
     )
     return ft.Column(controls=[detail_text(words), identified(f"choose-{name}", button)], spacing=UNIT, tight=True)
