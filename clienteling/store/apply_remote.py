@@ -11,10 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from clienteling.store.asking_side import UnpackRecords
+from clienteling.store.asking_side import AskingSide, UnpackRecords
 from clienteling.store.catch_up import (
     Standing,
     drop_bases,
@@ -63,13 +63,11 @@ _VERSIONS = text(
     "SELECT record.kind, record.id, record.version FROM json_each(:keys) AS wanted "
     "JOIN record ON record.kind = wanted.value ->> 0 AND record.id = wanted.value ->> 1"
 )
-_JOIN_SCOPE = insert(ROW_SCOPE)
-_JOIN_SCOPE = _JOIN_SCOPE.on_conflict_do_update(
-    index_elements=["kind", "id", "scope"], set_={"version": _JOIN_SCOPE.excluded.version, "stale": False}
+_JOIN_SCOPE = (
+    "INSERT INTO row_scope (kind, id, scope, version, stale) VALUES (?, ?, ?, ?, 0) "
+    "ON CONFLICT (kind, id, scope) DO UPDATE SET version = excluded.version, stale = 0"
 )
-_LEAVE_SCOPE = ROW_SCOPE.delete().where(
-    ROW_SCOPE.c.kind == bindparam("k"), ROW_SCOPE.c.id == bindparam("i"), ROW_SCOPE.c.scope == bindparam("s")
-)
+_LEAVE_SCOPE = "DELETE FROM row_scope WHERE kind = ? AND id = ? AND scope = ?"
 _KEEP_DIGEST = insert(SCOPE_DIGEST)
 _KEEP_DIGEST = _KEEP_DIGEST.on_conflict_do_update(
     index_elements=["scope"],
@@ -79,6 +77,9 @@ _KEEP_BASE = insert(BASE)
 _KEEP_BASE = _KEEP_BASE.on_conflict_do_update(
     index_elements=["kind", "id"], set_={"version": _KEEP_BASE.excluded.version, "body": _KEEP_BASE.excluded.body}
 )
+
+_ALL_DIGESTS = SCOPE_DIGEST.select()
+_WANTED = select(SCOPE_DIGEST.c.scope).where(SCOPE_DIGEST.c.refetch == Refetch.WANTED)
 
 ServerRow = tuple[int, Body | None]
 """(version, body), body None where the server has the record no more."""
@@ -171,9 +172,20 @@ def purged_keys(page: PullPage) -> frozenset[RecordKey]:
     return frozenset(RecordKey(row.kind, row.id) for row in page.changes if row.state is RowState.PURGED)
 
 
-def apply_page(
-    store: Connection, outbox: Connection, page: PullPage, unpack: UnpackRecords, *, now: datetime
-) -> Applied:
+def is_quiet(store: Connection, standing: Standing, page: PullPage) -> bool:
+    """Whether the page says that nothing has changed: an idle device writes nothing."""
+    if page.changes or page.revoked or not page.last_page or not standing.filled:
+        return False
+    if page.cursor != standing.cursor or page.epoch != standing.epoch or page.ack.n != standing.acked_n:
+        return False
+    ours = {row.scope: (row.total, row.live_count, row.refetch) for row in store.execute(_ALL_DIGESTS)}
+    theirs = {scope: (one.total, one.count, Refetch.NONE) for scope, one in page.digests.items() if has_digest(scope)}
+    return all(ours.get(scope, ("0", 0, Refetch.NONE)) == one for scope, one in theirs.items()) and not any(
+        refetch != Refetch.NONE for _, _, refetch in ours.values()
+    )
+
+
+def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: AskingSide, *, now: datetime) -> Applied:
     """What the page did, in the caller's transaction. The caller has kept its verdicts and erased purged entries."""
     standing = read_standing(store)
     check_page(standing, page)
@@ -181,19 +193,20 @@ def apply_page(
     if identity.device_id != standing.device_id:
         raise ProtocolBroken("sync.identity_changed")
     store.execute(SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.refetch == Refetch.WANTED).values(refetch=Refetch.RUNNING))
-    changed = _revoke(store, outbox, page.revoked, unpack)
-    changed += _apply_rows(store, outbox, page.changes, unpack)
     values: dict[str, object] = {"cursor": page.cursor, "epoch": page.epoch}
     if page.grants:
-        values["grants"] = page.grants
+        store.execute(META.update().values(grants=page.grants))  # before the rows: the read side asks which store it is
+    changed = _revoke(store, outbox, page.revoked, asking.unpack_records)
+    changed += _apply_rows(store, outbox, page.changes, asking.unpack_records)
     acked_n, applied_n = standing.acked_n, standing.applied_n
     mismatched: tuple[str, ...] = ()
     if page.last_page:
-        changed += _let_stale_rows_go(store, outbox, unpack)
+        changed += _let_stale_rows_go(store, outbox, asking.unpack_records)
         if standing.filled:
             acked_n = max(acked_n, min(page.ack.n, applied_n))
-            changed += _acknowledge(store, outbox, acked_n, unpack)
+            changed += _acknowledge(store, outbox, acked_n, asking.unpack_records)
         else:
+            asking.rebuild_search(store)
             acked_n = applied_n = min(page.ack.n, identity.next_n - 1)
         mismatched = _compare_digests(store, page)
         values |= {"acked_n": acked_n, "applied_n": applied_n, "filled": True, "synced_at": now}
@@ -250,13 +263,13 @@ def _write_memberships(
     for scope, key in moved:
         now = memberships[scope, key]
         if now is None:
-            left.append({"k": key.kind, "i": key.id, "s": scope})
+            left.append((*key, scope))
         else:
-            joined.append({"scope": scope, "kind": key.kind, "id": key.id, "version": now[0], "stale": False})
+            joined.append((*key, scope, now[0]))
     if left:
-        store.execute(_LEAVE_SCOPE, left)
+        store.exec_driver_sql(_LEAVE_SCOPE, left)
     if joined:
-        store.execute(_JOIN_SCOPE, joined)
+        store.exec_driver_sql(_JOIN_SCOPE, joined)
 
 
 def _write_straight(store: Connection, server: Mapping[RecordKey, ServerRow], unpack: UnpackRecords) -> int:
@@ -364,5 +377,4 @@ def _base_row(key: RecordKey, version: int, body: Body | None) -> dict[str, obje
 
 def wanted_refetch(store: Connection) -> tuple[str, ...]:
     """Scopes the next pull must name."""
-    rows = store.execute(SCOPE_DIGEST.select().where(SCOPE_DIGEST.c.refetch == Refetch.WANTED))
-    return tuple(sorted(row.scope for row in rows))
+    return tuple(sorted(store.execute(_WANTED).scalars()))

@@ -50,9 +50,13 @@ def fingerprint(asking: AskingSide) -> str:
 
 
 def refresh_asking(connection: Connection, asking: AskingSide) -> bool:
-    """Whether the tables for asking had to be made again. In the caller's transaction; `meta` has its row."""
+    """Whether the tables for asking had to be made again. In the caller's transaction; `meta` has its row.
+
+    Full text waits where the store is still being filled: its first last page builds it in one go.
+    """
     wanted = fingerprint(asking)
-    if connection.execute(META.select()).one().asking_fingerprint == wanted:
+    meta = connection.execute(META.select()).one()
+    if meta.asking_fingerprint == wanted:
         return False
     _drop_foreign_tables(connection)
     asking.metadata.create_all(connection)
@@ -65,7 +69,8 @@ def refresh_asking(connection: Connection, asking: AskingSide) -> bool:
             break
         asking.unpack_records(connection, [(RecordKey(row.kind, row.id), orjson.loads(row.body)) for row in rows])
         last_row_id = rows[-1].row_id
-    asking.rebuild_search(connection)
+    if meta.filled:
+        asking.rebuild_search(connection)
     connection.execute(META.update().values(asking_fingerprint=wanted))
     return True
 

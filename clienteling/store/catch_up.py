@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects.sqlite import insert
 
 from clienteling.store.asking_side import UnpackRecords
@@ -59,9 +59,11 @@ class Standing:
     filled: bool
 
 
+_STANDING = select(META.c.device_id, META.c.applied_n, META.c.acked_n, META.c.cursor, META.c.epoch, META.c.filled)
+
+
 def read_standing(connection: Connection) -> Standing:
-    row = connection.execute(META.select()).one()
-    return Standing(row.device_id, row.applied_n, row.acked_n, row.cursor, row.epoch, row.filled)
+    return Standing(*connection.execute(_STANDING).one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,13 +123,9 @@ class Database:
         if not self.path.exists() or self.path.stat().st_size == 0:
             _make_private_file(self.path)
             return
-        engine = _engine(self.path, key, (), begin="BEGIN", connections=1, read_only=True)
-        try:
-            with self._translating(), engine.connect() as connection:
-                found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        finally:
-            engine.dispose()
+        with self._translating(), inspecting(self.path, key) as connection:
+            found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
         if found > schema.number:
             raise StoreTooNew(file=self.path.name, found=found, known=schema.number)
 
@@ -139,6 +135,26 @@ class Database:
             connection.rollback()
             if found < schema.number:
                 migrate(connection, schema)
+
+
+@contextmanager
+def inspecting(path: Path, key: StoreKey) -> Iterator[Connection]:
+    """A look into a file that may be damaged; it is not changed, and the driver's errors pass through."""
+    engine = _engine(path, key, (), begin="BEGIN", connections=1, read_only=True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def is_sound(path: Path, key: StoreKey) -> bool:
+    """Whether every page of the file can be read and passes its check. Reads the whole file."""
+    try:
+        with inspecting(path, key) as connection:
+            return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok"
+    except DatabaseError:
+        return False
 
 
 def migrate(connection: Connection, schema: Schema) -> None:

@@ -47,9 +47,11 @@ class AttentionEntry:
     keys: tuple[RecordKey, ...]
 
 
+_IDENTITY = select(IDENTITY.c.device_id, IDENTITY.c.next_n, IDENTITY.c.settled_n)
+
+
 def read_identity(connection: Connection) -> Identity:
-    row = connection.execute(IDENTITY.select()).one()
-    return Identity(row.device_id, row.next_n, row.settled_n)
+    return Identity(*connection.execute(_IDENTITY).one())
 
 
 def read_entries(connection: Connection, *, after_n: int, limit: int) -> list[Entry]:
@@ -232,15 +234,17 @@ class Outbox:
     def highest_acknowledged(self) -> int:
         """The highest number marked as acknowledged, or 0."""
         with self.reading() as connection:
-            return connection.execute(
-                select(func.coalesce(func.max(ENTRY.c.n), 0)).where(ENTRY.c.acknowledged_at.is_not(None))
+            highest: int | None = connection.execute(
+                select(func.max(ENTRY.c.n)).where(ENTRY.c.acknowledged_at.is_not(None))
             ).scalar_one()
+        return highest or 0
 
     def count_after(self, acked_n: int) -> int:
         """How many entries with text the server has not acknowledged."""
         with self.reading() as connection:
             counted = select(func.count()).select_from(ENTRY).where(ENTRY.c.n > acked_n, ENTRY.c.name != VOID)
-            return int(connection.execute(counted).scalar_one())
+            count: int = connection.execute(counted).scalar_one()
+            return count
 
     def attention(self) -> tuple[AttentionEntry, ...]:
         """What people must settle, oldest first."""

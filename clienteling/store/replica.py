@@ -11,18 +11,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
-from clienteling.store.apply_remote import apply_page, check_page, purged_keys, wanted_refetch
+from clienteling.store.apply_remote import apply_page, check_page, is_quiet, purged_keys, wanted_refetch
 from clienteling.store.asking_side import AskingSide, refresh_asking
 from clienteling.store.catch_up import Standing, catch_up, read_standing, rewind
 from clienteling.store.database import Database, Schema, StoreKey, raw_key
@@ -37,6 +37,9 @@ from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import EntryMessage, PullPage, Verdict
 
 log = logging.getLogger(__name__)
+
+SYNC_NOTED_EVERY: Final = timedelta(seconds=5)
+_SYNCED_AT = select(META.c.synced_at)
 
 
 class Step(StrEnum):
@@ -106,9 +109,15 @@ class StoreReplica:
         shared = self._shared
         database = self._database()
         with database.reading() as store, shared.outbox.reading() as outbox:
-            check_page(read_standing(store), page)
-            if page.ack.n >= read_identity(outbox).next_n:
+            standing = read_standing(store)
+            identity = read_identity(outbox)
+            check_page(standing, page)
+            if page.ack.n >= identity.next_n:
                 raise DeviceForked
+            quiet = page.ack.n <= identity.settled_n and is_quiet(store, standing, page)
+        if quiet and standing.device_id == identity.device_id:
+            self._note_sync(database)
+            return PageResult(0)
         purged = purged_keys(page)
         if purged:
             shared.outbox.erase(purged)
@@ -117,7 +126,7 @@ class StoreReplica:
             shared.outbox.settle_verdicts(page.ack, at=shared.now())
             shared.after_step(Step.VERDICTS_KEPT)
         with database.writing() as store, shared.outbox.reading() as outbox:
-            applied = apply_page(store, outbox, page, shared.asking.unpack_records, now=shared.now())
+            applied = apply_page(store, outbox, page, shared.asking, now=shared.now())
         shared.after_step(Step.PAGE_KEPT)
         if page.last_page:
             self._mark(applied.acked_n)
@@ -130,6 +139,15 @@ class StoreReplica:
     def standing(self) -> Standing:
         with self._database().reading() as store:
             return read_standing(store)
+
+    def _note_sync(self, database: Database) -> None:
+        """Keep the time of a pull that brought nothing, every few seconds at most."""
+        now = self._shared.now()
+        with database.reading() as store:
+            synced_at = store.execute(_SYNCED_AT).scalar_one()
+        if synced_at is None or not timedelta(0) <= now - synced_at < SYNC_NOTED_EVERY:
+            with database.writing() as store:
+                store.execute(META.update().values(synced_at=now))
 
     def _mark(self, acked_n: int) -> None:
         shared = self._shared
@@ -249,9 +267,9 @@ class LocalStore:
         return self._shared.outbox.identity().device_id
 
     def synced_at(self) -> datetime | None:
-        """When the last pull reached its last page."""
+        """When the last pull reached its last page, to within SYNC_NOTED_EVERY."""
         with self.reading() as connection:
-            found: datetime | None = connection.execute(META.select()).one().synced_at
+            found: datetime | None = connection.execute(_SYNCED_AT).scalar_one()
             return found
 
     # What the engine needs (`sync.engine.ports.ReplicaSet`).
