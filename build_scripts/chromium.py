@@ -78,32 +78,8 @@ def _fetched_chromiums(environment: Mapping[str, str], platform: str) -> Iterato
         yield from sorted(folder.glob(pattern), reverse=True)
 
 
-def find_or_fetch_chromium(python: Path, *, say: Say) -> Path | None:
-    """A Chromium, fetched where none is there; None where every way failed. May use the network and install."""
-    found = find_chromium()
-    if found is None:
-        say("No Chromium here yet: fetching Playwright's ...")
-        _run_quietly([str(python), "-m", "playwright", "install", "chromium"])
-        found = find_chromium()
-    if found is None and may_install_packages():
-        say("Playwright's Chromium cannot be had: installing the distribution's package ...")
-        install_package("chromium")
-        found = find_chromium()
-    return found
-
-
-def may_install_packages() -> bool:
-    """Whether this is a Debian-like system and this process is root (nobody is asked for a password)."""
-    return os.name != "nt" and os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def install_package(name: str) -> bool:
-    """Whether the distribution's package is installed now; its index is brought up to date first."""
-    updated = _run_quietly(["apt-get", "update", "-q"])
-    return _run_quietly(["apt-get", "install", "-q", "-y", "--no-install-recommends", name]) and updated
-
-
-def _run_quietly(command: list[str]) -> bool:
+def run_quietly(command: list[str]) -> bool:
+    """Whether a program ended well within DOWNLOAD_TIMEOUT_S. May use the network."""
     environment = {
         **os.environ,
         "DEBIAN_FRONTEND": "noninteractive",
@@ -121,3 +97,30 @@ def _run_quietly(command: list[str]) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return finished.returncode == 0
+
+
+def may_install_packages() -> bool:
+    """Whether this is a Debian-like system and this process is root (nobody is asked for a password)."""
+    return os.name != "nt" and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def find_or_fetch_chromium(
+    python: Path,
+    *,
+    say: Say,
+    find: Callable[[], Path | None] = find_chromium,
+    run: Callable[[list[str]], bool] = run_quietly,
+    may_install: Callable[[], bool] = may_install_packages,
+) -> Path | None:
+    """A Chromium, fetched or installed where none is there; None where every way failed."""
+    found = find()
+    if found is None:
+        say("No Chromium here yet: fetching Playwright's ...")
+        run([str(python), "-m", "playwright", "install", "chromium"])
+        found = find()
+    if found is None and may_install():
+        say("Playwright's cannot be had here: installing the distribution's Chromium ...")
+        run(["apt-get", "update", "-q"])
+        run(["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"])
+        found = find()
+    return found

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from build_scripts.chromium import NamedChromiumMissing, find_chromium
+from build_scripts.chromium import NamedChromiumMissing, find_chromium, find_or_fetch_chromium
 from build_scripts.postgresql_server import find_binaries
 
 
@@ -52,6 +52,54 @@ def test_a_mac_has_the_one_that_playwright_fetched(tmp_path: Path) -> None:
     found = find_chromium({"PATH": "", "HOME": str(tmp_path)}, platform="darwin")
     assert found is not None
     assert found == fetched or found.is_relative_to("/Applications")
+
+
+class Machine:
+    """A machine that has no Chromium until the command that brings one there has run."""
+
+    def __init__(self, brought_by: str | None) -> None:
+        self.ran: list[str] = []
+        self._brought_by = brought_by
+
+    def run(self, command: list[str]) -> bool:
+        self.ran.append(" ".join(command))
+        return True
+
+    def find(self) -> Path | None:
+        there = self._brought_by is not None and any(self._brought_by in command for command in self.ran)
+        return Path("chromium") if there else None
+
+
+def fetch(machine: Machine, *, root: bool) -> Path | None:
+    said: list[str] = []
+    return find_or_fetch_chromium(
+        Path("python"), say=said.append, find=machine.find, run=machine.run, may_install=lambda: root
+    )
+
+
+def test_a_chromium_that_is_there_is_not_fetched() -> None:
+    machine = Machine(brought_by="")
+    machine.run(["earlier"])
+    assert fetch(machine, root=True) == Path("chromium")
+    assert machine.ran == ["earlier"]
+
+
+def test_a_missing_chromium_is_playwrights_first() -> None:
+    machine = Machine(brought_by="playwright install")
+    assert fetch(machine, root=True) == Path("chromium")
+    assert machine.ran == ["python -m playwright install chromium"]
+
+
+def test_where_playwrights_cannot_be_had_root_installs_the_distributions() -> None:
+    machine = Machine(brought_by="apt-get install")
+    assert fetch(machine, root=True) == Path("chromium")
+    assert [command.split()[1] for command in machine.ran[1:]] == ["update", "install"]
+
+
+def test_a_person_who_is_not_root_gets_no_package_installed() -> None:
+    machine = Machine(brought_by="apt-get install")
+    assert fetch(machine, root=False) is None
+    assert not [command for command in machine.ran if "apt-get" in command]
 
 
 def server(folder: Path) -> Path:
