@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from clienteling.store.errors import StoreTooNew, translated
@@ -152,7 +152,7 @@ def is_sound(path: Path, key: StoreKey) -> bool:
     """Whether every page of the file can be read and passes its check. Reads the whole file."""
     try:
         with inspecting(path, key) as connection:
-            return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok"
+            return bool(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok")
     except DatabaseError:
         return False
 
@@ -244,15 +244,3 @@ def _make_private_file(path: Path) -> None:
     """An empty file that only this user reads; SQLite gives its logs the same mode."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
-__all__ = [
-    "BUSY_TIMEOUT_MS",
-    "MAX_READERS",
-    "Database",
-    "OperationalError",
-    "Plaintext",
-    "Schema",
-    "StoreKey",
-    "raw_key",
-]
