@@ -73,7 +73,7 @@ def belonging(people: Sequence[Customer], orders: Sequence[Order]) -> Belonging:
 
 
 def wishes(
-    seed: int, day: Day, shop: Shop, people: Sequence[Customer], *, belongs: Belonging, on_hand: OnHand, scenes: Scenes
+    seed: int, day: Day, people: Sequence[Customer], *, shop: Shop, belongs: Belonging, on_hand: OnHand, scenes: Scenes
 ) -> tuple[Wish, ...]:
     """Everyone's wishes; of those Bandung sees, only the hand-written one is reduced and in stock there."""
     random = seeded(seed, "wishes")
@@ -101,7 +101,7 @@ def _reduced_here(variant: Variant, running: Sequence[Promotion], on_hand: OnHan
 
 
 def carts(
-    seed: int, day: Day, shop: Shop, people: Sequence[Customer], *, belongs: Belonging, scenes: Scenes
+    seed: int, day: Day, people: Sequence[Customer], *, shop: Shop, belongs: Belonging, scenes: Scenes
 ) -> tuple[Cart, ...]:
     """Open carts; of those Bandung sees, only the hand-written ones are younger than five days."""
     random = seeded(seed, "carts")
@@ -128,7 +128,7 @@ _VOUCHERS = (
 )
 
 
-def vouchers(seed: int, day: Day, people: Sequence[Customer], cast: Cast) -> tuple[Voucher, ...]:
+def vouchers(seed: int, day: Day, people: Sequence[Customer], *, cast: Cast) -> tuple[Voucher, ...]:
     """Vouchers: Bu Siti Rahmawati's first, then of one in six people."""
     random = seeded(seed, "vouchers")
     made = [
@@ -184,25 +184,13 @@ _QUESTIONS = (
 )
 
 
-def enquiries(
-    seed: int, day: Day, people: Sequence[Customer], orders: Sequence[Order], cast: Cast
-) -> tuple[Enquiry, ...]:
+def enquiries(seed: int, day: Day, orders: Sequence[Order], *, cast: Cast) -> tuple[Enquiry, ...]:
     """Questions and complaints; the first is Bu Siti Aminah's open complaint in Bandung."""
     random = seeded(seed, "enquiries")
     aminah = cast.sitis[1]
     hers = max((order for order in orders if order.customer is aminah), key=lambda order: order.at)
-    made = [
-        Enquiry(
-            "TIKET-2001",
-            aminah,
-            "complaint",
-            "Karet seprai lepas di satu sudut, minta ditukar",
-            "open",
-            day.ago(6, "10:22"),
-            BANDUNG,
-            hers,
-        )
-    ]
+    at, subject = day.ago(6, "10:22"), "Karet seprai lepas di satu sudut, minta ditukar"
+    made = [Enquiry("TIKET-2001", aminah, "complaint", subject, "open", at, BANDUNG, hers)]
     about = [order for order in orders[-900:] if order.customer is not None and order.customer.orders_a_year]
     for order in random.sample(about, k=34):
         who = order.customer

@@ -30,7 +30,9 @@ def card_number(at: int) -> str:
     return f"{CARD_PREFIX}{10_004_471 + at * 7919}"
 
 
-def members(seed: int, day: Day, people: Sequence[Customer], orders: Sequence[Order], cast: Cast) -> tuple[Member, ...]:
+def members(
+    seed: int, day: Day, people: Sequence[Customer], *, orders: Sequence[Order], cast: Cast
+) -> tuple[Member, ...]:
     """A row for everyone; one in five has no card and no points."""
     random = seeded(seed, "loyalty")
     year_ago = day.ago(365)

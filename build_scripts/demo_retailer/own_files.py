@@ -199,13 +199,13 @@ def _enquiry_rows(shop: Retailer) -> Iterator[Row]:
         }
 
 
-def _demo_toml(shop: Retailer, seed: int) -> str:
-    """Where the first minute is to be found; texts are written as JSON strings, which TOML reads alike."""
+def _first_minute(shop: Retailer) -> dict[str, object]:
+    """Who and what the demo page and the tests point to."""
     cast = shop.cast
     scanned = next(variant for variant in shop.variants if variant.sku == SCAN_SKU)
     waiting = next(p for p in shop.pickups if p.order.customer is cast.siti and p.status == "ready")
     cart = next(cart for cart in shop.carts if cart.customer is cast.dewi)
-    first_minute: dict[str, object] = {
+    return {
         "store": BANDUNG.code,
         "second_store": "SBY",
         "associate": "Rina Marlina",
@@ -238,11 +238,15 @@ def _demo_toml(shop: Retailer, seed: int) -> str:
         "scan_link": shelf_link(BANDUNG, scanned.gtin),
         "scan_picture": "shelf_label.png",
     }
+
+
+def _demo_toml(shop: Retailer, seed: int) -> str:
+    """Where the first minute is to be found; texts are written as JSON strings, which TOML reads alike."""
     top: dict[str, object] = {"retailer": BRAND, "seed": seed, "loyalty_prefix": CARD_PREFIX, "currency": "IDR"}
     lines = [f"generated_for = {shop.day.today.isoformat()}"]
     lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in top.items()]
     lines += ["", "[first_minute]"]
-    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in first_minute.items()]
+    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in _first_minute(shop).items()]
     for store in STORES:
         staff = [who.name for who in ASSOCIATES if who.location == store and who.active]
         lines += ["", "[[stores]]", f"code = {json.dumps(store.code)}", f"name = {json.dumps(store.name)}"]

@@ -57,71 +57,57 @@ NOTES = (
 
 def cast(day: Day) -> Cast:
     """The people of the first minute; every detail is what a screen or a test may point to."""
-    siti = _regular(
-        1, "Siti", "Rahmawati", "Bu", "siti.rahmawati@surel.example", "+6281200214471", "0812-0021-4471", day
+    sitis = _sitis(day)
+    budi = _regular(
+        day, 6, "Budi Santoso", salutation="Pak", email="budi.santoso@surel.example", phone="0813 0045 6842"
     )
-    siti = replace(
-        siti,
+    budi = replace(budi, size_top="L", size_bottom="34", size_shoe="42", birthday=date(1979, 6, 30))
+    dewi = _regular(
+        day, 7, "Dewi Anggraini", salutation="Kak", email="dewi.anggraini@kotak.example", phone="6285600127735"
+    )
+    dewi = replace(dewi, size_top="S", size_shoe="38", birthday=date(1996, 9, 8))
+    return Cast(siti=sitis[0], budi=budi, dewi=dewi, sitis=sitis)
+
+
+def _sitis(day: Day) -> tuple[Customer, ...]:
+    """The five whom `sit` finds; Bu Siti Rahmawati first."""
+    rahmawati = _regular(
+        day, 1, "Siti Rahmawati", salutation="Bu", email="siti.rahmawati@surel.example", phone="0812-0021-4471"
+    )
+    rahmawati = replace(
+        rahmawati,
         second=SURABAYA,
         birthday=date(1987, 12, 4),
-        size_top="M",
         size_bottom="M",
         size_shoe="38",
         since=day.today - timedelta(days=1930),
         note="Suka linen dan warna tenang. Beli juga untuk suami (L).",
     )
-    sitis = (
-        siti,
-        _regular(2, "Siti", "Aminah", "Bu", "siti.aminah@pos.example", "+6285700389026", "+62 857 0038 9026", day),
-        replace(
-            _regular(3, "Siti", "Nurhayati", "Mbak", "", "+6289600570318", "089600570318", day),
-            size_top="S",
-            size_shoe="37",
-        ),
-        replace(
-            _regular(
-                4, "Sitti", "Khadijah", "Bu", "sitti.khadijah@surel.example", "+6282200861753", "(0822) 0086-1753", day
-            ),
-            home=DENPASAR,
-            second=BANDUNG,
-            city=DENPASAR,
-            size_top="L",
-            size_shoe="39",
-        ),
-        replace(
-            _regular(5, "Siti", "Rahma", "Kak", "rahma.siti@kotak.example", "+6287800942260", "'+6287800942260", day),
-            size_top="XL",
-            birthday=date(1999, 2, 17),
-        ),
+    aminah = _regular(
+        day, 2, "Siti Aminah", salutation="Bu", email="siti.aminah@pos.example", phone="+62 857 0038 9026"
     )
-    budi = replace(
-        _regular(6, "Budi", "Santoso", "Pak", "budi.santoso@surel.example", "+6281300456842", "0813 0045 6842", day),
-        size_top="L",
-        size_bottom="34",
-        size_shoe="42",
-        birthday=date(1979, 6, 30),
+    nurhayati = _regular(day, 3, "Siti Nurhayati", salutation="Mbak", email="", phone="089600570318")
+    nurhayati = replace(nurhayati, size_top="S", size_shoe="37")
+    khadijah = _regular(
+        day, 4, "Sitti Khadijah", salutation="Bu", email="sitti.khadijah@surel.example", phone="(0822) 0086-1753"
     )
-    dewi = replace(
-        _regular(7, "Dewi", "Anggraini", "Kak", "dewi.anggraini@kotak.example", "+6285600127735", "6285600127735", day),
-        size_top="S",
-        size_shoe="38",
-        birthday=date(1996, 9, 8),
-    )
-    return Cast(siti=siti, budi=budi, dewi=dewi, sitis=sitis)
+    khadijah = replace(khadijah, home=DENPASAR, second=BANDUNG, city=DENPASAR, size_top="L", size_shoe="39")
+    rahma = _regular(day, 5, "Siti Rahma", salutation="Kak", email="rahma.siti@kotak.example", phone="'+6287800942260")
+    rahma = replace(rahma, size_top="XL", birthday=date(1999, 2, 17))
+    return rahmawati, aminah, nurhayati, khadijah, rahma
 
 
-def _regular(
-    number: int, first: str, last: str, salutation: str, email: str, phone: str, typed: str, day: Day
-) -> Customer:
-    """A customer of the Bandung store whose orders are written by hand."""
+def _regular(day: Day, number: int, name: str, *, salutation: str, email: str, phone: str) -> Customer:
+    """A customer of the Bandung store whose orders are written by hand; `phone` as they typed it."""
+    first, last = name.split()
     return Customer(
         customer_id=_customer_id(number),
         first=first,
         last=last,
         salutation=salutation,
         email=email,
-        phone=phone,
-        phone_typed=typed,
+        phone="+62" + "".join(filter(str.isdigit, phone)).removeprefix("62").removeprefix("0"),
+        phone_typed=phone,
         home=BANDUNG,
         second=None,
         city=BANDUNG,

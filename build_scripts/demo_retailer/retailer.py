@@ -47,18 +47,18 @@ def build(seed: int, today: date) -> Retailer:
         scenes = play(Script(day, cast, maker, by_sku), everyone)
         return scenes.orders
 
-    orders = all_orders(seed, day, everyone, shop, by_hand)
-    levels = stock.levels(seed, variants, orders, scenes.stock)
+    orders = all_orders(seed, day, everyone, shop=shop, by_hand=by_hand)
+    levels = stock.levels(seed, variants, orders, fixed=scenes.stock)
     on_hand = {(level.variant.sku, level.place.code): level.on_hand or 0 for level in levels}
     belongs = intentions.belonging(everyone, orders)
     return Retailer(
         day=day, cast=cast, people=everyone, products=products, variants=variants, promotions=promotions, orders=orders,
         pickups=_pickups(orders, scenes), levels=levels,
-        wishes=intentions.wishes(seed, day, shop, everyone, belongs=belongs, on_hand=on_hand, scenes=scenes),
-        carts=intentions.carts(seed, day, shop, everyone, belongs=belongs, scenes=scenes),
-        members=loyalty.members(seed, day, everyone, orders, cast),
-        vouchers=intentions.vouchers(seed, day, everyone, cast),
-        enquiries=intentions.enquiries(seed, day, everyone, orders, cast),
+        wishes=intentions.wishes(seed, day, everyone, shop=shop, belongs=belongs, on_hand=on_hand, scenes=scenes),
+        carts=intentions.carts(seed, day, everyone, shop=shop, belongs=belongs, scenes=scenes),
+        members=loyalty.members(seed, day, everyone, orders=orders, cast=cast),
+        vouchers=intentions.vouchers(seed, day, everyone, cast=cast),
+        enquiries=intentions.enquiries(seed, day, orders, cast=cast),
         reviews=reviews(seed, day, orders),
     )  # fmt: skip
 

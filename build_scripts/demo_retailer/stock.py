@@ -26,7 +26,7 @@ class Level:
         return (self.on_hand or 0) - self.committed - self.unavailable
 
 
-def levels(seed: int, variants: Sequence[Variant], orders: Sequence[Order], fixed: OnHand) -> tuple[Level, ...]:
+def levels(seed: int, variants: Sequence[Variant], orders: Sequence[Order], *, fixed: OnHand) -> tuple[Level, ...]:
     """Every variant in every store and the warehouse; `fixed` overrules chance."""
     random = seeded(seed, "stock")
     promised = _promised(orders)

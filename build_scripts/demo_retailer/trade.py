@@ -191,7 +191,7 @@ def pickup_method(store: Location) -> str:
 
 
 def all_orders(
-    seed: int, day: Day, people: Sequence[Customer], shop: Shop, by_hand: Callable[[OrderMaker], list[Order]]
+    seed: int, day: Day, people: Sequence[Customer], *, shop: Shop, by_hand: Callable[[OrderMaker], list[Order]]
 ) -> tuple[Order, ...]:
     """Every order, numbered in the order they were placed."""
     maker = OrderMaker(seeded(seed, "orders"), day, shop)
