@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -27,6 +28,32 @@ def _insert(connection: Connection) -> Any:
     return postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
 
 
+def _write_rows(connection: Connection, table: Table, statement: Any, rows: Sequence[Row]) -> None:
+    """Runs an insert for every row through the driver's own executemany.
+
+    The Core's own way builds a parameter set for each row, which took a third of an import.
+    """
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    processors = {
+        name: processor
+        for name in rows[0]
+        if (processor := table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect))
+    }
+    for name, processor in processors.items():
+        rows = [{**row, name: processor(row[name])} for row in rows]
+    if compiled.positiontup is not None:
+        parameters: Any = list(map(itemgetter(*compiled.positiontup), rows))
+    else:
+        parameters = list(rows)
+    connection.exec_driver_sql(str(compiled), parameters)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Writes new rows. All rows of a call name the same columns."""
+    if rows:
+        _write_rows(connection, table, sa.insert(table), rows)
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Writes whole rows, replacing those whose primary key is there."""
     if not rows:
@@ -38,14 +65,14 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         statement = statement.on_conflict_do_update(index_elements=key, set_=others)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=key)
-    connection.execute(statement, rows)
+    _write_rows(connection, table, statement, rows)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Writes rows whose primary key is not there yet; leaves the others as they are."""
     if rows:
         key = [column.name for column in table.primary_key]
-        connection.execute(_insert(connection)(table).on_conflict_do_nothing(index_elements=key), rows)
+        _write_rows(connection, table, _insert(connection)(table).on_conflict_do_nothing(index_elements=key), rows)
 
 
 def delete_rows(connection: Connection, table: Table, keys: Sequence[Row]) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync.central_api.bulk import Row, insert_missing, portions
+from sync.central_api.bulk import Row, insert_missing, insert_rows, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Identity, Registration, claim_identity
 from sync.central_api.duplicates import possible_duplicates
@@ -144,7 +144,7 @@ def _push_part(connection: Connection, push: Push) -> PushReply:
     if not new:
         return PushReply(last_n=identity.last_n, verdicts=decisions.verdicts)
     batch = _decide_new(connection, push, new, decisions)
-    connection.execute(sa.insert(SYNC_RESULT), decisions.results)
+    insert_rows(connection, SYNC_RESULT, decisions.results)
     insert_missing(connection, REJECTED_KEY, decisions.rejected_keys)
     connection.execute(
         sa.update(SYNC_IDENTITY)

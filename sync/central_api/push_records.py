@@ -15,6 +15,7 @@ from sync.central_api.bulk import portions
 from sync.central_api.devices import Registration
 from sync.central_api.record_store import Stored, load_records, lock_customers
 from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
+from sync.protocol.bodies import customers_of
 from sync.protocol.ids import is_uuid
 from sync.protocol.kinds import Body, Kind, RecordKey, store_scope
 from sync.protocol.mutations import VOID, Entry, Outcome, apply, creates, rejected, touches
@@ -26,13 +27,17 @@ MOST_ALIASES = 8
 
 @dataclass(slots=True)
 class Touched:
-    """The records of a push as its entries leave them, one after another. `stored`: as they were before."""
+    """The records of a push as its entries leave them, one after another. `stored`: as they were before.
+
+    `keys_of`: what each entry touches, by its number.
+    """
 
     store_id: str
     stored: Mapping[RecordKey, Stored] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     associates: frozenset[str] = frozenset()
     rejected_keys: set[RecordKey] = field(default_factory=set)
+    keys_of: Mapping[int, tuple[RecordKey, ...]] = field(default_factory=dict)
     changes: dict[RecordKey, Body | None] = field(default_factory=dict)
 
     def body(self, key: RecordKey) -> Body | None:
@@ -105,12 +110,17 @@ def load_touched(
     customer_ids = {customer_id for entry in entries if (customer_id := _customer_id(entry)) is not None}
     aliases = _read_aliases(connection, customer_ids)
     resolved = [_resolve(entry, aliases) for entry in entries]
-    keys = {key for entry in resolved for key in touches(entry)}
+    keys_of = {entry.n: touches(entry) for entry in resolved}
+    keys = {key for of_entry in keys_of.values() for key in of_entry}
     stored = load_records(connection, keys, lock=True)
+    named = {
+        one for key, record in stored.items() if key.kind != Kind.CUSTOMER for one in customers_of(key, record.body)
+    }
+    aliases.update(_read_aliases(connection, named - customer_ids - set(aliases.values())))
     device_id = entries[0].device_id if entries else ""
     rejected_keys = _read_rejected_keys(connection, device_id, keys - stored.keys()) if entries else set()
     associates = _read_associates(connection, registration.store_id)
-    return Touched(registration.store_id, stored, aliases, associates, rejected_keys), resolved
+    return Touched(registration.store_id, stored, aliases, associates, rejected_keys, keys_of), resolved
 
 
 def _resolve(entry: Entry, aliases: Mapping[str, str]) -> Entry:
@@ -142,7 +152,7 @@ def decide(entry: Entry, touched: Touched) -> Outcome:
     refused = _refusal(entry, touched)
     if refused is not None:
         return _rejected(entry, touched, refused)
-    keys = touches(entry)
+    keys = touched.keys_of[entry.n]
     standing = {key: body for key in keys if (body := touched.body(key)) is not None}
     outcome = apply({key: _as_resolved(body, touched.aliases) for key, body in standing.items()}, entry)
     if outcome.status == VerdictStatus.REJECTED:
@@ -165,7 +175,7 @@ def _with_own_customer(body: Body | None, before: Body | None) -> Body | None:
 
 def _rejected(entry: Entry, touched: Touched, code: str) -> Outcome:
     """The refusal; keeps what the entry was to create, so that what follows it says what it depends on."""
-    if code == "mutation.missing" and touched.rejected_keys.intersection(touches(entry)):
+    if code == "mutation.missing" and touched.rejected_keys.intersection(touched.keys_of[entry.n]):
         code = "mutation.depends_on"
     created = creates(entry)
     if created is not None and not touched.is_known(created):
