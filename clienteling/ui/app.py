@@ -19,8 +19,8 @@ from clienteling.domain.views import StoreView
 from clienteling.i18n import PSEUDO_NAME, Translator, choose_locale, load_translators, pseudo_translator
 from clienteling.ui.browser_language import browser_language
 from clienteling.ui.components.frame import Frame
-from clienteling.ui.hooks import Ready, use_navigation, use_preferences, use_query, use_session
-from clienteling.ui.kit import keyed, safe
+from clienteling.ui.hooks import Ready, use_navigation, use_preferences, use_query, use_session, use_text
+from clienteling.ui.kit import empty_state, keyed, safe
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -53,9 +53,10 @@ from clienteling.ui.session import (
     UiPreferences,
     UiSession,
 )
-from clienteling.ui.theme import FONT, WIDE_FROM, dark_theme, light_theme
+from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
 from clienteling.use_cases.services import Services
 
+_LIST_WIDTH: Final = 400
 _STEPS: Final = {"Arrow Down": 1, "Arrow Up": -1}
 DEFAULT_FONT_URL: Final = "/fonts/PlusJakartaSans.ttf"
 
@@ -145,7 +146,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     def pressed(event: ft.KeyboardEvent) -> None:
         field = session.search_field
         if event.key == "Escape":
-            session.go_back()
+            _step_out(session)
         elif event.key in _STEPS and field.move is not None:
             field.move(_STEPS[event.key])
         elif event.key == "/" and not field.typing:
@@ -159,6 +160,15 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     page.on_connect = resumed
     page.on_keyboard_event = pressed
     page.on_close = lambda _: session.close()
+
+
+def _step_out(session: UiSession) -> None:
+    """One thing less: first the text in the look-up, then the screen."""
+    clear = session.search_field.clear
+    if clear is not None and clear():
+        return
+    if not isinstance(session.navigation.place, TodayPlace):
+        session.go_back()
 
 
 @safe
@@ -186,7 +196,8 @@ def App() -> ft.Control:
     """The question who is there, then the frame with the screen of the place."""
     session = use_session()
     preferences = use_preferences()
-    place = use_navigation().place
+    navigation = use_navigation()
+    place = navigation.place
     translator = session.translators[preferences.language]
 
     def apply_preferences() -> None:
@@ -201,7 +212,43 @@ def App() -> ft.Control:
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     if preferences.associate_id is None:
         return ChooseAssociateScreen()
+    if navigation.wide and isinstance(place, FindPlace | CustomerPlace):
+        return Frame(SideBySide(place), fills=True)
     return Frame(screen_of(place))
+
+
+@safe
+def SideBySide(place: FindPlace | CustomerPlace) -> ft.Control:
+    """Desktop: the look-up stays at the left while customers are opened at the right."""
+    text = use_text().text
+    match place:
+        case FindPlace(query):
+            detail = empty_state(text("find.choose"))
+        case CustomerPlace(customer_id):
+            query = ""
+            detail = keyed(f"customer:{customer_id}", CustomerScreen, customer_id)
+        case _:
+            assert_never(place)
+    left = keyed("look-up", FindScreen, query, compact=True, autofocus=isinstance(place, FindPlace))
+    return ft.Row(
+        controls=[
+            ft.Container(_scrolling(left), width=_LIST_WIDTH),
+            ft.VerticalDivider(width=1, color=Role.LINE),
+            ft.Container(_scrolling(detail), expand=True),
+        ],
+        spacing=3 * UNIT,
+        expand=True,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _scrolling(content: ft.Control) -> ft.Control:
+    return ft.Column(
+        controls=[content],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
 
 
 def screen_of(place: Place) -> ft.Control:

@@ -53,6 +53,15 @@ screen = safe
 """The same, for the component a place opens."""
 
 
+def unchanged_skips(component: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
+    """The component, not drawn again while its arguments are equal; a fresh lambda among them defeats that.
+
+    What it reads by hooks still draws it: observables reach through, but a plain context value does not.
+    """
+    skipping: Callable[P, ft.Control] = ft.memo(component)  # type: ignore[no-untyped-call]  # Flet left it untyped
+    return skipping
+
+
 def keyed(key: str, component: Callable[P, ft.Control], *args: P.args, **kwargs: P.kwargs) -> ft.Control:
     """The component with an identity: another key begins with fresh state (another customer, another row)."""
     return component(*args, **{**kwargs, "key": key})  # type: ignore[arg-type]  # ft.component takes `key` unseen
@@ -147,21 +156,28 @@ def card(content: ft.Control, *, role: Role = Role.CARD, padding: int = GAP, exp
 
 
 def pressable(
-    content: ft.Control, on_press: Press, *, label: str, identifier: str = "", role: Role = Role.CARD
+    content: ft.Control,
+    on_press: Press,
+    *,
+    label: str,
+    identifier: str = "",
+    flat: bool = False,
+    chosen: bool = False,
 ) -> ft.Control:
-    """A card that does something; `label` is what a screen reader says."""
+    """A card that does something; `label` is what a screen reader says. `flat`: a row of a list, without a card."""
     surface = ft.Container(
         content=content,
-        padding=GAP,
-        bgcolor=role,
+        padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT) if flat else GAP,
+        bgcolor=Role.CHOSEN if chosen else None if flat else Role.CARD,
         border_radius=RADIUS,
-        border=ft.Border.all(1, Role.LINE) if role is Role.CARD else None,
+        border=None if flat else ft.Border.all(1, Role.LINE),
         ink=True,
         on_click=_ignoring_event(on_press),
     )
     return ft.Semantics(
         content=surface,
         button=True,
+        selected=chosen or None,
         label=label,
         identifier=identifier or None,
         exclude_semantics=True,
@@ -304,14 +320,19 @@ def field(
         prefix_icon=icon,
         suffix_icon=suffix,
         text_size=SIZE_TEXT,
-        border_radius=RADIUS,
-        border_color=Role.LINE,
-        focused_border_color=Role.ACTION,
-        focused_border_width=2,
+        border={
+            ft.ControlState.ERROR: _outline(Role.REFUSED, 2),
+            ft.ControlState.FOCUSED: _outline(Role.ACTION, 2),
+            ft.ControlState.DEFAULT: _outline(Role.LINE, 1),
+        },
         filled=True,
         fill_color=Role.CARD,
         content_padding=ft.Padding.symmetric(horizontal=GAP, vertical=GAP),
     )
+
+
+def _outline(role: Role, width: int) -> ft.OutlineInputBorder:
+    return ft.OutlineInputBorder(side=ft.BorderSide(width, role), border_radius=RADIUS)
 
 
 # --- states every list and wait has

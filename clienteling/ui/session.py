@@ -44,13 +44,14 @@ class UiPreferences:
 @ft.observable
 @dataclass
 class Navigation:
-    """Where the session is, and whether its window is wide. Private fields do not redraw anything."""
+    """Where the session is, and whether its window is wide. Private fields draw nothing."""
 
     route: str
     wide: bool = False
 
     def __post_init__(self) -> None:
         self._trail: list[str] = [self.route]
+        self._passing: str | None = None
 
     @property
     def place(self) -> Place:
@@ -58,11 +59,17 @@ class Navigation:
 
     def arrived(self, route: str) -> None:
         """The client is at `route` now: one step on, or one back where that is where we came from."""
+        passing, self._passing = self._passing, None
         if len(self._trail) > 1 and self._trail[-2] == route:
             self._trail.pop()
         elif self._trail[-1] != route:
             self._trail.append(route)
-        self.route = route
+        if route != passing:
+            self.route = route
+
+    def pass_by(self, route: str) -> None:
+        """Leave `route` in the way back without drawing it, should it arrive next."""
+        self._passing = route
 
     @property
     def way_back(self) -> str:
@@ -72,10 +79,14 @@ class Navigation:
 
 @dataclass
 class SearchField:
-    """How a key press reaches the look-up on screen, if there is one. `typing`: a text field has the focus."""
+    """How a key press reaches the look-up on screen, if there is one. `typing`: it has the focus.
+
+    `clear` says whether there was anything to clear.
+    """
 
     focus: Callable[[], None] | None = None
     move: Callable[[int], None] | None = None
+    clear: Callable[[], bool] | None = None
     typing: bool = False
 
 
@@ -108,10 +119,12 @@ class UiSession:
 
     def open_customer(self, customer_id: str, *, searched: str = "") -> None:
         """Open a customer, so that back returns to the rows that `searched` had found."""
+        rows = FindPlace(searched)
 
         async def both() -> None:
-            if searched and not isinstance(self.navigation.place, FindPlace):
-                await self.page.push_route(path_of(FindPlace(searched)))
+            if searched and self.navigation.place != rows and not isinstance(self.navigation.place, CustomerPlace):
+                self.navigation.pass_by(path_of(rows))
+                await self.page.push_route(path_of(rows))
             await self.page.push_route(path_of(CustomerPlace(customer_id)))
 
         self.page.run_task(both)

@@ -4,7 +4,6 @@ There is no debounce: every key asks the local store at once, in a thread, and o
 most SHOWN rows are drawn, since a render holds up every tablet that this process serves.
 """
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +11,7 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.views import LookupRow
-from clienteling.ui.components.people import person_row
+from clienteling.ui.components.people import PersonRow
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -33,14 +32,19 @@ from clienteling.ui.kit import (
     field,
     icon_button,
     identified,
+    keyed,
     problem_panel,
     quiet_button,
     safe,
     skeleton,
+    unchanged_skips,
 )
 from clienteling.ui.places import ScanPlace
+from clienteling.ui.session import SearchField
 from clienteling.ui.theme import UNIT
 from clienteling.use_cases.services import LookupAnswer
+
+OpenRow = Callable[[LookupRow], None]
 
 SHOWN: Final = 20
 _CODE_CHARS: Final = 8
@@ -90,7 +94,7 @@ def use_look_up(initial: str = "") -> LookUp:
 
 
 @safe
-def LookUpField(look_up: LookUp, open_row: Callable[[LookupRow], None], *, autofocus: bool = False) -> ft.Control:
+def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) -> ft.Control:
     """The field. Arrows choose a row, Enter opens it; a scanned code goes to the scan screen."""
     session = use_session()
     text = use_text().text
@@ -98,6 +102,8 @@ def LookUpField(look_up: LookUp, open_row: Callable[[LookupRow], None], *, autof
     latest: ft.MutableRef[LookUp] = ft.use_ref()
     latest.current = look_up
     control: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
+
+    own: ft.MutableRef[SearchField] = ft.use_ref()
 
     def decide(found: Found) -> None:
         rows = found.answer.rows
@@ -126,14 +132,19 @@ def LookUpField(look_up: LookUp, open_row: Callable[[LookupRow], None], *, autof
         if current is not None and current.rows:
             current.set_chosen(lambda row: min(max(row + step, 0), len(current.rows) - 1))
 
+    def clear_text() -> bool:
+        current = latest.current
+        if current is None or not current.text:
+            return False
+        current.set_text("")
+        return True
+
     def attach() -> None:
-        session.search_field.focus = focus
-        session.search_field.move = move
+        own.current = session.search_field = SearchField(focus, move, clear_text)
 
     def detach() -> None:
-        session.search_field.focus = None
-        session.search_field.move = None
-        session.search_field.typing = False
+        if session.search_field is own.current:  # the next screen's field may have come before this one went
+            session.search_field = SearchField()
 
     def focused(has_focus: bool) -> None:
         session.search_field.typing = has_focus
@@ -163,44 +174,59 @@ def looks_like_code(text: str) -> bool:
 
 
 @safe
-def LookUpRows(look_up: LookUp, open_row: Callable[[LookupRow], None], *, compact: bool = False) -> ft.Control:
-    """The people found, or what can be tried where there are none."""
+def LookUpRows(look_up: LookUp, open_row: OpenRow, *, compact: bool = False) -> ft.Control:
+    """The people found, or what can be tried where there are none; not drawn again for a key that changes nothing."""
+    latest: ft.MutableRef[OpenRow] = ft.use_ref()
+    latest.current = open_row
+
+    def open_latest(row: LookupRow) -> None:
+        if latest.current is not None:
+            latest.current(row)
+
+    steady = ft.use_callback(open_latest, [])
+    return _Rows(look_up.found, look_up.chosen, steady, compact)
+
+
+@safe
+def _FoundRows(found: Query[Found], chosen: int, open_row: OpenRow, compact: bool) -> ft.Control:
     translator = use_text()
     formats = use_formats()
-    now = use_now()
-    match look_up.found:
+    now = use_now().replace(second=0, microsecond=0)
+    match found:
         case Loading(slow):
             return skeleton(5, label=translator.text("app.loading")) if slow else ft.Container()
         case Failed(code):
             return problem_panel(
                 translator.text_or(code, "error.unexpected"), what_to_do=translator.text("find.failed")
             )
-        case Ready(found):
+        case Ready(ready):
             pass
-    if not found.answer.rows:
-        return _Nobody(look_up) if found.text else ft.Container()
+    if not ready.answer.rows:
+        return _Nobody(ready.text) if ready.text else ft.Container()
     rows: list[ft.Control] = [
-        person_row(
-            row,
-            formats,
-            now=now,
-            compact=compact,
-            chosen=position == look_up.chosen,
-            open_row=functools.partial(open_row, row),
-        )
-        for position, row in enumerate(found.answer.rows[:SHOWN])
+        keyed(row.customer_id, PersonRow, row, formats, now, compact, position == chosen, open_row)
+        for position, row in enumerate(ready.answer.rows[:SHOWN])
     ]
-    if found.answer.more or len(found.answer.rows) > SHOWN:
+    if ready.answer.more or len(ready.answer.rows) > SHOWN:
         rows.append(ft.Container(detail_text(translator.text("find.more")), padding=2 * UNIT))
     return identified("found", ft.Column(controls=rows, spacing=2, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
 
 
+_Rows = unchanged_skips(_FoundRows)
+
+
 @safe
-def _Nobody(look_up: LookUp) -> ft.Control:
+def _Nobody(text: str) -> ft.Control:
     session = use_session()
-    text = use_text().text
-    actions = [quiet_button(text("find.clear"), lambda: look_up.set_text(""), identifier="clear-look-up")]
-    if looks_like_code(look_up.text):
-        code = look_up.text.strip()
-        actions.insert(0, quiet_button(text("find.as_code"), lambda: session.go(ScanPlace(code))))
-    return empty_state(text("find.nobody"), more=text("find.nobody_more"), actions=actions, identifier="nobody")
+    translate = use_text().text
+
+    def clear() -> None:
+        if session.search_field.clear is not None:
+            session.search_field.clear()
+
+    actions = [quiet_button(translate("find.clear"), clear, identifier="clear-look-up")]
+    if looks_like_code(text):
+        actions.insert(0, quiet_button(translate("find.as_code"), lambda: session.go(ScanPlace(text))))
+    return empty_state(
+        translate("find.nobody"), more=translate("find.nobody_more"), actions=actions, identifier="nobody"
+    )

@@ -1,5 +1,6 @@
 """Customers in lists: what tells people of one name apart, in the same columns on every row."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -7,8 +8,8 @@ import flet as ft
 
 from clienteling.domain.views import LookupRow, MatchReason
 from clienteling.i18n import Formats, Translator
-from clienteling.ui.kit import Press, body_text, chip, detail_text
-from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
+from clienteling.ui.kit import body_text, chip, detail_text, pressable, safe, unchanged_skips
+from clienteling.ui.theme import GAP, TARGET, Role
 
 SALUTATIONS: Final = {"bu": "Bu", "ibu": "Bu", "pak": "Pak", "bapak": "Pak", "kak": "Kak", "mbak": "Mbak", "mas": "Mas"}
 """How people are addressed; the same in every language, as names are."""
@@ -42,33 +43,25 @@ def reason_found(row: LookupRow, translator: Translator) -> str:
     return "" if row.why is MatchReason.NAME else translator.text(f"people.why_{row.why.value}")
 
 
-def person_row(
-    row: LookupRow, formats: Formats, *, now: datetime, compact: bool, chosen: bool, open_row: Press
+@safe
+def _DrawnPersonRow(
+    row: LookupRow, formats: Formats, now: datetime, compact: bool, chosen: bool, open_row: Callable[[LookupRow], None]
 ) -> ft.Control:
-    """One line (two where `compact`), to be opened by a press."""
     name = addressed(row.salutation, row.name)
     details = [phone_tail(row), row.home_store or row.city, last_seen(row, formats, now=now)]
-    content = _compact(name, row, details, formats) if compact else _columns(name, row, details, formats)
-    surface = ft.Container(
-        content=content,
-        padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT),
-        bgcolor=Role.CHOSEN if chosen else None,
-        border_radius=RADIUS,
-        ink=True,
-        on_click=lambda _: open_row(),
-    )
     spoken = ", ".join(part for part in (name, *details, row.tier, reason_found(row, formats.translator)) if part)
-    return ft.Semantics(
-        key=row.customer_id,
-        content=surface,
-        identifier=f"customer-{row.customer_id}",
+    return pressable(
+        _compact(name, row, details, formats) if compact else _columns(name, row, details, formats),
+        lambda: open_row(row),
         label=spoken,
-        button=True,
-        selected=chosen,
-        exclude_semantics=True,
-        container=True,
-        on_tap=lambda _: open_row(),
+        identifier=f"customer-{row.customer_id}",
+        flat=True,
+        chosen=chosen,
     )
+
+
+PersonRow = unchanged_skips(_DrawnPersonRow)
+"""One line (two where `compact`), to be opened by a press. All arguments by position, `open_row` always the same."""
 
 
 def _name_cell(name: str, row: LookupRow, formats: Formats) -> ft.Control:
@@ -90,7 +83,7 @@ def _columns(name: str, row: LookupRow, details: list[str], formats: Formats) ->
             ft.Container(detail_text(tail, color=Role.TEXT), width=76),
             ft.Container(detail_text(place, lines=1), expand=2),
             ft.Container(detail_text(seen, lines=2), expand=3),
-            ft.Container(tier_chip(row.tier), width=76, alignment=ft.Alignment.CENTER_RIGHT),
+            ft.Container(tier_chip(row.tier), width=92, alignment=ft.Alignment.CENTER_RIGHT),
         ],
     )
 

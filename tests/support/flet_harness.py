@@ -1,0 +1,282 @@
+"""Flet's session without Flutter: renders components, fires events, and reads what a person would see. Milliseconds.
+
+The only file that touches Flet's private names (pinned to 1.0.5): `tests/ui/test_flet_facts.py` holds one test for each
+thing relied on here and in `clienteling.ui`, so that an upgrade tells what changed.
+
+    async with flet_session(main) as screen:
+        await screen.type("look-up", "sit")
+        assert "Bu Siti Rahmawati" in screen.words()
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
+
+import flet as ft
+import msgpack  # type: ignore[import-untyped]  # it has no types
+from flet.components.component import Component
+from flet.controls.base_control import BaseControl
+from flet.controls.context import _context_page
+from flet.messaging.connection import Connection
+from flet.messaging.protocol import (
+    Message,
+    MessageAction,
+    RegisterClientResponseBody,
+    configure_encode_object_for_msgpack,
+)
+from flet.messaging.session import Session
+from flet.pubsub.pubsub_hub import PubSubHub
+
+PAGE_ID: Final = 1
+_SETTLE_TIMEOUT_S: Final = 5.0
+_encode = cast(Any, configure_encode_object_for_msgpack)(BaseControl)
+
+
+class MemoryConnection(Connection):
+    """A client that keeps what it is sent; a pushed route comes back as the browser's route change."""
+
+    def __init__(self, executor: ThreadPoolExecutor) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Flet left it untyped
+        self.sent: list[Message] = []
+        self.page_url = "http://test"
+        self.loop = asyncio.get_running_loop()
+        self.executor = executor
+        self.pubsubhub = PubSubHub(loop=self.loop, executor=executor)
+        self.session: Session | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def send_message(self, message: Message) -> None:
+        """Keeps the message. Packing it is what renders new components."""
+        self.sent.append(message)
+        msgpack.packb([message.action, message.body], default=_encode)
+        if message.action == MessageAction.INVOKE_METHOD:
+            task = self.loop.create_task(self._answer(message.body))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, call: Any) -> None:
+        session = self.session
+        if session is None:
+            return
+        if call.name == "push_route":
+            route = call.args["route"]
+            session.apply_page_patch({"route": route})
+            await session.dispatch_event(PAGE_ID, "route_change", {"route": route})
+        session.handle_invoke_method_results(call.control_id, call.call_id, None, None)
+
+
+class Screen:
+    """What is on the screen of one session, and what a person can do with it."""
+
+    def __init__(self, session: Session, connection: MemoryConnection) -> None:
+        self.session = session
+        self.connection = connection
+
+    @property
+    def page(self) -> ft.Page:
+        return cast(ft.Page, self.session.page)
+
+    @property
+    def route(self) -> str:
+        return self.page.route or ""
+
+    # --- looking
+
+    def controls(self) -> Iterator[BaseControl]:
+        """Every control, outermost first; inside components, what they drew last."""
+        yield from _walk(self.page.views, set())
+
+    def of_type(self, kind: type[Any]) -> list[Any]:
+        """All controls of a class."""
+        return [control for control in self.controls() if isinstance(control, kind)]
+
+    def words(self) -> str:
+        """All texts and labels, one a line."""
+        return "\n".join(_words(self.controls()))
+
+    def identified(self, identifier: str) -> BaseControl:
+        """What carries this semantics identifier."""
+        for control in self.controls():
+            if isinstance(control, ft.Semantics) and control.identifier == identifier:
+                return control
+        raise AssertionError(f"nothing is called {identifier}; on the screen:\n{self.words()}")
+
+    def has(self, identifier: str) -> bool:
+        """Whether something carries this semantics identifier."""
+        return any(isinstance(one, ft.Semantics) and one.identifier == identifier for one in self.controls())
+
+    def words_of(self, identifier: str) -> str:
+        """Texts and labels inside one part."""
+        return "\n".join(_words(_walk(self.identified(identifier), set())))
+
+    def inside(self, identifier: str, kind: type[Any]) -> Any:
+        """The first control of a class inside one part."""
+        for control in _walk(self.identified(identifier), set()):
+            if isinstance(control, kind):
+                return control
+        raise AssertionError(f"no {kind.__name__} in {identifier}")
+
+    # --- acting
+
+    async def fire(self, control: BaseControl, name: str, value: object = None) -> None:
+        """Nothing, once the event has been handled and the screen has settled."""
+        await self.session.dispatch_event(control._i, name, value)
+        await self.settle()
+
+    async def press(self, identifier: str) -> None:
+        """Presses what is called so: a card, a row, or the button inside."""
+        control = self.identified(identifier)
+        assert isinstance(control, ft.Semantics)
+        if control.on_tap is not None:
+            await self.fire(control, "tap")
+            return
+        for inner in _walk(control, set()):
+            if getattr(inner, "on_click", None) is not None:
+                await self.fire(inner, "click")
+                return
+        raise AssertionError(f"{identifier} cannot be pressed")
+
+    async def type(self, identifier: str, text: str, *, settle: bool = True) -> None:
+        """One key press that leaves `text` in the field, as the client reports it."""
+        box = self.inside(identifier, ft.TextField)
+        self.session.apply_patch(box._i, {"value": text})
+        await self.session.dispatch_event(box._i, "change", text)
+        if settle:
+            await self.settle()
+
+    async def submit(self, identifier: str) -> None:
+        """Enter, with the focus in the field."""
+        box = self.inside(identifier, ft.TextField)
+        await self.fire(box, "submit", box.value)
+
+    async def switch(self, identifier: str, value: bool) -> None:
+        """Moves a switch."""
+        control = self.inside(identifier, ft.Switch)
+        self.session.apply_patch(control._i, {"value": value})
+        await self.fire(control, "change", value)
+
+    async def go(self, route: str) -> None:
+        """The browser goes to an address, or back."""
+        self.session.apply_page_patch({"route": route})
+        await self.session.dispatch_event(PAGE_ID, "route_change", {"route": route})
+        await self.settle()
+
+    async def key(self, key: str) -> None:
+        """A key press that no field takes."""
+        pressed = {"key": key, "shift": False, "ctrl": False, "alt": False, "meta": False}
+        await self.session.dispatch_event(PAGE_ID, "keyboard_event", pressed)
+        await self.settle()
+
+    async def resize(self, width: float, height: float) -> None:
+        """The window gets another size."""
+        self.session.apply_page_patch({"width": width, "height": height})
+        await self.session.dispatch_event(PAGE_ID, "resize", {"width": width, "height": height})
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Nothing, once no read is under way and nothing more is sent."""
+        deadline = asyncio.get_running_loop().time() + _SETTLE_TIMEOUT_S
+        quiet = 0
+        while quiet < 10:
+            before = len(self.connection.sent)
+            await asyncio.sleep(0)
+            busy = _reads_under_way() or len(self.connection.sent) != before
+            quiet = 0 if busy else quiet + 1
+            if busy:
+                await asyncio.sleep(0.001)
+            assert asyncio.get_running_loop().time() < deadline, "the screen does not come to rest"
+
+    # --- judging
+
+    def crashed(self) -> list[str]:
+        """What Flet told the client about handlers and effects that raised."""
+        return [str(one.body) for one in self.connection.sent if one.action == MessageAction.SESSION_CRASHED]
+
+    def frozen(self) -> bool:
+        """Whether a raise in a component has ended the session's update scheduler."""
+        task: asyncio.Task[None] | None = getattr(self.session, "_Session__updates_task", None)
+        return task is None or task.done()
+
+
+def _reads_under_way() -> bool:
+    """Whether any task waits for a thread: `use_query` and `use_action` read and write in threads."""
+    for task in asyncio.all_tasks():
+        frame: Any = task.get_coro()
+        while frame is not None:
+            if getattr(frame, "__qualname__", "") == "to_thread":
+                return True
+            frame = getattr(frame, "cr_await", None)
+    return False
+
+
+def _walk(node: object, seen: set[int]) -> Iterator[BaseControl]:
+    if isinstance(node, (list, tuple)):
+        for one in node:
+            yield from _walk(one, seen)
+    elif isinstance(node, dict):
+        yield from _walk(list(node.values()), seen)
+    elif dataclasses.is_dataclass(node) and id(node) not in seen:
+        seen.add(id(node))
+        if isinstance(node, Component):
+            yield from _walk(node._b, seen)
+            return
+        if isinstance(node, BaseControl):
+            yield node
+        for spec in dataclasses.fields(node):
+            if not spec.metadata.get("skip") and spec.name != "_parent":
+                yield from _walk(getattr(node, spec.name, None), seen)
+
+
+def _words(controls: Iterator[BaseControl]) -> Iterator[str]:
+    for control in controls:
+        for name in ("value", "label", "content", "tooltip", "error"):
+            words = getattr(control, name, None)
+            if isinstance(words, str) and words:
+                yield words
+
+
+@asynccontextmanager
+async def flet_session(
+    main: Callable[[ft.Page], None],
+    *,
+    route: str = "/",
+    size: tuple[int, int] = (768, 1024),
+    may_freeze: bool = False,
+    **page: object,
+) -> AsyncIterator[Screen]:
+    """One session of the app. At its end, a frozen screen or a raise in a handler fails the test."""
+    with ThreadPoolExecutor(2) as executor:
+        connection = MemoryConnection(executor)
+        session = Session(connection)
+        connection.session = session
+        _context_page.set(session.page)
+        width, height = size
+        about = {"route": route, "web": True, "platform": "linux", "width": width, "height": height, **page}
+        session.apply_page_patch(about)
+        patch = cast(Any, session).get_page_patch()
+        answer = RegisterClientResponseBody(session_id=session.id, page_patch=patch, error="")
+        connection.send_message(Message(MessageAction.REGISTER_CLIENT, answer))
+        main(session.page)
+        screen = Screen(session, connection)
+        await screen.settle()
+        try:
+            yield screen
+            if not may_freeze:
+                assert not screen.frozen(), "a component raised: the screen is frozen"
+                assert not screen.crashed(), screen.crashed()
+        finally:
+            await _end(session)
+
+
+async def _end(session: Session) -> None:
+    cast(Any, session).close()
+    await asyncio.sleep(0)
+    this = asyncio.current_task()
+    left = [task for task in asyncio.all_tasks() if task is not this]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    cast(Any, session)._Session__index.clear()
