@@ -54,9 +54,11 @@ class ScannedCode:
 
         Of a foreign link that is not a web address only its name is left.
         """
-        if self.kind is ScanKind.FOREIGN_LINK and not self.input.lstrip().lower().startswith(("http", "www.")):
-            return f"{self.value}:…"
-        visible = "".join(_visible(character) for character in self.input.strip()[: _SHOWN_CHARS + 1])
+        text = self.input.strip(" \t\r\n\ufeff")
+        if self.kind is ScanKind.FOREIGN_LINK:
+            text = text[3:] if text.startswith("]") else text  # the symbology identifier
+            text = text if text[:4].lower() in ("http", "www.") else f"{self.value}:…"
+        visible = "".join(_visible(character) for character in text[: _SHOWN_CHARS + 1])
         return visible if len(visible) <= _SHOWN_CHARS else f"{visible[: _SHOWN_CHARS - 1]}…"
 
 

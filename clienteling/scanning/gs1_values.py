@@ -113,7 +113,7 @@ def barcode_elements(text: str) -> tuple[tuple[str, str], ...]:
     if not text.isascii():
         raise ScanRefused(ScanError.BAD_AI_VALUE)
     try:
-        message = GS1Message.parse(text.lstrip("\x1d"))
+        message = GS1Message.parse(text)
     except ParseError as exc:
         raise ScanRefused(ScanError.BAD_AI_VALUE) from exc
     if not message.element_strings:

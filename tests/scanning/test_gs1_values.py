@@ -74,6 +74,10 @@ def test_elements_are_read_as_printed_and_as_encoded() -> None:
     assert barcode_elements(f"\x1d01{GTIN}10AB(1\x1d21C/1") == expected
 
 
+def test_the_check_digit_of_an_asset_is_that_of_the_thirteen_after_its_zero() -> None:
+    assert bracketed_elements("(8003)09521234543213A7") == (("8003", "09521234543213A7"),)
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

@@ -96,7 +96,7 @@ def test_a_camera_frame_gets_the_cheapest_look_alone() -> None:
 
 
 def test_a_small_label_in_a_large_photograph_is_found_on_the_second_look() -> None:
-    photograph = on_wall(qr(LINK, module_px=5), size=(4_000, 3_000))
+    photograph = on_wall(qr(LINK, module_px=4), size=(4_000, 3_000))
     assert decode_picture(as_bytes(photograph, "JPEG")) == [LINK]
 
 

@@ -12,7 +12,7 @@ from clienteling.domain.codes import SPOKEN_ALPHABET, ScanKind, ScannedCode
 from clienteling.scanning.errors import ScanError
 from clienteling.scanning.read_code import CodeRules, read_code, read_digital_link
 
-FUZZ_EXAMPLES = int(os.environ.get("CLIENTELING_FUZZ_EXAMPLES", "2000"))
+FUZZ_EXAMPLES = int(os.environ.get("CLIENTELING_FUZZ_EXAMPLES", "1000"))
 GTIN = "09521234543213"
 RULES = CodeRules(own_hosts=frozenset({"EX.SHOP"}), loyalty_prefixes=("KP-", "9360"))
 ERRORS = {None, *ScanError}
@@ -123,7 +123,8 @@ def test_our_own_address_without_a_product_is_a_link_that_is_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["https://ex.shop/414/9521234543213", "(00)106141412345678908", "00106141412345678908"]
+    "text",
+    ["https://ex.shop/414/9521234543213", "(00)106141412345678908", "00106141412345678908", "\x1d4149521234543213"],
 )
 def test_a_key_other_than_a_gtin_is_gs1(text: str) -> None:
     code = read(text)
@@ -219,6 +220,7 @@ def test_codes_for_other_programs_are_named_and_their_content_is_not_shown(text:
 def test_what_is_shown_is_one_short_visible_line() -> None:
     assert read("a\u202eb\nc").shown_text == "a\ufffdb\ufffdc"
     assert read("x" * 1_000_000).shown_text == "x" * 79 + "…"
+    assert read(f"]Q1https://{'x' * 80}").shown_text == f"https://{'x' * 71}…"
 
 
 def test_what_was_scanned_is_not_in_the_repr() -> None:
