@@ -153,7 +153,8 @@ def install(python: Path, lock: Lock, *, root: Path, say: Say, pip: Pip) -> None
     lock_path = root / "build_scripts" / lock
     total = len(locked_versions(lock_path.read_text(encoding="utf-8")))
     say(f"Installing the {total} packages of {lock} (a minute or two the first time) ...")
-    wheels_only = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
+    # Without compiling (40 % of the work): Python compiles what is used, when it is first used.
+    wheels_only = ["--no-compile", "--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
     outcome = pip(python, wheels_only, total)
     if outcome.status == 0:
         say("Installing the program itself ...")

@@ -130,6 +130,7 @@ def test_an_install_takes_hashed_wheels_alone_and_then_the_checkout(checkout: Pa
     ensure_environment(Lock.APP, root=checkout, pip=pip, works=any_interpreter_works)
     packages, project = pip.asked
     assert list(packages) == [
+        "--no-compile",
         "--require-hashes",
         "--only-binary",
         ":all:",
