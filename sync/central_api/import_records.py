@@ -75,7 +75,7 @@ class _Run:
     refused: int = 0
 
     def refuse(self, refusal: Refusal, kind: str | None = None) -> None:
-        self.refused += 1
+        self.refused += not refusal.kept
         if kind is not None:
             self.counts[kind, Fate.REFUSED] += 1
         if len(self.refusals) < MOST_REFUSALS:
