@@ -104,7 +104,7 @@ class Formats:
         return f"{self.day(at, today=today)} {self.time(at)}"
 
     def age(self, at: datetime, *, now: datetime) -> str:
-        """`40 menit lalu`: minutes, then hours, days (by the store's calendar), months and years.
+        """`40 menit lalu`: minutes, then hours, `kemarin`, days (by the store's calendar), months and years.
 
         A time in the future, which a clock set wrong can make, is "just now".
         """
@@ -117,8 +117,10 @@ class Formats:
             return text("age.minutes", count=int(passed_s // 60))
         if days == 0 or passed_s < 6 * 3600:
             return text("age.hours", count=int(passed_s // 3600))
+        if days <= 1:
+            return text("when.yesterday")
         if days < 60:
-            return text("age.days", count=max(days, 1))
+            return text("age.days", count=days)
         if days < 730:
             return text("age.months", count=days // 30)
         return text("age.years", count=days // 365)

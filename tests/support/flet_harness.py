@@ -249,6 +249,7 @@ async def flet_session(
 ) -> AsyncIterator[Screen]:
     """One session of the app. At its end, a frozen screen or a raise in a handler fails the test."""
     with ThreadPoolExecutor(2) as executor:
+        before = asyncio.all_tasks()
         connection = MemoryConnection(executor)
         session = Session(connection)
         connection.session = session
@@ -268,14 +269,13 @@ async def flet_session(
                 assert not screen.frozen(), "a component raised: the screen is frozen"
                 assert not screen.crashed(), screen.crashed()
         finally:
-            await _end(session)
+            await _end(session, before)
 
 
-async def _end(session: Session) -> None:
+async def _end(session: Session, before: set[asyncio.Task[Any]]) -> None:
     cast(Any, session).close()
     await asyncio.sleep(0)
-    this = asyncio.current_task()
-    left = [task for task in asyncio.all_tasks() if task is not this]
+    left = asyncio.all_tasks() - before
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)

@@ -36,6 +36,7 @@ from clienteling.ui.places import (
 )
 from clienteling.ui.session import ThemeChoice, UiPreferences
 from clienteling.ui.theme import (
+    FONT,
     GAP,
     MARGIN_DESKTOP,
     MARGIN_TABLET,
@@ -146,12 +147,18 @@ def Header() -> ft.Control:
         max_lines=1,
         overflow=ft.TextOverflow.ELLIPSIS,
     )
-    left = ft.Column(controls=[who, StatusLine()], spacing=2, expand=True, alignment=ft.MainAxisAlignment.CENTER)
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
-    return ft.Container(
-        content=ft.Row(controls=[left, *switches], spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER),
-        padding=ft.Padding.only(left=margin, right=margin - UNIT, top=UNIT, bottom=UNIT),
-    )
+    padding = ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=UNIT)
+    if wide:
+        left: ft.Control = ft.Column(controls=[who, StatusLine()], spacing=2, expand=True)
+        return ft.Container(content=_header_row(left, switches), padding=padding)
+    # On a tablet the sentence has a line of its own: a longer one must not move what is below.
+    rows: list[ft.Control] = [_header_row(ft.Container(who, expand=True), switches), StatusLine()]
+    return ft.Container(content=ft.Column(controls=rows, spacing=0, tight=True), padding=padding)
+
+
+def _header_row(left: ft.Control, switches: list[ft.Control]) -> ft.Control:
+    return ft.Row(controls=[left, *switches], spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER)
 
 
 def _associate_name(associates: tuple[AssociateView, ...], preferences: UiPreferences) -> str:
@@ -200,19 +207,15 @@ def PretendSwitch() -> ft.Control:
     status = use_signal(session.services.status)
     pretend = session.services.pretend_offline or (lambda _: None)
     switch = use_action(pretend)
-    label = ft.Text(text("demo.pretend_offline"), size=SIZE_DETAIL, color=Role.QUIET, text_align=ft.TextAlign.END)
     control = ft.Switch(
         value=status.pretend_offline,
         on_change=lambda event: switch.run(bool(event.control.value)),
-        tooltip=text("demo.pretend_offline"),
+        label=text("demo.pretend_offline"),
+        label_position=ft.LabelPosition.LEFT,
+        label_text_style=ft.TextStyle(size=SIZE_DETAIL, color=Role.QUIET, font_family=FONT),
         height=TARGET,
     )
-    return ft.Row(
-        controls=[label, identified("pretend-offline", control)],
-        spacing=4,
-        tight=True,
-        vertical_alignment=ft.CrossAxisAlignment.CENTER,
-    )
+    return identified("pretend-offline", control)
 
 
 @safe

@@ -91,4 +91,5 @@ def _columns(name: str, row: LookupRow, details: list[str], formats: Formats) ->
 def _compact(name: str, row: LookupRow, details: list[str], formats: Formats) -> ft.Control:
     below = " · ".join(part for part in (*details, reason_found(row, formats.translator)) if part)
     first = ft.Row(controls=[ft.Container(body_text(name, strong=True, lines=1), expand=True), tier_chip(row.tier)])
-    return ft.Column(controls=[first, detail_text(below, lines=1)], spacing=2, tight=True)
+    lines: list[ft.Control] = [first, detail_text(below, lines=1)]
+    return ft.Column(controls=lines, spacing=0, height=TARGET, alignment=ft.MainAxisAlignment.CENTER)

@@ -34,6 +34,8 @@ from clienteling.ui.kit import (
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.theme import GAP, READING_WIDTH, TARGET, UNIT
 
+_SEGMENT_WIDTH = 176
+
 
 @screen
 def SettingsScreen() -> ft.Control:
@@ -80,11 +82,12 @@ def _choice(
             choose(value)
 
     button = ft.SegmentedButton(
-        segments=[ft.Segment(value=value, label=ft.Text(label)) for value, label in options],
+        segments=[ft.Segment(value=value, label=ft.Text(label, no_wrap=True)) for value, label in options],
         selected=[chosen] if chosen in dict(options) else [options[0][0]],
         show_selected_icon=False,
         on_change=changed,
         style=button_style(),
+        width=_SEGMENT_WIDTH * len(options),
         height=TARGET,
     )
     return ft.Column(controls=[detail_text(words), identified(f"choose-{name}", button)], spacing=UNIT, tight=True)

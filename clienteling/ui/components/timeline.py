@@ -1,0 +1,256 @@
+"""What a customer bought, in shops and online, newest first, with how each purchase stands.
+
+Turned to the customer (`discreet`), amounts and the names of who served are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import flet as ft
+
+from clienteling.domain.views import CartView, LineView, OrderView
+from clienteling.i18n import Formats
+from clienteling.ui.hooks import use_formats, use_session, use_state, use_text
+from clienteling.ui.kit import (
+    body_text,
+    chip,
+    detail_text,
+    empty_state,
+    identified,
+    keyed,
+    pressable,
+    quiet_button,
+    safe,
+)
+from clienteling.ui.places import ProductPlace
+from clienteling.ui.theme import GAP, UNIT, Role
+
+SHOWN_AT_FIRST: Final = 12
+_NAMED_LINES: Final = 3
+_DATE_WIDTH: Final = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a purchase stands, in words; `surface` and `ink` say how much it matters."""
+
+    words: str
+    surface: Role = Role.SUNKEN
+    ink: Role = Role.QUIET
+
+
+def channel_words(order: OrderView, formats: Formats) -> str:
+    """The store's name, "Online", or the channel as the platform calls it."""
+    if order.channel == "store":
+        return order.store or formats.translator.text("order.channel_store")
+    if order.channel == "online":
+        return formats.translator.text("order.channel_online")
+    return order.channel
+
+
+def line_words(lines: Sequence[LineView]) -> str:
+    """`Kemeja linen M, Celana chino 30 ×2`."""
+    return ", ".join(_line_name(line) for line in lines)
+
+
+def _line_name(line: LineView) -> str:
+    return f"{line.name} ×{line.quantity}" if line.quantity > 1 else line.name
+
+
+def standings(order: OrderView, formats: Formats) -> tuple[Standing, ...]:
+    """What is worth knowing about a purchase; () for one that was simply bought in a shop and taken home."""
+    text = formats.translator.text
+    if order.cancelled:
+        return (Standing(text("order.cancelled"), Role.REFUSED_SURFACE, Role.ON_REFUSED),)
+    found = [_pickup_standing(order, formats) or _delivery_standing(order, formats), _payment_standing(order, formats)]
+    return tuple(one for one in found if one)
+
+
+def _pickup_standing(order: OrderView, formats: Formats) -> Standing | None:
+    pickup = order.pickup
+    if pickup is None:
+        return None
+    text = formats.translator.text
+    words = formats.translator.text_or(f"pickup.{pickup.status}", "pickup.other")
+    where = text("pickup.here") if pickup.here else text("pickup.at", store=pickup.location)
+    said = text("pickup.status_where", status=words, where=where)
+    match pickup.status:
+        case "ready":
+            return Standing(said, Role.CHOSEN, Role.ON_CHOSEN)
+        case "new" | "preparing":
+            return Standing(said, Role.WAITING_SURFACE, Role.ON_WAITING)
+        case _:
+            return Standing(said)
+
+
+def _delivery_standing(order: OrderView, formats: Formats) -> Standing | None:
+    if order.channel == "store" and order.fulfilment_status in ("fulfilled", ""):
+        return None
+    if order.payment_status in ("refunded", "voided"):
+        return None
+    text = formats.translator.text
+    match order.fulfilment_status:
+        case "fulfilled":
+            return Standing(text("order.sent"))
+        case "partial" | "partially_fulfilled":
+            return Standing(text("order.sent_in_part"), Role.WAITING_SURFACE, Role.ON_WAITING)
+        case "unfulfilled" | "":
+            return Standing(text("order.not_sent"), Role.WAITING_SURFACE, Role.ON_WAITING)
+        case _:
+            return Standing(order.fulfilment_status)
+
+
+def _payment_standing(order: OrderView, formats: Formats) -> Standing | None:
+    text = formats.translator.text
+    match order.payment_status:
+        case "refunded":
+            return Standing(text("order.refunded"))
+        case "partially_refunded":
+            return Standing(text("order.refunded_in_part"))
+        case "pending" | "authorized" | "partially_paid":
+            return Standing(text("order.not_paid"), Role.WAITING_SURFACE, Role.ON_WAITING)
+        case "voided":
+            return Standing(text("order.cancelled"), Role.REFUSED_SURFACE, Role.ON_REFUSED)
+        case _:
+            return None
+
+
+@safe
+def Timeline(orders: tuple[OrderView, ...], total: int, now: datetime, *, discreet: bool = False) -> ft.Control:
+    """The purchases, some at first and the rest at a press."""
+    text = use_text().text
+    shown, set_shown = use_state(SHOWN_AT_FIRST)
+    if not orders:
+        return empty_state(text("order.none"), identifier="no-orders")
+    rows: list[ft.Control] = [keyed(order.id, OrderRow, order, now, discreet=discreet) for order in orders[:shown]]
+    if len(orders) > shown:
+        more = min(len(orders) - shown, 2 * SHOWN_AT_FIRST)
+        rows.append(
+            quiet_button(
+                text("order.show_more", count=more),
+                lambda: set_shown(lambda before: before + 2 * SHOWN_AT_FIRST),
+                identifier="more-orders",
+            )
+        )
+    elif total > len(orders):
+        rows.append(detail_text(text("order.only_newest", shown=len(orders), total=total)))
+    return identified("orders", _list(rows))
+
+
+def _list(rows: list[ft.Control]) -> ft.Column:
+    return ft.Column(controls=rows, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+@safe
+def OrderRow(order: OrderView, now: datetime, *, discreet: bool) -> ft.Control:
+    """One purchase; a press opens its lines."""
+    formats = use_formats()
+    opened, set_opened = use_state(False)
+    text = formats.translator.text
+    when = formats.day(order.placed_at, today=formats.date_of(now))
+    served = text("order.served_by", name=order.associate) if order.associate and not discreet else ""
+    where = " · ".join(part for part in (channel_words(order, formats), order.number, served) if part)
+    known = standings(order, formats)
+    amount = "" if discreet else formats.money(order.total)
+    said = [when, line_words(order.lines), where, *(one.words for one in known), amount]
+    summary = pressable(
+        _summary(order, when=when, where=where, known=known, amount=amount, more=text("order.more_lines")),
+        lambda: set_opened(not opened),
+        label=", ".join(part for part in said if part),
+        identifier=f"order-{order.id}",
+        flat=True,
+    )
+    parts: list[ft.Control] = [summary]
+    if opened:
+        parts.append(OrderLines(order.lines, discreet=discreet))
+        if order.refunded and order.refunded.amount_minor and not discreet:
+            parts.append(_indented(detail_text(text("order.refunded_amount", amount=formats.money(order.refunded)))))
+    parts.append(ft.Divider(height=1, color=Role.LINE))
+    return _list(parts)
+
+
+def _summary(
+    order: OrderView, *, when: str, where: str, known: tuple[Standing, ...], amount: str, more: str
+) -> ft.Control:
+    named = line_words(order.lines[:_NAMED_LINES])
+    if len(order.lines) > _NAMED_LINES:
+        named = f"{named} +{len(order.lines) - _NAMED_LINES} {more}"
+    middle: list[ft.Control] = [body_text(named, lines=2), detail_text(where, lines=2)]
+    if known:
+        chips: list[ft.Control] = [chip(one.words, role=one.surface, color=one.ink) for one in known]
+        middle.append(ft.Container(ft.Row(controls=chips, wrap=True, spacing=UNIT, run_spacing=4), padding=4))
+    return ft.Row(
+        controls=[
+            ft.Container(detail_text(when, color=Role.TEXT), width=_DATE_WIDTH, padding=ft.Padding.only(top=3)),
+            ft.Column(controls=middle, spacing=2, tight=True, expand=True),
+            ft.Text(amount, text_align=ft.TextAlign.END, color=Role.TEXT, no_wrap=True),
+        ],
+        spacing=GAP,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _indented(control: ft.Control) -> ft.Control:
+    return ft.Container(control, padding=ft.Padding.only(left=_DATE_WIDTH + 2 * GAP, right=GAP, bottom=UNIT))
+
+
+@safe
+def OrderLines(lines: tuple[LineView, ...], *, discreet: bool = False) -> ft.Control:
+    """The lines with their prices; one whose product is known opens it."""
+    session = use_session()
+    formats = use_formats()
+    rows: list[ft.Control] = []
+    for position, line in enumerate(lines):
+        price = "" if discreet else formats.money(line.price)
+        content = ft.Row(
+            controls=[
+                ft.Container(body_text(_line_name(line), lines=2), expand=True),
+                ft.Text(price, color=Role.QUIET, no_wrap=True),
+            ],
+            spacing=GAP,
+            height=32,
+        )
+        if line.product_id is None or discreet:
+            rows.append(ft.Container(content, padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT)))
+            continue
+        place = ProductPlace(line.product_id, line.variant_id)
+        rows.append(
+            pressable(
+                content,
+                lambda place=place: session.go(place),  # type: ignore[misc]  # mypy cannot see through the default
+                label=", ".join(part for part in (_line_name(line), price) if part),
+                identifier=f"line-{position}",
+                flat=True,
+            )
+        )
+    return ft.Container(_list(rows), padding=ft.Padding.only(left=_DATE_WIDTH + GAP))
+
+
+@safe
+def OpenCart(cart: CartView | None, now: datetime) -> ft.Control:
+    """What lies in the cart online and is not paid."""
+    formats = use_formats()
+    text = formats.translator.text
+    if cart is None or not cart.lines:
+        return empty_state(text("cart.none"), identifier="no-cart")
+    total = ft.Row(
+        controls=[
+            ft.Container(body_text(text("cart.total"), strong=True), expand=True),
+            body_text(formats.money(cart.total), strong=True),
+        ]
+    )
+    parts: list[ft.Control] = [
+        ft.Container(
+            detail_text(text("cart.updated", age=formats.age(cart.updated_at, now=now))), padding=_edges(top=UNIT)
+        ),
+        OrderLines(cart.lines),
+        ft.Divider(height=1, color=Role.LINE),
+        ft.Container(total, padding=_edges(top=UNIT + 4, bottom=UNIT)),
+    ]
+    return identified("cart", _list(parts))
+
+
+def _edges(*, top: int = 0, bottom: int = 0) -> ft.Padding:
+    return ft.Padding.only(left=GAP, right=GAP, top=top, bottom=bottom)

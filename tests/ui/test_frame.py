@@ -1,0 +1,228 @@
+"""The frame: who works here, where one is, what the state of sync is, and the switches."""
+
+from dataclasses import replace
+
+from clienteling.domain.sync_status import Connection
+from tests.support.fake_services import ASSOCIATES, FakeShop
+from tests.ui.conftest import OpenApp, run
+
+
+def test_demo_opens_on_today_as_an_associate_of_one_store(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert "Toko Bandung · Rina" in screen.words()
+            assert "Semua tersimpan 10.42" in screen.words_of("status")
+            assert screen.has("look-up")
+
+    run(journey())
+
+
+def test_without_an_associate_a_list_of_names_comes_first(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, associate_id=None) as screen:
+            assert screen.has("choose-associate")
+            assert not screen.has("look-up")
+            await screen.press(f"associate-{ASSOCIATES[1].id}")
+            assert "Toko Bandung · Dedi Kurniawan" in screen.words()
+
+    run(journey())
+
+
+def test_before_the_first_sync_the_list_says_why_it_is_empty(open_app: OpenApp) -> None:
+    shop = FakeShop(store=None, associates=())
+
+    async def journey() -> None:
+        async with open_app(shop, associate_id=None) as screen:
+            assert "Daftar itu datang dengan sinkronisasi pertama." in screen.words()
+            shop.associates = ASSOCIATES
+            shop.rows_changed()
+            await screen.settle()
+            assert "Rina" in screen.words()
+
+    run(journey())
+
+
+def test_pretending_that_there_is_no_network_says_since_when(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await screen.switch("pretend-offline", True)
+            assert shop.status.value.pretend_offline
+            assert "Tanpa jaringan sejak 10.42. Semua tetap bisa dipakai." in screen.words_of("status")
+            await screen.switch("pretend-offline", False)
+            assert "Semua tersimpan 10.42" in screen.words_of("status")
+
+    run(journey())
+
+
+def test_switch_is_only_there_where_the_services_can_pretend(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, demo=False) as screen:
+            assert not screen.has("pretend-offline")
+            assert not screen.has("demo-scan")
+
+    run(journey())
+
+
+def test_status_published_by_another_thread_reaches_the_screen(shop: FakeShop, open_app: OpenApp) -> None:
+    import asyncio
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            waiting = replace(shop.status.value, waiting=2)
+            await asyncio.get_running_loop().run_in_executor(None, shop.status.publish, waiting)
+            await screen.settle()
+            assert "2 menunggu jaringan" in screen.words_of("status")
+
+    run(journey())
+
+
+def test_two_sessions_each_get_their_own_updates(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as first, open_app(shop, language="en") as second:
+            sent = len(first.connection.sent)
+            await second.press("switch-language")
+            assert len(first.connection.sent) == sent
+            shop.status.publish(replace(shop.status.value, waiting=3))
+            await first.settle()
+            await second.settle()
+            assert "3 menunggu jaringan" in first.words_of("status")
+            assert "3 menunggu jaringan" in second.words_of("status")
+
+    run(journey())
+
+
+def test_a_closed_session_no_longer_listens(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await screen.session.dispatch_event(1, "close", None)
+            sent = len(screen.connection.sent)
+            shop.status.publish(replace(shop.status.value, waiting=9))
+            await screen.settle()
+            assert len(screen.connection.sent) == sent
+
+    run(journey())
+
+
+def test_a_tablet_that_wakes_up_reads_again(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/attention") as screen:
+            shop.attention = ()  # changed while the tablet slept: no signal reaches it
+            await screen.session.dispatch_event(1, "connect", None)
+            await screen.settle()
+            assert screen.has("no-attention")
+
+    run(journey())
+
+
+def test_language_switch_changes_every_word_and_time(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await screen.press("switch-language")
+            words = screen.words()
+            assert "All saved 10:42" in words
+            assert "Tell them today" in screen.words() or "TELL THEM TODAY" in words
+            assert "Hari ini" not in words
+            assert "3 items · Rp845,000" in words
+
+    run(journey())
+
+
+def test_language_in_the_address_wins(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/?lang=en") as screen:
+            assert "All saved 10:42" in screen.words_of("status")
+
+    run(journey())
+
+
+def test_theme_switch_goes_from_the_devices_to_dark_to_light(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            seen = []
+            for _ in range(3):
+                await screen.press("switch-theme")
+                mode = screen.page.theme_mode
+                assert mode is not None
+                seen.append(mode.value)
+            assert seen == ["dark", "light", "system"]
+
+    run(journey())
+
+
+def test_warnings_of_the_services_are_visible(open_app: OpenApp) -> None:
+    shop = FakeShop(warnings=("warning.key_file",))
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert "bukan di gantungan kunci sistem" in screen.words_of("warning.key_file")
+
+    run(journey())
+
+
+def test_attention_count_stands_beside_its_way(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert "Perhatian, 2 perlu perhatian" in screen.words_of("nav-attention")
+            await screen.press("nav-attention")
+            assert screen.route == "/attention"
+
+    run(journey())
+
+
+def test_screens_open_by_their_address_and_unknown_ones_say_so(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/settings") as screen:
+            assert "Pengaturan" in screen.words()
+            await screen.go("/nowhere/at/all")
+            assert screen.has("not-found")
+            await screen.go("/find?q=suh")
+            assert "Bu Suharti" in screen.words_of("found")
+
+    run(journey())
+
+
+def test_escape_clears_the_field_first_and_then_goes_back(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/") as screen:
+            await screen.press("nav-find")
+            await screen.type("look-up", "sit")
+            await screen.key("Escape")
+            assert screen.route == "/find"
+            assert not screen.has("found")
+            await screen.key("Escape")
+            assert screen.route == "/"
+            await screen.key("Escape")
+            assert screen.route == "/"
+
+    run(journey())
+
+
+def test_slash_opens_the_look_up_where_there_is_none(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/settings") as screen:
+            await screen.key("/")
+            assert screen.route == "/find"
+
+    run(journey())
+
+
+def test_refused_device_is_told_what_to_do(shop: FakeShop, open_app: OpenApp) -> None:
+    shop.status.publish(replace(shop.status.value, connection=Connection.REFUSED))
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert "hubungi manajer toko" in screen.words_of("status")
+
+    run(journey())
+
+
+def test_settings_show_what_the_device_holds_and_sync_at_once(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/settings") as screen:
+            assert "Pelanggan di perangkat ini" in screen.words()
+            await screen.press("sync-now")
+            assert ("sync_now", ()) in shop.written
+            await screen.press("change-associate")
+            assert screen.has("choose-associate")
+
+    run(journey())
