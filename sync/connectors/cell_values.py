@@ -6,6 +6,7 @@ Every function takes the cell's text and its column and raises CellRefused, whic
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ MAX_MINOR = 2**53
 MAX_QUANTITY = 1_000_000
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 
+_USUAL_MONEY = re.compile(r"(\d{1,13})\.(\d\d)", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?", re.ASCII
@@ -51,6 +53,8 @@ def minor_units(text: str, currency: str, column: str) -> int:
     `299.000` where it could be both 299 and 299000.
     """
     exponent = _EXPONENTS.get(currency, 2)
+    if exponent == 2 and (usual := _USUAL_MONEY.fullmatch(text)):
+        return int(usual[1]) * 100 + int(usual[2])
     plain = _plain_decimal(text, exponent)
     if plain is None:
         raise CellRefused("import.bad_money", column)
@@ -199,6 +203,10 @@ _LINES = frozenset(
 )
 
 
+_COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_DECLARATIONS = re.compile(r"<[!?][^>]*>")
+
+
 class _TextOf(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -223,9 +231,17 @@ class _TextOf(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    """The words of an HTML fragment, a line for each block; text without tags comes back with single blanks."""
+    """The words of an HTML fragment, a line for each block; text without tags keeps its own lines.
+
+    Comments and `<!...>` go first and what follows the last `>` is text: with those the parser fails, or takes a time
+    that grows with the square of the length.
+    """
+    shown = _COMMENTS.sub("", html)
+    markup, closing, text = shown.rpartition(">")
+    if closing:
+        text = text.replace("\n", " ")
     parser = _TextOf()
-    parser.feed(html)
+    parser.feed(_DECLARATIONS.sub("", markup + closing))
     parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    lines = (" ".join(line.split()) for line in ("".join(parser.parts) + unescape(text)).split("\n"))
     return "\n".join(line for line in lines if line and line != "-")

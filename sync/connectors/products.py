@@ -63,7 +63,7 @@ EXTRA = Columns(
         "goes_with",
     ),
 )
-MAX_HTML_CHARACTERS = 500_000
+MAX_HTML_CHARACTERS = 200_000
 _DELIVERY = frozenset(DeliveryOption)
 _STATUSES = frozenset({"active", "draft", "archived", "unlisted"})
 VARIANT_KIND = "variant"
