@@ -63,8 +63,8 @@ def read_settings(data_dir: Path | None, **flags: Any) -> DeviceSettings:
         raise SettingsUnusable(kind=type(error).__name__) from error
 
 
-def remember(data_dir: Path, **values: str) -> None:
-    """Keep plain text values in the data directory's settings file, beside what is there."""
+def remember(data_dir: Path, **values: str | list[str]) -> None:
+    """Keep texts, or lists of texts, in the data directory's settings file, beside what is there."""
     path = data_dir / SETTINGS_FILE
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
@@ -72,14 +72,17 @@ def remember(data_dir: Path, **values: str) -> None:
     except FileNotFoundError:
         lines = []
     kept = [line for line in lines if line.partition("=")[0].strip() not in values]
-    written = [f'{name} = "{_toml_escaped(value)}"' for name, value in values.items()]
+    written = [f"{name} = {_as_toml(value)}" for name, value in values.items()]
     scratch = path.with_suffix(".part")
     scratch.write_text("\n".join([*written, *kept]) + "\n", "utf-8")
     os.replace(scratch, path)
 
 
-def _toml_escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def _as_toml(value: str | list[str]) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_as_toml(text) for text in value)}]"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def assets_dir() -> Path:

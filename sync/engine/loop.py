@@ -90,6 +90,11 @@ class SyncLoop:
         self._wake.set()
         return await finished
 
+    async def once(self) -> SyncState:
+        """The state after a single run, for a program that syncs and ends."""
+        await self._one_round(0)
+        return self.state
+
     async def run(self) -> None:
         """Sync until cancelled."""
         attempt = 0

@@ -1,0 +1,117 @@
+"""The central profile API as a program runs it: where its files lie, filling it from exports, serving it.
+
+The one place that joins `sync.connectors` (what a folder says) with `sync.central_api` (what becomes of it).
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from clienteling.domain.errors import ClientelingError
+from clienteling.pictures import picture_name
+from sync.central_api.app import create_app
+from sync.central_api.database import CentralDatabase, migrate, sqlite_url
+from sync.central_api.errors import PictureRefused
+from sync.central_api.import_records import ImportResult, import_records
+from sync.central_api.pictures import keep_picture
+from sync.central_api.settings import CentralSettings
+from sync.connectors.pictures import pictures
+from sync.connectors.reading import Progress
+from sync.connectors.refusal_report import write_refusals
+from sync.connectors.shopify_csv import DEFAULT_SOURCE, read_folder
+from sync.protocol.times import Clock
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+DATABASE_FILE = "central.db"
+REPORT_FILE = "import-report.csv"
+PICTURES_FOLDER = "pictures"
+
+
+class FolderUnusable(ClientelingError):
+    """There is no such folder, or no file in it that can be imported."""
+
+    code = "import.no_folder"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did. `report` is the file that names every refused row, or None where there is none."""
+
+    result: ImportResult
+    pictures: int
+    report: Path | None
+
+
+def database_url(data_dir: Path, given: str | None) -> str:
+    """The URL given, or the SQLite file of the data directory."""
+    return given or os.environ.get("CLIENTELING_DATABASE_URL") or sqlite_url(data_dir / DATABASE_FILE)
+
+
+@contextmanager
+def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralDatabase]:
+    """The central database at this program's schema, closed at the end."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    url = database_url(data_dir, given_url)
+    migrate(url)
+    database = CentralDatabase(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def written_at(folder: Path) -> datetime:
+    """When the newest export of the folder was written. Raises FolderUnusable where there is none."""
+    times = [path.stat().st_mtime for path in folder.glob("*.csv")] if folder.is_dir() else []
+    if not times:
+        raise FolderUnusable(folder=folder.name)
+    return datetime.fromtimestamp(max(times), UTC)
+
+
+def import_folder(
+    database: CentralDatabase,
+    folder: Path,
+    *,
+    data_dir: Path,
+    as_of: datetime,
+    time_zone: str,
+    now: Clock,
+    source: str = DEFAULT_SOURCE,
+    shift_days: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ImportSummary:
+    """Take over a folder of exports. Writes the central database, its pictures and the report of refusals."""
+    stream = read_folder(
+        folder,
+        source=source,
+        as_of=as_of,
+        default_time_zone=time_zone,
+        shift_days=shift_days,
+        on_progress=on_progress,
+    )
+    result = import_records(database, stream, source=source, now=now, complete_kinds=stream.complete_kinds)
+    kept = 0
+    for name, path in pictures(folder):
+        try:
+            kept += keep_picture(data_dir / PICTURES_FOLDER, picture_name(name), path.read_bytes())
+        except PictureRefused:
+            log.warning("picture refused", extra={"code": "import.bad_picture"})
+    report = data_dir / REPORT_FILE
+    if result.refusals:
+        write_refusals(report, result.refusals)
+    return ImportSummary(result, kept, report if result.refusals else None)
+
+
+def serve_central(data_dir: Path, given_url: str | None, *, port: int) -> None:
+    """Serve the API on this machine only until the process is told to stop. Raises DatabaseNewer."""
+    settings = CentralSettings(database_url(data_dir, given_url), pictures_folder=data_dir / PICTURES_FOLDER)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    uvicorn.run(create_app(settings), host=LOOPBACK, port=port, access_log=False, log_config=None)

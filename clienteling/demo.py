@@ -1,0 +1,267 @@
+"""The demo: a central profile API with the demo retailer and two stores' devices, each a process with its own files.
+
+Everything runs on this machine's loopback address and stops together. The exports in `assets/demo` are dated for one
+day; all their dates are moved by whole days to today, so that "yesterday" is yesterday whenever it is opened.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from clienteling.domain.errors import ClientelingError
+from clienteling.settings import remember
+
+LOOPBACK = "127.0.0.1"
+PREFERRED_PORTS = (8550, 8551, 8552)
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 8.0
+LOOK_EVERY_S = 0.1
+
+
+class DemoFailed(ClientelingError):
+    """Codes: demo.process_ended, demo.too_slow, demo.no_exports, demo.no_port. Field `log`: the file that says more."""
+
+    code = "demo.process_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFacts:
+    """What `demo.toml` says: the day its dates are for, and what a newcomer is shown. Stores and associates by code."""
+
+    generated_for: date
+    store_code: str
+    other_store_code: str
+    associate: str
+    other_associate: str
+    shelf_code: str
+    label_picture: str
+    product_handle: str
+    label_host: str
+    loyalty_prefix: str
+    brand: str
+
+
+def read_facts(folder: Path) -> DemoFacts:
+    """The demo's facts. Raises DemoFailed where the exports are not there."""
+    try:
+        facts = tomllib.loads((folder / "demo.toml").read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise DemoFailed("demo.no_exports") from error
+    first = facts["first_minute"]
+    return DemoFacts(
+        generated_for=facts["generated_for"],
+        store_code=first["store"],
+        other_store_code=first["second_store"],
+        associate=first["associate"],
+        other_associate=first["second_associate"],
+        shelf_code=first["scan_link"],
+        label_picture=first["scan_picture"],
+        product_handle=first["scan_handle"],
+        label_host=urlsplit(first["scan_link"]).hostname or "",
+        loyalty_prefix=facts["loyalty_prefix"],
+        brand=facts["retailer"],
+    )
+
+
+def free_port(preferred: int) -> int:
+    """`preferred` where nobody listens there, else one the system gives."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise DemoFailed("demo.no_port")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A process of the demo: its folder, its port and the words to start it."""
+
+    name: str
+    folder: Path
+    port: int
+    arguments: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+
+@dataclass(slots=True)
+class Processes:
+    """Child processes that start together and stop together."""
+
+    logs: Path
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, place: Place) -> None:
+        """Start `clienteling` with the place's arguments; its output goes to a log file."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / f"{place.name}.out").open("wb") as output:
+            self.running[place.name] = subprocess.Popen(
+                [sys.executable, "-m", "clienteling", *place.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=os.name != "nt",
+            )
+
+    def wait_until_answers(self, place: Place, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Return when the place answers its health check and, where it syncs, has synced. Raises DemoFailed."""
+        until = clock() + START_TIMEOUT_S
+        while clock() < until:
+            if self.running[place.name].poll() is not None:
+                raise DemoFailed(log=str(self.logs / f"{place.name}.out"))
+            try:
+                with urllib.request.urlopen(f"{place.url}/healthz", timeout=2) as answer:
+                    if json.load(answer).get("synced", True):
+                        return
+            except (urllib.error.URLError, OSError, ValueError):
+                pass
+            time.sleep(LOOK_EVERY_S)
+        raise DemoFailed("demo.too_slow", log=str(self.logs / f"{place.name}.out"))
+
+    def ended(self) -> str | None:
+        """The name of a process that ended by itself, or None."""
+        return next((name for name, process in self.running.items() if process.poll() is not None), None)
+
+    def stop(self) -> None:
+        """Ask every process to end, wait, and end what does not."""
+        for process in self.running.values():
+            if process.poll() is None:
+                process.terminate()
+        until = time.monotonic() + STOP_TIMEOUT_S
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything of the demo lies and answers."""
+
+    folder: Path
+    facts: DemoFacts
+    central: Place
+    device: Place
+    other_device: Place
+
+    @property
+    def central_folder(self) -> Path:
+        return self.folder / "central"
+
+
+def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int] = PREFERRED_PORTS) -> Layout:
+    """Folders, ports and command lines of the three processes."""
+    facts = read_facts(exports)
+    port, other_port, central_port = (free_port(preferred) for preferred in ports)
+    central = Place(
+        "central",
+        folder / "central",
+        central_port,
+        ("central", "run", "--data-dir", str(folder / "central"), "--port", str(central_port)),
+    )
+
+    def device(code: str, port: int) -> Place:
+        place = folder / f"store-{code.lower()}"
+        words = ("app", "--web", "--no-browser", "--data-dir", str(place), "--port", str(port))
+        secrets = ("--key-file", str(place / "demo-key.json"), "--token-file", str(place / "token.txt"))
+        return Place(
+            place.name, place, port, (*words, *secrets, "--central", central.url, "--demo", str(place / "demo.json"))
+        )
+
+    return Layout(folder, facts, central, device(facts.store_code, port), device(facts.other_store_code, other_port))
+
+
+def write_hints(
+    layout: Layout,
+    exports: Path,
+    *,
+    store_names: Mapping[str, str],
+    associate_ids: Mapping[str, str],
+    product_names: Mapping[str, str],
+) -> None:
+    """Leave each device what the demo shows on its first screen, and its settings."""
+    facts = layout.facts
+    pairs = (
+        (layout.device, facts.associate, facts.other_store_code, layout.other_device),
+        (layout.other_device, facts.other_associate, facts.store_code, layout.device),
+    )
+    for place, associate, other_code, other in pairs:
+        hints = {
+            "associate_id": associate_ids[associate],
+            "shelf_code": facts.shelf_code,
+            "product_name": product_names[facts.product_handle],
+            "label": str(exports / facts.label_picture),
+            "other_store_name": store_names.get(other_code, other_code),
+            "other_store_url": other.url,
+        }
+        place.folder.mkdir(parents=True, exist_ok=True)
+        (place.folder / "demo.json").write_text(json.dumps(hints), "utf-8")
+        remember(place.folder, brand=facts.brand, own_hosts=[facts.label_host], loyalty_prefixes=[facts.loyalty_prefix])
+
+
+def reset(folder: Path) -> None:
+    """Throw the demo's files away. Only a folder that holds nothing but a demo is touched."""
+    if (folder / "demo-folder").exists():
+        shutil.rmtree(folder)
+
+
+def mark(folder: Path) -> None:
+    """Make the folder and mark it as a demo's, so that `reset` may delete it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "demo-folder").touch()
+
+
+class Interrupted(Exception):
+    """Somebody asked the demo to stop."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted
+
+
+def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None]) -> None:
+    """Start the three processes, call `when_ready` when all answer, and stop them on Ctrl-C or a polite kill.
+
+    Raises DemoFailed where one ends by itself or does not answer.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    processes = Processes(layout.folder / "logs")
+    places = (layout.central, layout.device, layout.other_device)
+    try:
+        for place in places:
+            processes.start(place)
+        for place in places:
+            processes.wait_until_answers(place)
+        when_ready()
+        while (gone := processes.ended()) is None:
+            time.sleep(LOOK_EVERY_S * 5)
+        raise DemoFailed(log=str(layout.folder / "logs" / f"{gone}.out"))
+    except Interrupted:
+        return
+    finally:
+        processes.stop()

@@ -1,0 +1,64 @@
+"""Fills the demo: the retailer's exports into a central database, a device and its token for each of two stores.
+
+Done once a day: the exports' dates are moved to today, and what people wrote meanwhile stays (it is an import like any
+other).
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from clienteling.central_host import central_database, import_folder
+from clienteling.demo import Layout, Place, write_hints
+from sync.central_api.database import CentralDatabase
+from sync.central_api.devices import add_device, list_stores
+from sync.central_api.lists import list_bodies
+from sync.protocol.kinds import Kind
+from sync.protocol.times import Clock
+
+TIME_ZONE = "Asia/Jakarta"
+FILLED_FOR = "filled-for"
+STOCK_AGE = timedelta(minutes=40)
+
+
+def prepare(layout: Layout, exports: Path, *, now: Clock) -> None:
+    """Bring the demo's files to today. Writes the central database, tokens, settings and hints."""
+    with central_database(layout.central_folder, None) as database:
+        _fill(database, layout, exports, now=now)
+        _add_device(database, layout.device, layout.facts.store_code, now=now)
+        _add_device(database, layout.other_device, layout.facts.other_store_code, now=now)
+        write_hints(
+            layout,
+            exports,
+            store_names={store.code: store.name for store in list_stores(database)},
+            associate_ids={body["name"]: body["id"] for body in list_bodies(database, Kind.ASSOCIATE)},
+            product_names={body["handle"]: body["name"] for body in list_bodies(database, Kind.PRODUCT)},
+        )
+
+
+def _fill(database: CentralDatabase, layout: Layout, exports: Path, *, now: Clock) -> None:
+    today = now().astimezone(ZoneInfo(TIME_ZONE)).date()
+    marker = layout.central_folder / FILLED_FOR
+    if marker.exists() and marker.read_text("ascii") == today.isoformat():
+        return
+    shift = today - layout.facts.generated_for
+    as_of: datetime = now() - STOCK_AGE - shift
+    import_folder(
+        database,
+        exports,
+        data_dir=layout.central_folder,
+        as_of=as_of,
+        time_zone=TIME_ZONE,
+        now=now,
+        shift_days=shift.days,
+    )
+    marker.write_text(today.isoformat(), "ascii")
+
+
+def _add_device(database: CentralDatabase, place: Place, code: str, *, now: Clock) -> None:
+    token = place.folder / "token.txt"
+    if (place.folder / "demo-key.json").exists() or token.exists():
+        return
+    place.folder.mkdir(parents=True, exist_ok=True)
+    token.write_text(add_device(database, code, place.name, now=now), "ascii")
+    token.chmod(0o600)
