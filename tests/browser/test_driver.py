@@ -95,4 +95,4 @@ def test_a_screenshot_is_written_at_the_size_asked_for(open_flet: OpenFlet, gree
 def test_a_test_beside_a_browser_may_use_asyncio_itself(open_flet: OpenFlet, greeter_url: str) -> None:
     flet = open_flet(greeter_url)
     assert asyncio.run(asyncio.sleep(0, result="done")) == "done"
-    assert flet.button("Sapa").count() == 1
+    assert flet.button("Sapa").wait().count() == 1

@@ -137,7 +137,7 @@ class Element:
         return self._flet.run(self.locator.evaluate("e => e.getAttribute('aria-label') ?? e.textContent")) or ""
 
     def count(self) -> int:
-        """How many there are now."""
+        """How many there are now; `wait()` first where the screen may still be coming."""
         return self._flet.run(self.locator.count())
 
     def box(self) -> tuple[float, float, float, float]:
@@ -181,7 +181,7 @@ class FletPage:
     # --- going somewhere
 
     def go(self, url: str) -> None:
-        """Nothing, once the app at this address has drawn something."""
+        """Nothing, once the client at this address has drawn something, which may still be its waiting ring."""
         self.run(self.page.goto(url))
         self.enable_semantics()
 
