@@ -60,8 +60,8 @@ def merge_fields(key: RecordKey, source: str, last: Body | None, new: Body, curr
 
 
 def _statement(event: Body) -> tuple[Any, Any]:
-    """What makes two events of one source the same statement."""
-    return event["granted"], event["at"]
+    """What makes two events of one source the same statement; its time does not, for an export may state none."""
+    return event["granted"], event["event_id"]
 
 
 def merge_consent(key: RecordKey, source: str, last: Body | None, new: Body, current: Body) -> Merged:

@@ -5,7 +5,8 @@ nobody shares it), then for the records. Only keys stay in memory.
 
 A consent comes from customers_extra, where `yes` and `no` are events and an empty cell means never asked. Only where
 that file says nothing about a customer do Shopify's own columns count, `no` included: people who unsubscribe there
-must not be written to. Such an event has no time of its own and carries the files'.
+must not be written to. Such an event has no time of its own and carries the files'; its id stays, so that the next
+export says nothing new. The platform's note has no time either: it carries the customer's first day where it is known.
 """
 
 from collections.abc import Iterator
@@ -195,7 +196,7 @@ def _note(reading: FolderReading, row: Row) -> Made:
             id=reading.id_of(Kind.NOTE, person.ref),
             customer_id=person.id,
             text=row.text("Note"),
-            written_at=reading.as_of_wire,
+            written_at=reading.joined_at.get(person.ref) or reading.as_of_wire,
             source=reading.source,
         )
     except CellRefused as refused:
@@ -215,7 +216,9 @@ def _read_extras(reading: FolderReading) -> tuple[dict[str, _Extra], list[Refusa
                 person = reading.customers.named(row)
                 if person.ref in extras:
                     raise CellRefused("import.duplicate_id", "customer_id")
-                extras[person.ref] = _extra(reading, row, refused)
+                extra = extras[person.ref] = _extra(reading, row, refused)
+                if extra.since_at:
+                    reading.joined_at[person.ref] = extra.since_at
             except CellRefused as problem:
                 refused.append(row.refusal(problem.reason, problem.column))
     return extras, refused

@@ -57,6 +57,8 @@ class FolderReading:
     on_progress: OnProgress | None = None
     places: KnownPlaces = field(default_factory=KnownPlaces)
     products: KnownProducts = field(default_factory=KnownProducts)
+    joined_at: dict[str, str] = field(default_factory=dict)
+    """Since when each customer is one, by reference: the time of what the platform says of them without a time."""
 
     @property
     def as_of_wire(self) -> str:

@@ -68,7 +68,7 @@ def csv_text(rows: Iterable[Mapping[str, str]], *, delimiter: str = ",", line_en
     return stream.getvalue()
 
 
-def make_folder(path: Path, **files: Iterable[Mapping[str, str]] | str | bytes) -> Path:
+def make_folder(path: Path, **files: Iterable[Mapping[str, str]] | str | bytes | None) -> Path:
     """A folder with the shop's locations, products and customers, and the given files (None leaves one out)."""
     path.mkdir(exist_ok=True)
     shop: dict[str, Any] = {"locations": LOCATIONS, "products_export": PRODUCTS, "customers_export": CUSTOMERS}
@@ -106,7 +106,8 @@ class Read:
 
 def read(folder: Path, **options: Any) -> Read:
     """The whole folder; every body is checked against its model and every record's reference is its own."""
-    stream: FolderStream = read_folder(folder, **{"as_of": AS_OF, "default_time_zone": "Asia/Jakarta"} | options)
+    settings: dict[str, Any] = {"as_of": AS_OF, "default_time_zone": "Asia/Jakarta"}
+    stream: FolderStream = read_folder(folder, **settings | options)
     result = Read(complete_kinds=stream.complete_kinds)
     for item in stream:
         if isinstance(item, Refusal):

@@ -1,5 +1,6 @@
 """What a cell means: money, times, counts, codes, links, HTML."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import process_time
@@ -61,18 +62,15 @@ def test_money_that_could_be_two_amounts_or_none_is_refused(text: str, currency:
 
 @given(text=st.text(max_size=20), currency=st.sampled_from(["IDR", "JPY", "KWD"]))
 def test_money_is_a_number_or_refused_and_never_crashes(text: str, currency: str) -> None:
-    try:
+    with suppress(CellRefused):
         assert 0 <= cell_values.minor_units(text, currency, "Total") <= cell_values.MAX_MINOR
-    except CellRefused:
-        pass
 
 
-MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2199, 12, 30), timezones=st.just(UTC))
+MOMENTS = st.integers(86_400, 7_258_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
 @given(moment=MOMENTS, hours=st.integers(-12, 14), shift_days=st.integers(-400, 400))
 def test_a_time_with_an_offset_comes_back_the_same_moment(moment: datetime, hours: int, shift_days: int) -> None:
-    moment = moment.replace(microsecond=0)
     offset = timedelta(hours=hours)
     local = (moment + offset).replace(tzinfo=None)
     if not 1970 <= local.year <= 2199:
@@ -105,10 +103,8 @@ def test_a_time_that_is_none_is_refused(text: str) -> None:
 
 @given(text=st.text("0123456789-T:. +Z/", max_size=30))
 def test_a_time_is_aware_or_refused_and_never_crashes(text: str) -> None:
-    try:
+    with suppress(CellRefused):
         assert cell_values.moment(text, "at", JAKARTA).tzinfo is UTC
-    except CellRefused:
-        pass
 
 
 def test_a_birthday_is_a_day_and_moves_with_no_clock() -> None:
