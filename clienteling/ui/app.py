@@ -66,7 +66,6 @@ def build_main(
     *,
     texts: Path,
     font_url: str = DEFAULT_FONT_URL,
-    pictures: str = "",
     default_associate_id: str | None = None,
     default_language: str | None = None,
     now: Clock = lambda: datetime.now(UTC),
@@ -76,7 +75,6 @@ def build_main(
 
     texts                 the folder with `<locale>.json` (`assets/i18n`)
     font_url              where the client fetches the font, below Flet's `assets_dir` (`assets`)
-    pictures              put before product pictures that are not addresses yet
     default_associate_id  who works here without being asked, as in the demo
     default_language      stands before what the browser says, not before `?lang=`
     """
@@ -93,7 +91,6 @@ def build_main(
             navigation=Navigation(page.route or "/", wide=_is_wide(page.width)),
             now=now,
             sleep=sleep,
-            pictures=pictures,
         )
         _prepare_page(page, font_url)
         _listen(page, session)

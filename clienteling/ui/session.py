@@ -92,7 +92,7 @@ class SearchField:
 
 @dataclass
 class UiSession:
-    """Everything a screen may reach. `pictures`: where product pictures that are paths come from."""
+    """Everything a screen may reach."""
 
     page: ft.Page
     services: Services
@@ -101,7 +101,6 @@ class UiSession:
     navigation: Navigation
     now: Clock
     sleep: Sleep
-    pictures: str = ""
     search_field: SearchField = field(default_factory=SearchField)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
 
@@ -128,12 +127,6 @@ class UiSession:
             await self.page.push_route(path_of(CustomerPlace(customer_id)))
 
         self.page.run_task(both)
-
-    def picture(self, path: str) -> str:
-        """An address the client can load; "" where there is no picture."""
-        if not path or path.startswith(("http://", "https://", "/", "data:")):
-            return path
-        return f"{self.pictures}{path}"
 
     def close(self) -> None:
         """Stop listening to the services' signals: Flet runs no clean-up when a session ends."""

@@ -245,9 +245,13 @@ async def flet_session(
     route: str = "/",
     size: tuple[int, int] = (768, 1024),
     may_freeze: bool = False,
+    settle: bool = True,
     **page: object,
 ) -> AsyncIterator[Screen]:
-    """One session of the app. At its end, a frozen screen or a raise in a handler fails the test."""
+    """One session of the app. At its end, a frozen screen or a raise in a handler fails the test.
+
+    `settle` False: begins while reads are under way.
+    """
     with ThreadPoolExecutor(2) as executor:
         before = asyncio.all_tasks()
         connection = MemoryConnection(executor)
@@ -262,7 +266,8 @@ async def flet_session(
         connection.send_message(Message(MessageAction.REGISTER_CLIENT, answer))
         main(session.page)
         screen = Screen(session, connection)
-        await screen.settle()
+        if settle:
+            await screen.settle()
         try:
             yield screen
             if not may_freeze:

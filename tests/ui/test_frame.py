@@ -150,11 +150,11 @@ def test_theme_switch_goes_from_the_devices_to_dark_to_light(shop: FakeShop, ope
 
 
 def test_warnings_of_the_services_are_visible(open_app: OpenApp) -> None:
-    shop = FakeShop(warnings=("warning.key_file",))
+    shop = FakeShop(warnings=("secrets.key_file_warning",))
 
     async def journey() -> None:
         async with open_app(shop) as screen:
-            assert "bukan di gantungan kunci sistem" in screen.words_of("warning.key_file")
+            assert "bukan di gantungan kunci sistem" in screen.words_of("secrets.key_file_warning")
 
     run(journey())
 

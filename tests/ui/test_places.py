@@ -1,0 +1,90 @@
+"""Addresses and places: each the other's inverse, whatever stands in them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clienteling.ui.places import (
+    AttentionPlace,
+    CustomerPlace,
+    FindPlace,
+    Place,
+    ProductPlace,
+    ScanPlace,
+    SettingsPlace,
+    TodayPlace,
+    UnknownPlace,
+    path_of,
+    place_at,
+    query_value,
+)
+from clienteling.ui.session import Navigation
+
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+_id = _text.filter(lambda text: text.strip("/") == text and text not in ("", ".", ".."))
+_places = st.one_of(
+    st.just(TodayPlace()),
+    st.builds(FindPlace, _text),
+    st.builds(CustomerPlace, _id),
+    st.builds(ProductPlace, _id, st.none() | _text),
+    st.builds(ScanPlace, st.none() | _text),
+    st.just(AttentionPlace()),
+    st.just(SettingsPlace()),
+)
+
+
+@given(_places)
+def test_every_place_survives_its_address(place: Place) -> None:
+    assert place_at(path_of(place)) == place
+
+
+@given(st.text(max_size=60))
+def test_no_address_raises(route: str) -> None:
+    place_at(route)
+
+
+@pytest.mark.parametrize(
+    ("route", "place"),
+    [
+        ("", TodayPlace()),
+        ("/?lang=en", TodayPlace()),
+        ("/find", FindPlace("")),
+        ("/find?q=bu%20siti", FindPlace("bu siti")),
+        ("/customers/abc/", CustomerPlace("abc")),
+        ("/customers", UnknownPlace("/customers")),
+        ("/products/p1?variant=v2", ProductPlace("p1", "v2")),
+        ("/scan", ScanPlace(None)),
+        (
+            "/scan?code=https%3A%2F%2Ftoko.example%2F01%2F08991234567894%3Fx%3D1",
+            ScanPlace("https://toko.example/01/08991234567894?x=1"),
+        ),
+        ("/orders/1", UnknownPlace("/orders/1")),
+        ("http://[", UnknownPlace("http://[")),
+    ],
+)
+def test_addresses_people_type_lead_where_they_should(route: str, place: Place) -> None:
+    assert place_at(route) == place
+
+
+def test_language_is_read_from_the_query() -> None:
+    assert query_value("/find?q=x&lang=en", "lang") == "en"
+    assert query_value("/find", "lang") is None
+
+
+def test_way_back_is_where_one_came_from_and_today_at_the_start() -> None:
+    navigation = Navigation("/customers/a")
+    assert navigation.way_back == "/"
+    navigation.arrived("/products/p")
+    navigation.arrived("/products/q")
+    assert navigation.way_back == "/products/p"
+    navigation.arrived("/products/p")
+    assert navigation.way_back == "/customers/a"
+
+
+def test_a_route_passed_by_is_a_way_back_and_is_not_drawn() -> None:
+    navigation = Navigation("/")
+    navigation.pass_by("/find?q=sit")
+    navigation.arrived("/find?q=sit")
+    assert navigation.route == "/"
+    navigation.arrived("/customers/a")
+    assert (navigation.route, navigation.way_back) == ("/customers/a", "/find?q=sit")
