@@ -1,0 +1,43 @@
+"""Flags, environment, file, defaults: in that order."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clienteling.settings import SettingsUnusable, read_settings, remember
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_settings(tmp_path).central_url == ""
+    remember(tmp_path, central_url="http://file")
+    assert read_settings(tmp_path).central_url == "http://file"
+    monkeypatch.setenv("CLIENTELING_CENTRAL_URL", "http://environment")
+    assert read_settings(tmp_path).central_url == "http://environment"
+    assert read_settings(tmp_path, central_url="http://flag").central_url == "http://flag"
+    assert read_settings(tmp_path, central_url=None).central_url == "http://environment"
+
+
+def test_what_is_remembered_keeps_what_was_there(tmp_path: Path) -> None:
+    remember(tmp_path, central_url="http://a", brand='Toko "Benang"\\')
+    remember(tmp_path, central_url="http://b", own_hosts=["a.example", "b.example"])
+    settings = read_settings(tmp_path)
+    assert (settings.central_url, settings.brand) == ("http://b", 'Toko "Benang"\\')
+    assert settings.own_hosts == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize("text", ["central_url = ", 'default_region = "Indonesia"', "[[[", "central_url = 3"])
+def test_a_settings_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsUnusable):
+        read_settings(tmp_path)
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40))
+def test_any_brand_survives_the_file(tmp_path_factory: pytest.TempPathFactory, brand: str) -> None:
+    folder = tmp_path_factory.mktemp("settings")
+    remember(folder, brand=brand)
+    assert read_settings(folder).brand == brand
