@@ -140,7 +140,8 @@ def _refusal(entry: Entry, touched: Touched) -> str | None:
     """Why this person or place may not write this, or None."""
     if entry.actor not in touched.associates:
         return "mutation.unknown_actor"
-    if entry.args.get("store_id", touched.store_id) not in {touched.store_id, None}:
+    store_id = entry.args.get("store_id")
+    if isinstance(store_id, str) and store_id != touched.store_id:
         return "mutation.wrong_store"
     return None
 

@@ -29,9 +29,11 @@ class _Unpacker:
             raise _Refused(415, "sync.unknown_encoding")
         self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
         self._limit_bytes = limit_bytes
+        self._taken = False
         self.body = bytearray()
 
     def take(self, piece: bytes) -> None:
+        self._taken = self._taken or bool(piece)
         left = self._limit_bytes - len(self.body) + 1
         if self._inflate is not None and piece:
             if self._inflate.eof:
@@ -45,7 +47,7 @@ class _Unpacker:
             raise _Refused(413, "sync.too_large")
 
     def whole(self) -> bytes:
-        if self._inflate is not None and self.body and not self._inflate.eof:
+        if self._inflate is not None and self._taken and (not self._inflate.eof or self._inflate.unused_data):
             raise _Refused(400, "sync.invalid_encoding")
         return bytes(self.body)
 
