@@ -189,6 +189,13 @@ class Screen:
                 await asyncio.sleep(0.001)
             assert asyncio.get_running_loop().time() < deadline, "the screen does not come to rest"
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Nothing, once the condition holds; for what happens while a read is held up."""
+        deadline = asyncio.get_running_loop().time() + _SETTLE_TIMEOUT_S
+        while not condition():
+            await asyncio.sleep(0.001)
+            assert asyncio.get_running_loop().time() < deadline, f"still waiting; on the screen:\n{self.words()}"
+
     # --- judging
 
     def crashed(self) -> list[str]:

@@ -114,7 +114,7 @@ def test_without_the_guard_the_same_raise_would_freeze_the_session() -> None:
         async with flet_session(lambda page: page.render(Bare), may_freeze=True) as view:
             await pressed(view, "less")
             assert view.frozen()
-            task = getattr(view.session, "_Session__updates_task", None)
+            task: asyncio.Task[None] = getattr(view.session, "_Session__updates_task")  # noqa: B009 - a mangled name
             assert isinstance(task.exception(), ZeroDivisionError)
 
     run(journey())
@@ -199,12 +199,10 @@ def test_skeleton_shows_only_after_a_wait_worth_it() -> None:
             return "it"
 
         async with show(query_screen(read), sleep=sleep, settle=False) as view:
-            while not waits:
-                await asyncio.sleep(0.001)
+            await view.until(lambda: bool(waits))
             assert "nothing yet" in view.words()
             wake.set()
-            while "skeleton" not in view.words():
-                await asyncio.sleep(0.001)
+            await view.until(lambda: "skeleton" in view.words())
             release.set()
             await view.settle()
             assert "got it" in view.words()

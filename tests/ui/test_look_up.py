@@ -1,7 +1,9 @@
 """Look-up on screen: rows at every key, the latest query wins, people told apart, keys and scanners."""
 
 import threading
+from dataclasses import replace
 
+import flet as ft
 import pytest
 
 from clienteling.domain.errors import StoreDamaged
@@ -15,6 +17,7 @@ def test_typing_three_letters_shows_five_sitis_told_apart(shop: FakeShop, open_a
         async with open_app(shop) as screen:
             for typed in ("s", "si", "sit"):
                 await screen.type("look-up", typed)
+            assert screen.inside("look-up", ft.TextField).autofocus
             labels = [screen.words_of(f"customer-{row.customer_id}").splitlines()[0] for row in ROWS[:5]]
             assert labels[0] == "Bu Siti Rahmawati, ···· 4471, Bandung, terakhir 12 hari lalu, Emas"
             assert labels[4].startswith("Mbak Siti Rahma Puspitasari Wulandari, ···· 3310, Denpasar, belum pernah")
@@ -38,23 +41,15 @@ def test_latest_query_wins_over_one_that_ends_after_it(shop: FakeShop, open_app:
     async def journey() -> None:
         async with open_app(shop) as screen:
             await screen.type("look-up", "s", settle=False)
-            while not slow_started.is_set():
-                await _turn()
+            await screen.until(slow_started.is_set)
             await screen.type("look-up", "suh", settle=False)
-            while not screen.has("found"):
-                await _turn()
+            await screen.until(lambda: screen.has("found"))
             release_slow.set()
             await screen.settle()
             assert "Bu Suharti" in screen.words_of("found")
             assert "Siti" not in screen.words_of("found")
 
     run(journey())
-
-
-async def _turn() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.001)
 
 
 def test_rows_before_stay_while_the_next_ones_are_read(shop: FakeShop, open_app: OpenApp) -> None:
@@ -72,8 +67,7 @@ def test_rows_before_stay_while_the_next_ones_are_read(shop: FakeShop, open_app:
         async with open_app(shop) as screen:
             await screen.type("look-up", "s")
             await screen.type("look-up", "suh", settle=False)
-            while not started.is_set():
-                await _turn()
+            await screen.until(started.is_set)
             assert "Bu Siti Rahmawati" in screen.words_of("found")
             release.set()
             await screen.settle()
@@ -83,8 +77,6 @@ def test_rows_before_stay_while_the_next_ones_are_read(shop: FakeShop, open_app:
 
 
 def test_at_most_twenty_rows_are_drawn_and_more_is_said(shop: FakeShop, open_app: OpenApp) -> None:
-    from dataclasses import replace
-
     shop.rows = tuple(replace(ROWS[0], customer_id=f"twin-{number}") for number in range(30))
 
     async def journey() -> None:

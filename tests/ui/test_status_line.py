@@ -59,8 +59,11 @@ def test_each_state_has_its_sentence(status: SyncStatus, indonesian: str, englis
 
 @pytest.mark.parametrize(
     "status",
-    [replace(SAVED, connection=Connection.REFUSED), replace(SAVED, problem="sync.device_forked")]
-    + [replace(SAVED, problem="code.of.a.newer.server")],
+    [
+        replace(SAVED, connection=Connection.REFUSED),
+        replace(SAVED, problem="sync.device_forked"),
+        replace(SAVED, problem="code.of.a.newer.server"),
+    ],
 )
 def test_what_needs_a_person_is_red_and_has_words(status: SyncStatus) -> None:
     formats = Formats(load_translator(TEXTS, "id"), ZoneInfo("Asia/Jakarta"))
