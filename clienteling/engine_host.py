@@ -133,10 +133,12 @@ class EngineHost:
         return status_of(self._state, self._counts(), pretend_offline=self._pretend_offline)
 
     def refresh(self) -> None:
-        """Publish the status again, after something outside the engine changed the counts."""
-        status = self._status()
-        if status != self.status.value:
+        """Publish the status again after rows changed, and sync soon where something new waits."""
+        before, status = self.status.value, self._status()
+        if status != before:
             self.status.publish(status)
+        if status.waiting > before.waiting:
+            self.wake()
 
     def start(self) -> None:
         """Start the thread; returns when the loop accepts requests."""

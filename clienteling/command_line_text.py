@@ -1,0 +1,90 @@
+"""What the command line says: errors, results and progress as sentences in the person's language."""
+
+import locale as system_locale
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.domain.errors import ClientelingError
+from clienteling.domain.views import ProductView
+from clienteling.i18n import Translator, choose_locale, load_translator
+from clienteling.settings import assets_dir
+from sync.protocol.errors import SyncError
+
+if TYPE_CHECKING:
+    from clienteling.central_host import ImportSummary
+    from sync.connectors.reading import Progress as FileProgress
+
+
+@cache
+def translator() -> Translator:
+    """Texts in the language of CLIENTELING_LANGUAGE, else of the operating system."""
+    wishes = (os.environ.get("CLIENTELING_LANGUAGE"), os.environ.get("LANG"), system_locale.getlocale()[0])
+    return load_translator(assets_dir() / "i18n", choose_locale(*wishes))
+
+
+def sentence(words: Translator, error: ClientelingError | SyncError) -> str:
+    """What happened, and what to do where the message says it."""
+    return words.text_or(error.code, "error.unexpected", **error.fields)
+
+
+def scan_sentence(words: Translator, code: ScannedCode, product: ProductView | None) -> str:
+    """What a code means here, in one line; a link is text and never opened."""
+    if product is not None:
+        return f"{product.name}  {code.gtin or ''}".rstrip()
+    if code.error is not None:
+        return f"{words.text_or(code.error, 'scan.unknown')}  {code.input[:200]}"
+    if code.kind is ScanKind.PRODUCT:
+        return words.text("cli.product_not_here", gtin=code.gtin or "")
+    return f"{words.text(f'cli.scan_{code.kind.value}')}  {code.input[:200]}"
+
+
+def status_sentence(words: Translator, told: dict[str, Any]) -> str:
+    """The state of a device in one line."""
+    synced = told["last_synced_at"]
+    when = f"{synced.astimezone():%Y-%m-%d %H:%M}" if synced else words.text("cli.never_synced")
+    return words.text(
+        "cli.status",
+        when=when,
+        waiting=told["waiting"],
+        attention=told["needs_attention"],
+        customers=told["cached_customers"],
+    )
+
+
+def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[str]:
+    """What an import did, in one to three lines."""
+    result = summary.result
+    if not (result.created or result.changed or result.ended):
+        yield words.text("cli.import_unchanged", count=result.unchanged)
+    else:
+        yield words.text(
+            "cli.import_done",
+            created=result.created,
+            changed=result.changed,
+            unchanged=result.unchanged,
+            ended=result.ended,
+        )
+    if summary.report is not None:
+        yield words.text("cli.import_report", count=len(result.refusals), file=str(summary.report))
+
+
+@contextmanager
+def progress(folder: Path) -> Iterator[Callable[["FileProgress"], None]]:
+    """A progress bar on standard error while a folder is read; nothing where that is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(folder.name, total=None)
+
+        def show(told: "FileProgress") -> None:
+            bar.update(task, description=told.file, completed=told.read_bytes, total=max(told.file_bytes, 1))
+
+        yield show
