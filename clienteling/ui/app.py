@@ -30,12 +30,14 @@ from clienteling.ui.places import (
     ScanPlace,
     SettingsPlace,
     TodayPlace,
+    TurnedPlace,
     UnknownPlace,
     query_value,
 )
 from clienteling.ui.screens.attention import AttentionScreen
 from clienteling.ui.screens.choose_associate import ChooseAssociateScreen
 from clienteling.ui.screens.customer import CustomerScreen
+from clienteling.ui.screens.customer_turned import TurnedScreen
 from clienteling.ui.screens.find import FindScreen
 from clienteling.ui.screens.not_found import NotFoundScreen
 from clienteling.ui.screens.product import ProductScreen
@@ -209,6 +211,8 @@ def App() -> ft.Control:
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     if preferences.associate_id is None:
         return ChooseAssociateScreen()
+    if isinstance(place, TurnedPlace):
+        return screen_of(place)  # without the frame: it names the associate, and beside it stand other customers
     if navigation.wide and isinstance(place, FindPlace | CustomerPlace):
         return Frame(SideBySide(place), fills=True)
     return Frame(screen_of(place))
@@ -257,6 +261,8 @@ def screen_of(place: Place) -> ft.Control:
             return keyed(f"find:{query}", FindScreen, query)
         case CustomerPlace(customer_id):
             return keyed(f"customer:{customer_id}", CustomerScreen, customer_id)
+        case TurnedPlace(customer_id):
+            return keyed(f"turned:{customer_id}", TurnedScreen, customer_id)
         case ProductPlace(product_id, variant_id):
             return keyed(f"product:{product_id}:{variant_id}", ProductScreen, product_id, variant_id)
         case ScanPlace(code):

@@ -25,6 +25,13 @@ class CustomerPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedPlace:
+    """The customer's screen as the customer may read it."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPlace:
     product_id: str
     variant_id: str | None = None
@@ -53,7 +60,15 @@ class UnknownPlace:
 
 
 Place = (
-    TodayPlace | FindPlace | CustomerPlace | ProductPlace | ScanPlace | AttentionPlace | SettingsPlace | UnknownPlace
+    TodayPlace
+    | FindPlace
+    | CustomerPlace
+    | TurnedPlace
+    | ProductPlace
+    | ScanPlace
+    | AttentionPlace
+    | SettingsPlace
+    | UnknownPlace
 )
 
 
@@ -67,6 +82,8 @@ def place_at(route: str) -> Place:
             return FindPlace(query.get("q", ""))
         case ["customers", customer_id]:
             return CustomerPlace(customer_id)
+        case ["customers", customer_id, "turned"]:
+            return TurnedPlace(customer_id)
         case ["products", product_id]:
             return ProductPlace(product_id, query.get("variant"))
         case ["scan"]:
@@ -88,6 +105,8 @@ def path_of(place: Place) -> str:
             return _with_query("/find", q=query or None)
         case CustomerPlace(customer_id):
             return f"/customers/{quote(customer_id, safe='')}"
+        case TurnedPlace(customer_id):
+            return f"/customers/{quote(customer_id, safe='')}/turned"
         case ProductPlace(product_id, variant_id):
             return _with_query(f"/products/{quote(product_id, safe='')}", variant=variant_id)
         case ScanPlace(code):

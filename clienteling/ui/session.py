@@ -92,7 +92,10 @@ class SearchField:
 
 @dataclass
 class UiSession:
-    """Everything a screen may reach."""
+    """Everything a screen may reach.
+
+    `kept`: what was typed or chosen on a screen and outlives it, such as a note that is not saved yet.
+    """
 
     page: ft.Page
     services: Services
@@ -102,6 +105,7 @@ class UiSession:
     now: Clock
     sleep: Sleep
     search_field: SearchField = field(default_factory=SearchField)
+    kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     @property

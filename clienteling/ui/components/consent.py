@@ -1,9 +1,10 @@
 """What a customer agreed to, per purpose and channel, and the buttons that record a new answer at once.
 
-A change names the event that was on screen (`seen_event_id`): whether a yes may count after a no is the server's to say.
+A change names the event that was on screen (`seen_event_id`); whether a yes counts after a no is for the server to say.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import flet as ft
@@ -21,10 +22,9 @@ from clienteling.ui.kit import (
     safe,
     waiting_chip,
 )
-from clienteling.ui.theme import GAP, UNIT, Role
+from clienteling.ui.theme import UNIT, Role
 
 _CALL: Final = "phone"
-_CALLED_BY_NAME: Final = ("email", "whatsapp", "sms", "post", "any")
 
 
 def prohibitions(do_not: Sequence[ConsentView], formats: Formats) -> str:
@@ -41,14 +41,16 @@ def prohibitions(do_not: Sequence[ConsentView], formats: Formats) -> str:
 
 
 @safe
-def Consents(customer_id: str, consents: tuple[ConsentView, ...], *, discreet: bool = False) -> ft.Control:
+def Consents(
+    customer_id: str, consents: tuple[ConsentView, ...], now: datetime, *, discreet: bool = False
+) -> ft.Control:
     """One row for each thing that can be asked. `discreet`: to be read by the customer, without buttons."""
     formats = use_formats()
     text = formats.translator.text
     if not consents:
         return empty_state(text("consent.none"), identifier="no-consents")
     rows: list[ft.Control] = [
-        keyed(f"{one.purpose}:{one.channel}", ConsentRow, customer_id, one, discreet=discreet) for one in consents
+        keyed(f"{one.purpose}:{one.channel}", ConsentRow, customer_id, one, now, discreet=discreet) for one in consents
     ]
     if not discreet:
         rows.insert(0, ft.Container(detail_text(text("consent.ask_first")), padding=ft.Padding.all(UNIT)))
@@ -56,19 +58,19 @@ def Consents(customer_id: str, consents: tuple[ConsentView, ...], *, discreet: b
     return identified("consents", listed)
 
 
-def consent_status(one: ConsentView, formats: Formats) -> str:
+def consent_status(one: ConsentView, formats: Formats, *, now: datetime) -> str:
     """`Setuju sejak 30 Jun 2026`, `Menolak sejak ...`, `Belum pernah ditanya`."""
     text = formats.translator.text
     if one.granted is None:
         return text("consent.never_asked")
     if one.at is None:
         return text("consent.yes") if one.granted else text("consent.no")
-    day = formats.full_day(one.at)
+    day = formats.day(one.at, today=formats.date_of(now))
     return text("consent.yes_since", when=day) if one.granted else text("consent.no_since", when=day)
 
 
 @safe
-def ConsentRow(customer_id: str, one: ConsentView, *, discreet: bool) -> ft.Control:
+def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: bool) -> ft.Control:
     """The question, the answer that holds, and what can be answered now."""
     session = use_session()
     preferences = use_preferences()
@@ -94,7 +96,7 @@ def ConsentRow(customer_id: str, one: ConsentView, *, discreet: bool) -> ft.Cont
     )
     words: list[ft.Control] = [
         body_text(question),
-        detail_text(consent_status(one, formats), color=Role.REFUSED if one.granted is False else Role.QUIET),
+        detail_text(consent_status(one, formats, now=now), color=Role.REFUSED if one.granted is False else Role.QUIET),
     ]
     if answer.problem:
         problem = translator.text_or(answer.problem.code, "error.unexpected", **answer.problem.values)
@@ -123,7 +125,4 @@ def _answers(
     if one.granted is False:
         return [yes]
     no = quiet_button(text("consent.refuse"), lambda: record(False), disabled=busy, identifier=refuse)
-    return [ft.Row(controls=[yes, no], spacing=UNIT, tight=True, width=None, height=None)]
-
-
-_ = GAP
+    return [ft.Row(controls=[yes, no], spacing=UNIT, tight=True)]

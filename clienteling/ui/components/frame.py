@@ -32,6 +32,7 @@ from clienteling.ui.places import (
     ScanPlace,
     SettingsPlace,
     TodayPlace,
+    TurnedPlace,
     UnknownPlace,
 )
 from clienteling.ui.session import ThemeChoice, UiPreferences
@@ -76,7 +77,7 @@ def destination_of(place: Place) -> str | None:
     match place:
         case TodayPlace():
             return "today"
-        case FindPlace() | CustomerPlace():
+        case FindPlace() | CustomerPlace() | TurnedPlace():
             return "find"
         case ScanPlace() | ProductPlace():
             return "scan"

@@ -3,6 +3,7 @@
 Turned to the customer (`discreet`), amounts and the names of who served are left out.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -219,7 +220,7 @@ def OrderLines(lines: tuple[LineView, ...], *, discreet: bool = False) -> ft.Con
         rows.append(
             pressable(
                 content,
-                lambda place=place: session.go(place),  # type: ignore[misc]  # mypy cannot see through the default
+                functools.partial(session.go, place),
                 label=", ".join(part for part in (_line_name(line), price) if part),
                 identifier=f"line-{position}",
                 flat=True,

@@ -1,12 +1,163 @@
-"""A place kept for this screen, which is not written yet."""
+"""Customer: the person in one screenful, then what they bought, wish for, said and agreed to.
+
+What stands here comes from the local store alone and is drawn again when rows change; what is being typed is kept by
+the parts that take it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
 
 import flet as ft
 
-from clienteling.ui.hooks import use_text
-from clienteling.ui.kit import empty_state, screen
+from clienteling.domain.views import CustomerView
+from clienteling.ui.components.consent import Consents
+from clienteling.ui.components.contact_form import ContactForm
+from clienteling.ui.components.customer_header import CustomerHeader, Facts, Prohibitions, SayFirstLine
+from clienteling.ui.components.notes import Notes
+from clienteling.ui.components.timeline import OpenCart, Timeline
+from clienteling.ui.components.wishlist import Wishlist
+from clienteling.ui.components.wishlist_adding import WishAdding
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Ready,
+    use_navigation,
+    use_now,
+    use_query,
+    use_session,
+    use_state,
+    use_text,
+)
+from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, screen
+from clienteling.ui.places import TurnedPlace
+from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
+from clienteling.ui.screens.customer_questions import OpenQuestions
+from clienteling.ui.screens.customer_tabs import Tab, TabRow
+from clienteling.ui.screens.customer_waiting import CustomerSkeleton
+from clienteling.ui.theme import GAP, UNIT
+
+_ADDING, _EDITING = "adding", "editing"
 
 
 @screen
 def CustomerScreen(customer_id: str) -> ft.Control:
-    """A sentence that says so."""
-    return empty_state(use_text().text("app.not_yet"))
+    """The customer, or why there is none to show."""
+    session = use_session()
+    customer = use_query(lambda: session.services.customer(customer_id), customer_id)
+    was_here = ft.use_ref(False)
+    match customer:
+        case Loading(slow):
+            return CustomerSkeleton() if slow else ft.Container()
+        case Failed(code):
+            return CustomerFailed(code)
+        case Ready(None):
+            return CustomerAbsent(customer_id, left=bool(was_here.current))
+        case Ready(view):
+            pass
+    assert view is not None
+    was_here.current = True
+    return CustomerBody(view)
+
+
+@safe
+def CustomerBody(view: CustomerView) -> ft.Control:
+    """The first screenful and the tabs. Which tab is open is kept for the way back from a product."""
+    session = use_session()
+    now = use_now().replace(second=0, microsecond=0)
+    key = f"tab:{view.id}"
+    tab, set_tab = use_state(Tab(session.kept.get(key, Tab.HISTORY)))
+    opened, set_opened = use_state("")
+    note_presses, set_note_presses = use_state(0)
+
+    def choose(chosen: Tab) -> None:
+        session.kept[key] = chosen.value
+        set_tab(chosen)
+
+    def start_note() -> None:
+        choose(Tab.NOTES)
+        set_note_presses(lambda before: before + 1)
+
+    def toggle(part: str) -> None:
+        set_opened(lambda before: "" if before == part else part)
+
+    actions = Actions(start_note, lambda: toggle(_ADDING), lambda: toggle(_EDITING))
+    first = _first(view, now, actions, opened, lambda: set_opened(""))
+    rest = ft.Column(
+        controls=[TabRow(view, tab, choose), _tab_content(view, tab, now, note_presses)],
+        spacing=UNIT,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    first.col, rest.col = {"xs": 12, "xxl": 5}, {"xs": 12, "xxl": 7}
+    return ft.Column(
+        controls=[
+            Top(view, now),
+            ft.ResponsiveRow(controls=[first, rest], spacing=3 * UNIT, run_spacing=GAP),
+        ],
+        spacing=UNIT,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+@safe
+def Top(view: CustomerView, now: datetime) -> ft.Control:
+    """Back, the person, and the way to turn the screen to them."""
+    session = use_session()
+    text = use_text().text
+    wide = use_navigation().wide
+    turn = quiet_button(
+        text("customer.turn"),
+        lambda: session.go(TurnedPlace(view.id)),
+        icon=ft.Icons.SCREEN_ROTATION_ALT_OUTLINED,
+        identifier="turn-to-customer",
+    )
+    header = CustomerHeader(view, now, [turn])
+    if wide:  # the list stays at the left: there is nothing to go back to
+        return header
+    back = icon_button(ft.Icons.ARROW_BACK, text("app.back"), session.go_back, identifier="back")
+    return ft.Row(
+        controls=[back, ft.Container(header, expand=True)],
+        spacing=UNIT,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: str, close: Callable[[], None]) -> ft.Column:
+    parts: list[ft.Control] = [SayFirstLine(view.say_first, now)] if view.say_first else []
+    if opened == _EDITING:
+        parts.append(keyed("form", ContactForm, view, close))
+    else:
+        parts += [Facts(view, now), Prohibitions(view), actions]
+    if opened == _ADDING:
+        parts.append(keyed("adding", WishAdding, view.id, close))
+    if view.conflicts or view.possible_duplicates:
+        parts.append(OpenQuestions(view))
+    return ft.Column(controls=parts, spacing=UNIT + 4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+@safe
+def Actions(note: Callable[[], None], add_wish: Callable[[], None], edit: Callable[[], None]) -> ft.Control:
+    """What can be done for this person now."""
+    text = use_text().text
+    buttons: list[ft.Control] = [
+        primary_button(text("customer.write_note"), note, icon=ft.Icons.EDIT_NOTE, identifier="write-note"),
+        quiet_button(text("customer.add_wish"), add_wish, icon=ft.Icons.FAVORITE_BORDER, identifier="add-wish"),
+        quiet_button(text("customer.edit"), edit, icon=ft.Icons.PERSON_OUTLINE, identifier="edit-contact"),
+    ]
+    return ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT)
+
+
+def _tab_content(view: CustomerView, tab: Tab, now: datetime, note_presses: int) -> ft.Control:
+    match tab:
+        case Tab.HISTORY:
+            return Timeline(view.orders, view.orders_total, now)
+        case Tab.WISHLIST:
+            return Wishlist(view.id, view.wishlist, now)
+        case Tab.CART:
+            return OpenCart(view.cart, now)
+        case Tab.NOTES:
+            # Another key makes the field anew, with the focus; the draft is the session's.
+            return keyed(f"notes:{note_presses}", Notes, view.id, view.notes, now, autofocus=note_presses > 0)
+        case Tab.CONSENTS:
+            return Consents(view.id, view.consents, now)

@@ -1,0 +1,274 @@
+"""The first screenful about a customer: who it is, what to say first, the few facts, and what not to do."""
+
+from datetime import date, datetime
+from typing import Final, assert_never
+
+import flet as ft
+import phonenumbers
+
+from clienteling.domain.views import CustomerView, SayFirst, SayFirstKind, VoucherView
+from clienteling.i18n import Formats
+from clienteling.ui.components.consent import prohibitions
+from clienteling.ui.components.people import addressed
+from clienteling.ui.components.timeline import channel_words, line_words
+from clienteling.ui.hooks import use_formats, use_state
+from clienteling.ui.kit import body_text, card, chip, detail_text, identified, name_text, overline, safe
+from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, TARGET, UNIT, Role
+
+BIRTHDAY_SOON_DAYS: Final = 14
+_OLD_POINTS_DAYS: Final = 2
+
+
+def customer_name(view: CustomerView) -> str:
+    """`Bu Siti Rahmawati`."""
+    return addressed(view.salutation, view.name)
+
+
+def whole_phone(view: CustomerView) -> str:
+    """The number as it is dialled, grouped; what was typed where it is no number."""
+    try:
+        number = phonenumbers.parse(view.phone)
+    except phonenumbers.NumberParseException:
+        return view.phone or view.phone_typed
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def phone_tail(view: CustomerView) -> str:
+    """`···· 4471`; "" without a phone."""
+    digits = [one for one in view.phone or view.phone_typed if one.isdigit()]
+    return f"···· {''.join(digits[-4:])}" if len(digits) >= 4 else ""
+
+
+def standing_words(view: CustomerView, formats: Formats, *, today: date) -> str:
+    """`Emas · 2.340 poin`, with the day of the points where they are not fresh."""
+    text = formats.translator.text
+    parts = [view.tier]
+    if view.points is not None:
+        points = text("customer.points", count=view.points)
+        as_of = view.points_as_of
+        if as_of is not None and (today - formats.date_of(as_of)).days >= _OLD_POINTS_DAYS:
+            points = text("customer.points_as_of", points=points, when=formats.day(as_of, today=today))
+        parts.append(points)
+    return " · ".join(part for part in parts if part)
+
+
+def birthday_soon(view: CustomerView, formats: Formats, *, today: date) -> str:
+    """`Ulang tahun 4 Desember` within the coming two weeks, else ""."""
+    if view.birthday is None:
+        return ""
+    for year in (today.year, today.year + 1):
+        try:
+            day = view.birthday.replace(year=year)
+        except ValueError:  # 29 February
+            day = date(year, 3, 1)
+        if 0 <= (day - today).days <= BIRTHDAY_SOON_DAYS:
+            return formats.translator.text("customer.birthday", day=formats.birthday(view.birthday))
+    return ""
+
+
+@safe
+def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) -> ft.Control:
+    """Name, tier and points, phone, home store. `ends`: what stands at the right of the name."""
+    formats = use_formats()
+    text = formats.translator.text
+    today = formats.date_of(now)
+    name = ft.Row(
+        controls=[ft.Container(name_text(customer_name(view), identifier="customer-name"), expand=True), *ends],
+        spacing=GAP,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    facts: list[ft.Control] = []
+    standing = standing_words(view, formats, today=today)
+    if standing:
+        facts.append(identified("standing", body_text(standing, strong=True)))
+    birthday = birthday_soon(view, formats, today=today)
+    if birthday:
+        facts.append(chip(birthday, role=Role.CHOSEN, color=Role.ON_CHOSEN))
+    tail = phone_tail(view)
+    facts.append(Phone(tail, whole_phone(view)) if tail else detail_text(text("customer.no_phone")))
+    since = text("customer.since", year=f"{formats.date_of(view.since_at).year}") if view.since_at else ""
+    about = " · ".join(part for part in (view.home_store or view.city, since) if part)
+    if about:
+        facts.append(detail_text(about))
+    below = ft.Row(
+        controls=facts,
+        wrap=True,
+        spacing=GAP,
+        run_spacing=0,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+    return ft.Column(controls=[name, below], spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+@safe
+def Phone(tail: str, whole: str) -> ft.Control:
+    """The last digits; the whole number at a press, and the last digits again at the next."""
+    formats = use_formats()
+    shown, set_shown = use_state(False)
+    text = formats.translator.text
+    words = whole if shown else tail
+    icon = ft.Icons.VISIBILITY_OFF_OUTLINED if shown else ft.Icons.VISIBILITY_OUTLINED
+    surface = ft.Container(
+        ft.Row(
+            controls=[body_text(words), ft.Icon(icon, size=GAP + 2, color=Role.QUIET)],
+            spacing=UNIT,
+            tight=True,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        height=TARGET,
+        border_radius=RADIUS,
+        padding=ft.Padding.only(right=UNIT),
+        ink=True,
+        on_click=lambda _: set_shown(not shown),
+        tooltip=text("customer.phone_hide" if shown else "customer.phone_show"),
+    )
+    label = words if shown else text("customer.phone_ending", tail=tail.removeprefix("···· "))
+    return ft.Semantics(
+        content=surface,
+        identifier="phone",
+        label=label,
+        button=True,
+        container=True,
+        exclude_semantics=True,
+        on_tap=lambda _: set_shown(not shown),
+    )
+
+
+def say_first_words(said: SayFirst, formats: Formats, *, now: datetime) -> str:
+    """The sentence to begin with."""
+    text = formats.translator.text
+    match said.kind:
+        case SayFirstKind.PICKUP_READY:
+            words = text("say_first.pickup_ready", item=said.item, number=said.order_number)
+            if said.since_at:
+                words = text("say_first.since", words=words, age=formats.age(said.since_at, now=now))
+            if said.also_item:
+                also = text("say_first.also", item=said.also_item, count=said.also_available)
+                words = f"{words}. {also}"
+        case SayFirstKind.OPEN_COMPLAINT:
+            words = text("say_first.open_complaint", subject=said.subject)
+        case SayFirstKind.WISHLIST_HERE:
+            words = text("say_first.wishlist_here", item=said.item, count=said.available)
+        case _:
+            assert_never(said.kind)
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+@safe
+def SayFirstLine(said: SayFirst, now: datetime) -> ft.Control:
+    """The one thing to do: on the accent's surface."""
+    formats = use_formats()
+    heading = ft.Text(
+        formats.translator.text("say_first.title"), size=SIZE_DETAIL, weight=ft.FontWeight.W_700, color=Role.ACTION
+    )
+    words = body_text(say_first_words(said, formats, now=now), color=Role.ON_CHOSEN)
+    words.weight = ft.FontWeight.W_500
+    inside = ft.Column(controls=[heading, words], spacing=4, tight=True)
+    return identified("say-first", card(inside, role=Role.CHOSEN))
+
+
+def size_words(view: CustomerView, formats: Formats) -> str:
+    """`atasan M · sepatu 38`."""
+    translator = formats.translator
+    return " · ".join(
+        translator.text_or(
+            f"size.{one.key.removeprefix('size_')}",
+            "size.other",
+            kind=one.key.removeprefix("size_").replace("_", " "),
+            value=one.value,
+        )
+        for one in view.sizes
+    )
+
+
+def voucher_words(voucher: VoucherView, formats: Formats, *, today: date) -> str:
+    """`Rp100.000 s.d. 30 Nov · EMAS-SITI-4471`."""
+    until = formats.near_day(voucher.expires_at, today=today)
+    return formats.translator.text("voucher.until", value=formats.money(voucher.value), when=until)
+
+
+@safe
+def Facts(view: CustomerView, now: datetime, *, discreet: bool = False) -> ft.Control:
+    """Sizes, last purchase and vouchers side by side. `discreet`: without what was spent."""
+    formats = use_formats()
+    text = formats.translator.text
+    today = formats.date_of(now)
+    cells = [
+        _fact(text("customer.sizes"), [size_words(view, formats) or text("customer.no_sizes")]),
+        _fact(text("customer.last_purchase"), _last_purchase(view, formats, today=today, discreet=discreet)),
+        _fact(
+            text("customer.vouchers"),
+            [
+                line
+                for one in view.vouchers[:3]
+                for line in (voucher_words(one, formats, today=today), _voucher_name(one, formats))
+            ]
+            or [text("customer.no_vouchers")],
+        ),
+    ]
+    for cell in cells:
+        cell.col = {"xs": 12, "md": 4, "xxl": 12}
+    grid = ft.ResponsiveRow(controls=cells, spacing=GAP, run_spacing=GAP)
+    return identified("facts", card(grid))
+
+
+def _voucher_name(voucher: VoucherView, formats: Formats) -> str:
+    name = voucher.name_en if formats.locale == "en" and voucher.name_en else voucher.name
+    return " · ".join(part for part in (name, voucher.code) if part)
+
+
+def _last_purchase(view: CustomerView, formats: Formats, *, today: date, discreet: bool) -> list[str]:
+    order = view.last_purchase
+    if order is None:
+        return [formats.translator.text("customer.no_purchase")]
+    parts = [formats.day(order.placed_at, today=today), channel_words(order, formats)]
+    if not discreet:
+        parts.append(formats.money(order.total))
+    return [", ".join(part for part in parts if part), line_words(order.lines[:2])]
+
+
+def _fact(label: str, lines: list[str]) -> ft.Control:
+    """The first line plain, what follows as detail."""
+    shown: list[ft.Control] = [detail_text(label)]
+    for position, line in enumerate(lines):
+        shown.append(body_text(line) if position % 2 == 0 else detail_text(line, lines=2))
+    return ft.Column(controls=shown, spacing=2, tight=True)
+
+
+@safe
+def Prohibitions(view: CustomerView) -> ft.Control:
+    """What this customer asked us not to do; nothing where they did not."""
+    formats = use_formats()
+    words = prohibitions(view.do_not, formats)
+    if not words:
+        return ft.Container()
+    line = ft.Row(
+        controls=[
+            ft.Text(
+                formats.translator.text("do_not.title"),
+                size=SIZE_DETAIL,
+                weight=ft.FontWeight.W_700,
+                color=Role.ON_REFUSED,
+            ),
+            ft.Container(body_text(words, color=Role.ON_REFUSED), expand=True),
+        ],
+        spacing=GAP,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+    surface = ft.Container(
+        line,
+        bgcolor=Role.REFUSED_SURFACE,
+        border_radius=RADIUS,
+        padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT + 2),
+    )
+    return identified("do-not", surface)
+
+
+def group(heading: str, content: ft.Control) -> ft.Control:
+    """A part below a small heading."""
+    return ft.Column(
+        controls=[overline(heading), content],
+        spacing=UNIT,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )

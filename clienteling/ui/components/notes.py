@@ -1,0 +1,138 @@
+"""What associates wrote down about a customer, and the field for the next note.
+
+The draft outlives the screen (`UiSession.kept`): a sync that draws anew, another tab, or a look at a product loses
+nothing that was typed.
+"""
+
+from datetime import datetime
+
+import flet as ft
+
+from clienteling.domain.views import NoteView
+from clienteling.i18n import Formats
+from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
+from clienteling.ui.kit import (
+    body_text,
+    chip,
+    detail_text,
+    empty_state,
+    field,
+    identified,
+    keyed,
+    primary_button,
+    safe,
+    waiting_chip,
+)
+from clienteling.ui.theme import GAP, SIZE_TEXT, TARGET, UNIT, Role
+
+SHOWN = 50
+
+
+def draft_key(customer_id: str) -> str:
+    """Where the session keeps a note that is not saved yet."""
+    return f"note:{customer_id}"
+
+
+@safe
+def Notes(customer_id: str, notes: tuple[NoteView, ...], now: datetime, *, autofocus: bool = False) -> ft.Control:
+    """The field, and below it the notes, the newest first."""
+    formats = use_formats()
+    text = formats.translator.text
+    parts: list[ft.Control] = [NoteField(customer_id, autofocus=autofocus)]
+    if notes:
+        parts += [keyed(note.id, NoteRow, note, now) for note in notes[:SHOWN]]
+    else:
+        parts.append(empty_state(text("note.none"), identifier="no-notes"))
+    if len(notes) > SHOWN:
+        parts.append(detail_text(text("note.only_newest", count=SHOWN)))
+    return ft.Column(controls=parts, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+@safe
+def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
+    """Where a note is typed and saved. What is typed goes only once it is on disk."""
+    session = use_session()
+    preferences = use_preferences()
+    formats = use_formats()
+    translator = formats.translator
+    text = translator.text
+    key = draft_key(customer_id)
+    draft, set_draft = use_state(session.kept.get(key, ""))
+    store_only, set_store_only = use_state(False)
+    # A press right after the last key still meets the handlers of the render before: they must see the latest.
+    typed: ft.MutableRef[str] = ft.use_ref(draft)
+    here_only: ft.MutableRef[bool] = ft.use_ref(False)
+
+    def keep(words: str) -> None:
+        typed.current = words
+        session.kept[key] = words
+        set_draft(words)
+
+    def write(words: str) -> str:
+        session.services.write_note(
+            customer_id, words, author_id=preferences.associate_id or "", store_only=bool(here_only.current)
+        )
+        return words
+
+    def clear(saved: str) -> None:
+        if typed.current == saved:  # else more was typed meanwhile
+            keep("")
+
+    def choose(event: ft.Event[ft.Switch]) -> None:
+        here_only.current = bool(event.control.value)
+        set_store_only(bool(event.control.value))
+
+    saving = use_action(write, done=clear)
+    problem = saving.problem
+    said = translator.text_or(problem.code, "error.unexpected", **problem.values) if problem else ""
+    box = field(text("note.field"), draft, keep, multiline=True, problem=said, autofocus=autofocus)
+    switch = ft.Switch(
+        value=store_only,
+        on_change=choose,
+        label=text("note.store_only"),
+        label_text_style=ft.TextStyle(size=SIZE_TEXT),
+        height=TARGET,
+    )
+    save = primary_button(
+        text("note.save"), lambda: saving.run(typed.current or ""), disabled=saving.busy, identifier="note-save"
+    )
+    actions = ft.Row(
+        controls=[ft.Container(identified("note-store-only", switch), expand=True), save],
+        spacing=GAP,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+    return ft.Container(
+        ft.Column(
+            controls=[identified("note-text", box), actions],
+            spacing=UNIT,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        padding=ft.Padding.only(top=UNIT, bottom=UNIT),
+    )
+
+
+def written_by(note: NoteView, formats: Formats, *, now: datetime) -> str:
+    """`Rina · Bandung · 12 hari lalu`."""
+    return " · ".join(part for part in (note.author, note.store, formats.age(note.written_at, now=now)) if part)
+
+
+@safe
+def NoteRow(note: NoteView, now: datetime) -> ft.Control:
+    """The words as they were written, who wrote them, and whether they have been sent."""
+    formats = use_formats()
+    text = formats.translator.text
+    about: list[ft.Control] = [detail_text(written_by(note, formats, now=now))]
+    if note.store_only:
+        about.append(chip(text("note.only_here")))
+    if note.pending:
+        about.append(waiting_chip(text("note.pending")))
+    below = ft.Row(
+        controls=about, wrap=True, spacing=UNIT, run_spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER
+    )
+    row = ft.Container(
+        ft.Column(controls=[body_text(note.text), below], spacing=4, tight=True),
+        padding=ft.Padding.symmetric(horizontal=UNIT, vertical=UNIT + 4),
+        border=ft.Border(bottom=ft.BorderSide(1, Role.LINE)),
+    )
+    return identified(f"note-{note.id}", row)

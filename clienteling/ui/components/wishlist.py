@@ -1,0 +1,180 @@
+"""A customer's wishes with what they cost now and whether they are here, told with the age of that knowledge."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import flet as ft
+
+from clienteling.domain.views import StockHere, WishlistLine
+from clienteling.i18n import Formats
+from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
+from clienteling.ui.kit import (
+    body_text,
+    chip,
+    detail_text,
+    empty_state,
+    icon_button,
+    identified,
+    keyed,
+    pressable,
+    quiet_button,
+    safe,
+    waiting_chip,
+)
+from clienteling.ui.places import ProductPlace
+from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, UNIT, Role, text_style
+
+OLD_AFTER: Final = timedelta(days=1)
+SHOWN: Final = 60
+_PICTURE: Final = 72
+
+
+def stock_words(here: StockHere, formats: Formats, *, now: datetime) -> tuple[str, Role]:
+    """`2 di toko ini, 40 menit lalu` and its colour: amber where that is more than a day old."""
+    text = formats.translator.text
+    if here.available is None:
+        return text("stock.not_known_here"), Role.QUIET
+    said = text("stock.here", count=here.available) if here.available > 0 else text("stock.none_here")
+    if here.as_of is None:
+        return said, Role.TEXT if here.available > 0 else Role.QUIET
+    said = text("stock.with_age", stock=said, age=formats.age(here.as_of, now=now))
+    if now - here.as_of > OLD_AFTER:
+        return said, Role.WAITING
+    return said, Role.TEXT if here.available > 0 else Role.QUIET
+
+
+def promotion_words(line: WishlistLine, formats: Formats, *, now: datetime) -> str:
+    """`Promo November s.d. Minggu`, or "" where none runs."""
+    name = line.promotion_en if formats.locale == "en" and line.promotion_en else line.promotion
+    if not name or line.promotion_ends_at is None:
+        return name
+    until = formats.near_day(line.promotion_ends_at, today=formats.date_of(now))
+    return formats.translator.text("wish.promotion_until", name=name, when=until)
+
+
+def product_picture(address: str, *, size: int = _PICTURE) -> ft.Control:
+    """A square with the picture, or with a quiet sign where there is none."""
+    nothing = ft.Icon(ft.Icons.CHECKROOM_OUTLINED, color=Role.QUIET, size=size // 3)
+    picture = (
+        ft.Image(src=address, width=size, height=size, fit=ft.BoxFit.COVER, error_content=nothing)
+        if address
+        else nothing
+    )
+    return ft.Container(
+        picture,
+        width=size,
+        height=size,
+        bgcolor=Role.SUNKEN,
+        border_radius=RADIUS,
+        clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+        alignment=ft.Alignment.CENTER,
+    )
+
+
+@safe
+def Wishlist(customer_id: str, lines: tuple[WishlistLine, ...], now: datetime, *, discreet: bool = False) -> ft.Control:
+    """One row a wish. `discreet`: to be read by the customer, without buttons."""
+    formats = use_formats()
+    text = formats.translator.text
+    if not lines:
+        return empty_state(text("wish.none"), identifier="no-wishes")
+    rows: list[ft.Control] = [
+        keyed(line.item_ids[0], WishRow, customer_id, line, now, discreet=discreet) for line in lines[:SHOWN]
+    ]
+    if len(lines) > SHOWN:
+        rows.append(detail_text(text("wish.only_first", count=SHOWN)))
+    listed = ft.Column(controls=rows, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return identified("wishes", listed)
+
+
+@safe
+def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bool) -> ft.Control:
+    """The wish, which opens the product; its removal asks once more, in the same place."""
+    session = use_session()
+    preferences = use_preferences()
+    formats = use_formats()
+    translator = formats.translator
+    text = translator.text
+    asking, set_asking = use_state(False)
+
+    def remove() -> None:
+        session.services.remove_from_wishlist(customer_id, line.item_ids, author_id=preferences.associate_id or "")
+
+    removal = use_action(remove)
+    item = line.item_ids[0]
+    said = [line.name, *line.options, formats.money(line.price) if line.price else ""]
+    said += [promotion_words(line, formats, now=now), stock_words(line.here, formats, now=now)[0]]
+    opens = pressable(
+        _wish(line, session.services.picture_address(line.picture), formats, now=now),
+        lambda: session.go(ProductPlace(line.product_id, line.variant_id)),
+        label=", ".join(part for part in said if part),
+        identifier=f"wish-{item}",
+        flat=True,
+    )
+    ends: ft.Control = icon_button(
+        ft.Icons.DELETE_OUTLINE,
+        text("wish.remove", name=line.name),
+        lambda: set_asking(True),
+        identifier=f"wish-remove-{item}",
+    )
+    if asking:
+        ends = ft.Column(
+            controls=[
+                quiet_button(
+                    text("wish.remove_yes"), removal.run, disabled=removal.busy, identifier=f"wish-remove-yes-{item}"
+                ),
+                quiet_button(text("wish.remove_no"), lambda: set_asking(False), identifier=f"wish-remove-no-{item}"),
+            ],
+            spacing=UNIT,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            width=128,
+        )
+    opens.expand = True
+    row: list[ft.Control] = [opens] if discreet else [opens, ends]
+    parts: list[ft.Control] = [
+        ft.Row(controls=row, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER, height=112)
+    ]
+    if removal.problem:
+        problem = translator.text_or(removal.problem.code, "error.unexpected", **removal.problem.values)
+        parts.append(detail_text(problem, color=Role.REFUSED))
+    parts.append(ft.Divider(height=1, color=Role.LINE))
+    return ft.Column(controls=parts, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _wish(line: WishlistLine, picture: str, formats: Formats, *, now: datetime) -> ft.Control:
+    words: list[ft.Control] = [_name_and_options(line, formats)]
+    words.append(price_row(line, formats, now=now))
+    stock, colour = stock_words(line.here, formats, now=now)
+    words.append(detail_text(stock, color=colour, strong=colour is Role.WAITING, lines=1))
+    return ft.Row(
+        controls=[
+            product_picture(picture),
+            ft.Column(controls=words, spacing=4, tight=True, expand=True),
+        ],
+        spacing=GAP,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+
+
+def _name_and_options(line: WishlistLine, formats: Formats) -> ft.Control:
+    name = " · ".join([line.name, *line.options])
+    parts: list[ft.Control] = [ft.Container(body_text(name, lines=1), expand=bool(line.pending))]
+    if line.pending:
+        parts.append(waiting_chip(formats.translator.text("note.pending")))
+    return ft.Row(controls=parts, spacing=UNIT) if line.pending else body_text(name, lines=1)
+
+
+def price_row(line: WishlistLine, formats: Formats, *, now: datetime) -> ft.Control:
+    """The price now, the one before struck through, and the promotion that makes the difference."""
+    if line.price is None:
+        return detail_text(formats.translator.text("wish.no_price"))
+    parts: list[ft.Control] = [body_text(formats.money(line.price), strong=True)]
+    if line.price_before:
+        style = text_style(SIZE_DETAIL)
+        style.decoration = ft.TextDecoration.LINE_THROUGH
+        parts.append(ft.Text(formats.money(line.price_before), style=style, color=Role.QUIET))
+    promotion = promotion_words(line, formats, now=now)
+    if promotion:
+        parts.append(chip(promotion, role=Role.CHOSEN, color=Role.ON_CHOSEN))
+    return ft.Row(controls=parts, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER)

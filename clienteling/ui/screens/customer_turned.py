@@ -1,0 +1,91 @@
+"""The screen turned to the customer: what is theirs to read, and nothing about anybody else.
+
+Left out are notes, what was spent, who served, other names, conflicts and possible duplicates. It stands without the
+app's frame, which names the associate and keeps a list of other customers; one large button leads back.
+"""
+
+from datetime import datetime
+
+import flet as ft
+
+from clienteling.domain.views import CustomerView
+from clienteling.ui.components.consent import Consents
+from clienteling.ui.components.customer_header import CustomerHeader, Facts, group
+from clienteling.ui.components.timeline import Timeline
+from clienteling.ui.components.wishlist import Wishlist
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Ready,
+    use_navigation,
+    use_now,
+    use_query,
+    use_session,
+    use_text,
+)
+from clienteling.ui.kit import primary_button, safe, screen
+from clienteling.ui.places import CustomerPlace
+from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
+from clienteling.ui.screens.customer_waiting import CustomerSkeleton
+from clienteling.ui.theme import MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
+
+_BACK_HEIGHT = 56
+
+
+@screen
+def TurnedScreen(customer_id: str) -> ft.Control:
+    """The customer's own page, or why there is none."""
+    session = use_session()
+    now = use_now().replace(second=0, microsecond=0)
+    margin = MARGIN_DESKTOP if use_navigation().wide else MARGIN_TABLET
+    customer = use_query(lambda: session.services.customer(customer_id), customer_id)
+    match customer:
+        case Loading(slow):
+            content: ft.Control = CustomerSkeleton() if slow else ft.Container()
+        case Failed(code):
+            content = CustomerFailed(code)
+        case Ready(None):
+            content = CustomerAbsent(customer_id, left=False)
+        case Ready(view):
+            assert view is not None
+            content = TurnedBody(view, now)
+    scrolled = ft.Column(
+        controls=[ft.Row(controls=[ft.Container(content, width=READING_WIDTH, expand=True)])],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    way_back = ft.Container(_WayBack(customer_id), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
+    return ft.SafeArea(
+        ft.Container(
+            ft.Column(controls=[scrolled, way_back], expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+            padding=ft.Padding.only(left=margin, right=margin, top=3 * UNIT),
+            expand=True,
+        ),
+        expand=True,
+    )
+
+
+@safe
+def _WayBack(customer_id: str) -> ft.Control:
+    session = use_session()
+    return primary_button(
+        use_text().text("turned.back"),
+        lambda: session.go(CustomerPlace(customer_id)),
+        icon=ft.Icons.ARROW_BACK,
+        identifier="turn-back",
+    )
+
+
+@safe
+def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
+    """Name, facts, purchases without amounts, wishes, and what they agreed to."""
+    text = use_text().text
+    parts = [
+        CustomerHeader(view, now, []),
+        Facts(view, now, discreet=True),
+        group(text("customer.tab_wishlist"), Wishlist(view.id, view.wishlist, now, discreet=True)),
+        group(text("customer.tab_history"), Timeline(view.orders, view.orders_total, now, discreet=True)),
+        group(text("customer.tab_consents"), Consents(view.id, view.consents, now, discreet=True)),
+    ]
+    return ft.Column(controls=parts, spacing=3 * UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
