@@ -1,0 +1,91 @@
+"""The frame in a real browser: language, addresses, reload and back, the switches, and targets a finger can hit."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flet_web.fastapi as flet_fastapi
+import pytest
+
+from clienteling.ui.app import build_main
+from clienteling.ui.browser_language import RememberLanguage
+from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
+from tests.support.fake_services import FakeShop, start_clock
+from tests.support.serving import serve
+
+ASSETS = Path(__file__).parents[2] / "assets"
+FIELD = "Cari nama, telepon, surel, kartu"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The app over a fake shop, on a loopback port."""
+    main = build_main(
+        FakeShop().services(), texts=ASSETS / "i18n", default_associate_id="associate-rina", now=start_clock
+    )
+    app = flet_fastapi.FastAPI()
+    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
+    with serve(app) as served:
+        yield served
+
+
+def test_typing_finds_people_and_back_returns_to_them(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address)
+    flet.identifier("card-0").wait()
+    flet.by_label(FIELD).fill("sit")
+    flet.button("Bu Siti Aminah, ···· 0118, Bandung").wait()
+    assert flet.run(flet.page.locator('[flt-semantics-identifier^="customer-"]').count()) == 5
+    flet.identifier("customer-customer-1").click()
+    flet.wait_url(r"/customers/customer-1$")
+    flet.back()
+    flet.wait_url(r"/find\?q=sit$")
+    flet.identifier("customer-customer-1").wait()
+
+
+def test_an_address_with_a_search_survives_a_reload(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/find?q=suh")
+    flet.button("Bu Suharti").wait()
+    flet.reload()
+    flet.button("Bu Suharti").wait()
+    assert flet.by_label(FIELD).value() == "suh"
+
+
+def test_an_english_browser_is_spoken_to_in_english_until_it_switches(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address, locale="en-GB")
+    flet.wait_text("All saved 10:42")
+    flet.identifier("switch-language").click()
+    flet.wait_text("Semua tersimpan 10.42")
+
+
+def test_pretending_that_there_is_no_network_says_so(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address)
+    switch = flet.run(_switch(flet))
+    assert switch == 1
+    flet.run(flet.page.get_by_role("switch").click())
+    flet.wait_text("Tanpa jaringan sejak 10.42")
+    flet.run(flet.page.get_by_role("switch").click())
+    flet.wait_text("Semua tersimpan 10.42")
+
+
+async def _switch(flet: FletPage) -> int:
+    await flet.page.get_by_role("switch").first.wait_for(state="attached")
+    return await flet.page.get_by_role("switch").count()
+
+
+@pytest.mark.parametrize("size", [TABLET, DESKTOP], ids=["tablet", "desktop"])
+def test_everything_to_press_is_large_enough_and_inside_the_window(
+    open_flet: OpenFlet, address: str, size: tuple[int, int]
+) -> None:
+    flet = open_flet(address, size=size)
+    flet.identifier("nav-today").wait()
+    flet.identifier("card-0").wait()
+    boxes = flet.run(
+        flet.page.evaluate(
+            "[...document.querySelectorAll('flt-semantics[role=button], flt-semantics[role=switch]')]"
+            ".map(e => { const b = e.getBoundingClientRect();"
+            " return [e.getAttribute('aria-label') ?? e.textContent, b.left, b.right, b.width, b.height]; })"
+        )
+    )
+    assert len(boxes) > 12
+    too_small = [box for box in boxes if box[3] < 47.5 or box[4] < 47.5]
+    outside = [box for box in boxes if box[1] < 0 or box[2] > size[0] + 0.5]
+    assert (too_small, outside) == ([], [])
