@@ -16,9 +16,10 @@ from typing import Any, Final
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import QueuePool
 
-from clienteling.store.errors import StoreTooNew, translated
+from clienteling.store.errors import StoreBusy, StoreTooNew, translated
 
 BUSY_TIMEOUT_MS: Final = 5_000
 MAX_READERS: Final = 3
@@ -118,6 +119,8 @@ class Database:
             if other is error:
                 raise
             raise other from error
+        except NoConnectionLeft as error:
+            raise StoreBusy(file=self.path.name) from error
 
     def _refuse_newer(self, key: StoreKey, schema: Schema) -> None:
         if not self.path.exists() or self.path.stat().st_size == 0:

@@ -288,7 +288,7 @@ class LocalStore:
 
     def begin_new_store(self) -> StoreReplica:
         self._drop_filling()
-        current = self._current()
+        self._current()
         with self._lock, self._folder.setup_lock():
             for generation in self._folder.generations():
                 if generation > self._generation:
@@ -296,7 +296,6 @@ class LocalStore:
             generation = max([self._generation, *self._folder.generations()]) + 1
             database = self._make_store(generation, filled=False, at_n=0)
             self._filling = generation, database
-        assert current is not database
         self._shared.after_step(Step.NEW_STORE_MADE)
         return StoreReplica(lambda: database, self._shared)
 
