@@ -1,0 +1,41 @@
+"""Erasure reaches every file of the store: looked for in files that are, for once, not encrypted."""
+
+from pathlib import Path
+
+import pytest
+
+from clienteling.store.database import Plaintext
+from clienteling.store.unpack import ASKING
+from tests.store.devices import Device, customer
+from tests.store.model_server import STORE, ModelServer
+
+NAME, NOTE = "Zulkarnaen", "prefers quiet mornings"
+PERSON, BODY = customer(NAME, email="zulkarnaen@example.com", phone="+6281200011122")
+CANARIES = (b"zulkarnaen", b"quiet mornings", b"81200011122")
+
+
+def found_in_files(folder: Path) -> list[str]:
+    """Files that still hold something of the erased customer."""
+    contents = ((path.name, path.read_bytes().lower()) for path in sorted(folder.iterdir()))
+    return [name for name, content in contents if any(canary in content for canary in CANARIES)]
+
+
+@pytest.mark.parametrize("pending", [True, False])
+def test_an_erased_customer_is_in_no_file(tmp_path: Path, server: ModelServer, pending: bool) -> None:
+    device = Device(tmp_path / "plain", key=Plaintext.FOR_DEVELOPMENT, asking=ASKING)
+    server.put(PERSON, BODY)
+    server.join(STORE, PERSON.id)
+    for name in ("Siti", "Budi"):
+        key, body = customer(name)
+        server.put(key, body)
+        server.join(STORE, key.id)
+    device.sync(server)
+    device.note(PERSON.id, NOTE)
+    if not pending:
+        device.sync(server)
+    assert found_in_files(device.folder)
+    server.purge(PERSON.id)
+    device.pull_page(server)
+    assert found_in_files(device.folder) == []
+    assert device.names() == ["Budi", "Siti"]
+    device.store.close()
