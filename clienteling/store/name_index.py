@@ -1,0 +1,174 @@
+"""Names as they are looked up: full text over all customers, and a short list of those seen at this store lately.
+
+`name_search` holds folded tokens only and no content (SQLite FTS5, https://sqlite.org/fts5.html, `content=''`,
+`detail=none`); what was indexed is kept in `customer_entry.tokens`, because a contentless table must be told what to
+forget. `secure-delete` makes a forgotten name leave the file. `seen_here` is read in the order of its primary key, the
+newest visit first. `name_word` is the list of distinct tokens that typing mistakes are compared with. All of it may be
+absent while a new store fills: then nothing is kept up, and `rebuild_search` makes it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+from sqlalchemy import Connection
+
+from clienteling.store.ask import ask, ask_column
+from sync.protocol.kinds import store_scope
+
+MAX_SEEN_LATELY = 3_000
+"""As many customers as a busy store sees in 90 days: the list is read through, so it must stay short."""
+
+_STORE_PREFIX = store_scope("")
+_NEWEST_PLACE = 1 << 62
+_CHUNK = 5_000
+
+_TABLES = (
+    "CREATE VIRTUAL TABLE name_search USING fts5(tokens, content='', detail=none, columnsize=0, prefix='1 2 3 4',"
+    " tokenize='ascii')",
+    "INSERT INTO name_search(name_search, rank) VALUES ('secure-delete', 1)",
+    "CREATE TABLE seen_here (place INTEGER PRIMARY KEY, customer_row INTEGER NOT NULL UNIQUE, tokens TEXT NOT NULL)",
+    "CREATE TABLE name_word (word TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE search_state (store_id TEXT)",
+)
+_DROPPED = ("name_search", "seen_here", "name_word", "search_state")
+
+
+def is_indexed(connection: Connection) -> bool:
+    """Whether the look-up tables are there to be kept up."""
+    found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'search_state'")
+    return found.first() is not None
+
+
+def this_store_id(connection: Connection) -> str | None:
+    """The store this device stands in, by its grants; None before the first page."""
+    row = connection.exec_driver_sql("SELECT grants FROM meta").first()
+    grants = orjson.loads(row[0]) if row is not None and row[0] else []
+    return next((scope.removeprefix(_STORE_PREFIX) for scope in grants if scope.startswith(_STORE_PREFIX)), None)
+
+
+def build(connection: Connection) -> None:
+    """Make the tables and fill them from `customer_entry`, in the caller's transaction."""
+    for table in _DROPPED:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+    for statement in _TABLES:
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("INSERT INTO search_state VALUES (NULL)")
+    last = 0
+    while True:
+        rows = connection.exec_driver_sql(
+            "SELECT row, tokens FROM customer_entry WHERE row > ? ORDER BY row LIMIT ?", (last, _CHUNK)
+        ).all()
+        if not rows:
+            break
+        add(connection, [(row.row, row.tokens) for row in rows])
+        last = rows[-1].row
+    connection.exec_driver_sql("INSERT INTO name_search(name_search) VALUES ('optimize')")
+    follow_store(connection)
+
+
+def add(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
+    """Index (row, tokens) that are not indexed yet."""
+    if not entries:
+        return
+    connection.exec_driver_sql("INSERT INTO name_search(rowid, tokens) VALUES (?, ?)", list(entries))
+    words = sorted({word for _, tokens in entries for word in tokens.split()})
+    if words:
+        connection.exec_driver_sql("INSERT OR IGNORE INTO name_word VALUES (?)", [(word,) for word in words])
+
+
+def remove(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
+    """Forget (row, tokens as they were indexed), and every word that nobody else has."""
+    if not entries:
+        return
+    connection.exec_driver_sql(
+        "INSERT INTO name_search(name_search, rowid, tokens) VALUES ('delete', ?, ?)", list(entries)
+    )
+    _forget_seen(connection, [row for row, _ in entries])
+    words = sorted({word for _, tokens in entries for word in tokens.split()})
+    gone = [
+        (word,)
+        for word in words
+        if connection.exec_driver_sql(
+            "SELECT 1 FROM name_search WHERE name_search MATCH ? LIMIT 1", (f'"{word}"',)
+        ).first()
+        is None
+    ]
+    if gone:
+        connection.exec_driver_sql("DELETE FROM name_word WHERE word = ?", gone)
+
+
+def follow_store(connection: Connection) -> None:
+    """Make the index of customers seen here anew where the device now stands in another store than before."""
+    store_id = this_store_id(connection)
+    row = connection.exec_driver_sql("SELECT store_id FROM search_state").one()
+    if row.store_id == store_id:
+        return
+    connection.exec_driver_sql("DELETE FROM seen_here")
+    connection.exec_driver_sql("UPDATE search_state SET store_id = ?", (store_id,))
+    if store_id is None:
+        return
+    newest = connection.exec_driver_sql(
+        "SELECT customer_id FROM customer_child WHERE location_id = ? ORDER BY happened_at DESC LIMIT ?",
+        (store_id, 4 * MAX_SEEN_LATELY),
+    )
+    see_again(connection, list(dict.fromkeys(newest.scalars()))[:MAX_SEEN_LATELY], store_id)
+
+
+def see_again(connection: Connection, customer_ids: Iterable[str], store_id: str) -> None:
+    """Put customers in their place by their last visit to `store_id`; out, where there is none any more."""
+    last_visits = ask(connection, _LAST_VISITS, (store_id, orjson.dumps(list(customer_ids)).decode()))
+    moved = [
+        (row, tokens, place_of(last_at) if last_at is not None else None)
+        for row, tokens, last_at, place in last_visits
+        if (place is not None if last_at is None else place != place_of(last_at))
+    ]
+    _forget_seen(connection, [row for row, _, _ in moved])
+    beyond = ask(connection, _WORST_KEPT, (MAX_SEEN_LATELY - 1,))
+    worst = beyond[0][0] if beyond else None
+    placed = [(place, row, f" {tokens} ") for row, tokens, place in moved if place is not None]
+    _place_all(connection, [one for one in placed if worst is None or one[0] < worst])
+    connection.exec_driver_sql(_FORGET_BEYOND, (MAX_SEEN_LATELY - 1,))
+
+
+_WORST_KEPT = "SELECT place FROM seen_here ORDER BY place LIMIT 1 OFFSET ?"
+_FORGET_BEYOND = "DELETE FROM seen_here WHERE place > (SELECT place FROM seen_here ORDER BY place LIMIT 1 OFFSET ?)"
+_LAST_VISITS = """
+SELECT entry.row, entry.tokens,
+       (SELECT max(happened_at) FROM customer_child WHERE customer_id = entry.id AND location_id = ?), seen.place
+FROM json_each(?) AS asked JOIN customer_entry AS entry ON entry.id = asked.value
+LEFT JOIN seen_here AS seen ON seen.customer_row = entry.row
+"""
+
+
+def _place_all(connection: Connection, wanted: Sequence[tuple[int, int, str]]) -> None:
+    """Insert (place, row, tokens); where a place is taken, the next free one after it."""
+    taken = set(
+        ask_column(
+            connection,
+            "SELECT place FROM seen_here WHERE place IN (SELECT value FROM json_each(?))",
+            (orjson.dumps([place for place, _, _ in wanted]).decode(),),
+        )
+    )
+    rows = []
+    for first, row, tokens in wanted:
+        place = first
+        while place in taken or (place != first and _is_taken(connection, place)):
+            place += 1
+        taken.add(place)
+        rows.append((place, row, tokens))
+    if rows:
+        connection.exec_driver_sql("INSERT INTO seen_here (place, customer_row, tokens) VALUES (?, ?, ?)", rows)
+
+
+def _is_taken(connection: Connection, place: int) -> bool:
+    return bool(ask(connection, "SELECT 1 FROM seen_here WHERE place = ?", (place,)))
+
+
+def place_of(last_at: int) -> int:
+    """The place in `seen_here` of a visit, in microseconds. Read in its order, the newest visit comes first."""
+    return _NEWEST_PLACE - last_at
+
+
+def _forget_seen(connection: Connection, customer_rows: Sequence[int]) -> None:
+    if customer_rows:
+        connection.exec_driver_sql("DELETE FROM seen_here WHERE customer_row = ?", [(row,) for row in customer_rows])

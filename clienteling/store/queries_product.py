@@ -1,0 +1,275 @@
+"""A product as it is told at the shelf: prices here, stock everywhere with its age, reviews, what holds where."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from clienteling.domain.promotions import Promotion
+from clienteling.domain.stock import available, nearest_first
+from clienteling.domain.views import (
+    LocationStock,
+    ProductBrief,
+    ProductView,
+    PromotionView,
+    RatingView,
+    ReviewOrder,
+    ReviewView,
+    SizeChartView,
+    VariantView,
+)
+from clienteling.store.ask import ask, ask_column
+from clienteling.store.name_index import this_store_id
+from clienteling.store.product_index import sku_key
+from clienteling.store.queries_prices import Prices, prices_here, running_promotions
+from clienteling.store.queries_records import bodies, body, json_list, location_names, moment
+from clienteling.store.queries_stock import stock_here
+from clienteling.store.queries_wishlist import picture_of
+from sync.protocol.column_types import EPOCH
+from sync.protocol.kinds import Body, Kind
+from sync.protocol.search_keys import MAX_TYPED_CHARACTERS, MAX_TYPED_WORDS, plain_words
+
+MAX_PAGE = 100
+
+
+def product_view(connection: Connection, product_id: str, *, now: datetime) -> ProductView | None:
+    """The product; None where it is not on this device."""
+    found = body(connection, Kind.PRODUCT, product_id)
+    if found is None:
+        return None
+    store_id = this_store_id(connection)
+    prices = prices_here(connection, (product_id,), store_id=store_id, now=now)
+    stock = _stock_lines(connection, product_id, store_id)
+    chart = found.get("size_chart")
+    return ProductView(
+        id=product_id,
+        name=found.get("name", ""),
+        brand=found.get("brand", ""),
+        category=found.get("category", ""),
+        description=found.get("description", ""),
+        pictures=tuple(one.get("url", "") for one in found.get("pictures") or () if one.get("url")),
+        option_names=tuple(found.get("option_names") or ()),
+        variants=_variants(found, prices, stock),
+        rating=rating(connection, product_id),
+        promotions=_promotions(connection, product_id, store_id, now),
+        size_chart=_size_chart(chart) if chart else None,
+        returns_days=found.get("returns_days"),
+        returns_note=found.get("returns_note", ""),
+        returns_note_en=found.get("returns_note_en", ""),
+        delivery_options=tuple(found.get("delivery_options") or ()),
+        same_day_cities=tuple(found.get("same_day_cities") or ()),
+        video_url=found.get("video_url", ""),
+        goes_with=product_briefs(connection, found.get("goes_with") or (), now=now),
+    )
+
+
+def _variants(product: Body, prices: Prices, stock: dict[str, tuple[LocationStock, ...]]) -> tuple[VariantView, ...]:
+    views = []
+    for one in sorted(product.get("variants") or (), key=lambda variant: variant.get("position") or 0):
+        price = prices.of(product["id"], one.get("id"))
+        options: dict[str, str] = one.get("options") or {}
+        named = dict.fromkeys((*(product.get("option_names") or ()), *options))
+        views.append(
+            VariantView(
+                id=one.get("id", ""),
+                sku=one.get("sku", ""),
+                gtin=one.get("gtin", ""),
+                options=tuple((name, options[name]) for name in named if name in options),
+                picture=picture_of({}, one),
+                price=price.price if price else None,
+                price_before=price.before if price else None,
+                stock=stock.get(one.get("id", ""), ()),
+            )
+        )
+    return tuple(views)
+
+
+def _stock_lines(connection: Connection, product_id: str, store_id: str | None) -> dict[str, tuple[LocationStock, ...]]:
+    """What this store was told of each variant, by variant id."""
+    ids = ask_column(
+        connection, "SELECT id FROM stock_here WHERE product_id = ? AND store_id = ?", (product_id, store_id)
+    )
+    found = bodies(connection, Kind.STOCK, ids)
+    places = bodies(connection, Kind.LOCATION, {place for one in found.values() for place in one.get("levels") or {}})
+    city = places.get(store_id or "", {}).get("city", "")
+    lines: dict[str, tuple[LocationStock, ...]] = {}
+    for one in found.values():
+        levels = (_level(places.get(place, {}), place, level, store_id) for place, level in one["levels"].items())
+        lines[one["variant_id"]] = nearest_first((level for level in levels if level is not None), city=city)
+    return lines
+
+
+def _level(place: Body, location_id: str, level: Body, store_id: str | None) -> LocationStock | None:
+    as_of, on_hand = moment(level, "as_of"), level.get("on_hand")
+    if as_of is None or on_hand is None:
+        return None
+    return LocationStock(
+        location_id=location_id,
+        location=place.get("name", ""),
+        city=place.get("city", ""),
+        place=place.get("place", "store"),
+        phone=place.get("phone", ""),
+        here=location_id == store_id,
+        on_hand=on_hand,
+        available=available(on_hand, level.get("reserved") or 0),
+        as_of=as_of,
+    )
+
+
+def _promotions(
+    connection: Connection, product_id: str, store_id: str | None, now: datetime
+) -> tuple[PromotionView, ...]:
+    """Those running for the product, those that hold here first, then by their end."""
+    running = [one for one in running_promotions(connection, now) if one.covers(product_id)]
+    names = location_names(connection, {place for one in running for place in one.location_ids})
+
+    def view(one: Promotion) -> PromotionView:
+        stores = tuple(sorted(filter(None, (names.get(place, "") for place in one.location_ids))))
+        here = store_id is not None and one.holds_at(store_id, now)
+        return PromotionView(one.name, one.name_en, one.ends_at, one.holds_in.value, stores, here)
+
+    return tuple(sorted(map(view, running), key=lambda one: (not one.holds_here, one.ends_at, one.name)))
+
+
+def _size_chart(chart: Body) -> SizeChartView:
+    rows = tuple(tuple(str(cell) for cell in row) for row in chart.get("rows") or ())
+    return SizeChartView(tuple(chart.get("columns") or ()), rows)
+
+
+def rating(connection: Connection, product_id: str) -> RatingView:
+    """How the product was rated, from all its reviews."""
+    counted = ask(
+        connection, "SELECT rating, count(*) FROM review_entry WHERE product_id = ? GROUP BY rating", (product_id,)
+    )
+    by_stars = {stars: count for stars, count in counted if 1 <= stars <= 5}
+    count = sum(by_stars.values())
+    average = sum(stars * one for stars, one in by_stars.items()) / count if count else 0.0
+    five, four, three, two, one = (by_stars.get(stars, 0) for stars in (5, 4, 3, 2, 1))
+    return RatingView(average, count, (five, four, three, two, one))
+
+
+_REVIEWS = {
+    ReviewOrder.NEWEST: "SELECT id FROM review_entry WHERE product_id = ?"
+    " ORDER BY written_at DESC, id LIMIT ? OFFSET ?",
+    ReviewOrder.CRITICAL_FIRST: "SELECT id FROM review_entry WHERE product_id = ?"
+    " ORDER BY rating, written_at DESC, id LIMIT ? OFFSET ?",
+}
+_REVIEWS_BY_STARS = (
+    "SELECT id FROM review_entry WHERE product_id = ? AND rating = ? ORDER BY written_at DESC, id LIMIT ? OFFSET ?"
+)
+
+
+def review_views(
+    connection: Connection,
+    product_id: str,
+    *,
+    order: ReviewOrder,
+    stars: int | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> tuple[ReviewView, ...]:
+    """A page of reviews; `stars` leaves only those with so many, newest first."""
+    page = (max(0, min(limit, MAX_PAGE)), max(0, offset))
+    if stars is None:
+        ids = ask_column(connection, _REVIEWS[order], (product_id, *page))
+    else:
+        ids = ask_column(connection, _REVIEWS_BY_STARS, (product_id, stars, *page))
+    found = bodies(connection, Kind.REVIEW, ids)
+    return tuple(
+        ReviewView(
+            id=one,
+            rating=found[one].get("rating", 0),
+            title=found[one].get("title", ""),
+            text=found[one].get("text", ""),
+            author=found[one].get("author_name", ""),
+            written_at=moment(found[one], "written_at") or EPOCH,
+            verified=bool(found[one].get("verified")),
+            reply=found[one].get("reply", ""),
+        )
+        for one in ids
+        if one in found
+    )
+
+
+def product_briefs(connection: Connection, product_ids: Sequence[str], *, now: datetime) -> tuple[ProductBrief, ...]:
+    """Those of the products that are here, in the order given."""
+    store_id = this_store_id(connection)
+    products = bodies(connection, Kind.PRODUCT, product_ids)
+    prices = prices_here(connection, products, store_id=store_id, now=now)
+    stock = stock_here(connection, products, store_id=store_id)
+    briefs = []
+    for one in dict.fromkeys(product_ids):
+        if one in products:
+            price = prices.of(one, None)
+            picture = picture_of(products[one], {})
+            name = products[one].get("name", "")
+            briefs.append(
+                ProductBrief(one, name, picture, price.price if price else None, stock.of(one, None).available)
+            )
+    return tuple(briefs)
+
+
+def search_products(connection: Connection, text: str, limit: int, *, now: datetime) -> tuple[ProductBrief, ...]:
+    """Products on sale that have every word typed, as a beginning, in name, brand, category, tags or SKU."""
+    cut = text[:MAX_TYPED_CHARACTERS]
+    words = plain_words(cut)[:MAX_TYPED_WORDS]
+    if not words:
+        return ()
+    expression = " AND ".join(f'"{word}"*' for word in words)
+    together = sku_key(cut).casefold()
+    if len(words) > 1 and together:
+        expression = f'({expression}) OR "{together}"*'
+    ids = ask_column(
+        connection,
+        "SELECT entry.id FROM product_search JOIN product_entry AS entry ON entry.row = product_search.rowid"
+        " WHERE product_search MATCH ? AND entry.shown LIMIT ?",
+        (expression, max(0, min(limit, MAX_PAGE))),
+    )
+    return product_briefs(connection, ids, now=now)
+
+
+def variant_by_gtin(connection: Connection, gtin: str) -> tuple[str, str] | None:
+    """(product id, variant id) of the variant with this GTIN, 14 digits; of several the first by id."""
+    rows = ask(
+        connection, "SELECT product_id, id FROM variant WHERE gtin = ? AND gtin <> '' ORDER BY id LIMIT 1", (gtin,)
+    )
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def variant_by_sku(connection: Connection, sku: str) -> tuple[str, str] | None:
+    """(product id, variant id) of the variant with this SKU, however its hyphens and letters are typed."""
+    key = sku_key(sku)
+    rows = (
+        ask(connection, "SELECT product_id, id FROM variant WHERE sku_key = ? ORDER BY id LIMIT 1", (key,))
+        if key
+        else []
+    )
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def customer_by_loyalty(connection: Connection, key: str) -> str | None:
+    """The one customer with this card; None where there is none, or more than one."""
+    found = ask_column(
+        connection, "SELECT customer_id FROM customer_key WHERE key_kind = 'loyalty' AND key = ? LIMIT 2", (key,)
+    )
+    return found[0] if len(found) == 1 else None
+
+
+def known_products(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the ids that are products on this device."""
+    statement = "SELECT id FROM product_entry WHERE id IN (SELECT value FROM json_each(?))"
+    return frozenset(ask_column(connection, statement, (json_list(ids),)))
+
+
+def all_product_pictures(connection: Connection) -> tuple[str, ...]:
+    """Every picture the catalogue names, each once: what a device fetches to show them without a network."""
+    return tuple(
+        ask_column(
+            connection,
+            "SELECT part.value ->> '$.url' AS picture FROM record, json_each(record.body, '$.pictures') AS part"
+            " WHERE record.kind = 'product' AND picture <> ''"
+            " UNION SELECT part.value ->> '$.picture' AS picture"
+            " FROM record, json_each(record.body, '$.variants') AS part"
+            " WHERE record.kind = 'product' AND picture <> ''",
+        )
+    )

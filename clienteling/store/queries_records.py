@@ -1,0 +1,103 @@
+"""Bodies by key, and what queries make of them again and again: names of places, money, times, pending marks."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from clienteling.domain.money import Money
+from clienteling.domain.views import AssociateView, StoreView
+from clienteling.store.ask import ask, ask_column
+from clienteling.store.name_index import this_store_id
+from sync.protocol.column_types import EPOCH
+from sync.protocol.kinds import Body, Kind
+from sync.protocol.times import from_wire
+
+
+def json_list(values: Iterable[object]) -> str:
+    """The values as a parameter for `json_each(?)`."""
+    return orjson.dumps(list(values)).decode()
+
+
+def bodies(connection: Connection, kind: str, ids: Iterable[str | None]) -> dict[str, Body]:
+    """Bodies of those that are here, by id."""
+    wanted = {one for one in ids if one}
+    if not wanted:
+        return {}
+    rows = ask(
+        connection,
+        "SELECT id, body FROM record WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+        (kind, json_list(wanted)),
+    )
+    return {record_id: orjson.loads(text) for record_id, text in rows}
+
+
+def body(connection: Connection, kind: str, record_id: str | None) -> Body | None:
+    """The one body, or None."""
+    return bodies(connection, kind, (record_id,)).get(record_id or "")
+
+
+def all_bodies(connection: Connection, kind: str) -> list[Body]:
+    """Every body of a kind of which there are few (locations, associates)."""
+    return [orjson.loads(text) for text in ask_column(connection, "SELECT body FROM record WHERE kind = ?", (kind,))]
+
+
+def pending(connection: Connection, kind: str, ids: Iterable[str]) -> frozenset[str]:
+    """Those that an entry of this device has changed and the server has not acknowledged."""
+    statement = "SELECT id FROM touched WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
+    return frozenset(ask_column(connection, statement, (kind, json_list(ids))))
+
+
+def location_names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
+    """Names of the places that are here, by id."""
+    return {one: found.get("name", "") for one, found in bodies(connection, Kind.LOCATION, ids).items()}
+
+
+def moment(found: Mapping[str, Any], field: str) -> datetime | None:
+    """The time in that field, or None where there is none that can be read."""
+    text = found.get(field)
+    try:
+        return from_wire(text) if text else None
+    except (ValueError, TypeError):
+        return None
+
+
+def at_microseconds(microseconds: int | None) -> datetime | None:
+    """The time a table for asking holds."""
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
+
+
+def money(found: Mapping[str, Any], field: str, currency: str) -> Money:
+    """The amount in that field, nothing where it is missing."""
+    return Money(int(found.get(field) or 0), currency)
+
+
+def store_view(connection: Connection) -> StoreView | None:
+    """The store this device stands in; None before the first page. Its name is empty until its record has come."""
+    store_id = this_store_id(connection)
+    if store_id is None:
+        return None
+    found = body(connection, Kind.LOCATION, store_id) or {}
+    return StoreView(
+        id=store_id,
+        name=found.get("name", ""),
+        code=found.get("code", ""),
+        city=found.get("city", ""),
+        time_zone=found.get("time_zone") or "Asia/Jakarta",
+    )
+
+
+def associates(connection: Connection) -> tuple[AssociateView, ...]:
+    """Those who work at this store, by name; everyone active where nobody is named for it."""
+    store_id = this_store_id(connection)
+    active = [one for one in all_bodies(connection, Kind.ASSOCIATE) if one.get("active", True)]
+    here = [one for one in active if store_id in one.get("location_ids", ())]
+    views = (AssociateView(one["id"], one.get("name", ""), one.get("role", "associate")) for one in here or active)
+    return tuple(sorted(views, key=lambda one: (one.name, one.id)))
+
+
+def cached_customers(connection: Connection) -> int:
+    """How many customers are on this device."""
+    return int(ask_column(connection, "SELECT count(*) FROM customer_entry")[0])

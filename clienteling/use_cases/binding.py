@@ -1,0 +1,64 @@
+"""Use cases with store, clock and ids bound: the `Services` that screens and commands are given."""
+
+from collections.abc import Callable
+from functools import partial
+
+from clienteling.domain.signals import Signal
+from clienteling.domain.sync_status import SyncStatus
+from clienteling.scanning.read_code import CodeRules
+from clienteling.store.replica import LocalStore
+from clienteling.use_cases.edit_contact import edit_contact
+from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist
+from clienteling.use_cases.look_up import look_up
+from clienteling.use_cases.needs_attention import needs_attention, settle_attention
+from clienteling.use_cases.open_customer import open_customer
+from clienteling.use_cases.open_product import open_product, read_reviews, search_products
+from clienteling.use_cases.record_consent import record_consent
+from clienteling.use_cases.resolve_scan import decode_picture, resolve_scan
+from clienteling.use_cases.services import Services
+from clienteling.use_cases.set_preference import set_preference
+from clienteling.use_cases.today import associates, store_today, this_store, today
+from clienteling.use_cases.write_note import write_note
+from sync.protocol.ids import IdMaker
+from sync.protocol.phones import DEFAULT_REGION
+from sync.protocol.times import Clock
+
+
+def bind_services(
+    store: LocalStore,
+    *,
+    status: Signal[SyncStatus],
+    rules: CodeRules,
+    now: Clock,
+    wake: Callable[[], None],
+    region: str = DEFAULT_REGION,
+    new_id: Callable[[], str] | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Services:
+    """Everything a screen may do with this store. `wake` asks the engine to sync soon."""
+    make_id = new_id or IdMaker(now)
+    return Services(
+        status=status,
+        changed=store.changed,
+        store=partial(this_store, store),
+        associates=partial(associates, store),
+        today=partial(today, store, now=now),
+        look_up=partial(look_up, store, now=now),
+        customer=partial(open_customer, store, now=now),
+        product=partial(open_product, store, now=now),
+        reviews=partial(read_reviews, store),
+        search_products=partial(search_products, store, now=now),
+        store_today=partial(store_today, store, now=now),
+        resolve_scan=partial(resolve_scan, store, rules=rules),
+        decode_picture=decode_picture,
+        write_note=partial(write_note, store, now=now, new_id=make_id),
+        add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
+        remove_from_wishlist=partial(remove_from_wishlist, store, now=now),
+        set_preference=partial(set_preference, store, now=now),
+        edit_contact=partial(edit_contact, store, now=now, region=region),
+        record_consent=partial(record_consent, store, now=now, new_id=make_id),
+        attention=partial(needs_attention, store),
+        settle_attention=partial(settle_attention, store),
+        sync_now=wake,
+        warnings=warnings,
+    )

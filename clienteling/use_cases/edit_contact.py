@@ -1,0 +1,97 @@
+"""Change how a customer is named and reached, field by field."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from clienteling.domain.contact_rules import (
+    MAX_FIELD_CHARACTERS,
+    tidy,
+    valid_birthday,
+    valid_email,
+    valid_language,
+    valid_name,
+)
+from clienteling.domain.errors import NotFound, ValidationFailed
+from clienteling.domain.store_day import local_day
+from clienteling.store.queries_records import bodies, body, store_view
+from clienteling.store.replica import LocalStore
+from clienteling.use_cases.who_and_where import author_name
+from sync.protocol.kinds import Body, Kind
+from sync.protocol.phones import DEFAULT_REGION, e164
+from sync.protocol.times import Clock
+
+EDITABLE = frozenset({"name", "salutation", "phone", "email", "birthday", "language", "city", "home_store_id"})
+
+
+def edit_contact(
+    store: LocalStore,
+    customer_id: str,
+    fields: Mapping[str, tuple[str, str]],
+    *,
+    author_id: str,
+    now: Clock,
+    region: str = DEFAULT_REGION,
+) -> None:
+    """Change the fields given as {field: (seen, new)}, where `seen` is what the form showed; "" forgets a value.
+
+    A phone is kept as E.164 beside what was typed. Fields that stay as they were seen are not written; where none is
+    left nothing is. On disk and visible when this returns. Raises ValidationFailed (field is the form's: name_empty,
+    phone_invalid, email_invalid, birthday_invalid, birthday_in_future, language_invalid, store_unknown, field_unknown
+    under `contact.`, text.too_long, text.bad_character, author.missing), NotFound(customer.not_here).
+    """
+    with store.reading() as connection:
+        found = body(connection, Kind.CUSTOMER, customer_id)
+        if found is None:
+            raise NotFound("customer.not_here")
+        author_name(connection, author_id)
+        here = store_view(connection)
+        new_store_id = fields.get("home_store_id", ("", ""))[1]
+        if new_store_id and new_store_id not in bodies(connection, Kind.LOCATION, (new_store_id,)):
+            raise ValidationFailed("home_store_id", "contact.store_unknown")
+    today = local_day(now(), here.time_zone if here else "UTC")
+    edits: dict[str, list[str | None]] = {}
+    for field, (seen, new) in sorted(fields.items()):
+        edits.update(_edited(field, seen, new, found, today, region))
+    if edits:
+        args = {"customer_id": customer_id, "fields": edits}
+        store.write("contact.edit", 1, args, actor=author_id, at=now())
+
+
+def _edited(field: str, seen: str, new: str, found: Body, today: date, region: str) -> dict[str, list[str | None]]:
+    """[seen, new] of every stored field that the form's field changes."""
+    match field:
+        case "phone":
+            return _edited_phone(seen, new, found, region)
+        case "name":
+            kept = valid_name(new)
+        case "email":
+            kept = valid_email(new)
+        case "birthday":
+            kept = valid_birthday(new, today=today)
+        case "language":
+            kept = valid_language(new)
+        case _ if field in EDITABLE:
+            kept = " ".join(tidy(field, new, most=MAX_FIELD_CHARACTERS).split())
+        case _:
+            raise ValidationFailed(field, "contact.field_unknown")
+    if kept == seen:
+        return {}
+    if field == "home_store_id":  # its absence is null on the wire
+        return {field: [seen or None, kept or None]}
+    return {field: [seen, kept]}
+
+
+def _edited_phone(seen: str, new: str, found: Body, region: str) -> dict[str, list[str | None]]:
+    """The number and what was typed. `seen` may be either, as the form showed it."""
+    typed = tidy("phone", new, most=MAX_FIELD_CHARACTERS)
+    number = e164(typed, region=region) if typed else ""
+    if typed and not number:
+        raise ValidationFailed("phone", "contact.phone_invalid")
+    seen_number = e164(seen, region=region) or seen
+    if number == seen_number:
+        return {}
+    seen_typed: str = found.get("phone_typed") or ""
+    edits: dict[str, list[str | None]] = {"phone": [seen_number, number]}
+    if typed != seen_typed:
+        edits["phone_typed"] = [seen_typed, typed]
+    return edits

@@ -1,0 +1,82 @@
+"""What was refused or merged, and conflicts: what was typed, what came of it, and settling it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clienteling.domain.errors import NotFound, ValidationFailed
+from clienteling.domain.views import AttentionItem
+from clienteling.store.outbox import AttentionEntry
+from clienteling.store.queries_attention import names_of, open_conflicts
+from clienteling.store.replica import LocalStore
+from sync.protocol.kinds import Body, Kind
+from sync.protocol.times import from_wire
+
+
+def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
+    """Entries in the order they were refused or merged, then conflicts that are not about one of them."""
+    entries = store.attention()
+    with store.reading() as connection:
+        conflicts = open_conflicts(connection)
+        listed = {one.entry.uuid for one in entries}
+        others = [one for one in conflicts if one.get("entry_uuid") not in listed]
+        customer_ids = [
+            *(one.entry.args.get("customer_id") for one in entries),
+            *(one["customer_id"] for one in others),
+        ]
+        people = names_of(connection, Kind.CUSTOMER, customer_ids)
+        products = names_of(connection, Kind.PRODUCT, [one.entry.args.get("product_id") for one in entries])
+    return (*(_entry_item(one, people, products) for one in entries), *(_conflict_item(one, people) for one in others))
+
+
+def settle_attention(store: LocalStore, item_id: str) -> None:
+    """Take an entry off the list. Raises ValidationFailed(attention.settled_elsewhere) for a conflict, NotFound."""
+    if store.settle(item_id):
+        return
+    with store.reading() as connection:
+        conflicts = open_conflicts(connection)
+    if any(one["id"] == item_id for one in conflicts):
+        raise ValidationFailed("item", "attention.settled_elsewhere")
+    raise NotFound("attention.gone")
+
+
+def _entry_item(one: AttentionEntry, people: Mapping[str, str], products: Mapping[str, str]) -> AttentionItem:
+    customer_id = str(one.entry.args.get("customer_id") or "")
+    return AttentionItem(
+        id=one.entry.uuid,
+        customer_id=customer_id,
+        customer_name=people.get(customer_id, ""),
+        action=one.entry.name,
+        code=one.code or f"mutation.{one.verdict}",
+        typed=_typed(one.entry.name, one.entry.args, products),
+        at=from_wire(one.entry.at),
+    )
+
+
+def _conflict_item(one: Body, people: Mapping[str, str]) -> AttentionItem:
+    kept, other = (one.get(field) or "–" for field in ("kept", "other"))
+    return AttentionItem(
+        id=one["id"],
+        customer_id=one["customer_id"],
+        customer_name=people.get(one["customer_id"], ""),
+        action="preference.set" if one.get("record_kind") == Kind.PREFERENCE else "contact.edit",
+        code="conflict.open",
+        typed=f"{kept} / {other}",
+        at=None,
+    )
+
+
+def _typed(name: str, args: Mapping[str, Any], products: Mapping[str, str]) -> str:
+    """What the person had written, as far as words go."""
+    match name:
+        case "note.write":
+            return str(args.get("text", ""))
+        case "wishlist.add":
+            return products.get(str(args.get("product_id")), "")
+        case "preference.set":
+            return str((args.get("value") or ("", ""))[1] or "")
+        case "contact.edit":
+            edits = args.get("fields") or {}
+            shown = (str(edits[field][1] or "") for field in sorted(edits) if field != "phone_typed")
+            return ", ".join(one for one in shown if one)
+        case _:
+            return ""

@@ -1,0 +1,55 @@
+"""Keep what a customer agreed to, or took back."""
+
+from collections.abc import Callable
+
+from clienteling.domain.errors import ValidationFailed
+from clienteling.store.replica import LocalStore
+from clienteling.use_cases.who_and_where import author_name, here, must_be_known
+from sync.protocol.times import Clock, to_wire
+
+PURPOSES = frozenset({"marketing", "profiling", "service", "survey"})
+CHANNELS = frozenset({"email", "whatsapp", "sms", "phone", "post", "any"})
+TEXT_VERSION = "1"
+"""Of the question as the app asks it; raised when its words change."""
+
+
+def record_consent(
+    store: LocalStore,
+    customer_id: str,
+    *,
+    purpose: str,
+    channel: str,
+    granted: bool,
+    seen_event_id: str | None,
+    author_id: str,
+    language: str,
+    now: Clock,
+    new_id: Callable[[], str],
+) -> None:
+    """Record one answer; `seen_event_id` is the latest event the screen showed. A withdrawal always takes effect.
+
+    On disk and visible when this returns. Raises ValidationFailed(consent.unknown_purpose, consent.unknown_channel,
+    author.missing, device.no_store), NotFound(customer.not_here).
+    """
+    if purpose not in PURPOSES:
+        raise ValidationFailed("purpose", "consent.unknown_purpose")
+    if channel not in CHANNELS:
+        raise ValidationFailed("channel", "consent.unknown_channel")
+    with store.reading() as connection:
+        must_be_known(connection, customer_id)
+        author_name(connection, author_id)
+        store_id = here(connection)
+    at = now()
+    args = {
+        "event_id": new_id(),
+        "customer_id": customer_id,
+        "purpose": purpose,
+        "channel": channel,
+        "granted": granted,
+        "seen_event_id": seen_event_id,
+        "at": to_wire(at),
+        "text_version": TEXT_VERSION,
+        "language": language,
+        "store_id": store_id,
+    }
+    store.write("consent.record", 1, args, actor=author_id, at=at)
