@@ -1,7 +1,7 @@
 """Joins the parts: the only module that knows concrete classes of store, engine, client, screens and server.
 
-`open_device` gives a device whose services work offline; `run_app` adds the engine and screens; `run_demo` stands up a
-shop of three processes.
+`open_device` gives a device whose services work offline; `run_app` adds the engine and screens. The server side is
+joined in `central_host`, so that a device need not load it.
 """
 
 import json
@@ -15,7 +15,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
@@ -220,12 +220,6 @@ def sync_once(settings: DeviceSettings, *, now: Clock) -> dict[str, Any]:
 # The app
 
 
-class Say(Protocol):
-    """Prints a message by its key."""
-
-    def __call__(self, key: str, **values: object) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class DemoFile:
     """What the demo left for this device."""
@@ -320,30 +314,3 @@ def _serve(
 
     server = hosting.Server(app, port=port, when_ready=when_ready)
     server.run()
-
-
-# The demo
-
-
-def run_demo(folder: Path, *, reset: bool, desktop: bool, open_browser: bool, port: int, say: Say) -> None:
-    """Stand up the demo shop in `folder` and keep it until Ctrl-C. Raises DemoFailed."""
-    from clienteling import demo, demo_shop
-
-    exports = assets_dir() / "demo"
-    if reset:
-        demo.reset(folder)
-    demo.mark(folder)
-    layout = demo.lay_out(folder, exports, ports=(port, port + 1, port + 2))
-    say("demo.preparing")
-    demo_shop.prepare(layout, exports, now=utc_now)
-
-    def ready() -> None:
-        say("demo.ready", url=layout.device.url, other_url=layout.other_device.url, central_url=layout.central.url)
-        say("demo.how_to_stop")
-        if desktop:
-            say("demo.desktop_falls_back")
-        if open_browser:
-            webbrowser.open(layout.device.url)
-
-    demo.run_until_interrupted(layout, when_ready=ready)
-    say("demo.stopped")

@@ -1,5 +1,7 @@
 """The `clienteling` command: the app, the central profile API, imports, and every look-up as a line to script.
 
+Each command imports what it runs: the parts together take seconds to load, and no command needs them all.
+
 Commands print sentences in the person's language, or JSON with `--json`. Errors are one translated sentence on standard
 error; exit status 1, or 2 where the command line itself is wrong.
 """
@@ -12,18 +14,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from clienteling import bootstrap, command_line_text
+from clienteling import command_line_text
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.errors import ClientelingError, NotFound
-from clienteling.settings import default_data_dir, read_settings
+from clienteling.settings import assets_dir, default_data_dir, read_settings
 from sync.protocol.errors import SyncError
 from sync.protocol.times import to_wire, utc_now
+
+if TYPE_CHECKING:
+    from clienteling.bootstrap import Device
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 central = typer.Typer(invoke_without_command=True, no_args_is_help=False, help="The central profile API.")
@@ -72,7 +77,9 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def _device(data_dir: Path | None, key_file: Path | None = None) -> Iterator[bootstrap.Device]:
+def _device(data_dir: Path | None, key_file: Path | None = None) -> Iterator["Device"]:
+    from clienteling import bootstrap
+
     with bootstrap.open_device(read_settings(data_dir, key_file=key_file), now=utc_now) as device:
         yield device
 
@@ -158,6 +165,8 @@ def scan(
 ) -> None:
     """Say what a code means, and show the product where it is in the local store."""
     if lines:
+        from clienteling import bootstrap
+
         read = bootstrap.code_reader(read_settings(data_dir), strict=strict)
         for line in sys.stdin.buffer:
             meant = read(line.decode("utf-8", "replace").rstrip("\r\n"))
@@ -200,6 +209,8 @@ def _picture(path: Path | None) -> bytes:
 @app.command()
 def sync(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Sync now. Where an engine runs in this data directory, ask it and wait for its result."""
+    from clienteling import bootstrap
+
     result = bootstrap.sync_once(read_settings(data_dir), now=utc_now)
     if as_json:
         print_json(result)
@@ -240,6 +251,8 @@ def run_app(
     demo_file: Annotated[Path | None, typer.Option("--demo", hidden=True)] = None,
 ) -> None:
     """Start the associate's app: its own window, or with --web for browsers of this machine."""
+    from clienteling import bootstrap
+
     settings = read_settings(data_dir, central_url=central_url, key_file=key_file)
     bootstrap.run_app(settings, token_file=token_file, web=web, port=port, open_browser=browser, demo_file=demo_file)
 
@@ -253,8 +266,10 @@ def demo(
     port: Port = 8550,
 ) -> None:
     """Stand in a demo shop: a central profile API and two stores' devices on this machine."""
+    from clienteling.demo import run_demo
+
     folder = data_dir or default_data_dir() / "demo"
-    bootstrap.run_demo(folder, reset=reset, desktop=desktop, open_browser=browser, port=port, say=_say)
+    run_demo(folder, assets_dir() / "demo", reset=reset, desktop=desktop, open_browser=browser, port=port, say=_say)
 
 
 def _say(key: str, **values: object) -> None:
@@ -265,7 +280,7 @@ def _say(key: str, **values: object) -> None:
 
 
 def _run_central(data_dir: Path | None, database_url: str | None, port: int) -> None:
-    from clienteling.central_host import serve_central  # the server's libraries load only where they are needed
+    from clienteling.central_host import serve_central
 
     serve_central(data_dir or default_data_dir() / "central", database_url, port=port)
 

@@ -11,22 +11,28 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import webbrowser
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from clienteling.domain.errors import ClientelingError
 from clienteling.settings import remember
+from sync.protocol.times import Clock, utc_now
 
 LOOPBACK = "127.0.0.1"
-PREFERRED_PORTS = (8550, 8551, 8552)
+TIME_ZONE = "Asia/Jakarta"
+FILLED_FILE = "filled.json"
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 8.0
 LOOK_EVERY_S = 0.1
@@ -172,7 +178,7 @@ class Layout:
         return self.folder / "central"
 
 
-def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int] = PREFERRED_PORTS) -> Layout:
+def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int]) -> Layout:
     """Folders, ports and command lines of the three processes."""
     facts = read_facts(exports)
     port, other_port, central_port = (free_port(preferred) for preferred in ports)
@@ -194,14 +200,37 @@ def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int] = PREFER
     return Layout(folder, facts, central, device(facts.store_code, port), device(facts.other_store_code, other_port))
 
 
-def write_hints(
-    layout: Layout,
-    exports: Path,
-    *,
-    store_names: Mapping[str, str],
-    associate_ids: Mapping[str, str],
-    product_names: Mapping[str, str],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the server knows that the demo's hints need, kept in a file for the next start. `day` as ISO text."""
+
+    day: str
+    store_names: dict[str, str]
+    associate_ids: dict[str, str]
+    product_names: dict[str, str]
+
+
+def read_filled(folder: Path) -> Filled | None:
+    """What an earlier start left, or None."""
+    try:
+        return Filled(**json.loads((folder / FILLED_FILE).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def prepare(layout: Layout, exports: Path, *, now: Clock) -> None:
+    """Bring the demo's files to today; loads the server's parts only where that is not done yet."""
+    today = now().astimezone(ZoneInfo(TIME_ZONE)).date()
+    filled = read_filled(layout.folder)
+    if filled is None or filled.day != today.isoformat():
+        from clienteling.demo_shop import fill
+
+        filled = fill(layout, exports, today=today, now=now)
+        (layout.folder / FILLED_FILE).write_text(json.dumps(asdict(filled)), "utf-8")
+    write_hints(layout, exports, filled)
+
+
+def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
     """Leave each device what the demo shows on its first screen, and its settings."""
     facts = layout.facts
     pairs = (
@@ -210,11 +239,11 @@ def write_hints(
     )
     for place, associate, other_code, other in pairs:
         hints = {
-            "associate_id": associate_ids[associate],
+            "associate_id": filled.associate_ids[associate],
             "shelf_code": facts.shelf_code,
-            "product_name": product_names[facts.product_handle],
+            "product_name": filled.product_names[facts.product_handle],
             "label": str(exports / facts.label_picture),
-            "other_store_name": store_names.get(other_code, other_code),
+            "other_store_name": filled.store_names.get(other_code, other_code),
             "other_store_url": other.url,
         }
         place.folder.mkdir(parents=True, exist_ok=True)
@@ -222,14 +251,14 @@ def write_hints(
         remember(place.folder, brand=facts.brand, own_hosts=[facts.label_host], loyalty_prefixes=[facts.loyalty_prefix])
 
 
-def reset(folder: Path) -> None:
+def throw_away(folder: Path) -> None:
     """Throw the demo's files away. Only a folder that holds nothing but a demo is touched."""
     if (folder / "demo-folder").exists():
         shutil.rmtree(folder)
 
 
 def mark(folder: Path) -> None:
-    """Make the folder and mark it as a demo's, so that `reset` may delete it."""
+    """Make the folder and mark it as a demo's, so that `throw_away` may delete it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "demo-folder").touch()
 
@@ -242,8 +271,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted
 
 
-def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None]) -> None:
-    """Start the three processes, call `when_ready` when all answer, and stop them on Ctrl-C or a polite kill.
+def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
+    """Start the three processes, call `when_ready` when all answer; stop them on Ctrl-C, a polite kill or `closed`.
 
     Raises DemoFailed where one ends by itself or does not answer.
     """
@@ -258,10 +287,57 @@ def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None]) -> 
         for place in places:
             processes.wait_until_answers(place)
         when_ready()
-        while (gone := processes.ended()) is None:
-            time.sleep(LOOK_EVERY_S * 5)
-        raise DemoFailed(log=str(layout.folder / "logs" / f"{gone}.out"))
+        while not closed.wait(LOOK_EVERY_S * 5):
+            gone = processes.ended()
+            if gone is not None:
+                raise DemoFailed(log=str(layout.folder / "logs" / f"{gone}.out"))
     except Interrupted:
         return
     finally:
         processes.stop()
+
+
+class Say(Protocol):
+    """Prints a message by its key."""
+
+    def __call__(self, key: str, **values: object) -> None: ...
+
+
+def run_demo(
+    folder: Path,
+    exports: Path,
+    *,
+    reset: bool,
+    desktop: bool,
+    open_browser: bool,
+    port: int,
+    say: Say,
+    now: Clock = utc_now,
+) -> None:
+    """Stand up the demo shop in `folder` and keep it until Ctrl-C. Raises DemoFailed."""
+    if reset:
+        throw_away(folder)
+    mark(folder)
+    layout = lay_out(folder, exports, ports=(port, port + 1, port + 2))
+    say("demo.preparing")
+    prepare(layout, exports, now=now)
+
+    def ready() -> None:
+        say("demo.ready", url=layout.device.url, other_url=layout.other_device.url, central_url=layout.central.url)
+        say("demo.how_to_stop")
+        if desktop and _window_opened(layout.device.url, closed.set):
+            return
+        if desktop:
+            say("demo.desktop_falls_back")
+        if desktop or open_browser:
+            webbrowser.open(layout.device.url)
+
+    closed = threading.Event()
+    run_until_interrupted(layout, when_ready=ready, closed=closed)
+    say("demo.stopped")
+
+
+def _window_opened(url: str, closed: Callable[[], None]) -> bool:
+    from clienteling.hosting import open_window  # loads Flet, which a browser does not need here
+
+    return open_window(url, closed=closed)

@@ -4,55 +4,41 @@ Done once a day: the exports' dates are moved to today, and what people wrote me
 other).
 """
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from clienteling.central_host import central_database, import_folder
-from clienteling.demo import Layout, Place, write_hints
+from clienteling.demo import TIME_ZONE, Filled, Layout, Place
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import add_device, list_stores
 from sync.central_api.lists import list_bodies
 from sync.protocol.kinds import Kind
 from sync.protocol.times import Clock
 
-TIME_ZONE = "Asia/Jakarta"
-FILLED_FOR = "filled-for"
 STOCK_AGE = timedelta(minutes=40)
 
 
-def prepare(layout: Layout, exports: Path, *, now: Clock) -> None:
-    """Bring the demo's files to today. Writes the central database, tokens, settings and hints."""
+def fill(layout: Layout, exports: Path, *, today: date, now: Clock) -> Filled:
+    """The demo's files brought to `today`. Writes the central database and tokens."""
+    shift = today - layout.facts.generated_for
     with central_database(layout.central_folder, None) as database:
-        _fill(database, layout, exports, now=now)
+        import_folder(
+            database,
+            exports,
+            data_dir=layout.central_folder,
+            as_of=now() - STOCK_AGE - shift,
+            time_zone=TIME_ZONE,
+            now=now,
+            shift_days=shift.days,
+        )
         _add_device(database, layout.device, layout.facts.store_code, now=now)
         _add_device(database, layout.other_device, layout.facts.other_store_code, now=now)
-        write_hints(
-            layout,
-            exports,
+        return Filled(
+            day=today.isoformat(),
             store_names={store.code: store.name for store in list_stores(database)},
             associate_ids={body["name"]: body["id"] for body in list_bodies(database, Kind.ASSOCIATE)},
             product_names={body["handle"]: body["name"] for body in list_bodies(database, Kind.PRODUCT)},
         )
-
-
-def _fill(database: CentralDatabase, layout: Layout, exports: Path, *, now: Clock) -> None:
-    today = now().astimezone(ZoneInfo(TIME_ZONE)).date()
-    marker = layout.central_folder / FILLED_FOR
-    if marker.exists() and marker.read_text("ascii") == today.isoformat():
-        return
-    shift = today - layout.facts.generated_for
-    as_of: datetime = now() - STOCK_AGE - shift
-    import_folder(
-        database,
-        exports,
-        data_dir=layout.central_folder,
-        as_of=as_of,
-        time_zone=TIME_ZONE,
-        now=now,
-        shift_days=shift.days,
-    )
-    marker.write_text(today.isoformat(), "ascii")
 
 
 def _add_device(database: CentralDatabase, place: Place, code: str, *, now: Clock) -> None:
