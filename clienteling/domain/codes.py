@@ -14,6 +14,9 @@ SPOKEN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 HANDOVER_CHARS = 6
 ENROLMENT_CHARS = 8
 
+MAX_CODE_CHARS = 7_089
+"""Nothing longer fits into a QR code, the largest symbol (digits only, version 40-L)."""
+
 _SHOWN_CHARS = 80
 
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import unquote, unquote_plus
 
+from clienteling.domain.codes import MAX_CODE_CHARS
 from clienteling.scanning.errors import ScanError, ScanRefused
 from clienteling.scanning.gs1_values import GTIN_LENGTHS, checked_element, gtin_of, is_digits, is_known_ai
-
-MAX_CODE_CHARS = 7_089
-"""What the largest QR symbol holds (version 40-L, digits)."""
 
 _QUALIFIERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "01": (("22", "10", "21"), ("235",)),

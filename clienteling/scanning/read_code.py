@@ -11,8 +11,15 @@ from dataclasses import dataclass, replace
 
 from biip.symbology import GS1Symbology
 
-from clienteling.domain.codes import ENROLMENT_CHARS, HANDOVER_CHARS, SPOKEN_ALPHABET, ScanKind, ScannedCode
-from clienteling.scanning.digital_link import MAX_CODE_CHARS, DigitalLink, link_host, parse_strict, parse_tolerant
+from clienteling.domain.codes import (
+    ENROLMENT_CHARS,
+    HANDOVER_CHARS,
+    MAX_CODE_CHARS,
+    SPOKEN_ALPHABET,
+    ScanKind,
+    ScannedCode,
+)
+from clienteling.scanning.digital_link import DigitalLink, link_host, parse_strict, parse_tolerant
 from clienteling.scanning.errors import ScanError, ScanRefused
 from clienteling.scanning.gs1_values import (
     barcode_elements,

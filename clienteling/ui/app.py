@@ -144,11 +144,13 @@ def _listen(page: ft.Page, session: UiSession) -> None:
 
     def pressed(event: ft.KeyboardEvent) -> None:
         field = session.search_field
+        at = session.now()
+        session.scanner.key(event.key, event.shift, at)
         if event.key == "Escape":
             _step_out(session)
         elif event.key in _STEPS and field.move is not None:
             field.move(_STEPS[event.key])
-        elif event.key == "/" and not field.typing:
+        elif event.key == "/" and not field.typing and not session.scanner.is_typing(at):
             if field.focus is not None:
                 field.focus()
             else:

@@ -14,6 +14,7 @@ import flet as ft
 from clienteling.domain.views import StoreView
 from clienteling.i18n import Translator
 from clienteling.ui.places import CustomerPlace, FindPlace, Place, TodayPlace, path_of, place_at
+from clienteling.ui.scanner import Scanner
 from clienteling.use_cases.services import Services
 
 Clock = Callable[[], datetime]
@@ -52,6 +53,8 @@ class Navigation:
     def __post_init__(self) -> None:
         self._trail: list[str] = [self.route]
         self._passing: str | None = None
+        self._last_customer_id: str | None = None
+        self._note_customer(self.route)
 
     @property
     def place(self) -> Place:
@@ -60,6 +63,7 @@ class Navigation:
     def arrived(self, route: str) -> None:
         """The client is at `route` now: one step on, or one back where that is where we came from."""
         passing, self._passing = self._passing, None
+        self._note_customer(route)
         if len(self._trail) > 1 and self._trail[-2] == route:
             self._trail.pop()
         elif self._trail[-1] != route:
@@ -70,6 +74,22 @@ class Navigation:
     def pass_by(self, route: str) -> None:
         """Leave `route` in the way back without drawing it, should it arrive next."""
         self._passing = route
+
+    def leave_out(self) -> None:
+        """Take the route we are at out of the way back."""
+        self._trail.pop()
+        if not self._trail:
+            self._trail.append(path_of(TodayPlace()))
+
+    def _note_customer(self, route: str) -> None:
+        place = place_at(route)
+        if isinstance(place, CustomerPlace):
+            self._last_customer_id = place.customer_id
+
+    @property
+    def last_customer_id(self) -> str | None:
+        """The customer opened last in this session."""
+        return self._last_customer_id
 
     @property
     def way_back(self) -> str:
@@ -105,6 +125,7 @@ class UiSession:
     now: Clock
     sleep: Sleep
     search_field: SearchField = field(default_factory=SearchField)
+    scanner: Scanner = field(default_factory=Scanner)
     kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
 
@@ -115,6 +136,11 @@ class UiSession:
     def go(self, place: Place) -> None:
         """Open a place; the browser's back returns from it."""
         self.page.run_task(self.page.push_route, path_of(place))
+
+    def go_instead(self, place: Place) -> None:
+        """Open a place for the one we are at, which the way back then skips."""
+        self.navigation.leave_out()
+        self.go(place)
 
     def go_back(self) -> None:
         """Open where the person came from."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from clienteling.scanning.digital_link import MAX_CODE_CHARS, link_host, parse_strict, parse_tolerant
+from clienteling.domain.codes import MAX_CODE_CHARS
+from clienteling.scanning.digital_link import link_host, parse_strict, parse_tolerant
 from clienteling.scanning.errors import ScanError, ScanRefused
 
 VECTORS: dict[str, list[dict[str, Any]]] = json.loads(

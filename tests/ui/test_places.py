@@ -88,3 +88,26 @@ def test_a_route_passed_by_is_a_way_back_and_is_not_drawn() -> None:
     assert navigation.route == "/"
     navigation.arrived("/customers/a")
     assert (navigation.route, navigation.way_back) == ("/customers/a", "/find?q=sit")
+
+
+def test_a_place_that_led_on_at_once_is_not_on_the_way_back() -> None:
+    navigation = Navigation("/")
+    navigation.arrived("/scan?code=8991234567894")
+    navigation.leave_out()
+    navigation.arrived("/products/p1?variant=v2")
+    assert navigation.way_back == "/"
+
+
+def test_the_way_back_of_a_place_opened_by_its_address_that_led_on_is_today() -> None:
+    navigation = Navigation("/scan?code=8991234567894")
+    navigation.leave_out()
+    navigation.arrived("/products/p1")
+    assert navigation.way_back == "/"
+
+
+def test_the_customer_opened_last_is_known_on_later_screens() -> None:
+    navigation = Navigation("/")
+    assert navigation.last_customer_id is None
+    navigation.arrived("/customers/a")
+    navigation.arrived("/products/p1")
+    assert navigation.last_customer_id == "a"

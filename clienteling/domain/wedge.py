@@ -2,14 +2,16 @@
 
 A page sees every key, also while a field has the focus, so that one scan can arrive twice: as keys here and as the
 field's text. `Wedge` makes codes of keys; `DuplicateGate` lets each code through once, whatever way it came.
-Pure: the clock comes with each key or is given; nothing waits.
+Pure: the clock comes with each key or is given; nothing waits. It stands here and not in `clienteling.scanning` because
+screens hear the keys.
 """
 
 from collections.abc import Callable
 
-from clienteling.scanning.digital_link import MAX_CODE_CHARS
+from clienteling.domain.codes import MAX_CODE_CHARS
 
 MIN_CODE_CHARS = 6
+SCANNER_FROM_CHARS = 3
 MAX_GAP_MS = 150
 MAX_MEAN_GAP_MS = 50
 """Scanners type a key in 1 to 30 ms and the network may hold one up; 120 words a minute is a key in 100 ms."""
@@ -55,11 +57,19 @@ class Wedge:
         self._last_ms = at_ms
         return None
 
+    def hears_scanner(self, at_ms: float) -> bool:
+        """Whether keys are coming in that only a scanner types: what they mean elsewhere must wait."""
+        many = len(self._typed) >= SCANNER_FROM_CHARS
+        return many and 0 <= at_ms - self._last_ms <= MAX_GAP_MS and self._mean_gap_ms(self._last_ms) <= MAX_MEAN_GAP_MS
+
     def _ended(self, at_ms: float) -> str | None:
         code = "".join(self._typed)
-        mean_gap_ms = (at_ms - self._first_ms) / max(1, len(code))
+        mean_gap_ms = self._mean_gap_ms(at_ms)
         self._start_over()
         return code if len(code) >= MIN_CODE_CHARS and mean_gap_ms <= MAX_MEAN_GAP_MS else None
+
+    def _mean_gap_ms(self, at_ms: float) -> float:
+        return (at_ms - self._first_ms) / max(1, len(self._typed))
 
     def _start_over(self) -> None:
         self._typed.clear()

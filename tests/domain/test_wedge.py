@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clienteling.scanning.wedge import DuplicateGate, Wedge
+from clienteling.domain.wedge import DuplicateGate, Wedge
 
 EAN = "9521234543213"
 
@@ -124,3 +124,20 @@ def test_the_gate_remembers_a_bounded_number_of_codes() -> None:
     assert gate.admits("first", 0)
     assert all(gate.admits(f"code {n}", 1) for n in range(DuplicateGate.REMEMBERED))
     assert gate.admits("first", 2)
+
+
+def test_a_scanner_is_heard_in_the_middle_of_its_code_and_not_after_it() -> None:
+    keys = wedge()
+    for n, character in enumerate("htt"):
+        keys.feed(character.upper(), False, n * 5.0)
+    assert keys.hears_scanner(15.0)
+    assert not keys.hears_scanner(400.0)
+    keys.feed("Enter", False, 20.0)
+    assert not keys.hears_scanner(20.0)
+
+
+def test_a_person_at_the_keys_is_not_taken_for_a_scanner() -> None:
+    keys = wedge()
+    for n, character in enumerate("hati"):
+        keys.feed(character.upper(), False, n * 110.0)
+    assert not keys.hears_scanner(335.0)
