@@ -86,7 +86,7 @@ class Screen:
     # --- looking
 
     def controls(self) -> Iterator[BaseControl]:
-        """Every control, outermost first; inside components, what they drew last."""
+        """Every visible control, outermost first; inside components, what they drew last."""
         yield from _walk(self.page.views, set())
 
     def of_type(self, kind: type[Any]) -> list[Any]:
@@ -225,7 +225,7 @@ def _walk(node: object, seen: set[int]) -> Iterator[BaseControl]:
             yield from _walk(one, seen)
     elif isinstance(node, dict):
         yield from _walk(list(node.values()), seen)
-    elif dataclasses.is_dataclass(node) and id(node) not in seen:
+    elif dataclasses.is_dataclass(node) and id(node) not in seen and getattr(node, "visible", True):
         seen.add(id(node))
         if isinstance(node, Component):
             yield from _walk(node._b, seen)

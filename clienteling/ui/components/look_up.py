@@ -32,7 +32,6 @@ from clienteling.ui.kit import (
     field,
     icon_button,
     identified,
-    keyed,
     problem_panel,
     quiet_button,
     safe,
@@ -203,8 +202,9 @@ def _FoundRows(found: Query[Found], chosen: int, open_row: OpenRow, compact: boo
             pass
     if not ready.answer.rows:
         return _Nobody(ready.text) if ready.text else ft.Container()
-    rows: list[ft.Control] = [
-        keyed(row.customer_id, PersonRow, row, formats, now, compact, position == chosen, open_row)
+    # Without keys: the next key's rows then change the words of these, and nothing is taken away and added.
+    rows = [
+        PersonRow(row, formats, now, compact, position == chosen, open_row)
         for position, row in enumerate(ready.answer.rows[:SHOWN])
     ]
     if ready.answer.more or len(ready.answer.rows) > SHOWN:

@@ -8,7 +8,7 @@ import flet as ft
 
 from clienteling.domain.views import LookupRow, MatchReason
 from clienteling.i18n import Formats, Translator
-from clienteling.ui.kit import body_text, chip, detail_text, pressable, safe, unchanged_skips
+from clienteling.ui.kit import body_text, detail_text, pressable, safe, unchanged_skips
 from clienteling.ui.theme import GAP, TARGET, Role
 
 SALUTATIONS: Final = {"bu": "Bu", "ibu": "Bu", "pak": "Pak", "bapak": "Pak", "kak": "Kak", "mbak": "Mbak", "mas": "Mas"}
@@ -31,11 +31,6 @@ def last_seen(row: LookupRow, formats: Formats, *, now: datetime) -> str:
     if row.last_visit_at is None:
         return formats.translator.text("people.not_here_yet")
     return formats.translator.text("people.last_seen", age=formats.age(row.last_visit_at, now=now))
-
-
-def tier_chip(tier: str) -> ft.Control:
-    """The loyalty tier, or nothing of the same kind."""
-    return chip(tier, role=Role.SUNKEN, color=Role.TEXT) if tier else ft.Container()
 
 
 def reason_found(row: LookupRow, translator: Translator) -> str:
@@ -64,32 +59,38 @@ PersonRow = unchanged_skips(_DrawnPersonRow)
 """One line (two where `compact`), to be opened by a press. All arguments by position, `open_row` always the same."""
 
 
-def _name_cell(name: str, row: LookupRow, formats: Formats) -> ft.Control:
-    lines: list[ft.Control] = [body_text(name, strong=True, lines=1)]
-    reason = reason_found(row, formats.translator)
-    if reason:
-        lines.append(detail_text(reason, lines=1))
-    return ft.Column(controls=lines, spacing=0, tight=True, alignment=ft.MainAxisAlignment.CENTER)
+# A row is nine controls and no more: Flet looks at every field of every control it adds, which is the cost of a key.
 
 
 def _columns(name: str, row: LookupRow, details: list[str], formats: Formats) -> ft.Control:
     tail, place, seen = details
+    name_cell: ft.Control = body_text(name, strong=True, lines=1)
+    reason = reason_found(row, formats.translator)
+    if reason:
+        name_cell = ft.Column(controls=[name_cell, detail_text(reason, lines=1)], spacing=0, tight=True)
+    tier = detail_text(row.tier, color=Role.TEXT, strong=True, lines=1)
+    tier.text_align = ft.TextAlign.END
+    cells: list[tuple[ft.Control, int]] = [
+        (name_cell, 5),
+        (detail_text(tail, color=Role.TEXT, lines=1), 2),
+        (detail_text(place, lines=1), 2),
+        (detail_text(seen, lines=2), 3),
+        (tier, 2),
+    ]
+    for cell, share in cells:
+        cell.expand = share
     return ft.Row(
         height=TARGET,
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
-        controls=[
-            ft.Container(_name_cell(name, row, formats), expand=5),
-            ft.Container(detail_text(tail, color=Role.TEXT), width=76),
-            ft.Container(detail_text(place, lines=1), expand=2),
-            ft.Container(detail_text(seen, lines=2), expand=3),
-            ft.Container(tier_chip(row.tier), width=92, alignment=ft.Alignment.CENTER_RIGHT),
-        ],
+        controls=[cell for cell, _ in cells],
     )
 
 
 def _compact(name: str, row: LookupRow, details: list[str], formats: Formats) -> ft.Control:
     below = " · ".join(part for part in (*details, reason_found(row, formats.translator)) if part)
-    first = ft.Row(controls=[ft.Container(body_text(name, strong=True, lines=1), expand=True), tier_chip(row.tier)])
+    name_cell = body_text(name, strong=True, lines=1)
+    name_cell.expand = True
+    first = ft.Row(controls=[name_cell, detail_text(row.tier, color=Role.TEXT, strong=True)])
     lines: list[ft.Control] = [first, detail_text(below, lines=1)]
     return ft.Column(controls=lines, spacing=0, height=TARGET, alignment=ft.MainAxisAlignment.CENTER)

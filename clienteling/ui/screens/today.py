@@ -33,6 +33,7 @@ from clienteling.ui.kit import (
     safe,
     screen,
     skeleton,
+    unchanged_skips,
 )
 from clienteling.ui.places import ScanPlace
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -61,8 +62,12 @@ def TodayScreen() -> ft.Control:
         spacing=GAP,
     )
     typed = bool(look_up.text.strip())
-    below = LookUpRows(look_up, open_row) if typed else TodayBoard()
-    return ft.Column(controls=[top, below], spacing=GAP, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    # The board is only hidden: to take it away and build it again is what a first key would cost.
+    below: list[ft.Control] = [
+        ft.Container(LookUpRows(look_up, open_row), visible=typed),
+        ft.Container(_Board(), visible=not typed),
+    ]
+    return ft.Column(controls=[top, *below], spacing=GAP, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 @safe
@@ -84,6 +89,9 @@ def TodayBoard() -> ft.Control:
     if session.services.demo is not None:
         parts.append(DemoPanel(session.services.demo))
     return ft.Column(controls=parts, spacing=3 * UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+_Board = unchanged_skips(TodayBoard)
 
 
 @safe
