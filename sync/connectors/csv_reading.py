@@ -55,8 +55,6 @@ def heading_key(heading: str) -> str:
 
 def clean(cell: str) -> str:
     """The cell as NFC text without blanks around it."""
-    if cell.isascii():
-        return cell.strip()
     return unicodedata.normalize("NFC", cell).strip()
 
 
@@ -77,13 +75,9 @@ class Row:
         if position is None or position >= len(self._cells):
             return ""
         cell = self._cells[position]
-        if not cell:
-            return ""
-        if len(cell) > limit:
-            raise CellRefused("import.too_long", column)
-        if "\x00" in cell:
-            raise CellRefused("import.bad_text", column)
-        return clean(cell)
+        if len(cell) > limit or "\x00" in cell:
+            raise CellRefused("import.too_long" if len(cell) > limit else "import.bad_text", column)
+        return cell.strip() if cell.isascii() else clean(cell)
 
     def required(self, column: str) -> str:
         """The cell's text. Raises CellRefused where there is none."""

@@ -16,7 +16,7 @@ from sync.connectors.shopify_csv import complete_kinds, folder_bytes, read_folde
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
 from sync.protocol.times import from_wire
-from tests.connectors.folders import AS_OF, PRODUCTS, csv_text, make_folder, order_row, read
+from tests.connectors.folders import AS_OF, PRODUCTS, Read, csv_text, make_folder, order_row, read
 
 DEMO = Path(__file__).parents[2] / "assets" / "demo"
 ENDING = {Kind.OPEN_CART, Kind.PROMOTION, Kind.VOUCHER, Kind.WISHLIST_ITEM}
@@ -126,7 +126,7 @@ def test_what_ends_by_being_left_out_is_known_only_from_whole_files(tmp_path: Pa
 
 def test_nothing_ends_where_the_customers_are_missing_or_a_row_is_refused(tmp_path: Path) -> None:
     without = make_folder(tmp_path / "without", **rows_of_one_shop() | {"customers_export": None})
-    assert read(without).complete_kinds == {Kind.PROMOTION}
+    assert complete_kinds(without) == read(without).complete_kinds == {Kind.PROMOTION}
     files = rows_of_one_shop()
     refused = make_folder(tmp_path / "refused", **files | {"vouchers": [files["vouchers"][0] | {"expires_at": "?"}]})
     assert complete_kinds(refused) == ENDING
@@ -177,12 +177,21 @@ def test_only_pictures_inside_the_folder_are_given(tmp_path: Path) -> None:
     assert list(pictures(tmp_path)) == []
 
 
+def demo_day() -> datetime:
+    """The day the demo is made for."""
+    day = tomllib.loads((DEMO / "demo.toml").read_text())["generated_for"]
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def retailer() -> Read:
+    """The demo retailer, read once."""
+    return read(DEMO, as_of=demo_day())
+
+
 @demo
-def test_the_demo_retailer_is_read_without_a_refusal() -> None:
-    stated = tomllib.loads((DEMO / "demo.toml").read_text())
-    generated_for = stated["generated_for"]
-    as_of = datetime(generated_for.year, generated_for.month, generated_for.day, tzinfo=UTC)
-    result = read(DEMO, as_of=as_of)
+def test_the_demo_retailer_is_read_without_a_refusal(retailer: Read) -> None:
+    result = retailer
     assert Counter(each.reason for each in result.refusals) == Counter()
     assert result.complete_kinds == ENDING
     at_least = {
@@ -194,12 +203,12 @@ def test_the_demo_retailer_is_read_without_a_refusal() -> None:
     assert len({body["id"] for kind, of in result.bodies.items() if kind != Kind.PRICE for body in of.values()}) == sum(
         len(of) for kind, of in result.bodies.items() if kind != Kind.PRICE
     )
-    assert max(from_wire(each["placed_at"]) for each in result.of(Kind.ORDER).values()) <= as_of
+    assert max(from_wire(each["placed_at"]) for each in result.of(Kind.ORDER).values()) <= demo_day()
 
 
 @demo
-def test_the_demo_retailers_references_all_resolve() -> None:
-    result = read(DEMO)
+def test_the_demo_retailers_references_all_resolve(retailer: Read) -> None:
+    result = retailer
     ids = {kind: {body["id"] for body in bodies.values()} for kind, bodies in result.bodies.items()}
     variants = {each["id"] for body in result.of(Kind.PRODUCT).values() for each in body["variants"]}
     for bodies in result.bodies.values():
@@ -212,14 +221,14 @@ def test_the_demo_retailers_references_all_resolve() -> None:
 
 
 @demo
-def test_a_damaged_copy_of_the_demo_still_gives_everything_else(tmp_path: Path) -> None:
+def test_a_damaged_copy_of_the_demo_still_gives_everything_else(tmp_path: Path, retailer: Read) -> None:
     for file in DEMO.glob("*.csv"):
         shutil.copy(file, tmp_path / file.name)
     orders = (tmp_path / "orders_export.csv").read_bytes()
     (tmp_path / "orders_export.csv").write_bytes(orders[: len(orders) // 2])
     (tmp_path / "reviews.csv").write_bytes((tmp_path / "reviews.csv").read_bytes() + b'"' + b"x" * 3_000_000)
     (tmp_path / "vouchers.csv").unlink()
-    whole, damaged = read(DEMO), read(tmp_path)
+    whole, damaged = retailer, read(tmp_path)
     assert 0.4 < len(damaged.of(Kind.ORDER)) / len(whole.of(Kind.ORDER)) < 0.6
     assert damaged.of(Kind.REVIEW) == whole.of(Kind.REVIEW)
     assert damaged.of(Kind.VOUCHER) == {}
