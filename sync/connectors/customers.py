@@ -16,7 +16,7 @@ from functools import partial
 from sync.connectors.cell_values import day, reference, whole_number, yes_or_no
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
-from sync.connectors.known import Person, keyless_ref, name_words
+from sync.connectors.known import Person, keyless_ref
 from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, guarded
 from sync.protocol.bodies import (
     ConsentBody,
@@ -130,7 +130,7 @@ def _keys(row: Row) -> tuple[str, str, str, str]:
     if not ref:
         if not email and not phone:
             raise CellRefused("import.missing_value", "Customer ID")
-        ref = keyless_ref("email", email) if email else keyless_ref("phone", phone, *sorted(name_words(name)))
+        ref = keyless_ref(name, email=email, phone=phone)
     return ref, name, email, phone
 
 

@@ -3,7 +3,6 @@
 Only keys and ids are kept, never whole records: this is what an import holds in memory while orders stream by.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,8 @@ from sync.connectors.csv_reading import Row, heading_key
 from sync.connectors.errors import CellRefused
 from sync.protocol.ids import imported_id, rule_id
 from sync.protocol.kinds import Kind
-from sync.protocol.search_keys import email_key, phone_key
+from sync.protocol.name_families import family_of
+from sync.protocol.search_keys import email_key, phone_key, plain_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,8 @@ class Person:
 
 
 def name_words(name: str) -> frozenset[str]:
-    """The words of a name without capitals and diacritics."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    letters = "".join(character if character.isalnum() else " " for character in plain if not _is_mark(character))
-    return frozenset(letters.split())
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.combining(character) != 0
+    """The words of a name, spellings of one name made one."""
+    return frozenset(family_of(word) for word in plain_words(name))
 
 
 def names_agree(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -64,8 +58,9 @@ def names_agree(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(shorter) and shorter <= longer
 
 
-def keyless_ref(*parts: str) -> str:
-    """A reference for someone without a platform id: stable for the same parts, and readable by nobody."""
+def keyless_ref(name: str, *, email: str, phone: str) -> str:
+    """A reference for someone without a platform id, readable by nobody: of the e-mail, else of phone and name."""
+    parts = ("email", email) if email else ("phone", phone, *sorted(set(plain_words(name))))
     return f"guest:{rule_id('guest', *parts)}"
 
 

@@ -236,7 +236,7 @@ def _owner(reading: FolderReading, row: Row) -> tuple[Person | None, Made]:
 
 
 def _guest(reading: FolderReading, row: Row, name: str, typed: str, *, email: str, phone: str) -> tuple[Person, Made]:
-    ref = keyless_ref("email", email) if email else keyless_ref("phone", phone, *sorted(name_words(name)))
+    ref = keyless_ref(name, email=email, phone=phone)
     known = reading.customers.by_ref(ref)
     if known is not None:
         return known, []

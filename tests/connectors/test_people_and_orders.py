@@ -208,7 +208,7 @@ def test_an_order_whose_rows_do_not_stand_together_keeps_its_first_rows(tmp_path
 def test_an_order_is_found_by_mail_then_by_a_phone_of_one_person(tmp_path: Path) -> None:
     rows = [
         order_row(Name="#1", Email="SITI@surel.example ", Billing_Name="Whoever"),
-        order_row(Name="#2", Email="", Phone="'0812 0000 1111", Billing_Name="Ibu Siti Rahmawati"),
+        order_row(Name="#2", Email="", Phone="'0812 0000 1111", Billing_Name="Ibu Sitti Rachmawati"),
         order_row(Name="#3", Email="", Billing_Phone="+62 812-0000-1111", Billing_Name="RAHMAWATI"),
     ]
     result = read(make_folder(tmp_path, orders_export=rows))
