@@ -94,6 +94,7 @@ class Outbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._marked_n = 0
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -161,15 +162,16 @@ class Outbox:
 
     def mark_acknowledged(self, acked_n: int, *, at: datetime) -> bool:
         """Whether anything was marked: entries up to `acked_n` are over. Refused ones keep number and uuid only."""
+        if acked_n <= self._marked_n:
+            return False
         with self._database.writing() as connection:
             unmarked = ENTRY.c.n <= acked_n, ENTRY.c.acknowledged_at.is_(None)
-            if connection.execute(select(ENTRY.c.n).where(*unmarked).limit(1)).first() is None:
-                return False
             connection.execute(
                 ENTRY.update().where(*unmarked, ENTRY.c.verdict == VerdictStatus.REJECTED).values(**_BLANK)
             )
-            connection.execute(ENTRY.update().where(*unmarked).values(acknowledged_at=at))
-            return True
+            marked = connection.execute(ENTRY.update().where(*unmarked).values(acknowledged_at=at)).rowcount
+        self._marked_n = acked_n
+        return marked > 0
 
     def forget_old(self, *, now: datetime) -> int:
         """How many entries, acknowledged 14 days ago or earlier, now keep number and uuid only."""
@@ -197,6 +199,7 @@ class Outbox:
 
     def reopen_after(self, last_n: int) -> None:
         """Entries above `last_n` are undecided again."""
+        self._marked_n = 0
         with self._database.writing() as connection:
             identity = read_identity(connection)
             connection.execute(
@@ -208,6 +211,7 @@ class Outbox:
 
     def renumber(self, new_device_id: str, *, after_n: int) -> int:
         """How many entries above `after_n` were numbered anew from 1 under the new device id; older ones are let go."""
+        self._marked_n = 0
         with self._database.writing() as connection:
             pending = connection.execute(
                 ENTRY.select().where(ENTRY.c.n > after_n, ENTRY.c.name != VOID).order_by(ENTRY.c.n)

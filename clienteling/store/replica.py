@@ -74,11 +74,15 @@ class _Shared:
 
 
 class StoreReplica:
-    """One generation of rows with the device's outbox; a `Replica`. `database` is asked before each transaction."""
+    """One generation of rows with the device's outbox; a `Replica`. `database` is asked before each transaction.
 
-    def __init__(self, database: Callable[[], Database], shared: _Shared) -> None:
+    `is_current`: entries are marked as acknowledged by the store people look at, never by one that may be thrown away.
+    """
+
+    def __init__(self, database: Callable[[], Database], shared: _Shared, *, is_current: bool) -> None:
         self._database = database
         self._shared = shared
+        self._is_current = is_current
 
     def position(self) -> Position:
         with self._database().reading() as store, self._shared.outbox.reading() as outbox:
@@ -122,13 +126,13 @@ class StoreReplica:
         if purged:
             shared.outbox.erase(purged)
             shared.after_step(Step.PURGED_ERASED)
-        if page.last_page:
+        if page.last_page and page.ack.n > identity.settled_n:
             shared.outbox.settle_verdicts(page.ack, at=shared.now())
             shared.after_step(Step.VERDICTS_KEPT)
         with database.writing() as store, shared.outbox.reading() as outbox:
             applied = apply_page(store, outbox, page, shared.asking, now=shared.now())
         shared.after_step(Step.PAGE_KEPT)
-        if page.last_page:
+        if page.last_page and self._is_current:
             self._mark(applied.acked_n)
         if purged:
             database.clear_log()
@@ -198,7 +202,7 @@ class LocalStore:
                 self._outbox_database.close()
                 raise
             self._folder.keep_key_check(secret)
-        self._replica = StoreReplica(self._current, self._shared)
+        self._replica = StoreReplica(self._current, self._shared, is_current=True)
         try:
             self._start()
         except BaseException:
@@ -297,13 +301,13 @@ class LocalStore:
             database = self._make_store(generation, filled=False, at_n=0)
             self._filling = generation, database
         self._shared.after_step(Step.NEW_STORE_MADE)
-        return StoreReplica(lambda: database, self._shared)
+        return StoreReplica(lambda: database, self._shared, is_current=False)
 
     def switch_to_new_store(self) -> None:
         if self._filling is None:
             raise StoreMisused("no new store was begun")
         generation, database = self._filling
-        replica = StoreReplica(lambda: database, self._shared)
+        replica = StoreReplica(lambda: database, self._shared, is_current=False)
         if not replica.standing().filled:
             raise StoreMisused("the new store has not reached its last page")
         replica.catch_up()

@@ -315,3 +315,18 @@ def test_two_stores_made_at_the_same_time_are_one_device(tmp_path: Path) -> None
     for device in made:
         assert isinstance(device.store, LocalStore)
         device.store.close()
+
+
+def test_a_new_store_that_is_thrown_away_leaves_entries_as_they_were(synced: Device, server: ModelServer) -> None:
+    entry = synced.note(SITI.id, "refused")
+    server.refuse.add(entry.uuid)
+    synced.push(server)
+    with synced.cut(Step.NEW_STORE_CAUGHT_UP):
+        fill(synced, server)
+        synced.store.switch_to_new_store()
+    assert synced.notes() == ["refused"]
+    assert [message.name for message in synced.store.pending(10)] == ["note.write"]
+    assert len(synced.store.attention()) == 1
+    synced.sync(server)
+    assert synced.notes() == []
+    assert synced.store.waiting() == 0

@@ -163,6 +163,8 @@ def test_marks_that_were_cut_off_are_made_at_the_next_start(synced: Device, serv
 def test_cursor_and_digest_are_stored_with_the_rows(synced: Device, server: ModelServer) -> None:
     server.put(BUDI, BUDI_BODY)
     server.join(STORE, BUDI.id)
+    synced.note(SITI.id)
+    synced.push(server)
     with synced.cut(Step.VERDICTS_KEPT):
         synced.pull_page(server)
     assert synced.names() == ["Siti"]
