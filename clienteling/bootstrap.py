@@ -6,6 +6,7 @@ joined in `central_host`, so that a device need not load it.
 
 import json
 import secrets as random_bytes
+import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts, EngineHost, ask_running_engine, result_of
 from clienteling.logs import log_to
 from clienteling.pictures import PictureCache
-from clienteling.scanning.read_code import CodeRules, read_code, read_digital_link
+from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import KeyFile, SecretStore, store_key, system_keyring
 from clienteling.settings import DeviceSettings, assets_dir, remember
 from clienteling.store.database import Plaintext, Schema
@@ -37,6 +38,7 @@ from clienteling.use_cases.binding import bind_services
 from clienteling.use_cases.needs_attention import needs_attention
 from clienteling.use_cases.open_customer import cached_customers
 from clienteling.use_cases.open_product import product_pictures
+from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, Services
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import SyncState
@@ -57,6 +59,8 @@ def code_rules(settings: DeviceSettings) -> CodeRules:
 
 def code_reader(settings: DeviceSettings, *, strict: bool) -> Callable[[str], ScannedCode]:
     """The function from a text to what it means; `strict` takes GS1 Digital Link URIs and nothing else."""
+    from clienteling.scanning.read_code import read_code, read_digital_link
+
     return partial(read_digital_link if strict else read_code, rules=code_rules(settings))
 
 
@@ -304,6 +308,7 @@ def _serve(
     )
 
     def when_ready() -> None:
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         if not web and hosting.open_window(hosting.address(port), closed=stop):
             return
         if open_browser:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from clienteling import command_line_text
 from clienteling.domain.codes import ScannedCode
@@ -112,11 +111,11 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
     if not answer.rows:
         out.print(words.text("cli.nobody_found"))
         return
-    table = Table(box=None, show_header=False, pad_edge=False)
     for row in answer.rows:
         name = f"{row.salutation} {row.name}".strip()
-        table.add_row(name, f"···· {row.phone_tail}", row.home_store, row.tier, row.customer_id)
-    out.print(table)
+        out.print(
+            f"{name:<32} ···· {row.phone_tail:<6} {row.home_store:<16} {row.tier:<8} {row.customer_id}", markup=False
+        )
 
 
 @app.command()

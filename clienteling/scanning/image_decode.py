@@ -12,8 +12,9 @@ import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
 from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanError, ScanRefused
-from clienteling.scanning.read_code import CodeRules, read_code
+from clienteling.scanning.read_code import read_code
 
 MAX_PICTURE_BYTES = 25_000_000
 MAX_PIXELS = 64_000_000

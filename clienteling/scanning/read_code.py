@@ -7,7 +7,7 @@ Nothing is ever opened; a link is only read.
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from biip.symbology import GS1Symbology
 
@@ -19,6 +19,7 @@ from clienteling.domain.codes import (
     ScanKind,
     ScannedCode,
 )
+from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.digital_link import DigitalLink, link_host, parse_strict, parse_tolerant
 from clienteling.scanning.errors import ScanError, ScanRefused
 from clienteling.scanning.gs1_values import (
@@ -61,27 +62,6 @@ _OTHER_PROGRAMS: tuple[tuple[str, ScanError], ...] = (
 """How codes for other programs begin, in upper case. What they hold can be secret, so only the name is kept."""
 
 _NOT_A_DIGITAL_LINK = (ScanError.BAD_LINK, ScanError.NO_GS1_KEY, ScanError.UNKNOWN_AI)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeRules:
-    """What belongs to this retailer.
-
-    own_hosts         hosts our labels are printed with, without port; compared whole and without regard to case.
-    loyalty_prefixes  how the numbers on loyalty cards begin, at least two characters; part of the number.
-    handover_prefix   what stands before a hand-over code's hyphen in its QR; typed, the six characters are enough.
-    """
-
-    own_hosts: frozenset[str] = frozenset()
-    loyalty_prefixes: tuple[str, ...] = ()
-    handover_prefix: str = "SERAH"
-    enrolment_prefix: str = "ENROL"
-
-    def __post_init__(self) -> None:
-        if any(len(prefix) < 2 for prefix in (*self.loyalty_prefixes, self.handover_prefix, self.enrolment_prefix)):
-            raise ValueError("a prefix needs at least two characters")
-        object.__setattr__(self, "own_hosts", frozenset(host.lower().removesuffix(".") for host in self.own_hosts))
-        object.__setattr__(self, "loyalty_prefixes", tuple(prefix.upper() for prefix in self.loyalty_prefixes))
 
 
 def read_code(text: str, *, rules: CodeRules) -> ScannedCode:

@@ -5,7 +5,7 @@ from functools import partial
 
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
-from clienteling.scanning.read_code import CodeRules
+from clienteling.scanning.code_rules import CodeRules
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.edit_contact import edit_contact
 from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist

@@ -1,14 +1,17 @@
-"""What a scanned, typed or photographed code leads to on this device. Nothing is ever opened."""
+"""What a scanned, typed or photographed code leads to on this device. Nothing is ever opened.
 
+The readers load at the first scan, or when `warm_up` says so: they take most of a second, which no start needs.
+"""
+
+from importlib import import_module
 from typing import assert_never
 
 from sqlalchemy import Connection
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ValidationFailed
-from clienteling.scanning import image_decode
+from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanRefused
-from clienteling.scanning.read_code import CodeRules, read_code
 from clienteling.store.queries_product import customer_by_loyalty, variant_by_gtin, variant_by_sku
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.services import ScanAnswer
@@ -17,9 +20,17 @@ from sync.protocol.search_keys import loyalty_key
 
 def resolve_scan(store: LocalStore, text: str, *, rules: CodeRules) -> ScanAnswer:
     """What the code means here: a product with its variant, a customer, or the code alone; never raises."""
+    from clienteling.scanning.read_code import read_code
+
     code = read_code(text, rules=rules)
     with store.reading() as connection:
         return _resolved(connection, code)
+
+
+def warm_up() -> None:
+    """Load the readers now, so that the first scan does not wait for them."""
+    for name in ("image_decode", "read_code"):
+        import_module(f"clienteling.scanning.{name}")
 
 
 def decode_picture(picture: bytes) -> tuple[str, ...]:
@@ -27,6 +38,8 @@ def decode_picture(picture: bytes) -> tuple[str, ...]:
 
     Blocks for some ten milliseconds. Raises ValidationFailed(scan.not_a_picture, scan.picture_too_large).
     """
+    from clienteling.scanning import image_decode
+
     try:
         return tuple(image_decode.decode_picture(picture))
     except ScanRefused as refused:

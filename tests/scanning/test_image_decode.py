@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from clienteling.domain.codes import ScanKind
+from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanError, ScanRefused
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES, decode_picture, read_picture
-from clienteling.scanning.read_code import CodeRules
 
 GTIN = "09521234543213"
 LINK = f"HTTPS://EX.SHOP/S42/01/{GTIN}"
