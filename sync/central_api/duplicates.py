@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import portions
+from sync.central_api.bulk import among, portions
 from sync.central_api.record_store import Stored, exact_keys, load_records
 from sync.central_api.tables import CUSTOMER_KEY
 from sync.protocol.bodies import PossibleDuplicateBody
@@ -37,7 +37,7 @@ def possible_duplicates(
     holders: dict[str, list[str]] = {}
     for portion in portions(sorted(set(new_phones.values()))):
         query = sa.select(CUSTOMER_KEY.c.key, CUSTOMER_KEY.c.customer_id)
-        query = query.where(CUSTOMER_KEY.c.key_kind == "phone", CUSTOMER_KEY.c.key.in_(portion))
+        query = query.where(CUSTOMER_KEY.c.key_kind == "phone", among(connection, CUSTOMER_KEY.c.key, portion))
         for phone, customer_id in connection.execute(query.order_by(CUSTOMER_KEY.c.customer_id)):
             holders.setdefault(phone, []).append(customer_id)
     found: dict[RecordKey, Body] = {}

@@ -17,7 +17,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import PORTION, Row, delete_rows, portions, upsert
+from sync.central_api.bulk import PORTION, Row, among, delete_rows, portions, upsert
 from sync.central_api.database import CentralDatabase
 from sync.central_api.duplicates import possible_duplicates
 from sync.central_api.merging import merge_import
@@ -135,7 +135,9 @@ def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -
     found: dict[RecordKey, Row] = {}
     for kind, of_kind in ids.items():
         query = sa.select(IMPORTED.c.id, IMPORTED.c.body_hash, IMPORTED.c.body, IMPORTED.c.run)
-        query = query.where(IMPORTED.c.source == source, IMPORTED.c.kind == kind, IMPORTED.c.id.in_(of_kind))
+        query = query.where(
+            IMPORTED.c.source == source, IMPORTED.c.kind == kind, among(connection, IMPORTED.c.id, of_kind)
+        )
         for record_id, body_hash, body, run in connection.execute(query):
             found[RecordKey(kind, record_id)] = {"body_hash": body_hash, "body": body, "run": run}
     return found

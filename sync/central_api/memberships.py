@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import Row, delete_rows, portions, upsert
+from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.scopes import HOME, Membership, Served, customer_scopes, decide_memberships
 from sync.central_api.stamping import Target
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_SCOPE, RECORD
@@ -26,7 +26,9 @@ def read_memberships(connection: Connection, customer_ids: Iterable[str]) -> Mem
     table = CUSTOMER_SCOPE.c
     for portion in portions(sorted(found)):
         query = sa.select(table.customer_id, table.store_id, table.reason, table.last_at)
-        for customer_id, store_id, reason, last_at in connection.execute(query.where(table.customer_id.in_(portion))):
+        for customer_id, store_id, reason, last_at in connection.execute(
+            query.where(among(connection, table.customer_id, portion))
+        ):
             found[customer_id][store_id] = Membership(reason, last_at)
     return found
 
@@ -86,7 +88,9 @@ def _pairs(connection: Connection, duplicate_ids: Iterable[str]) -> dict[str, se
     pairs: dict[str, set[str]] = {}
     for portion in portions(sorted(set(duplicate_ids))):
         query = sa.select(CUSTOMER_CHILD.c.id, CUSTOMER_CHILD.c.customer_id)
-        query = query.where(CUSTOMER_CHILD.c.kind == Kind.POSSIBLE_DUPLICATE, CUSTOMER_CHILD.c.id.in_(portion))
+        query = query.where(
+            CUSTOMER_CHILD.c.kind == Kind.POSSIBLE_DUPLICATE, among(connection, CUSTOMER_CHILD.c.id, portion)
+        )
         for record_id, customer_id in connection.execute(query):
             pairs.setdefault(record_id, set()).add(customer_id)
     return pairs
@@ -99,7 +103,9 @@ def children_of(
     children: list[tuple[RecordKey, int, str, str | None]] = []
     for portion in portions(sorted(customer_ids)):
         own = sa.select(RECORD.c.id, RECORD.c.version).where(
-            RECORD.c.kind == Kind.CUSTOMER, RECORD.c.id.in_(portion), RECORD.c.state == RowState.LIVE.value
+            RECORD.c.kind == Kind.CUSTOMER,
+            among(connection, RECORD.c.id, portion),
+            RECORD.c.state == RowState.LIVE.value,
         )
         children += [
             (RecordKey(Kind.CUSTOMER, record_id), version, record_id, None)
@@ -114,7 +120,7 @@ def children_of(
                 CUSTOMER_CHILD.c.only_store_id,
             )
             .join(RECORD, sa.and_(RECORD.c.kind == CUSTOMER_CHILD.c.kind, RECORD.c.id == CUSTOMER_CHILD.c.id))
-            .where(CUSTOMER_CHILD.c.customer_id.in_(portion), RECORD.c.state == RowState.LIVE.value)
+            .where(among(connection, CUSTOMER_CHILD.c.customer_id, portion), RECORD.c.state == RowState.LIVE.value)
         )
         children += [
             (RecordKey(kind, record_id), version, customer_id, only_store_id)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync.central_api.bulk import Row, insert_missing, insert_rows, portions
+from sync.central_api.bulk import Row, among, insert_missing, insert_rows, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Identity, Registration, claim_identity
 from sync.central_api.duplicates import possible_duplicates
@@ -72,7 +72,7 @@ def _known_by_uuid(connection: Connection, messages: list[EntryMessage]) -> dict
     known: dict[str, tuple[str, str | None]] = {}
     for portion in portions(message.uuid for message in messages):
         query = sa.select(SYNC_RESULT.c.uuid, SYNC_RESULT.c.status, SYNC_RESULT.c.code)
-        query = query.where(SYNC_RESULT.c.uuid.in_(portion), SYNC_RESULT.c.repeats == 0)
+        query = query.where(among(connection, SYNC_RESULT.c.uuid, portion), SYNC_RESULT.c.repeats == 0)
         known.update({uuid: (status, code) for uuid, status, code in connection.execute(query)})
     return known
 

@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import portions
+from sync.central_api.bulk import among, portions
 from sync.central_api.devices import Registration
 from sync.central_api.record_store import Stored, load_records, lock_customers
 from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
@@ -98,7 +98,7 @@ def _read_rejected_keys(connection: Connection, device_id: str, keys: Iterable[R
     found: set[RecordKey] = set()
     for portion in portions(sorted({key.id for key in wanted})):
         query = sa.select(REJECTED_KEY.c.kind, REJECTED_KEY.c.id)
-        query = query.where(REJECTED_KEY.c.device_id == device_id, REJECTED_KEY.c.id.in_(portion))
+        query = query.where(REJECTED_KEY.c.device_id == device_id, among(connection, REJECTED_KEY.c.id, portion))
         found.update(RecordKey(kind, record_id) for kind, record_id in connection.execute(query))
     return found & wanted
 

@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import Row, delete_rows, portions, upsert
+from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.memberships import StoresOf, children_of, read_memberships, settle_memberships
 from sync.central_api.scopes import Served, only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
@@ -61,7 +61,7 @@ def load_records(connection: Connection, keys: Iterable[RecordKey], *, lock: boo
     for kind, ids in _by_kind(keys).items():
         for portion in portions(ids):
             query = sa.select(RECORD.c.id, RECORD.c.version, RECORD.c.state, RECORD.c.body)
-            query = query.where(RECORD.c.kind == kind, RECORD.c.id.in_(portion))
+            query = query.where(RECORD.c.kind == kind, among(connection, RECORD.c.id, portion))
             if lock:
                 query = query.order_by(RECORD.c.id).with_for_update()
             for record_id, version, state, body in connection.execute(query):
@@ -74,7 +74,7 @@ def lock_customers(connection: Connection, customer_ids: Iterable[str]) -> None:
     if connection.dialect.name == "sqlite":
         return
     for portion in portions(sorted(customer_ids)):
-        query = sa.select(RECORD.c.id).where(RECORD.c.kind == Kind.CUSTOMER, RECORD.c.id.in_(portion))
+        query = sa.select(RECORD.c.id).where(RECORD.c.kind == Kind.CUSTOMER, among(connection, RECORD.c.id, portion))
         connection.execute(query.order_by(RECORD.c.id).with_for_update()).all()
 
 
@@ -166,7 +166,7 @@ def _read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[
     for kind, ids in _by_kind(keys).items():
         for portion in portions(ids):
             query = sa.select(SCOPE_ROW.c.id, SCOPE_ROW.c.scope, SCOPE_ROW.c.version, SCOPE_ROW.c.state)
-            query = query.where(SCOPE_ROW.c.kind == kind, SCOPE_ROW.c.id.in_(portion))
+            query = query.where(SCOPE_ROW.c.kind == kind, among(connection, SCOPE_ROW.c.id, portion))
             for record_id, scope, version, state in connection.execute(query):
                 rows.setdefault(RecordKey(kind, record_id), {})[scope] = ScopeRow(version, state)
     return rows
