@@ -6,9 +6,10 @@ from typing import Final, assert_never
 import flet as ft
 import phonenumbers
 
-from clienteling.domain.views import CustomerView, SayFirst, SayFirstKind, VoucherView
+from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
 from clienteling.i18n import Formats
 from clienteling.ui.components.consent import prohibitions
+from clienteling.ui.components.contact_form import SIZE_KEYS
 from clienteling.ui.components.people import addressed
 from clienteling.ui.components.timeline import channel_words, line_words
 from clienteling.ui.hooks import use_formats, use_state
@@ -75,21 +76,21 @@ def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) ->
     name = ft.Row(
         controls=[ft.Container(name_text(customer_name(view), identifier="customer-name"), expand=True), *ends],
         spacing=GAP,
-        vertical_alignment=ft.CrossAxisAlignment.START,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
     facts: list[ft.Control] = []
     standing = standing_words(view, formats, today=today)
     if standing:
         facts.append(identified("standing", body_text(standing, strong=True)))
-    birthday = birthday_soon(view, formats, today=today)
-    if birthday:
-        facts.append(chip(birthday, role=Role.CHOSEN, color=Role.ON_CHOSEN))
     tail = phone_tail(view)
     facts.append(Phone(tail, whole_phone(view)) if tail else detail_text(text("customer.no_phone")))
     since = text("customer.since", year=f"{formats.date_of(view.since_at).year}") if view.since_at else ""
     about = " · ".join(part for part in (view.home_store or view.city, since) if part)
     if about:
         facts.append(detail_text(about))
+    birthday = birthday_soon(view, formats, today=today)
+    if birthday:
+        facts.append(chip(birthday, role=Role.CHOSEN, color=Role.ON_CHOSEN))
     below = ft.Row(
         controls=facts,
         wrap=True,
@@ -141,7 +142,10 @@ def say_first_words(said: SayFirst, formats: Formats, *, now: datetime) -> str:
         case SayFirstKind.PICKUP_READY:
             words = text("say_first.pickup_ready", item=said.item, number=said.order_number)
             if said.since_at:
-                words = text("say_first.since", words=words, age=formats.age(said.since_at, now=now))
+                today = formats.date_of(now)
+                same_day = formats.date_of(said.since_at) == today
+                since = formats.time(said.since_at) if same_day else formats.near_day(said.since_at, today=today)
+                words = text("say_first.since", words=words, when=since)
             if said.also_item:
                 also = text("say_first.also", item=said.also_item, count=said.also_available)
                 words = f"{words}. {also}"
@@ -177,8 +181,12 @@ def size_words(view: CustomerView, formats: Formats) -> str:
             kind=one.key.removeprefix("size_").replace("_", " "),
             value=one.value,
         )
-        for one in view.sizes
+        for one in sorted(view.sizes, key=_size_place)
     )
+
+
+def _size_place(one: PreferenceView) -> tuple[int, str]:
+    return (SIZE_KEYS.index(one.key) if one.key in SIZE_KEYS else len(SIZE_KEYS), one.key)
 
 
 def voucher_words(voucher: VoucherView, formats: Formats, *, today: date) -> str:

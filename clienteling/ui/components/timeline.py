@@ -154,10 +154,12 @@ def OrderRow(order: OrderView, now: datetime, *, discreet: bool) -> ft.Control:
     served = text("order.served_by", name=order.associate) if order.associate and not discreet else ""
     where = " · ".join(part for part in (channel_words(order, formats), order.number, served) if part)
     known = standings(order, formats)
+    loud = tuple(one for one in known if one.surface is not Role.SUNKEN)
+    where = " · ".join([where, *(one.words for one in known if one not in loud)])
     amount = "" if discreet else formats.money(order.total)
-    said = [when, line_words(order.lines), where, *(one.words for one in known), amount]
+    said = [when, line_words(order.lines), where, *(one.words for one in loud), amount]
     summary = pressable(
-        _summary(order, when=when, where=where, known=known, amount=amount, more=text("order.more_lines")),
+        _summary(order, when=when, where=where, known=loud, amount=amount, more=text("order.more_lines")),
         lambda: set_opened(not opened),
         label=", ".join(part for part in said if part),
         identifier=f"order-{order.id}",
@@ -181,12 +183,14 @@ def _summary(
     middle: list[ft.Control] = [body_text(named, lines=2), detail_text(where, lines=2)]
     if known:
         chips: list[ft.Control] = [chip(one.words, role=one.surface, color=one.ink) for one in known]
-        middle.append(ft.Container(ft.Row(controls=chips, wrap=True, spacing=UNIT, run_spacing=4), padding=4))
+        middle.append(
+            ft.Container(ft.Row(controls=chips, wrap=True, spacing=UNIT, run_spacing=4), padding=ft.Padding.only(top=4))
+        )
     return ft.Row(
         controls=[
             ft.Container(detail_text(when, color=Role.TEXT), width=_DATE_WIDTH, padding=ft.Padding.only(top=3)),
             ft.Column(controls=middle, spacing=2, tight=True, expand=True),
-            ft.Text(amount, text_align=ft.TextAlign.END, color=Role.TEXT, no_wrap=True),
+            body_text(amount),
         ],
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.START,
@@ -208,7 +212,7 @@ def OrderLines(lines: tuple[LineView, ...], *, discreet: bool = False) -> ft.Con
         content = ft.Row(
             controls=[
                 ft.Container(body_text(_line_name(line), lines=2), expand=True),
-                ft.Text(price, color=Role.QUIET, no_wrap=True),
+                body_text(price, color=Role.QUIET),
             ],
             spacing=GAP,
             height=32,

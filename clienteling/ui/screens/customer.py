@@ -88,13 +88,17 @@ def CustomerBody(view: CustomerView) -> ft.Control:
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    first.col, rest.col = {"xs": 12, "xxl": 5}, {"xs": 12, "xxl": 7}
+    first.col, rest.col = {"xs": 12, "xxl": 4}, {"xs": 12, "xxl": 8}
+    say: list[ft.Control] = [SayFirstLine(view.say_first, now)] if view.say_first else []
+    if view.do_not:
+        say.append(Prohibitions(view))
     return ft.Column(
         controls=[
             Top(view, now),
+            *say,
             ft.ResponsiveRow(controls=[first, rest], spacing=3 * UNIT, run_spacing=GAP),
         ],
-        spacing=UNIT,
+        spacing=UNIT + 4,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
@@ -124,11 +128,11 @@ def Top(view: CustomerView, now: datetime) -> ft.Control:
 
 
 def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: str, close: Callable[[], None]) -> ft.Column:
-    parts: list[ft.Control] = [SayFirstLine(view.say_first, now)] if view.say_first else []
+    parts: list[ft.Control] = []
     if opened == _EDITING:
         parts.append(keyed("form", ContactForm, view, close))
     else:
-        parts += [Facts(view, now), Prohibitions(view), actions]
+        parts += [Facts(view, now), actions]
     if opened == _ADDING:
         parts.append(keyed("adding", WishAdding, view.id, close))
     if view.conflicts or view.possible_duplicates:
@@ -145,7 +149,9 @@ def Actions(note: Callable[[], None], add_wish: Callable[[], None], edit: Callab
         quiet_button(text("customer.add_wish"), add_wish, icon=ft.Icons.FAVORITE_BORDER, identifier="add-wish"),
         quiet_button(text("customer.edit"), edit, icon=ft.Icons.PERSON_OUTLINE, identifier="edit-contact"),
     ]
-    return ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT)
+    for button in buttons:
+        button.col = {"xs": 12, "sm": 4, "xxl": 12}
+    return ft.ResponsiveRow(controls=buttons, spacing=UNIT, run_spacing=UNIT)
 
 
 def _tab_content(view: CustomerView, tab: Tab, now: datetime, note_presses: int) -> ft.Control:

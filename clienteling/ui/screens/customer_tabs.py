@@ -8,7 +8,7 @@ import flet as ft
 
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
-from clienteling.ui.hooks import use_text
+from clienteling.ui.hooks import use_navigation, use_text
 from clienteling.ui.kit import safe
 from clienteling.ui.theme import SIZE_TEXT, TARGET, UNIT, Role
 
@@ -24,7 +24,7 @@ class Tab(StrEnum):
 TABS: Final = tuple(Tab)
 
 
-def tab_words(tab: Tab, view: CustomerView, translator: Translator) -> str:
+def tab_words(tab: Tab, view: CustomerView, translator: Translator, *, short: bool = False) -> str:
     """`Daftar keinginan (4)`: with a number where there is something to count."""
     counts = {
         Tab.WISHLIST: len(view.wishlist),
@@ -32,6 +32,8 @@ def tab_words(tab: Tab, view: CustomerView, translator: Translator) -> str:
         Tab.NOTES: len(view.notes),
     }
     words = translator.text(f"customer.tab_{tab.value}")
+    if short and tab is Tab.WISHLIST:
+        words = translator.text("customer.tab_wishlist_short")
     count = counts.get(tab, 0)
     return translator.text("customer.tab_count", words=words, count=count) if count else words
 
@@ -40,7 +42,8 @@ def tab_words(tab: Tab, view: CustomerView, translator: Translator) -> str:
 def TabRow(view: CustomerView, chosen: Tab, choose: Callable[[Tab], None]) -> ft.Control:
     """The tabs in one row, in two where they do not fit."""
     translator = use_text()
-    tabs = [_tab(tab, tab_words(tab, view, translator), tab is chosen, choose) for tab in TABS]
+    wide = use_navigation().wide  # there the list of customers stands beside, and leaves less room than a tablet has
+    tabs = [_tab(tab, tab_words(tab, view, translator, short=wide), tab is chosen, choose) for tab in TABS]
     return ft.Container(
         ft.Row(controls=tabs, wrap=True, spacing=0, run_spacing=0),
         border=ft.Border(bottom=ft.BorderSide(1, Role.LINE)),

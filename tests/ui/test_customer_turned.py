@@ -1,0 +1,77 @@
+"""Customer, turned to the person: what they may read is there, and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.fake_customers import ASKED_ABOUT, SITI, CustomerShop
+from tests.ui.conftest import OpenApp, run
+
+AT = f"/customers/{SITI.id}"
+
+
+@pytest.fixture
+def shop() -> CustomerShop:
+    return CustomerShop(customers={SITI.id: replace(ASKED_ABOUT, id=SITI.id)})
+
+
+@pytest.mark.parametrize("size", [(768, 1024), (1440, 900)])
+def test_turned_to_the_customer_the_screen_keeps_our_words_to_ourselves(
+    shop: CustomerShop, open_app: OpenApp, size: tuple[int, int]
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT, size=size) as screen:
+            await screen.press("turn-to-customer")
+            assert screen.route == f"{AT}/turned"
+            words = screen.words()
+            assert "Bu Siti Rahmawati" in words
+            assert "Celana Kulot Linen" in words
+            assert "Setuju sejak 30 Jun" in words
+            for hidden in (
+                "Rp447.000",  # spend
+                "Rp518.000",
+                "alergi wol",  # a note
+                "Rina",  # who works here, and who served
+                "Dimas",
+                "Khadijah",  # a possible duplicate
+                "Dua orang mengubah",  # a conflict
+                "tanpa tawaran",  # what we are told not to do
+                "6281234564471",
+            ):
+                assert hidden not in words, hidden
+            for button in ("wish-remove-item-1", "consent-withdraw-marketing-email", "nav-today", "look-up", "status"):
+                assert not screen.has(button), button
+
+    run(journey())
+
+
+def test_an_order_opened_by_the_customer_shows_no_price(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            await screen.press("order-order-4310")
+            assert "Sandal Anyam 38" in screen.words()
+            assert "Rp259.000" not in screen.words_of("orders")
+
+    run(journey())
+
+
+def test_the_way_back_leads_to_the_associates_screen(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            await screen.press("turn-back")
+            assert screen.route == AT
+            assert screen.has("turn-to-customer")
+
+    run(journey())
+
+
+def test_somebody_who_left_leaves_the_turned_screen_too(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            shop.customers.clear()
+            shop.rows_changed()
+            await screen.settle()
+            assert "Siti" not in screen.words()
+            assert screen.has("customer-absent")
+
+    run(journey())

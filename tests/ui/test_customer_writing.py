@@ -1,0 +1,319 @@
+"""Customer: what is written there, that it is seen at once, and that nothing typed is lost."""
+
+from dataclasses import replace
+from datetime import date
+
+import flet as ft
+import pytest
+
+from clienteling.domain.errors import ClientelingError
+from clienteling.ui.components.contact_form import shown_day, typed_day
+from tests.support.fake_customers import SITI, CustomerShop
+from tests.support.flet_harness import Screen
+from tests.ui.conftest import OpenApp, run
+
+AT = f"/customers/{SITI.id}"
+
+
+@pytest.fixture
+def shop() -> CustomerShop:
+    return CustomerShop()
+
+
+def typed(screen: Screen, identifier: str) -> str:
+    """What stands in a field."""
+    return str(screen.inside(identifier, ft.TextField).value)
+
+
+def problem(screen: Screen, identifier: str) -> str:
+    """What a field says is wrong, or ""."""
+    return str(screen.inside(identifier, ft.TextField).error or "")
+
+
+# --- notes
+
+
+def test_a_note_is_on_the_screen_at_once_and_says_that_it_waits(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("write-note")
+            await screen.type("note-text", "Ingin kemeja biru ukuran L.")
+            await screen.press("note-save")
+            assert shop.written == [("write_note", (SITI.id, "Ingin kemeja biru ukuran L.", "associate-rina", False))]
+            written = screen.words_of("note-note-0")
+            assert "Ingin kemeja biru ukuran L." in written
+            assert "Belum terkirim" in written
+            assert typed(screen, "note-text") == ""
+            assert "Catatan (3)" in screen.words_of("tab-notes")
+
+    run(journey())
+
+
+def test_a_note_may_be_kept_to_this_store(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-notes")
+            assert "Hanya toko ini" in screen.words_of("note-note-b")
+            await screen.type("note-text", "Bahan seragam kantor.")
+            await screen.switch("note-store-only", True)
+            await screen.press("note-save")
+            assert shop.written[0][1][-1] is True
+
+    run(journey())
+
+
+def test_a_draft_survives_a_sync_another_tab_and_another_screen(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-notes")
+            await screen.type("note-text", "Belum selesai")
+            shop.rows_changed()
+            await screen.settle()
+            assert typed(screen, "note-text") == "Belum selesai"
+            await screen.press("tab-history")
+            await screen.press("tab-notes")
+            assert typed(screen, "note-text") == "Belum selesai"
+            await screen.go("/")
+            await screen.go(AT)
+            assert typed(screen, "note-text") == "Belum selesai"
+            await screen.resize(1440, 900)
+            assert typed(screen, "note-text") == "Belum selesai"
+
+    run(journey())
+
+
+def test_an_empty_note_is_refused_beside_the_field(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-notes")
+            await screen.type("note-text", "   ")
+            await screen.press("note-save")
+            assert problem(screen, "note-text") == "Catatan masih kosong."
+            assert shop.written == []
+
+    run(journey())
+
+
+def test_a_note_that_cannot_be_kept_stays_in_the_field(open_app: OpenApp) -> None:
+    class FullShop(CustomerShop):
+        def write_note(self, customer_id: str, text: str, *, author_id: str, store_only: bool = False) -> str:
+            raise ClientelingError("error.store_unusable")
+
+    async def journey() -> None:
+        async with open_app(FullShop(), AT) as screen:
+            await screen.press("tab-notes")
+            await screen.type("note-text", "Jangan hilang")
+            await screen.press("note-save")
+            assert typed(screen, "note-text") == "Jangan hilang"
+            assert "tidak dapat dibuka" in problem(screen, "note-text")
+
+    run(journey())
+
+
+# --- wishes
+
+
+def test_a_wish_tells_price_promotion_and_how_old_the_stock_is(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-wishlist")
+            wish = screen.words_of("wish-item-1")
+            assert "Rp299.000" in wish
+            assert "Rp349.000" in wish
+            assert "Promo November s.d. Jumat" in wish
+            assert "2 di toko ini, 40 menit lalu" in wish
+            assert "1 di toko ini, 3 hari lalu" in screen.words_of("wish-item-2")
+            unknown = screen.words_of("wish-item-4")
+            assert "Harga belum diketahui" in unknown
+            assert "Stok di toko ini belum diketahui" in unknown
+            assert "Belum terkirim" in unknown
+
+    run(journey())
+
+
+def test_a_removal_asks_once_more_and_names_all_the_items_it_joins(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-wishlist")
+            await screen.press("wish-remove-item-2")
+            await screen.press("wish-remove-no-item-2")
+            assert shop.written == []
+            await screen.press("wish-remove-item-2")
+            await screen.press("wish-remove-yes-item-2")
+            assert shop.written == [("remove_from_wishlist", (SITI.id, ("item-2", "item-3"), "associate-rina"))]
+            assert not screen.has("wish-item-2")
+            assert screen.has("wish-item-4")
+
+    run(journey())
+
+
+def test_a_wish_is_added_by_product_and_variant(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("add-wish")
+            await screen.type("wish-search", "kemeja")
+            assert "2 di toko ini" in screen.words_of("wish-product-product-1")
+            await screen.press("wish-product-product-1")
+            await screen.press("wish-variant-variant-m")
+            assert shop.written == [("add_to_wishlist", (SITI.id, "product-1", "variant-m", "associate-rina"))]
+            assert not screen.has("wish-adding")
+
+    run(journey())
+
+
+def test_a_wish_may_leave_size_and_colour_open(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("add-wish")
+            await screen.type("wish-search", "kemeja")
+            await screen.press("wish-product-product-1")
+            await screen.press("wish-variant-undecided")
+            assert shop.written == [("add_to_wishlist", (SITI.id, "product-1", None, "associate-rina"))]
+
+    run(journey())
+
+
+# --- consent
+
+
+def test_a_withdrawal_is_recorded_at_once_and_forbids_at_once(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-consents")
+            await screen.press("consent-withdraw-marketing-email")
+            wrote = (SITI.id, "marketing", "email", False, "event-email", "associate-rina", "id")
+            assert shop.written == [("record_consent", wrote)]
+            assert "Belum terkirim" in screen.words_of("consent-marketing-email")
+            assert "surel" in screen.words_of("do-not")
+
+    run(journey())
+
+
+def test_a_grant_names_the_withdrawal_it_follows(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT, language="en") as screen:
+            await screen.press("tab-consents")
+            assert "Declined since 2 Nov" in screen.words_of("consent-marketing-whatsapp")
+            await screen.press("consent-give-marketing-whatsapp")
+            wrote = (SITI.id, "marketing", "whatsapp", True, "event-whatsapp", "associate-rina", "en")
+            assert shop.written == [("record_consent", wrote)]
+            assert "Agreed since 22 Nov" in screen.words_of("consent-marketing-whatsapp")
+
+    run(journey())
+
+
+def test_somebody_never_asked_may_say_yes_or_no(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-consents")
+            assert screen.has("consent-give-marketing-sms")
+            await screen.press("consent-withdraw-marketing-sms")
+            assert shop.written[0][1][3:5] == (False, None)
+
+    run(journey())
+
+
+# --- contact details and sizes
+
+
+def test_only_what_was_changed_is_written_with_what_was_seen(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            await screen.type("contact-email", "siti@baru.example")
+            await screen.type("contact-city", "Cimahi")
+            await screen.type("contact-city", "Bandung")
+            await screen.type("contact-birthday", "5/12/1987")
+            await screen.type("contact-size_shoe", "39")
+            await screen.press("salutation-kak")
+            await screen.press("contact-save")
+            fields = {
+                "email": ("siti.rahmawati@surel.example", "siti@baru.example"),
+                "birthday": ("1987-12-04", "1987-12-05"),
+                "salutation": ("Bu", "Kak"),
+            }
+            assert shop.written == [
+                ("edit_contact", (SITI.id, fields, "associate-rina")),
+                ("set_preference", (SITI.id, "size_shoe", "38", "39", "associate-rina")),
+            ]
+            assert not screen.has("contact-form")
+            assert "Kak Siti Rahmawati" in screen.words_of("customer-name")
+            assert "sepatu 39" in screen.words_of("facts")
+
+    run(journey())
+
+
+def test_a_refused_field_says_so_and_keeps_everything_typed(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            await screen.type("contact-email", "siti@")
+            await screen.type("contact-city", "Cimahi")
+            await screen.press("contact-save")
+            assert "Surel" in problem(screen, "contact-email")
+            assert problem(screen, "contact-city") == ""
+            assert typed(screen, "contact-email") == "siti@"
+            assert typed(screen, "contact-city") == "Cimahi"
+            assert shop.written == []
+
+    run(journey())
+
+
+def test_a_refused_size_is_told_at_its_field(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            await screen.type("contact-size_top", "M" * 501)
+            await screen.press("contact-save")
+            assert "Terlalu panjang" in problem(screen, "contact-size_top")
+
+    run(journey())
+
+
+def test_a_sync_while_typing_moves_only_the_fields_nobody_touched(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            await screen.type("contact-city", "Cimahi")
+            shop.customers[SITI.id] = replace(SITI, city="Garut", email="siti@lain.example")
+            shop.rows_changed()
+            await screen.settle()
+            assert typed(screen, "contact-city") == "Cimahi"
+            assert "Baru diubah orang lain menjadi: Garut" in screen.words_of("contact-form")
+            assert typed(screen, "contact-email") == "siti@lain.example"
+            await screen.press("contact-save")
+            assert shop.written == [("edit_contact", (SITI.id, {"city": ("Bandung", "Cimahi")}, "associate-rina"))]
+
+    run(journey())
+
+
+def test_leaving_the_form_writes_nothing(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            await screen.type("contact-city", "Cimahi")
+            await screen.press("contact-cancel")
+            assert shop.written == []
+            assert screen.has("facts")
+
+    run(journey())
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("4-12-1987", "1987-12-04"),
+        ("04/12/1987", "1987-12-04"),
+        ("4.12.1987", "1987-12-04"),
+        (" 1987-12-04 ", "1987-12-04"),
+        ("4 Desember", "4 Desember"),
+        ("", ""),
+    ],
+)
+def test_a_day_is_typed_day_first(text: str, day: str) -> None:
+    assert typed_day(text) == day
+
+
+def test_a_shown_day_is_read_back_as_itself() -> None:
+    assert typed_day(shown_day(date(1987, 12, 4))) == "1987-12-04"
+    assert shown_day(None) == ""
