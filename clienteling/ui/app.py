@@ -5,7 +5,6 @@ on screen, and the address decides which screen stands in it.
 """
 
 import asyncio
-import functools
 import locale as system_locale
 import os
 from collections.abc import Callable, Mapping
@@ -15,11 +14,19 @@ from typing import Final, assert_never
 
 import flet as ft
 
-from clienteling.domain.views import StoreView
 from clienteling.i18n import PSEUDO_NAME, Translator, choose_locale, load_translators, pseudo_translator
 from clienteling.ui.browser_language import browser_language
 from clienteling.ui.components.frame import Frame
-from clienteling.ui.hooks import Ready, use_navigation, use_preferences, use_query, use_session, use_text
+from clienteling.ui.hooks import (
+    Loading,
+    Ready,
+    use_navigation,
+    use_preferences,
+    use_query,
+    use_session,
+    use_state,
+    use_text,
+)
 from clienteling.ui.kit import empty_state, keyed, safe
 from clienteling.ui.places import (
     AttentionPlace,
@@ -49,9 +56,9 @@ from clienteling.ui.session import (
     Navigation,
     NavigationContext,
     PreferencesContext,
+    PremisesContext,
     SessionContext,
     Sleep,
-    StoreContext,
     UiPreferences,
     UiSession,
 )
@@ -175,21 +182,31 @@ def _step_out(session: UiSession) -> None:
 @safe
 def Root(session: UiSession) -> ft.Control:
     """The whole tree, with the session around it."""
-    return SessionContext(
-        session,
-        lambda: PreferencesContext(
-            session.preferences, lambda: NavigationContext(session.navigation, functools.partial(StoreAround))
-        ),
-    )
+
+    def with_premises() -> ft.Control:
+        return PremisesContext(session.premises, StoreFirst)
+
+    def with_navigation() -> ft.Control:
+        return NavigationContext(session.navigation, with_premises)
+
+    return SessionContext(session, lambda: PreferencesContext(session.preferences, with_navigation))
 
 
 @safe
-def StoreAround() -> ft.Control:
-    """The store this device stands in, for every screen."""
+def StoreFirst() -> ft.Control:
+    """Nothing until it is known in which store, and so in which time zone, this is: milliseconds; then the app."""
     session = use_session()
     store = use_query(session.services.store)
-    known: StoreView | None = store.value if isinstance(store, Ready) else None
-    return StoreContext(known, App)
+    entered, set_entered = use_state(False)
+
+    def enter() -> None:
+        if isinstance(store, Ready):
+            session.premises.store = store.value
+        if not isinstance(store, Loading):
+            set_entered(True)
+
+    ft.use_effect(enter, [store])
+    return App() if entered else ft.Container()
 
 
 @safe

@@ -25,8 +25,9 @@ from clienteling.ui.session import (
     Navigation,
     NavigationContext,
     PreferencesContext,
+    Premises,
+    PremisesContext,
     SessionContext,
-    StoreContext,
     UiPreferences,
     UiSession,
 )
@@ -76,7 +77,8 @@ def use_navigation() -> Navigation:
 
 def use_store() -> StoreView | None:
     """The store this device stands in; None before the first sync."""
-    return ft.use_context(StoreContext)
+    premises: Premises | None = ft.use_context(PremisesContext)
+    return premises.store if premises else None
 
 
 def use_text() -> Translator:

@@ -251,6 +251,15 @@ def quiet_button(
     return identified(identifier, button)
 
 
+def choice_button(words: str, on_press: Press, *, chosen: bool, identifier: str = "") -> ft.Control:
+    """One of a few that exclude each other; the chosen one is tinted."""
+    style = button_style(outlined=True)
+    if chosen:
+        style.bgcolor, style.color = Role.CHOSEN, Role.ON_CHOSEN
+    button = ft.OutlinedButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=style)
+    return ft.Semantics(content=button, selected=chosen, identifier=identifier or None, container=True)
+
+
 def text_button(words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
     """A way to more, within text."""
     button = ft.TextButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=button_style())

@@ -97,6 +97,14 @@ class Navigation:
         return self._trail[-2] if len(self._trail) > 1 else path_of(TodayPlace())
 
 
+@ft.observable
+@dataclass
+class Premises:
+    """The store this device stands in; None before the first sync. Observable, so that skipped components see it."""
+
+    store: StoreView | None = None
+
+
 @dataclass
 class SearchField:
     """How a key press reaches the look-up on screen, if there is one. `typing`: it has the focus.
@@ -124,6 +132,7 @@ class UiSession:
     navigation: Navigation
     now: Clock
     sleep: Sleep
+    premises: Premises = field(default_factory=Premises)
     search_field: SearchField = field(default_factory=SearchField)
     scanner: Scanner = field(default_factory=Scanner)
     kept: dict[str, str] = field(default_factory=dict)
@@ -168,4 +177,4 @@ class UiSession:
 SessionContext: ft.ContextProvider[UiSession | None] = ft.create_context(None)
 PreferencesContext: ft.ContextProvider[UiPreferences | None] = ft.create_context(None)
 NavigationContext: ft.ContextProvider[Navigation | None] = ft.create_context(None)
-StoreContext: ft.ContextProvider[StoreView | None] = ft.create_context(None)
+PremisesContext: ft.ContextProvider[Premises | None] = ft.create_context(None)

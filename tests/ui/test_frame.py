@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from clienteling.domain.sync_status import Connection
-from tests.support.fake_services import ASSOCIATES, FakeShop
+from tests.support.fake_services import ASSOCIATES, STORE, FakeShop
 from tests.ui.conftest import OpenApp, run
 
 
@@ -126,6 +126,21 @@ def test_language_switch_changes_every_word_and_time(shop: FakeShop, open_app: O
     run(journey())
 
 
+def test_times_are_the_stores_once_its_first_sync_says_which_store_it_is(shop: FakeShop, open_app: OpenApp) -> None:
+    shop.store = None
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert "sejak 02.10" in screen.words_of("card-0")
+            shop.store = STORE
+            shop.rows_changed()
+            await screen.settle()
+            assert "sejak 09.10" in screen.words_of("card-0")
+            assert "Toko Bandung · Rina" in screen.words()
+
+    run(journey())
+
+
 def test_language_in_the_address_wins(shop: FakeShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, "/?lang=en") as screen:
@@ -211,6 +226,18 @@ def test_refused_device_is_told_what_to_do(shop: FakeShop, open_app: OpenApp) ->
     async def journey() -> None:
         async with open_app(shop) as screen:
             assert "hubungi manajer toko" in screen.words_of("status")
+
+    run(journey())
+
+
+def test_settings_change_language_and_theme(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/settings") as screen:
+            await screen.press("language-en")
+            await screen.press("theme-dark")
+            assert "Settings" in screen.words()
+            assert screen.page.theme_mode is not None
+            assert screen.page.theme_mode.value == "dark"
 
     run(journey())
 

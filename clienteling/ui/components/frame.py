@@ -37,7 +37,6 @@ from clienteling.ui.places import (
 )
 from clienteling.ui.session import ThemeChoice, UiPreferences
 from clienteling.ui.theme import (
-    FONT,
     GAP,
     MARGIN_DESKTOP,
     MARGIN_TABLET,
@@ -208,15 +207,13 @@ def PretendSwitch() -> ft.Control:
     status = use_signal(session.services.status)
     pretend = session.services.pretend_offline or (lambda _: None)
     switch = use_action(pretend)
+    words = text("demo.pretend_offline")
+    label = ft.Text(words, size=SIZE_DETAIL, color=Role.QUIET)
     control = ft.Switch(
-        value=status.pretend_offline,
-        on_change=lambda event: switch.run(bool(event.control.value)),
-        label=text("demo.pretend_offline"),
-        label_position=ft.LabelPosition.LEFT,
-        label_text_style=ft.TextStyle(size=SIZE_DETAIL, color=Role.QUIET, font_family=FONT),
-        height=TARGET,
+        value=status.pretend_offline, on_change=lambda event: switch.run(bool(event.control.value)), height=TARGET
     )
-    return identified("pretend-offline", control)
+    together = ft.Row(controls=[label, control], spacing=4, tight=True, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+    return identified("pretend-offline", ft.MergeSemantics(content=together))
 
 
 @safe

@@ -1,5 +1,6 @@
 """Settings: language, light or dark, who works here, and how the data on this device stands."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import flet as ft
@@ -21,10 +22,9 @@ from clienteling.ui.hooks import (
 )
 from clienteling.ui.kit import (
     body_text,
-    button_style,
     card,
+    choice_button,
     detail_text,
-    identified,
     name_text,
     quiet_button,
     safe,
@@ -32,9 +32,7 @@ from clienteling.ui.kit import (
     section_text,
 )
 from clienteling.ui.session import ThemeChoice
-from clienteling.ui.theme import GAP, READING_WIDTH, TARGET, UNIT
-
-_SEGMENT_WIDTH = 176
+from clienteling.ui.theme import GAP, READING_WIDTH, UNIT
 
 
 @screen
@@ -77,20 +75,12 @@ def _card(heading: str, content: Sequence[ft.Control]) -> ft.Control:
 def _choice(
     name: str, words: str, options: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], None]
 ) -> ft.Control:
-    def changed(event: ft.Event[ft.SegmentedButton]) -> None:
-        for value in event.control.selected[:1]:
-            choose(value)
-
-    button = ft.SegmentedButton(
-        segments=[ft.Segment(value=value, label=ft.Text(label, no_wrap=True)) for value, label in options],
-        selected=[chosen] if chosen in dict(options) else [options[0][0]],
-        show_selected_icon=False,
-        on_change=changed,
-        style=button_style(),
-        width=_SEGMENT_WIDTH * len(options),
-        height=TARGET,
-    )
-    return ft.Column(controls=[detail_text(words), identified(f"choose-{name}", button)], spacing=UNIT, tight=True)
+    buttons = [
+        choice_button(label, functools.partial(choose, value), chosen=value == chosen, identifier=f"{name}-{value}")
+        for value, label in options
+    ]
+    row = ft.Row(controls=buttons, spacing=UNIT, run_spacing=UNIT, wrap=True)
+    return ft.Column(controls=[detail_text(words), row], spacing=UNIT, tight=True)
 
 
 @safe
