@@ -56,6 +56,7 @@ class DemoFacts:
     shelf_code: str
     label_picture: str
     product_handle: str
+    customer_ref: str
     label_host: str
     loyalty_prefix: str
     brand: str
@@ -77,6 +78,7 @@ def read_facts(folder: Path) -> DemoFacts:
         shelf_code=first["scan_link"],
         label_picture=first["scan_picture"],
         product_handle=first["scan_handle"],
+        customer_ref=first["pickup_customer_id"],
         label_host=urlsplit(first["scan_link"]).hostname or "",
         loyalty_prefix=facts["loyalty_prefix"],
         brand=facts["retailer"],
@@ -208,6 +210,7 @@ class Filled:
     store_names: dict[str, str]
     associate_ids: dict[str, str]
     product_names: dict[str, str]
+    customer_id: str
 
 
 def read_filled(folder: Path) -> Filled | None:
@@ -244,7 +247,7 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
             "product_name": filled.product_names[facts.product_handle],
             "label": str(exports / facts.label_picture),
             "other_store_name": filled.store_names.get(other_code, other_code),
-            "other_store_url": other.url,
+            "other_store_url": f"{other.url}/customers/{filled.customer_id}",
         }
         place.folder.mkdir(parents=True, exist_ok=True)
         (place.folder / "demo.json").write_text(json.dumps(hints), "utf-8")

@@ -12,6 +12,8 @@ from clienteling.demo import TIME_ZONE, Filled, Layout, Place
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import add_device, list_stores
 from sync.central_api.lists import list_bodies
+from sync.connectors.shopify_csv import DEFAULT_SOURCE
+from sync.protocol.ids import imported_id
 from sync.protocol.kinds import Kind
 from sync.protocol.times import Clock
 
@@ -37,6 +39,7 @@ def fill(layout: Layout, exports: Path, *, today: date, now: Clock) -> Filled:
             day=today.isoformat(),
             store_names={store.code: store.name for store in list_stores(database)},
             associate_ids={body["name"]: body["id"] for body in list_bodies(database, Kind.ASSOCIATE)},
+            customer_id=imported_id(DEFAULT_SOURCE, Kind.CUSTOMER, layout.facts.customer_ref),
             product_names={body["handle"]: body["name"] for body in list_bodies(database, Kind.PRODUCT)},
         )
 

@@ -8,7 +8,12 @@ from hypothesis import settings
 
 pytest.register_assert_rewrite("tests.support")
 
-pytest_plugins = ["tests.support.browser", "tests.support.fakes", "tests.support.postgresql"]
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.demo_shop",
+    "tests.support.fakes",
+    "tests.support.postgresql",
+]
 
 # Two shared cores make single examples slow now and then; in CI the same examples are drawn in every run.
 settings.register_profile("here", deadline=None)

@@ -1,0 +1,60 @@
+"""The demo shop as real processes: the server, two stores' devices, on ports of their own, in a folder of the test run.
+
+Filling it takes some ten seconds, so one shop serves all browser tests of a worker; a test that stops the server
+starts it again.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clienteling import demo
+from clienteling.settings import assets_dir
+from sync.protocol.times import utc_now
+
+
+class DemoShop:
+    """A running demo. `layout` says where everything answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.layout = demo.lay_out(folder, assets_dir() / "demo", ports=(0, 0, 0))
+        self.processes = demo.Processes(folder / "logs")
+        demo.prepare(self.layout, assets_dir() / "demo", now=utc_now)
+        filled = demo.read_filled(folder)
+        assert filled is not None
+        self.customer_id = filled.customer_id
+        self.start_server()
+        for place in (self.layout.device, self.layout.other_device):
+            self.processes.start(place)
+        for place in (self.layout.device, self.layout.other_device):
+            self.processes.wait_until_answers(place)
+
+    @property
+    def url(self) -> str:
+        return self.layout.device.url
+
+    @property
+    def other_url(self) -> str:
+        return self.layout.other_device.url
+
+    def start_server(self) -> None:
+        self.processes.start(self.layout.central)
+        self.processes.wait_until_answers(self.layout.central)
+
+    def stop_server(self) -> None:
+        """Stop the central profile API alone, as when its machine goes down."""
+        process = self.processes.running.pop(self.layout.central.name)
+        process.terminate()
+        process.wait(30)
+
+    def stop(self) -> None:
+        self.processes.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoShop]:
+    """One demo shop for a worker's browser tests."""
+    shop = DemoShop(tmp_path_factory.mktemp("demo"))
+    yield shop
+    shop.stop()
