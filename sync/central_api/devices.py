@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import insert_missing
 from sync.central_api.database import CentralDatabase
-from sync.central_api.errors import StoreAmbiguous, StoreUnknown, WrongCredential
+from sync.central_api.errors import DatabaseBusy, StoreAmbiguous, StoreUnknown, WrongCredential
 from sync.central_api.import_records import read_stores
 from sync.central_api.tables import DEVICE, SYNC_IDENTITY
 from sync.central_api.transactions import write_transaction
@@ -154,8 +155,9 @@ def claim_identity(connection: Connection, registration: Registration, device_id
 
 
 def note_seen(database: CentralDatabase, registration: Registration, *, now: datetime) -> None:
-    """Keeps that the device was here; writes at most once in SEEN_EVERY."""
+    """Keeps that the device was here; writes at most once in SEEN_EVERY, and not at all where the database is busy."""
     if registration.last_seen_at is not None and now - registration.last_seen_at < SEEN_EVERY:
         return
     seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(last_seen_at=now)
-    write_transaction(database, lambda connection: connection.execute(seen))
+    with suppress(DatabaseBusy):
+        write_transaction(database, lambda connection: connection.execute(seen))

@@ -297,7 +297,8 @@ def import_records(
     """What became of the stream's records. Writes in transactions of 500; an import cut off is run again whole.
 
     `progress` gets the number of records handled so far. `complete_kinds`: kinds of which the stream has every record,
-    so that what is missing has ended; only the platform's own kinds and wishlist items end so. Refusals in the stream
+    so that what is missing has ended; only the platform's own kinds and wishlist items end so; it is looked at once the
+    stream has ended, so that the stream itself may shorten it. Refusals in the stream
     are counted and passed on. Raises DatabaseBusy.
     """
     run = _Run(source, write_transaction(database, _start_run), now())

@@ -1,7 +1,7 @@
 """Memberships in the database: which customers belong to which stores, and what follows them (design: Scopes)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -12,6 +12,8 @@ from sync.central_api.stamping import Target
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_SCOPE, RECORD
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.wire import RowState
+
+FINENESS = timedelta(days=1)
 
 Memberships = dict[str, dict[str, Membership]]
 """Customer id -> store id -> why."""
@@ -42,6 +44,11 @@ def _home_of(
     return next((store_id for store_id, membership in current.items() if membership.reason == HOME), None)
 
 
+def _is_news(sign: Served, known: Membership | None) -> bool:
+    """Whether the sign moves the membership's last day: finer than that nobody asks, and writes would double."""
+    return known is None or known.last_at is None or sign.at - known.last_at >= FINENESS
+
+
 def settle_memberships(
     connection: Connection,
     changes: Mapping[RecordKey, Body | None],
@@ -56,7 +63,8 @@ def settle_memberships(
     """
     signs: dict[str, list[Served]] = {}
     for sign in served:
-        signs.setdefault(sign.customer_id, []).append(sign)
+        if _is_news(sign, before[sign.customer_id].get(sign.store_id)):
+            signs.setdefault(sign.customer_id, []).append(sign)
     rows: list[Row] = []
     gone: list[Row] = []
     moved: set[str] = set()
