@@ -19,10 +19,10 @@ _TABLES = (
 
 def product_tokens(body: Body) -> str:
     """What a product is found by, each once."""
-    texts = [body.get("name", ""), body.get("brand", ""), body.get("category", ""), *body.get("tags", ())]
+    texts = [*(body.get(field) or "" for field in ("name", "brand", "category")), *(body.get("tags") or ())]
     tokens = dict.fromkeys(word for text in texts for word in plain_words(text))
-    for variant in body.get("variants", ()):
-        sku = variant.get("sku", "")
+    for variant in body.get("variants") or ():
+        sku = variant.get("sku") or ""
         tokens.update(dict.fromkeys((*plain_words(sku), sku_key(sku).casefold())))
     return " ".join(token for token in tokens if token)
 

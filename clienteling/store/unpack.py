@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection
 
 from clienteling.store import name_index, product_index
+from clienteling.store.ask import ask, ask_column
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.asking_tables import ASKING_REVISION
 from sync.protocol.kinds import Body, Kind, RecordKey
@@ -147,8 +148,8 @@ def _customer_keys(body: Body) -> Iterable[tuple[str, str]]:
 
 def _entries(connection: Connection, table: str, batch: Changes) -> dict[str, tuple[int, str]]:
     """(row, tokens) of those already there, by id."""
-    found = connection.exec_driver_sql(_ENTRIES[table], (orjson.dumps([record_id for record_id, _ in batch]).decode(),))
-    return {row.id: (row.row, row.tokens) for row in found}
+    found = ask(connection, _ENTRIES[table], (orjson.dumps([record_id for record_id, _ in batch]).decode(),))
+    return {record_id: (row, tokens) for record_id, row, tokens in found}
 
 
 _ENTRIES = {
@@ -173,7 +174,7 @@ def _unpack_products(connection: Connection, batch: Changes, *, indexed: bool) -
         rows.append((record_id, row, tokens, body.get("status", "active") == "active"))
         variants += [
             (one["id"], record_id, one.get("gtin") or "", product_index.sku_key(one.get("sku") or ""))
-            for one in body.get("variants", ())
+            for one in body.get("variants") or ()
             if one.get("id")
         ]
     if indexed:
@@ -281,12 +282,9 @@ def _unpack_loyalty(connection: Connection, batch: Changes) -> None:
         for record_id, body in batch
         if body and body.get("customer_id")
     ]
-    connection.exec_driver_sql(
-        "DELETE FROM customer_key WHERE key_kind = 'loyalty' AND (key, customer_id) IN"
-        " (SELECT account.key, account.customer_id FROM loyalty AS account"
-        " WHERE account.id IN (SELECT value FROM json_each(?)))",
-        (orjson.dumps([record_id for record_id, _ in batch]).decode(),),
-    )
+    ids = orjson.dumps([record_id for record_id, _ in batch]).decode()
+    statement = "SELECT customer_id FROM loyalty WHERE id IN (SELECT value FROM json_each(?))"
+    customer_ids = {*ask_column(connection, statement, (ids,)), *(row[1] for row in rows)}
     _replace(
         connection,
         "INSERT OR REPLACE INTO loyalty (id, customer_id, number, tier, key) VALUES (?, ?, ?, ?, ?)",
@@ -294,9 +292,13 @@ def _unpack_loyalty(connection: Connection, batch: Changes) -> None:
         batch,
         [(*row, loyalty_key(row[2])) for row in rows],
     )
-    keys = [("loyalty", loyalty_key(row[2]), row[1]) for row in rows if loyalty_key(row[2])]
-    if keys:
-        connection.exec_driver_sql("INSERT OR REPLACE INTO customer_key VALUES (?, ?, ?)", keys)
+    # Two accounts of a customer may have one number: the keys are made anew from all accounts.
+    for one in (
+        "DELETE FROM customer_key WHERE key_kind = 'loyalty' AND customer_id IN (SELECT value FROM json_each(?))",
+        "INSERT OR IGNORE INTO customer_key SELECT 'loyalty', key, customer_id FROM loyalty"
+        " WHERE customer_id IN (SELECT value FROM json_each(?)) AND key <> ''",
+    ):
+        connection.exec_driver_sql(one, (orjson.dumps(sorted(customer_ids)).decode(),))
 
 
 def _unpack_wishes(connection: Connection, batch: Changes) -> None:

@@ -1,0 +1,67 @@
+"""Scans, today and the catalogue through the services that screens get, on a real device."""
+
+import pytest
+
+from clienteling.domain.codes import ScanKind
+from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.views import ReviewOrder
+from sync.protocol.kinds import Kind
+from tests.store.model_server import STORE_ID
+from tests.use_cases.conftest import GTIN, RINA, SHIRT, SHIRT_M, SITI, Counter
+
+
+@pytest.mark.parametrize(
+    "code", ["8991234567891", f"https://toko.example/S1/01/{GTIN}", "KEM-LIN-M", "kem-lin-m", f"(01){GTIN}"]
+)
+def test_a_code_at_the_shelf_leads_to_the_variant(counter: Counter, code: str) -> None:
+    answer = counter.services.resolve_scan(code)
+    assert (answer.product_id, answer.variant_id, answer.customer_id) == (SHIRT, SHIRT_M, None)
+
+
+def test_a_card_leads_to_the_customer(counter: Counter) -> None:
+    account = {"customer_id": SITI, "number": "LY-0012", "as_of": "2026-11-01T00:00:00Z"}
+    counter.put(Kind.LOYALTY_ACCOUNT, "card", **account)
+    counter.sync()
+    answer = counter.services.resolve_scan("ly-0012")
+    assert (answer.code.kind, answer.customer_id) == (ScanKind.LOYALTY, SITI)
+    assert counter.services.resolve_scan("LY-9999").customer_id is None
+
+
+@pytest.mark.parametrize("code", ["", "https://elsewhere.example/x", "8991234567899", "\x00", "NOPE-1", "x" * 9_000])
+def test_what_leads_nowhere_says_so_and_never_raises(counter: Counter, code: str) -> None:
+    answer = counter.services.resolve_scan(code)
+    assert (answer.product_id, answer.variant_id, answer.customer_id) == (None, None, None)
+
+
+def test_what_is_no_picture_is_refused_with_a_reason(counter: Counter) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        counter.services.decode_picture(b"not a picture")
+    assert refused.value.code == "scan.not_a_picture"
+
+
+def test_the_device_knows_its_store_its_people_and_its_day(counter: Counter) -> None:
+    services = counter.services
+    store = services.store()
+    assert store is not None
+    assert (store.id, store.name) == (STORE_ID, "Toko Bandung")
+    assert [one.id for one in services.associates()] == [RINA]
+    assert services.today().store == store
+    assert services.store_today().isoformat() == "2026-11-22"
+
+
+def test_the_catalogue_answers(counter: Counter) -> None:
+    services = counter.services
+    assert [one.id for one in services.search_products("kemeja", 5)] == [SHIRT]
+    product = services.product(SHIRT)
+    assert product is not None
+    assert product.variants[0].gtin == GTIN
+    assert services.reviews(SHIRT, order=ReviewOrder.NEWEST) == ()
+    assert services.product(SITI) is None
+    assert services.customer(SHIRT) is None
+
+
+def test_what_a_pull_brings_is_found_at_once(counter: Counter) -> None:
+    counter.customer("Wartini", phone="+6281300009999")
+    counter.sync()
+    answer = counter.services.look_up("wart", 5)
+    assert ([row.name for row in answer.rows], answer.more) == (["Wartini"], False)

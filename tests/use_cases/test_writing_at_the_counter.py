@@ -1,0 +1,219 @@
+"""What an associate writes is visible at once, marked until the server has it, and refused with a reason."""
+
+from collections.abc import Callable
+
+import pytest
+
+from clienteling.domain.errors import NotFound, ValidationFailed
+from clienteling.domain.views import CustomerView, PreferenceView
+from clienteling.use_cases.services import Services
+from sync.protocol.kinds import Kind
+from tests.store.model_server import STORE_ID
+from tests.use_cases.conftest import RINA, SHIRT, SHIRT_M, SITI, Counter, make_id
+
+
+def view(counter: Counter) -> CustomerView:
+    found = counter.services.customer(SITI)
+    assert found is not None
+    return found
+
+
+def test_a_note_is_seen_at_once_and_marked_until_it_is_sent(counter: Counter) -> None:
+    note_id = counter.services.write_note(SITI, "  suka linen ", author_id=RINA)
+    (note,) = view(counter).notes
+    assert (note.id, note.text, note.author, note.store) == (note_id, "suka linen", "Rina", "Toko Bandung")
+    assert note.pending
+    assert note.written_at == counter.device.clock()
+    counter.sync()
+    assert [one.pending for one in view(counter).notes] == [False]
+
+
+def test_the_wishlist_is_added_to_and_taken_from(counter: Counter) -> None:
+    services = counter.services
+    first = services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA)
+    second = services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA)
+    (line,) = view(counter).wishlist
+    assert (set(line.item_ids), line.name, line.options, line.channel) == (
+        {first, second},
+        "Kemeja Linen",
+        ("M",),
+        "Toko Bandung",
+    )
+    assert line.pending
+    services.remove_from_wishlist(SITI, line.item_ids, author_id=RINA)
+    assert view(counter).wishlist == ()
+    counter.sync()
+    assert view(counter).wishlist == ()
+
+
+def test_a_preference_is_set_changed_and_taken_back(counter: Counter) -> None:
+    set_preference = counter.services.set_preference
+    set_preference(SITI, "size_top", seen="", new=" M ", author_id=RINA)
+    assert view(counter).sizes == (PreferenceView("size_top", "M", True),)
+    set_preference(SITI, "size_top", seen="M", new="", author_id=RINA)
+    assert view(counter).preferences == ()
+
+
+def test_contact_details_are_kept_tidied_and_found_by_their_new_keys(counter: Counter) -> None:
+    counter.services.edit_contact(
+        SITI,
+        {
+            "phone": ("+6281200004471", "0813-1111 2222"),
+            "name": ("Siti", " Siti  Rahmawati "),
+            "birthday": ("", "1990-04-02"),
+        },
+        author_id=RINA,
+    )
+    found = view(counter)
+    assert (found.phone, found.phone_typed, found.name) == ("+6281311112222", "0813-1111 2222", "Siti Rahmawati")
+    assert found.birthday is not None
+    assert [row.customer_id for row in counter.services.look_up("2222", 5).rows] == [SITI]
+    assert counter.services.look_up("4471", 5).rows == ()
+    counter.sync()
+    assert view(counter) == found
+    assert counter.services.attention() == ()
+
+
+def test_a_home_store_is_set_and_forgotten(counter: Counter) -> None:
+    counter.services.edit_contact(SITI, {"home_store_id": ("", STORE_ID)}, author_id=RINA)
+    assert view(counter).home_store == "Toko Bandung"
+    counter.services.edit_contact(SITI, {"home_store_id": (STORE_ID, "")}, author_id=RINA)
+    assert view(counter).home_store_id is None
+
+
+def test_what_stayed_as_it_was_is_not_written(counter: Counter) -> None:
+    counter.services.edit_contact(
+        SITI,
+        {"email": ("siti@toko.id", " siti@toko.id "), "phone": ("0812 0000 4471", "+62 812 0000 4471")},
+        author_id=RINA,
+    )
+    counter.services.set_preference(SITI, "likes", seen="linen", new="linen", author_id=RINA)
+    assert counter.device.store.waiting() == 0
+
+
+def test_a_withdrawal_counts_at_once_and_a_grant_names_what_was_seen(counter: Counter) -> None:
+    def answer(*, granted: bool) -> None:
+        seen = next(one for one in view(counter).consents if (one.purpose, one.channel) == ("marketing", "phone"))
+        counter.services.record_consent(
+            SITI,
+            purpose="marketing",
+            channel="phone",
+            granted=granted,
+            seen_event_id=seen.event_id,
+            author_id=RINA,
+            language="id",
+        )
+
+    answer(granted=False)
+    assert [(one.channel, one.pending) for one in view(counter).do_not] == [("phone", True)]
+    counter.sync()
+    answer(granted=True)
+    assert view(counter).do_not == ()
+    counter.sync()
+    assert view(counter).do_not == ()
+    assert counter.services.attention() == ()
+
+
+Call = Callable[[Services], object]
+
+
+def contact(field: str, new: str) -> Call:
+    return lambda services: services.edit_contact(SITI, {field: ("", new)}, author_id=RINA)
+
+
+def consent(purpose: str, channel: str) -> Call:
+    return lambda services: services.record_consent(
+        SITI,
+        purpose=purpose,
+        channel=channel,
+        granted=True,
+        seen_event_id=None,
+        author_id=RINA,
+        language="id",
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "field", "code"),
+    [
+        (lambda services: services.write_note(SITI, " ", author_id=RINA), "text", "note.empty"),
+        (lambda services: services.write_note(SITI, "x" * 4_001, author_id=RINA), "text", "note.too_long"),
+        (lambda services: services.write_note(SITI, "x", author_id=""), "author", "author.missing"),
+        (contact("phone", "12"), "phone", "contact.phone_invalid"),
+        (contact("phone", "telepon"), "phone", "contact.phone_invalid"),
+        (contact("email", "siti@"), "email", "contact.email_invalid"),
+        (contact("name", "  "), "name", "contact.name_empty"),
+        (contact("birthday", "2026-11-23"), "birthday", "contact.birthday_in_future"),
+        (contact("home_store_id", make_id("gone")), "home_store_id", "contact.store_unknown"),
+        (contact("points", "9"), "points", "contact.field_unknown"),
+        (contact("city", "x" * 501), "city", "text.too_long"),
+        (consent("sales", "email"), "purpose", "consent.unknown_purpose"),
+        (consent("marketing", "pigeon"), "channel", "consent.unknown_channel"),
+        (lambda services: services.remove_from_wishlist(SITI, (), author_id=RINA), "items", "wishlist.nothing_chosen"),
+        (
+            lambda services: services.set_preference(SITI, "Ukuran", seen="", new="M", author_id=RINA),
+            "key",
+            "preference.key_invalid",
+        ),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_and_nothing_is_written(
+    counter: Counter, call: Call, field: str, code: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        call(counter.services)
+    assert (refused.value.field, refused.value.code) == (field, code)
+    assert counter.device.store.waiting() == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda services: services.write_note(make_id("gone"), "x", author_id=RINA), "customer.not_here"),
+        (
+            lambda services: services.add_to_wishlist(SITI, make_id("gone"), variant_id=None, author_id=RINA),
+            "product.not_here",
+        ),
+        (
+            lambda services: services.add_to_wishlist(SITI, SHIRT, variant_id=make_id("gone"), author_id=RINA),
+            "product.not_here",
+        ),
+        (
+            lambda services: services.edit_contact(make_id("gone"), {"name": ("", "x")}, author_id=RINA),
+            "customer.not_here",
+        ),
+    ],
+)
+def test_what_is_not_on_the_device_cannot_be_written_about(counter: Counter, call: Call, code: str) -> None:
+    with pytest.raises(NotFound) as refused:
+        call(counter.services)
+    assert refused.value.code == code
+
+
+def test_a_refused_note_needs_attention_with_its_words_until_settled(counter: Counter) -> None:
+    counter.services.write_note(SITI, "suka linen", author_id=RINA)
+    counter.server.refuse.add(counter.device.store.pending(1)[0].uuid)
+    counter.sync()
+    (item,) = counter.services.attention()
+    assert (item.action, item.typed, item.customer_id, item.customer_name) == ("note.write", "suka linen", SITI, "Siti")
+    assert item.code.startswith("mutation.")
+    counter.services.settle_attention(item.id)
+    assert counter.services.attention() == ()
+    with pytest.raises(NotFound):
+        counter.services.settle_attention(item.id)
+
+
+def test_a_merged_edit_is_listed_once_and_the_lost_value_is_on_the_customer(counter: Counter) -> None:
+    counter.services.edit_contact(SITI, {"city": ("", "Bandung")}, author_id=RINA)
+    counter.put(Kind.CUSTOMER, "Siti", name="Siti", city="Cimahi")
+    counter.sync()
+    (item,) = counter.services.attention()
+    assert (item.action, item.code, item.typed) == ("contact.edit", "mutation.merged", "Bandung")
+    (conflict,) = view(counter).conflicts
+    assert (conflict.field, conflict.kept, conflict.other) == ("city", "Bandung", "Cimahi")
+    counter.services.settle_attention(item.id)
+    (left,) = counter.services.attention()
+    assert (left.code, left.typed) == ("conflict.open", "Bandung / Cimahi")
+    with pytest.raises(ValidationFailed) as refused:
+        counter.services.settle_attention(left.id)
+    assert refused.value.code == "attention.settled_elsewhere"
