@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import NoteView
 from clienteling.i18n import Formats
-from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
+from clienteling.ui.hooks import use_action, use_focus, use_formats, use_preferences, use_session, use_state
 from clienteling.ui.kit import (
     body_text,
     chip,
@@ -23,7 +23,7 @@ from clienteling.ui.kit import (
     safe,
     waiting_chip,
 )
-from clienteling.ui.theme import GAP, SIZE_TEXT, TARGET, UNIT, Role
+from clienteling.ui.theme import TARGET, UNIT, Role
 
 SHOWN = 50
 
@@ -85,20 +85,23 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     saving = use_action(write, done=clear)
     problem = saving.problem
     said = translator.text_or(problem.code, "error.unexpected", **problem.values) if problem else ""
-    box = field(text("note.field"), draft, keep, multiline=True, problem=said, autofocus=autofocus)
+    box = field(text("note.field"), draft, keep, multiline=True, problem=said, ref=use_focus(autofocus))
     switch = ft.Switch(
         value=store_only,
         on_change=choose,
-        label=text("note.store_only"),
-        label_text_style=ft.TextStyle(size=SIZE_TEXT),
+        tooltip=text("note.store_only"),
         height=TARGET,
     )
     save = primary_button(
         text("note.save"), lambda: saving.run(typed.current or ""), disabled=saving.busy, identifier="note-save"
     )
     actions = ft.Row(
-        controls=[ft.Container(identified("note-store-only", switch), expand=True), save],
-        spacing=GAP,
+        controls=[
+            identified("note-store-only", switch),
+            ft.Container(body_text(text("note.store_only"), color=Role.QUIET), expand=True),
+            save,
+        ],
+        spacing=UNIT,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
     return ft.Container(

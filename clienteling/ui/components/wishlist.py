@@ -10,7 +10,6 @@ from clienteling.i18n import Formats
 from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
 from clienteling.ui.kit import (
     body_text,
-    chip,
     detail_text,
     empty_state,
     icon_button,
@@ -105,7 +104,7 @@ def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bo
     said = [line.name, *line.options, formats.money(line.price) if line.price else ""]
     said += [promotion_words(line, formats, now=now), stock_words(line.here, formats, now=now)[0]]
     opens = pressable(
-        _wish(line, session.services.picture_address(line.picture), formats, now=now),
+        _wish(line, session.services.picture_address(line.picture), formats, now=now, discreet=discreet),
         lambda: session.go(ProductPlace(line.product_id, line.variant_id)),
         label=", ".join(part for part in said if part),
         identifier=f"wish-{item}",
@@ -142,31 +141,33 @@ def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bo
     return ft.Column(controls=parts, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _wish(line: WishlistLine, picture: str, formats: Formats, *, now: datetime) -> ft.Control:
-    words: list[ft.Control] = [_name_and_options(line, formats)]
-    words.append(price_row(line, formats, now=now))
+def _wish(line: WishlistLine, picture: str, formats: Formats, *, now: datetime, discreet: bool) -> ft.Control:
     stock, colour = stock_words(line.here, formats, now=now)
-    words.append(detail_text(stock, color=colour, strong=colour is Role.WAITING, lines=1))
+    promotion = promotion_words(line, formats, now=now)
+    words: list[ft.Control] = [
+        _name_and_options(line, formats, discreet=discreet),
+        price_row(line, formats),
+        *([detail_text(promotion, color=Role.ACTION, strong=True, lines=1)] if promotion else []),
+        detail_text(stock, color=colour, strong=colour is Role.WAITING, lines=1),
+    ]
     return ft.Row(
-        controls=[
-            product_picture(picture),
-            ft.Column(controls=words, spacing=4, tight=True, expand=True),
-        ],
+        controls=[product_picture(picture), ft.Column(controls=words, spacing=2, tight=True, expand=True)],
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
 
 
-def _name_and_options(line: WishlistLine, formats: Formats) -> ft.Control:
-    name = " · ".join([line.name, *line.options])
-    parts: list[ft.Control] = [ft.Container(body_text(name, lines=1), expand=bool(line.pending))]
-    if line.pending:
-        parts.append(waiting_chip(formats.translator.text("note.pending")))
-    return ft.Row(controls=parts, spacing=UNIT) if line.pending else body_text(name, lines=1)
+def _name_and_options(line: WishlistLine, formats: Formats, *, discreet: bool) -> ft.Control:
+    name = body_text(" · ".join([line.name, *line.options]), lines=1)
+    if discreet or not line.pending:
+        return name
+    return ft.Row(
+        controls=[ft.Container(name, expand=True), waiting_chip(formats.translator.text("note.pending"))], spacing=UNIT
+    )
 
 
-def price_row(line: WishlistLine, formats: Formats, *, now: datetime) -> ft.Control:
-    """The price now, the one before struck through, and the promotion that makes the difference."""
+def price_row(line: WishlistLine, formats: Formats) -> ft.Control:
+    """The price now, and the one before struck through."""
     if line.price is None:
         return detail_text(formats.translator.text("wish.no_price"))
     parts: list[ft.Control] = [body_text(formats.money(line.price), strong=True)]
@@ -174,7 +175,4 @@ def price_row(line: WishlistLine, formats: Formats, *, now: datetime) -> ft.Cont
         style = text_style(SIZE_DETAIL)
         style.decoration = ft.TextDecoration.LINE_THROUGH
         parts.append(ft.Text(formats.money(line.price_before), style=style, color=Role.QUIET))
-    promotion = promotion_words(line, formats, now=now)
-    if promotion:
-        parts.append(chip(promotion, role=Role.CHOSEN, color=Role.ON_CHOSEN))
     return ft.Row(controls=parts, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER)

@@ -13,6 +13,7 @@ from clienteling.ui.hooks import (
     Loading,
     Ready,
     use_action,
+    use_focus,
     use_formats,
     use_preferences,
     use_query,
@@ -55,6 +56,7 @@ def WishAdding(customer_id: str, close: Callable[[], None]) -> ft.Control:
         return session.services.search_products(asked, FOUND) if asked else ()
 
     found = use_query(search, asked)
+    box_on_screen = use_focus(True)
     heading = ft.Row(
         controls=[
             ft.Container(overline(text("wish.add")), expand=True),
@@ -67,7 +69,7 @@ def WishAdding(customer_id: str, close: Callable[[], None]) -> ft.Control:
         back = quiet_button(text("wish.other_product"), lambda: set_chosen(_NOTHING_CHOSEN), identifier="wish-other")
         parts += [keyed(chosen, VariantChoice, customer_id, chosen, close), ft.Row(controls=[back])]
     else:
-        box = field(text("wish.find_product"), typed, set_typed, autofocus=True, icon=ft.Icons.SEARCH)
+        box = field(text("wish.find_product"), typed, set_typed, ref=box_on_screen, icon=ft.Icons.SEARCH)
         parts.append(identified("wish-search", box))
         match found:
             case Ready(briefs) if briefs:

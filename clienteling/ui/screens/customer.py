@@ -82,13 +82,15 @@ def CustomerBody(view: CustomerView) -> ft.Control:
 
     actions = Actions(start_note, lambda: toggle(_ADDING), lambda: toggle(_EDITING))
     first = _first(view, now, actions, opened, lambda: set_opened(""))
+    adding: list[ft.Control] = []
+    if opened == _ADDING:
+        adding.append(keyed("adding", WishAdding, view.id, lambda: set_opened("")))
     rest = ft.Column(
-        controls=[TabRow(view, tab, choose), _tab_content(view, tab, now, note_presses)],
+        controls=[*adding, TabRow(view, tab, choose), _tab_content(view, tab, now, note_presses)],
         spacing=UNIT,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    first.col, rest.col = {"xs": 12, "xxl": 4}, {"xs": 12, "xxl": 8}
     say: list[ft.Control] = [SayFirstLine(view.say_first, now)] if view.say_first else []
     if view.do_not:
         say.append(Prohibitions(view))
@@ -96,12 +98,22 @@ def CustomerBody(view: CustomerView) -> ft.Control:
         controls=[
             Top(view, now),
             *say,
-            ft.ResponsiveRow(controls=[first, rest], spacing=3 * UNIT, run_spacing=GAP),
+            _side_by_side(first, rest, whole_width=opened == _EDITING),
         ],
         spacing=UNIT + 4,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _side_by_side(first: ft.Column, rest: ft.Column, *, whole_width: bool) -> ft.Control:
+    """Facts beside the tabs on a wide screen, above them elsewhere; the form needs the whole width anywhere."""
+    if whole_width:  # another kind of control: Flutter does not lay a responsive row out again for a changed `col`
+        return ft.Column(
+            controls=[first, rest], spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        )
+    first.col, rest.col = {"xs": 12, "xxl": 4}, {"xs": 12, "xxl": 8}
+    return ft.ResponsiveRow(controls=[first, rest], spacing=3 * UNIT, run_spacing=GAP)
 
 
 @safe
@@ -133,8 +145,6 @@ def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: str, 
         parts.append(keyed("form", ContactForm, view, close))
     else:
         parts += [Facts(view, now), actions]
-    if opened == _ADDING:
-        parts.append(keyed("adding", WishAdding, view.id, close))
     if view.conflicts or view.possible_duplicates:
         parts.append(OpenQuestions(view))
     return ft.Column(controls=parts, spacing=UNIT + 4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -32,8 +32,13 @@ def OpenQuestions(view: CustomerView) -> ft.Control:
 def _conflict(one: ConflictView, translator: Translator, look: Press) -> ft.Control:
     field = translator.text_or(f"contact.{one.field}", "preference.other", key=one.field.replace("_", " "))
     words = translator.text("conflict.two_people", field=field)
-    values = translator.text("conflict.values", kept=one.kept or "–", other=one.other or "–")
+    kept, other = (_masked(value) if one.field == "phone" else value or "–" for value in (one.kept, one.other))
+    values = translator.text("conflict.values", kept=kept, other=other)
     return _row(words, values, f"conflict-{one.id}", look)
+
+
+def _masked(phone: str) -> str:
+    return f"···· {phone[-4:]}" if len(phone) >= 4 else "–"
 
 
 def _duplicate(one: LookupRow, translator: Translator, look: Press) -> ft.Control:

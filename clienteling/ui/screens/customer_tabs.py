@@ -43,14 +43,14 @@ def TabRow(view: CustomerView, chosen: Tab, choose: Callable[[Tab], None]) -> ft
     """The tabs in one row, in two where they do not fit."""
     translator = use_text()
     wide = use_navigation().wide  # there the list of customers stands beside, and leaves less room than a tablet has
-    tabs = [_tab(tab, tab_words(tab, view, translator, short=wide), tab is chosen, choose) for tab in TABS]
+    tabs = [_tab(tab, tab_words(tab, view, translator, short=wide), tab is chosen, choose, narrow=wide) for tab in TABS]
     return ft.Container(
         ft.Row(controls=tabs, wrap=True, spacing=0, run_spacing=0),
         border=ft.Border(bottom=ft.BorderSide(1, Role.LINE)),
     )
 
 
-def _tab(tab: Tab, words: str, chosen: bool, choose: Callable[[Tab], None]) -> ft.Control:
+def _tab(tab: Tab, words: str, chosen: bool, choose: Callable[[Tab], None], *, narrow: bool) -> ft.Control:
     label = ft.Text(
         words,
         size=SIZE_TEXT,
@@ -61,7 +61,7 @@ def _tab(tab: Tab, words: str, chosen: bool, choose: Callable[[Tab], None]) -> f
     surface = ft.Container(
         ft.Row(controls=[label], tight=True, vertical_alignment=ft.CrossAxisAlignment.CENTER),
         height=TARGET,
-        padding=ft.Padding.symmetric(horizontal=UNIT + 4),
+        padding=ft.Padding.symmetric(horizontal=UNIT if narrow else UNIT + 4),
         border=ft.Border(bottom=ft.BorderSide(2, Role.ACTION)) if chosen else None,
         ink=True,
         on_click=lambda _: choose(tab),
