@@ -283,3 +283,14 @@ def test_recovery_leaves_sound_files_alone(filled: Device) -> None:
     found = recover(filled.folder, filled.key, now=filled.clock, new_id=filled.new_id)
     assert (found.store_kept_at, found.outbox_kept_at, found.salvaged) == (None, None, 0)
     assert contents(filled.folder) == before
+
+
+def test_a_writer_has_the_file_from_its_first_moment(device: Device) -> None:
+    other = Database(device.store._database.path, KEY, Schema.STORE)
+    with device.store._database.writing(), other._writer.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        with pytest.raises(Exception, match="locked"):
+            cursor.execute("BEGIN IMMEDIATE")
+        cursor.close()
+    other.close()

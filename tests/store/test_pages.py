@@ -291,3 +291,28 @@ def test_the_store_digest_is_the_digest_of_its_memberships(synced: Device, serve
     rows = [row for row in synced.table(ROW_SCOPE) if row.scope == STORE]
     whole = digest_of((row.kind, row.id, row.version) for row in rows)
     assert own_digest(synced, STORE) == (str(whole.total), whole.count)
+
+
+def test_a_revoked_scope_leaves_what_pending_entries_need(synced: Device, server: ModelServer) -> None:
+    synced.note(SITI.id)
+    server.granted.remove(STORE)
+    synced.pull_page(server)
+    assert synced.scopes() == set()
+    assert (synced.names(), synced.notes()) == (["Siti"], ["likes linen"])
+    synced.sync(server)
+    assert (synced.names(), synced.notes()) == ([], [])
+
+
+def test_an_acknowledged_entry_that_is_not_shown_yet_is_not_forgotten(synced: Device, server: ModelServer) -> None:
+    synced.contact(SITI.id, "city", None, "Solo")
+    args = {"customer_id": SITI.id, "fields": {"city": ["Solo", "Ubud"]}}
+    outbox = synced.store._shared.outbox  # another process: kept, pushed, and stopped before it caught up
+    outbox.append(synced.new_id(), "contact.edit", 1, args=args, actor=None, at="2026-11-22T03:42:00Z")
+    synced.push(server)
+    synced.store.current().apply_page(server.page(synced.request()))
+    at = synced.store.current().position()
+    assert (at.acked_n, at.applied_n, at.settled_n) == (1, 1, 2)
+    synced.sync(server)
+    at = synced.store.current().position()
+    assert (at.acked_n, at.applied_n) == (2, 2)
+    assert synced.bodies()[SITI]["city"] == "Ubud"
