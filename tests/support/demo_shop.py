@@ -24,10 +24,18 @@ class DemoShop:
         filled = demo.read_filled(folder)
         assert filled is not None
         self.customer_id = filled.customer_id
+        try:
+            self._start_all()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_all(self) -> None:
         self.start_server()
-        for place in (self.layout.device, self.layout.other_device):
+        devices = (self.layout.device, self.layout.other_device)
+        for place in devices:
             self.processes.start(place)
-        for place in (self.layout.device, self.layout.other_device):
+        for place in devices:
             self.processes.wait_until_answers(place)
 
     @property

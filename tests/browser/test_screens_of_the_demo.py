@@ -1,0 +1,133 @@
+"""Every screen of the demo shop, drawn in a real browser: in both languages, light and dark, tablet and desktop.
+
+An ordinary run draws each screen twice (tablet, light, Indonesian; desktop, dark, English) and asserts what must be on
+it. With CLIENTELING_SCREENSHOTS=assets/screenshots all eight are kept, with a contact sheet for each screen.
+"""
+
+import os
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PIL import Image, ImageChops
+
+from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
+from tests.support.demo_shop import DemoShop
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo shop")]
+
+Scheme = Literal["light", "dark"]
+LOCALES = {"id": "id-ID", "en": "en-GB"}
+SIZES = {"tablet": TABLET, "desktop": DESKTOP}
+SHEET_WIDTH = 700
+GAP = 16
+MOST_LOOKS = 60
+LOOK_EVERY_MS = 500
+CARET_PIXELS = 400
+LEAST_PAINTED_BYTES = 15_000
+"""The client's own waiting page is smaller."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen by its path, and words that must be on it, by language."""
+
+    name: str
+    path: str
+    words: dict[str, tuple[str, ...]]
+
+
+def screens(shop: DemoShop) -> list[Screen]:
+    facts = shop.layout.facts
+    return [
+        Screen("today", "/", {"id": ("Sampaikan hari ini", "Siap diambil"), "en": ("Ready", "All saved")}),
+        Screen("find", "/find?q=sit", {"id": ("Siti Rahmawati", "Sitti Khadijah"), "en": ("Siti Aminah",)}),
+        Screen(
+            "customer",
+            f"/customers/{shop.customer_id}",
+            {"id": ("Siti Rahmawati", "2.340"), "en": ("Siti Rahmawati", "2,340")},
+        ),
+        Screen(
+            "product",
+            f"/scan?code={facts.shelf_code}",
+            {"id": ("Kemeja Linen Lengan Panjang", "ulasan"), "en": ("Kemeja Linen Lengan Panjang", "reviews")},
+        ),
+        Screen("scan", "/scan", {"id": ("Pindai",), "en": ("Scan",)}),
+        Screen("attention", "/attention", {"id": ("Perlu perhatian",), "en": ("Needs attention",)}),
+        Screen("settings", "/settings", {"id": ("Bahasa",), "en": ("Language",)}),
+    ]
+
+
+def look(flet: FletPage, size: tuple[int, int], scheme: Scheme) -> None:
+    """Give the window this size and the system this theme."""
+    width, height = size
+    flet.run(flet.page.set_viewport_size({"width": width, "height": height}))
+    flet.run(flet.page.emulate_media(color_scheme=scheme))
+
+
+def differing_pixels(one: Image.Image, other: Image.Image) -> int:
+    """How many pixels differ: a blinking caret is a few dozen."""
+    if one.size != other.size:
+        return one.width * one.height
+    return sum(ImageChops.difference(one, other).convert("L").point(lambda level: level > 8).histogram()[1:])
+
+
+def settled_picture(flet: FletPage, path: Path) -> Path:
+    """The screen once two pictures in a row are the same: what a test can read is there before it is painted."""
+    before = Image.new("RGB", (1, 1))
+    for _ in range(MOST_LOOKS):
+        flet.run(flet.page.wait_for_timeout(LOOK_EVERY_MS))
+        flet.screenshot(path)
+        with Image.open(path) as opened:
+            now = opened.convert("RGB")
+        if differing_pixels(before, now) < CARET_PIXELS and path.stat().st_size > LEAST_PAINTED_BYTES:
+            return path
+        before = now
+    raise AssertionError(f"{path.name} was never drawn, or never came to rest")
+
+
+def contact_sheet(pictures: list[Path], path: Path) -> None:
+    """All pictures of one screen on one sheet, tablet and desktop each in a row."""
+    opened = [Image.open(picture).convert("RGB") for picture in pictures]
+    shown = [image.resize((SHEET_WIDTH, round(image.height * SHEET_WIDTH / image.width))) for image in opened]
+    rows = [shown[start : start + 4] for start in range(0, len(shown), 4)]
+    width = 4 * SHEET_WIDTH + 5 * GAP
+    height = sum(max(image.height for image in row) + GAP for row in rows) + GAP
+    sheet = Image.new("RGB", (width, height), "#8a8a8a")
+    top = GAP
+    for row in rows:
+        for column, image in enumerate(row):
+            sheet.paste(image, (GAP + column * (SHEET_WIDTH + GAP), top))
+        top += max(image.height for image in row) + GAP
+    sheet.save(path, optimize=True)
+
+
+@pytest.mark.parametrize("name", ["today", "find", "customer", "product", "scan", "attention", "settings"])
+def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
+    demo_shop: DemoShop, open_flet: OpenFlet, tmp_path: Path, name: str
+) -> None:
+    kept = os.environ.get("CLIENTELING_SCREENSHOTS")
+    folder = Path(kept) if kept else tmp_path
+    screen = next(one for one in screens(demo_shop) if one.name == name)
+    wanted: list[tuple[str, str, Scheme]] = [("id", "tablet", "light"), ("en", "desktop", "dark")]
+    if kept:
+        schemes: tuple[Scheme, ...] = ("light", "dark")
+        wanted = [(lang, size, scheme) for size, lang, scheme in product(SIZES, LOCALES, schemes)]
+    pages: dict[str, FletPage] = {}
+    pictures = []
+    for language, size, scheme in wanted:
+        if language not in pages:
+            pages[language] = open_flet(demo_shop.url + screen.path, locale=LOCALES[language], size=SIZES[size])
+            for words in screen.words[language]:
+                pages[language].wait_text(words)
+        look(pages[language], SIZES[size], scheme)
+        for words in screen.words[language]:
+            pages[language].wait_text(words)
+        picture = folder / f"{name}-{size}-{scheme}-{language}.png"
+        pictures.append(settled_picture(pages[language], picture))
+    if kept:
+        sheets = folder / "sheets"
+        sheets.mkdir(exist_ok=True)
+        contact_sheet(pictures, sheets / f"{name}.png")
