@@ -1,0 +1,109 @@
+"""Customer in a real browser: what the first screenful holds, writing, turning the screen, and a wide window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flet_web.fastapi as flet_fastapi
+import pytest
+
+from clienteling.ui.app import build_main
+from clienteling.ui.browser_language import RememberLanguage
+from tests.support.browser import DESKTOP, TABLET, OpenFlet
+from tests.support.fake_customers import SITI, CustomerShop
+from tests.support.fake_services import start_clock
+from tests.support.serving import serve
+
+ASSETS = Path(__file__).parents[2] / "assets"
+AT = f"/customers/{SITI.id}"
+BAR_TOP = 1024 - 72
+TARGET = 48
+
+
+@pytest.fixture
+def shop() -> CustomerShop:
+    return CustomerShop()
+
+
+@pytest.fixture
+def address(shop: CustomerShop) -> Iterator[str]:
+    """The app over this test's shop, on a loopback port."""
+    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina", now=start_clock)
+    app = flet_fastapi.FastAPI()
+    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
+    with serve(app) as served:
+        yield served
+
+
+def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet.identifier("customer-name").wait()
+    bottoms = {}
+    for part in ("customer-name", "phone", "say-first", "do-not", "facts", "write-note", "add-wish", "edit-contact"):
+        left, top, width, height = flet.identifier(part).wait().box()
+        assert left >= 0
+        assert left + width <= TABLET[0]
+        bottoms[part] = top + height
+    _, top, _, height = flet.identifier("tab-consents").box()
+    assert top >= max(bottoms.values())
+    assert top + height < BAR_TOP - 2 * TARGET, "less than two rows of the history are to be seen"
+
+
+def test_what_is_pressed_is_large_enough_for_a_finger(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}{AT}", size=TABLET)
+    pressed = ["back", "phone", "turn-to-customer", "write-note", "add-wish", "edit-contact", "tab-notes"]
+    for one in pressed:
+        _, _, width, height = flet.identifier(one).wait().box()
+        assert min(width, height) >= TARGET, one
+
+
+def test_a_note_is_written_seen_and_still_there_after_a_reload(
+    open_flet: OpenFlet, address: str, shop: CustomerShop
+) -> None:
+    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet.identifier("write-note").wait().click()
+    flet.by_label("Catatan baru").fill("Ingin kemeja biru ukuran L.")
+    flet.identifier("note-save").click()
+    flet.wait_text("Belum terkirim")
+    flet.identifier("note-note-0").wait()
+    assert shop.written == [("write_note", (SITI.id, "Ingin kemeja biru ukuran L.", "associate-rina", False))]
+    assert flet.by_label("Catatan baru").value() == ""
+    flet.reload()
+    flet.identifier("tab-notes").wait().click()
+    flet.wait_text("Ingin kemeja biru ukuran L.")
+
+
+def test_a_wish_is_removed_after_one_more_press(open_flet: OpenFlet, address: str, shop: CustomerShop) -> None:
+    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet.identifier("tab-wishlist").wait().click()
+    flet.identifier("wish-remove-item-1").wait().click()
+    flet.identifier("wish-remove-yes-item-1").wait().click()
+    flet.identifier("wish-item-1").wait_gone()
+    assert [name for name, _ in shop.written] == ["remove_from_wishlist"]
+    flet.identifier("wish-item-2").wait()
+
+
+def test_the_screen_turns_to_the_customer_and_back(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet.identifier("turn-to-customer").wait().click()
+    flet.wait_url(r"/turned$")
+    flet.identifier("turn-back").wait()
+    flet.wait_text_gone("Rina")
+    assert flet.text("Rp447.000").count() == 0
+    _, _, width, height = flet.identifier("turn-back").box()
+    assert width > TABLET[0] / 2
+    assert height >= TARGET
+    flet.reload()
+    flet.identifier("turn-back").wait().click()
+    flet.identifier("turn-to-customer").wait()
+
+
+def test_a_wide_window_puts_the_facts_beside_the_history(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}{AT}", size=DESKTOP, locale="en-GB")
+    flet.wait_text("Emas · 2,340 points")
+    facts = flet.identifier("facts").wait().box()
+    tabs = [flet.identifier(f"tab-{tab}").box() for tab in ("history", "wishlist", "cart", "notes", "consents")]
+    assert facts[0] + facts[2] < tabs[0][0]
+    assert len({top for _, top, _, _ in tabs}) == 1, "the tabs do not stand in one row"
+    flet.identifier("edit-contact").click()
+    form = flet.identifier("contact-form").wait().box()
+    assert form[2] > 2 * facts[2]
