@@ -51,17 +51,7 @@ from clienteling.ui.screens.product import ProductScreen
 from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
-from clienteling.ui.session import (
-    Clock,
-    Navigation,
-    NavigationContext,
-    PreferencesContext,
-    PremisesContext,
-    SessionContext,
-    Sleep,
-    UiPreferences,
-    UiSession,
-)
+from clienteling.ui.session import Clock, Navigation, Sleep, UiPreferences, UiSession, keep_session
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
 from clienteling.use_cases.services import Services
 
@@ -101,9 +91,10 @@ def build_main(
             now=now,
             sleep=sleep,
         )
+        keep_session(session)
         _prepare_page(page, font_url)
         _listen(page, session)
-        page.render(Root, session)
+        page.render(StoreFirst)
 
     return main
 
@@ -177,19 +168,6 @@ def _step_out(session: UiSession) -> None:
         return
     if not isinstance(session.navigation.place, TodayPlace):
         session.go_back()
-
-
-@safe
-def Root(session: UiSession) -> ft.Control:
-    """The whole tree, with the session around it."""
-
-    def with_premises() -> ft.Control:
-        return PremisesContext(session.premises, StoreFirst)
-
-    def with_navigation() -> ft.Control:
-        return NavigationContext(session.navigation, with_premises)
-
-    return SessionContext(session, lambda: PreferencesContext(session.preferences, with_navigation))
 
 
 @safe

@@ -21,16 +21,7 @@ from clienteling.domain.errors import ClientelingError, ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import StoreView
 from clienteling.i18n import Formats, Translator
-from clienteling.ui.session import (
-    Navigation,
-    NavigationContext,
-    PreferencesContext,
-    Premises,
-    PremisesContext,
-    SessionContext,
-    UiPreferences,
-    UiSession,
-)
+from clienteling.ui.session import Navigation, UiPreferences, UiSession, session_of
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -52,33 +43,27 @@ def use_state(initial: T) -> tuple[T, SetState[T]]:
 
 
 def use_session() -> UiSession:
-    """This person's session."""
-    session: UiSession | None = ft.use_context(SessionContext)
-    if session is None:
-        raise RuntimeError("a component outside a session")
-    return session
+    """This person's session.
+
+    Found by the page and not by Flet's contexts: those are looked up along the parents, and a component that
+    `unchanged_skips` keeps has parents that are gone.
+    """
+    return session_of(ft.context.page)
 
 
 def use_preferences() -> UiPreferences:
     """Language, theme and associate; the component is drawn again when they change."""
-    preferences: UiPreferences | None = ft.use_context(PreferencesContext)
-    if preferences is None:
-        raise RuntimeError("a component outside a session")
-    return preferences
+    return use_state(use_session().preferences)[0]
 
 
 def use_navigation() -> Navigation:
     """Place and width; the component is drawn again when they change."""
-    navigation: Navigation | None = ft.use_context(NavigationContext)
-    if navigation is None:
-        raise RuntimeError("a component outside a session")
-    return navigation
+    return use_state(use_session().navigation)[0]
 
 
 def use_store() -> StoreView | None:
-    """The store this device stands in; None before the first sync."""
-    premises: Premises | None = ft.use_context(PremisesContext)
-    return premises.store if premises else None
+    """The store this device stands in, drawn again when it is known; None before the first sync."""
+    return use_state(use_session().premises)[0].store
 
 
 def use_text() -> Translator:

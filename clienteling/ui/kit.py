@@ -56,7 +56,8 @@ screen = safe
 def unchanged_skips(component: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
     """The component, not drawn again while its arguments are equal; a fresh lambda among them defeats that.
 
-    What it reads by hooks still draws it: observables reach through, but a plain context value does not.
+    What it reads by hooks still draws it. Flet's contexts must not be used below it: they are looked up along the
+    parents, and a component that was skipped keeps children whose parents are gone.
     """
     skipping: Callable[P, ft.Control] = ft.memo(component)  # type: ignore[no-untyped-call]  # Flet left it untyped
     return skipping

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import flet as ft
 
@@ -100,7 +101,7 @@ class Navigation:
 @ft.observable
 @dataclass
 class Premises:
-    """The store this device stands in; None before the first sync. Observable, so that skipped components see it."""
+    """The store this device stands in; None before the first sync."""
 
     store: StoreView | None = None
 
@@ -174,7 +175,17 @@ class UiSession:
         self.closers.clear()
 
 
-SessionContext: ft.ContextProvider[UiSession | None] = ft.create_context(None)
-PreferencesContext: ft.ContextProvider[UiPreferences | None] = ft.create_context(None)
-NavigationContext: ft.ContextProvider[Navigation | None] = ft.create_context(None)
-PremisesContext: ft.ContextProvider[Premises | None] = ft.create_context(None)
+_KEPT_AS: Final = "clienteling.session"
+
+
+def keep_session(session: UiSession) -> None:
+    """Make it the session of its page."""
+    session.page.session.store.set(_KEPT_AS, session)
+
+
+def session_of(page: ft.Page) -> UiSession:
+    """The session of a page. Raises RuntimeError where `build_main` has not made one."""
+    session = page.session.store.get(_KEPT_AS)
+    if not isinstance(session, UiSession):
+        raise RuntimeError("a component outside a session")
+    return session

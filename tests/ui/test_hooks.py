@@ -12,14 +12,7 @@ from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.i18n import load_translators
 from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_query, use_state
 from clienteling.ui.kit import field, identified, keyed, primary_button, safe, screen
-from clienteling.ui.session import (
-    Navigation,
-    NavigationContext,
-    PreferencesContext,
-    SessionContext,
-    UiPreferences,
-    UiSession,
-)
+from clienteling.ui.session import Navigation, UiPreferences, UiSession, keep_session
 from tests.support.fake_services import FakeShop, start_clock
 from tests.support.flet_harness import Screen, flet_session
 from tests.ui.conftest import TEXTS, never, run
@@ -46,16 +39,8 @@ def show(
             sleep=sleep,
         )
 
-        @safe
-        def Around() -> ft.Control:
-            return SessionContext(
-                session,
-                lambda: PreferencesContext(
-                    session.preferences, lambda: NavigationContext(session.navigation, component)
-                ),
-            )
-
-        page.render(Around)
+        keep_session(session)
+        page.render(component)
 
     return flet_session(main, settle=settle)
 
