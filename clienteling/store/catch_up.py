@@ -203,7 +203,7 @@ def _apply_one(working: WorkingSet, entry: Entry) -> None:
     try:
         outcome = apply(working.existing(touches(entry)), entry)
     except (LookupError, TypeError, ValueError) as error:  # a body no rule foresaw blocks nothing; the server decides
-        log.warning("entry passed over", extra={"n": entry.n, "name": entry.name, "error": type(error).__name__})
+        log.warning("entry passed over", extra={"n": entry.n, "mutation": entry.name, "error": type(error).__name__})
         return
     if outcome.status is VerdictStatus.REJECTED:
         return

@@ -8,6 +8,8 @@ from clienteling.domain.errors import ValidationFailed
 from clienteling.store.errors import StoreMisused
 from clienteling.store.replica import Step
 from clienteling.store.tables import ENTRY
+from sync.protocol.ids import consent_id
+from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations import VOID
 from sync.protocol.wire import VerdictStatus
 from tests.store.devices import Device, customer
@@ -177,3 +179,23 @@ def test_pending_entries_go_up_in_order_and_in_parts(device: Device) -> None:
         device.note(SITI.id)
     assert [message.n for message in device.store.pending(2)] == [1, 2]
     assert [message.n for message in device.store.pending(10, after_n=3)] == [4, 5]
+
+
+def test_a_body_no_rule_foresaw_blocks_nothing(device: Device, server: ModelServer) -> None:
+    know(server)
+    ledger = RecordKey(Kind.CONSENT, consent_id(SITI.id, "marketing", "email"))
+    server.put(ledger, {"customer_id": SITI.id, "made_by": "a later version"})
+    device.sync(server)
+    args = {
+        "event_id": device.new_id(),
+        "customer_id": SITI.id,
+        "purpose": "marketing",
+        "channel": "email",
+        "granted": False,
+        "at": "2026-11-22T03:42:00Z",
+    }
+    device.store.write("consent.record", 1, args, actor="associate", at=device.clock())
+    device.note(SITI.id)
+    assert device.bodies()[ledger]["made_by"] == "a later version"
+    assert device.notes() == ["likes linen"]
+    assert device.store.waiting() == 2
