@@ -1,7 +1,8 @@
 """Opens the central database, SQLite or PostgreSQL by its URL, and brings it to this program's schema.
 
 SQLite: one writer connection that begins IMMEDIATE, at most three readers, WAL (design: Conventions). PostgreSQL: one
-pool; reads that must be one snapshot are REPEATABLE READ READ ONLY.
+pool; reads that must be one snapshot are REPEATABLE READ READ ONLY. Parameters are kept out of error messages, and so
+customers out of logs.
 """
 
 import logging
@@ -49,6 +50,7 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
         poolclass=sa.QueuePool,
         pool_size=1 if writer else SQLITE_READERS,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     cache_kib = 16_384 if writer else 8_192
@@ -76,7 +78,9 @@ class CentralDatabase:
             self._writer = _sqlite_engine(self.url, writer=True)
             self._reader = _sqlite_engine(self.url, writer=False)
         else:
-            self._writer = sa.create_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = sa.create_engine(
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = self._writer
 
     @contextmanager

@@ -96,3 +96,11 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     with pytest.raises((sa.exc.DatabaseError, OperationalError)):
         migrate(sqlite_url(path))
     assert path.read_bytes().startswith(b"this is a photograph")
+
+
+def test_an_error_of_the_database_repeats_nothing_of_what_was_written(central_database_url: str) -> None:
+    write = sa.insert(SETTING).values(name="epoch", value="Siti Rahayu")
+    with CentralDatabase(central_database_url) as database:
+        with pytest.raises(sa.exc.IntegrityError) as raised, database.writing() as connection:
+            connection.execute(write)
+        assert "Siti Rahayu" not in str(raised.value)
