@@ -1,7 +1,9 @@
 """Reading on the fast path: plain tuples, without what SQLAlchemy does for each statement and row (0.1 ms and more)."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
@@ -23,3 +25,8 @@ def ask(connection: Connection, statement: str, parameters: tuple[Any, ...] = ()
 def ask_column(connection: Connection, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
     """The first value of every row."""
     return [row[0] for row in ask(connection, statement, parameters)]
+
+
+def json_list(values: Iterable[object]) -> str:
+    """The values as a parameter for `json_each(?)`."""
+    return orjson.dumps(list(values)).decode()

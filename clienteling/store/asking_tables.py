@@ -36,10 +36,12 @@ class CustomerEntryRow(AskingTable, table=True):
 
 
 class CustomerKeyRow(CustomerKeyBase, AskingTable, table=True):
-    """Besides the protocol's keys: `tail`, the phone's digits from the end."""
+    """Besides the protocol's keys: `tail`, the phone's digits from the end. See `unpack_customers` for why it has no index."""
 
     __tablename__ = "customer_key"
     __table_args__ = (_WITHOUT_ROWID,)
+
+    customer_id: str = Field(primary_key=True)
 
 
 class CustomerChildRow(CustomerChildBase, AskingTable, table=True):
@@ -55,7 +57,6 @@ class CustomerChildRow(CustomerChildBase, AskingTable, table=True):
             "happened_at",
             sqlite_where=text("location_id IS NOT NULL"),
         ),
-        Index("customer_child_visitors", "location_id", "happened_at", sqlite_where=text("location_id IS NOT NULL")),
         _WITHOUT_ROWID,
     )
 

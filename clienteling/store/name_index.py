@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 from sqlalchemy import Connection
 
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask, ask_column, json_list
 from sync.protocol.kinds import store_scope
 
 MAX_SEEN_LATELY = 3_000
@@ -107,16 +107,20 @@ def follow_store(connection: Connection) -> None:
     connection.exec_driver_sql("UPDATE search_state SET store_id = ?", (store_id,))
     if store_id is None:
         return
-    newest = connection.exec_driver_sql(
-        "SELECT customer_id FROM customer_child WHERE location_id = ? ORDER BY happened_at DESC LIMIT ?",
-        (store_id, 4 * MAX_SEEN_LATELY),
-    )
-    see_again(connection, list(dict.fromkeys(newest.scalars()))[:MAX_SEEN_LATELY], store_id)
+    newest = ask_column(connection, _LAST_SEEN, (store_id, MAX_SEEN_LATELY))
+    see_again(connection, newest, store_id)
+
+
+_LAST_SEEN = """
+SELECT customer_id FROM customer_child INDEXED BY customer_child_visit WHERE location_id = ?
+GROUP BY customer_id ORDER BY max(happened_at) DESC LIMIT ?
+"""
+"""Reads the whole index of visits, once, when a device comes to a store: an index for this alone would cost more."""
 
 
 def see_again(connection: Connection, customer_ids: Iterable[str], store_id: str) -> None:
     """Put customers in their place by their last visit to `store_id`; out, where there is none any more."""
-    last_visits = ask(connection, _LAST_VISITS, (store_id, orjson.dumps(list(customer_ids)).decode()))
+    last_visits = ask(connection, _LAST_VISITS, (store_id, json_list(customer_ids)))
     moved = [
         (row, tokens, place_of(last_at) if last_at is not None else None)
         for row, tokens, last_at, place in last_visits
@@ -146,7 +150,7 @@ def _place_all(connection: Connection, wanted: Sequence[tuple[int, int, str]]) -
         ask_column(
             connection,
             "SELECT place FROM seen_here WHERE place IN (SELECT value FROM json_each(?))",
-            (orjson.dumps([place for place, _, _ in wanted]).decode(),),
+            (json_list(place for place, _, _ in wanted),),
         )
     )
     rows = []

@@ -19,10 +19,10 @@ from clienteling.domain.views import (
     VoucherView,
     WishlistLine,
 )
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_orders import cart_view, order_views
-from clienteling.store.queries_records import bodies, body, json_list, location_names, moment, money, pending
+from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending
 from clienteling.store.queries_wishlist import wishlist_lines
 from clienteling.store.search import lookup_rows, rows_of_customers
 from sync.protocol.column_types import EPOCH

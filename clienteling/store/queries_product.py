@@ -18,11 +18,11 @@ from clienteling.domain.views import (
     SizeChartView,
     VariantView,
 )
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from clienteling.store.product_index import sku_key
 from clienteling.store.queries_prices import Prices, prices_here, running_promotions
-from clienteling.store.queries_records import bodies, body, json_list, location_names, moment
+from clienteling.store.queries_records import bodies, body, location_names, moment
 from clienteling.store.queries_stock import stock_here
 from clienteling.store.queries_wishlist import picture_of
 from sync.protocol.column_types import EPOCH

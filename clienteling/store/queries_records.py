@@ -9,16 +9,11 @@ from sqlalchemy import Connection
 
 from clienteling.domain.money import Money
 from clienteling.domain.views import AssociateView, StoreView
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import from_wire
-
-
-def json_list(values: Iterable[object]) -> str:
-    """The values as a parameter for `json_each(?)`."""
-    return orjson.dumps(list(values)).decode()
 
 
 def bodies(connection: Connection, kind: str, ids: Iterable[str | None]) -> dict[str, Body]:

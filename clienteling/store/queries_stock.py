@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from clienteling.domain.stock import available
 from clienteling.domain.views import StockHere
-from clienteling.store.ask import ask
-from clienteling.store.queries_records import at_microseconds, json_list
+from clienteling.store.ask import ask, json_list
+from clienteling.store.queries_records import at_microseconds
 
 NEVER_TOLD = StockHere(available=None, as_of=None)
 

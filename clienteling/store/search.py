@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import orjson
 from sqlalchemy import Connection
 
 from clienteling.domain.views import LookupRow, MatchReason
 from clienteling.store import name_index
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask, ask_column, json_list
 from sync.protocol.column_types import EPOCH
 from sync.protocol.search_keys import Typed, TypedWord, near_misses, read_typed
 from sync.protocol.times import to_microseconds
@@ -70,7 +69,7 @@ def lookup_rows(
     if not found:
         return ()
     by_asked: dict[int, LookupRow] = {}
-    for row, *columns, last_at in ask(connection, _ROWS, (orjson.dumps(list(found)).decode(), store_id)):
+    for row, *columns, last_at in ask(connection, _ROWS, (json_list(found), store_id)):
         if row not in by_asked:
             customer_id, name, salutation, phone, email, city, number, tier, home_store = columns
             by_asked[row] = LookupRow(
@@ -92,7 +91,7 @@ def lookup_rows(
 
 def rows_of_customers(connection: Connection, customer_ids: Sequence[str]) -> dict[str, int]:
     """Row numbers for `lookup_rows`, in the order given; ids that are not here are left out."""
-    asked = orjson.dumps(list(customer_ids)).decode()
+    asked = json_list(customer_ids)
     by_id = dict(
         ask(connection, "SELECT id, row FROM customer_entry WHERE id IN (SELECT value FROM json_each(?))", (asked,))
     )
@@ -240,9 +239,7 @@ def _near(connection: Connection, word: TypedWord) -> tuple[str, ...]:
     misses = list({miss for one in spellings for miss in near_misses(one)})
     if not misses:
         return ()
-    return tuple(
-        ask_column(connection, _WORDS_THERE, (orjson.dumps(misses).decode(), _LAST_CHARACTER, _MAX_NEAR_WORDS))
-    )
+    return tuple(ask_column(connection, _WORDS_THERE, (json_list(misses), _LAST_CHARACTER, _MAX_NEAR_WORDS)))
 
 
 _WORDS_THERE = """

@@ -5,25 +5,21 @@ pages come in any order and other versions of the program write too. Nothing her
 again gives the same tables.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from clienteling.store import name_index, product_index
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask, json_list
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.asking_tables import ASKING_REVISION
+from clienteling.store.unpack_customers import unpack_customers, unpack_loyalty
+from clienteling.store.unpack_rows import Changes, microseconds, replace_rows
 from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.search_keys import email_key, loyalty_key, name_tokens, phone_tail_key
-from sync.protocol.times import from_wire, to_microseconds
 
 VISIT = "visit"
 """A child that is no record of its own: the moment an order was collected at a store."""
-
-Changes = Sequence[tuple[str, Body | None]]
-"""(id, body or None where the record is gone), each id once."""
 
 
 def unpack_records(connection: Connection, changes: Iterable[tuple[RecordKey, Body | None]]) -> None:
@@ -38,7 +34,7 @@ def unpack_records(connection: Connection, changes: Iterable[tuple[RecordKey, Bo
     for kind, bodies in by_kind.items():
         batch = tuple(bodies.items())
         if kind == Kind.CUSTOMER:
-            _unpack_customers(connection, batch, indexed=indexed)
+            unpack_customers(connection, batch, indexed=indexed)
             visitors.update(bodies)
         elif kind == Kind.PRODUCT:
             _unpack_products(connection, batch, indexed=indexed)
@@ -61,105 +57,12 @@ ASKING = AskingSide(unpack_records, rebuild_search, revision=ASKING_REVISION)
 """The read side, as the local store is given it."""
 
 
-def _moment(body: Mapping[str, Any], field: str) -> int | None:
-    """Microseconds, or None where there is no such time."""
-    text = body.get(field)
-    try:
-        return to_microseconds(from_wire(text)) if text else None
-    except (ValueError, TypeError):
-        return None
-
-
-def _replace(connection: Connection, insert: str, forget: str, batch: Changes, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows in, by their primary key; the rest of the batch out. The record's id is each row's first value."""
-    kept = {row[0] for row in rows}
-    gone = [(record_id,) for record_id, _ in batch if record_id not in kept]
-    if gone:
-        connection.exec_driver_sql(forget, gone)
-    if rows:
-        connection.exec_driver_sql(insert, list(rows))
-
-
-def _unpack_customers(connection: Connection, batch: Changes, *, indexed: bool) -> None:
-    known = _entries(connection, "customer_entry", batch)
-    next_row = int(connection.exec_driver_sql("SELECT coalesce(max(row), 0) FROM customer_entry").scalar_one()) + 1
-    rows: list[tuple[Any, ...]] = []
-    keys: list[tuple[str, str, str]] = []
-    to_add: list[tuple[int, str]] = []
-    to_remove: list[tuple[int, str]] = []
-    for record_id, body in batch:
-        before = known.get(record_id)
-        tokens = " ".join(name_tokens(str(body.get("name") or ""))) if body is not None else ""
-        if before is not None and (body is None or before[1] != tokens):
-            to_remove.append(before)
-        if body is None:
-            continue
-        if before is None:
-            before = (next_row, "")
-            next_row += 1
-            to_add.append((before[0], tokens))
-        elif before[1] != tokens:
-            to_add.append((before[0], tokens))
-        rows.append((record_id, before[0], *_customer_columns(body), tokens))
-        keys += [(key_kind, key, record_id) for key_kind, key in _customer_keys(body)]
-    if indexed:
-        name_index.remove(connection, to_remove)
-    forgotten = [(record_id,) for record_id, _ in batch if record_id in known]
-    if forgotten:
-        connection.exec_driver_sql(
-            "DELETE FROM customer_key WHERE customer_id = ? AND key_kind <> 'loyalty'", forgotten
-        )
-    _replace(
-        connection,
-        "INSERT OR REPLACE INTO customer_entry (id, row, name, salutation, phone, email, city, home_store_id, alias_of,"
-        " tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "DELETE FROM customer_entry WHERE id = ?",
-        batch,
-        rows,
-    )
-    if keys:
-        connection.exec_driver_sql("INSERT OR REPLACE INTO customer_key VALUES (?, ?, ?)", keys)
-    if indexed:
-        name_index.add(connection, to_add)
-
-
-def _customer_columns(body: Body) -> tuple[Any, ...]:
-    texts = (body.get(field) or "" for field in ("name", "salutation"))
-    phone = body.get("phone") or body.get("phone_typed") or ""
-    return (
-        *texts,
-        phone,
-        body.get("email") or "",
-        body.get("city") or "",
-        body.get("home_store_id"),
-        body.get("alias_of"),
-    )
-
-
-def _customer_keys(body: Body) -> Iterable[tuple[str, str]]:
-    phone = body.get("phone") or ""
-    keys = {
-        "phone": phone,
-        "tail": phone_tail_key(phone or body.get("phone_typed") or ""),
-        "email": email_key(body.get("email") or ""),
-    }
-    return ((key_kind, key) for key_kind, key in keys.items() if key)
-
-
-def _entries(connection: Connection, table: str, batch: Changes) -> dict[str, tuple[int, str]]:
-    """(row, tokens) of those already there, by id."""
-    found = ask(connection, _ENTRIES[table], (orjson.dumps([record_id for record_id, _ in batch]).decode(),))
-    return {record_id: (row, tokens) for record_id, row, tokens in found}
-
-
-_ENTRIES = {
-    "customer_entry": "SELECT id, row, tokens FROM customer_entry WHERE id IN (SELECT value FROM json_each(?))",
-    "product_entry": "SELECT id, row, tokens FROM product_entry WHERE id IN (SELECT value FROM json_each(?))",
-}
+_KNOWN_PRODUCTS = "SELECT id, row, tokens FROM product_entry WHERE id IN (SELECT value FROM json_each(?))"
 
 
 def _unpack_products(connection: Connection, batch: Changes, *, indexed: bool) -> None:
-    known = _entries(connection, "product_entry", batch)
+    ids = json_list(record_id for record_id, _ in batch)
+    known = {record_id: (row, tokens) for record_id, row, tokens in ask(connection, _KNOWN_PRODUCTS, (ids,))}
     next_row = int(connection.exec_driver_sql("SELECT coalesce(max(row), 0) FROM product_entry").scalar_one()) + 1
     rows: list[tuple[Any, ...]] = []
     variants: list[tuple[Any, ...]] = []
@@ -182,7 +85,7 @@ def _unpack_products(connection: Connection, batch: Changes, *, indexed: bool) -
         product_index.add(connection, to_add)
     if known:
         connection.exec_driver_sql("DELETE FROM variant WHERE product_id = ?", [(record_id,) for record_id in known])
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO product_entry (id, row, tokens, shown) VALUES (?, ?, ?, ?)",
         "DELETE FROM product_entry WHERE id = ?",
@@ -201,10 +104,10 @@ def _order_children(record_id: str, body: Body) -> Iterable[tuple[Any, ...]]:
         return
     cancelled = bool(body.get("cancelled_at"))
     place = None if cancelled else body.get("location_id")
-    yield Kind.ORDER.value, record_id, customer_id, _moment(body, "placed_at"), place
+    yield Kind.ORDER.value, record_id, customer_id, microseconds(body, "placed_at"), place
     pickup = body.get("pickup") or {}
     if pickup.get("status") == "collected" and pickup.get("location_id"):
-        yield VISIT, record_id, customer_id, _moment(pickup, "since_at"), pickup["location_id"]
+        yield VISIT, record_id, customer_id, microseconds(pickup, "since_at"), pickup["location_id"]
 
 
 def _children(kind: str, record_id: str, body: Body) -> Iterable[tuple[Any, ...]]:
@@ -214,7 +117,7 @@ def _children(kind: str, record_id: str, body: Body) -> Iterable[tuple[Any, ...]
     if not customer_id:
         return ()
     place = body.get("store_id") if kind == Kind.INTERACTION else None
-    return ((kind, record_id, customer_id, _moment(body, _CHILD_TIME.get(kind, "")), place),)
+    return ((kind, record_id, customer_id, microseconds(body, _CHILD_TIME.get(kind, "")), place),)
 
 
 _CHILD_TIME: dict[str, str] = {
@@ -231,7 +134,7 @@ _CHILD_KINDS = frozenset({Kind.ORDER, Kind.PREFERENCE, Kind.CONSENT, Kind.CONFLI
 
 def _unpack_children(connection: Connection, kind: str, batch: Changes) -> set[str]:
     """Customers whose visits changed, as they were and as they are."""
-    ids = orjson.dumps([record_id for record_id, _ in batch]).decode()
+    ids = json_list(record_id for record_id, _ in batch)
     rows = [row for record_id, body in batch if body is not None for row in _children(kind, record_id, body)]
     visitors = {row[2] for row in rows if row[4] is not None}
     kinds = (Kind.ORDER.value, VISIT) if kind == Kind.ORDER else (kind,)
@@ -263,11 +166,11 @@ def _unpack_pickups(connection: Connection, batch: Changes) -> None:
     rows = []
     for record_id, body in batch:
         pickup = (body or {}).get("pickup") or {}
-        since_at = _moment(pickup, "since_at")
+        since_at = microseconds(pickup, "since_at")
         if body and body.get("customer_id") and pickup.get("location_id") and since_at is not None:
             status = "cancelled" if body.get("cancelled_at") else pickup.get("status", "")
             rows.append((record_id, body["customer_id"], pickup["location_id"], status, since_at))
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO pickup (id, customer_id, location_id, status, since_at) VALUES (?, ?, ?, ?, ?)",
         "DELETE FROM pickup WHERE id = ?",
@@ -276,38 +179,13 @@ def _unpack_pickups(connection: Connection, batch: Changes) -> None:
     )
 
 
-def _unpack_loyalty(connection: Connection, batch: Changes) -> None:
-    rows = [
-        (record_id, body["customer_id"], body.get("number") or "", body.get("tier") or "")
-        for record_id, body in batch
-        if body and body.get("customer_id")
-    ]
-    ids = orjson.dumps([record_id for record_id, _ in batch]).decode()
-    statement = "SELECT customer_id FROM loyalty WHERE id IN (SELECT value FROM json_each(?))"
-    customer_ids = {*ask_column(connection, statement, (ids,)), *(row[1] for row in rows)}
-    _replace(
-        connection,
-        "INSERT OR REPLACE INTO loyalty (id, customer_id, number, tier, key) VALUES (?, ?, ?, ?, ?)",
-        "DELETE FROM loyalty WHERE id = ?",
-        batch,
-        [(*row, loyalty_key(row[2])) for row in rows],
-    )
-    # Two accounts of a customer may have one number: the keys are made anew from all accounts.
-    for one in (
-        "DELETE FROM customer_key WHERE key_kind = 'loyalty' AND customer_id IN (SELECT value FROM json_each(?))",
-        "INSERT OR IGNORE INTO customer_key SELECT 'loyalty', key, customer_id FROM loyalty"
-        " WHERE customer_id IN (SELECT value FROM json_each(?)) AND key <> ''",
-    ):
-        connection.exec_driver_sql(one, (orjson.dumps(sorted(customer_ids)).decode(),))
-
-
 def _unpack_wishes(connection: Connection, batch: Changes) -> None:
     rows = []
     for record_id, body in batch:
-        added_at = _moment(body or {}, "added_at")
+        added_at = microseconds(body or {}, "added_at")
         if body and body.get("customer_id") and body.get("product_id") and added_at is not None:
             rows.append((record_id, body["customer_id"], body["product_id"], body.get("variant_id"), added_at))
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO wish (id, customer_id, product_id, variant_id, added_at) VALUES (?, ?, ?, ?, ?)",
         "DELETE FROM wish WHERE id = ?",
@@ -319,10 +197,10 @@ def _unpack_wishes(connection: Connection, batch: Changes) -> None:
 def _unpack_carts(connection: Connection, batch: Changes) -> None:
     rows = []
     for record_id, body in batch:
-        updated_at = _moment(body or {}, "updated_at")
+        updated_at = microseconds(body or {}, "updated_at")
         if body and body.get("customer_id") and body.get("lines") and updated_at is not None:
             rows.append((record_id, body["customer_id"], updated_at))
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO cart (id, customer_id, updated_at) VALUES (?, ?, ?)",
         "DELETE FROM cart WHERE id = ?",
@@ -351,7 +229,7 @@ def _unpack_conflicts(connection: Connection, batch: Changes) -> None:
         for record_id, body in batch
         if body and body.get("customer_id") and body.get("status", "open") == "open"
     ]
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO open_conflict (id, customer_id) VALUES (?, ?)",
         "DELETE FROM open_conflict WHERE id = ?",
@@ -365,9 +243,9 @@ def _unpack_stock(connection: Connection, batch: Changes) -> None:
     for record_id, body in batch:
         if body and all(body.get(field) for field in ("store_id", "variant_id", "product_id")):
             level = (body.get("levels") or {}).get(body["store_id"]) or {}
-            counts = level.get("on_hand"), level.get("reserved") or 0, _moment(level, "as_of")
+            counts = level.get("on_hand"), level.get("reserved") or 0, microseconds(level, "as_of")
             rows.append((record_id, body["store_id"], body["variant_id"], body["product_id"], *counts))
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO stock_here (id, store_id, variant_id, product_id, on_hand, reserved, as_of)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -379,11 +257,11 @@ def _unpack_stock(connection: Connection, batch: Changes) -> None:
 
 def _unpack_reviews(connection: Connection, batch: Changes) -> None:
     rows = [
-        (record_id, body["product_id"], int(body.get("rating") or 0), _moment(body, "written_at") or 0)
+        (record_id, body["product_id"], int(body.get("rating") or 0), microseconds(body, "written_at") or 0)
         for record_id, body in batch
         if body and body.get("product_id")
     ]
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO review_entry (id, product_id, rating, written_at) VALUES (?, ?, ?, ?)",
         "DELETE FROM review_entry WHERE id = ?",
@@ -395,10 +273,10 @@ def _unpack_reviews(connection: Connection, batch: Changes) -> None:
 def _unpack_promotions(connection: Connection, batch: Changes) -> None:
     rows = []
     for record_id, body in batch:
-        starts_at, ends_at = (_moment(body or {}, field) for field in ("starts_at", "ends_at"))
+        starts_at, ends_at = (microseconds(body or {}, field) for field in ("starts_at", "ends_at"))
         if starts_at is not None and ends_at is not None:
             rows.append((record_id, starts_at, ends_at))
-    _replace(
+    replace_rows(
         connection,
         "INSERT OR REPLACE INTO promotion_entry (id, starts_at, ends_at) VALUES (?, ?, ?)",
         "DELETE FROM promotion_entry WHERE id = ?",
@@ -409,7 +287,7 @@ def _unpack_promotions(connection: Connection, batch: Changes) -> None:
 
 _UNPACKED: dict[str, Callable[[Connection, Changes], None]] = {
     Kind.ORDER: _unpack_pickups,
-    Kind.LOYALTY_ACCOUNT: _unpack_loyalty,
+    Kind.LOYALTY_ACCOUNT: unpack_loyalty,
     Kind.WISHLIST_ITEM: _unpack_wishes,
     Kind.OPEN_CART: _unpack_carts,
     Kind.POSSIBLE_DUPLICATE: _unpack_duplicates,

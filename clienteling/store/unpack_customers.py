@@ -1,0 +1,128 @@
+"""Customers and their exact keys, out of customer and loyalty bodies.
+
+`customer_key` has no index by customer, which would cost as much again as the table: what a customer's keys were is
+read from `customer_entry` and `loyalty` before those change.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from clienteling.store import name_index
+from clienteling.store.ask import ask, ask_column, json_list
+from clienteling.store.unpack_rows import Changes, replace_rows
+from sync.protocol.kinds import Body
+from sync.protocol.search_keys import email_key, loyalty_key, name_tokens, phone_tail_key
+
+_INSERT_KEY = "INSERT OR IGNORE INTO customer_key (key_kind, key, customer_id) VALUES (?, ?, ?)"
+_FORGET_KEY = "DELETE FROM customer_key WHERE key_kind = ? AND key = ? AND customer_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A customer as it is in the tables now."""
+
+    id: str
+    row: int
+    tokens: str
+    phone: str
+    email: str
+
+
+def unpack_customers(connection: Connection, batch: Changes, *, indexed: bool) -> None:
+    """List entries, keys, and names to be found by."""
+    known = _known(connection, batch)
+    next_row = int(ask_column(connection, "SELECT coalesce(max(row), 0) FROM customer_entry")[0]) + 1
+    rows: list[tuple[Any, ...]] = []
+    keys: list[tuple[str, str, str]] = []
+    named: list[tuple[int, str]] = []
+    renamed: list[tuple[int, str]] = []
+    for record_id, body in batch:
+        before = known.get(record_id)
+        tokens = " ".join(name_tokens(str(body.get("name") or ""))) if body is not None else None
+        if before is not None and before.tokens != tokens:
+            renamed.append((before.row, before.tokens))
+        if body is None or tokens is None:
+            continue
+        row = before.row if before is not None else next_row
+        next_row = max(next_row, row + 1)
+        if before is None or before.tokens != tokens:
+            named.append((row, tokens))
+        rows.append((record_id, row, *_columns(body), tokens))
+        keys += [(key_kind, key, record_id) for key_kind, key in _keys(_phone(body), body.get("email") or "")]
+    if indexed:
+        name_index.remove(connection, renamed)
+    forgotten = [(kind, key, one.id) for one in known.values() for kind, key in _keys(one.phone, one.email)]
+    if forgotten:
+        connection.exec_driver_sql(_FORGET_KEY, forgotten)
+    replace_rows(connection, _INSERT, "DELETE FROM customer_entry WHERE id = ?", batch, rows)
+    if keys:
+        connection.exec_driver_sql(_INSERT_KEY, keys)
+    if indexed:
+        name_index.add(connection, named)
+
+
+_INSERT = """
+INSERT OR REPLACE INTO customer_entry
+(id, row, name, salutation, phone, email, city, home_store_id, alias_of, tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _known(connection: Connection, batch: Changes) -> dict[str, _Known]:
+    rows = ask(
+        connection,
+        "SELECT id, row, tokens, phone, email FROM customer_entry WHERE id IN (SELECT value FROM json_each(?))",
+        (json_list(record_id for record_id, _ in batch),),
+    )
+    return {row[0]: _Known(*row) for row in rows}
+
+
+def _columns(body: Body) -> tuple[Any, ...]:
+    texts = (body.get(field) or "" for field in ("name", "salutation"))
+    city = body.get("city") or ""
+    return (*texts, _phone(body), body.get("email") or "", city, body.get("home_store_id"), body.get("alias_of"))
+
+
+def _phone(body: Body) -> str:
+    """E.164, else what was typed: a number nobody could read is still found by its digits."""
+    return body.get("phone") or body.get("phone_typed") or ""
+
+
+def _keys(phone: str, email: str) -> Iterable[tuple[str, str]]:
+    e164 = phone if phone.startswith("+") else ""
+    keys = (("phone", e164), ("tail", phone_tail_key(phone)), ("email", email_key(email)))
+    return ((key_kind, key) for key_kind, key in keys if key)
+
+
+def unpack_loyalty(connection: Connection, batch: Changes) -> None:
+    """Loyalty accounts and their numbers as keys. Two accounts of a customer may have one number."""
+    rows = [
+        (record_id, body["customer_id"], body.get("number") or "", body.get("tier") or "")
+        for record_id, body in batch
+        if body and body.get("customer_id")
+    ]
+    before = ask(
+        connection,
+        "SELECT key, customer_id FROM loyalty WHERE id IN (SELECT value FROM json_each(?))",
+        (json_list(record_id for record_id, _ in batch),),
+    )
+    if before:
+        connection.exec_driver_sql(_FORGET_KEY, [("loyalty", *row) for row in before])
+    replace_rows(
+        connection,
+        "INSERT OR REPLACE INTO loyalty (id, customer_id, number, tier, key) VALUES (?, ?, ?, ?, ?)",
+        "DELETE FROM loyalty WHERE id = ?",
+        batch,
+        [(*row, loyalty_key(row[2])) for row in rows],
+    )
+    left = ask(
+        connection,
+        "SELECT key, customer_id FROM loyalty WHERE customer_id IN (SELECT value FROM json_each(?)) AND key <> ''",
+        (json_list({customer_id for _, customer_id in before}),),
+    )
+    keys = [("loyalty", loyalty_key(row[2]), row[1]) for row in rows if loyalty_key(row[2])]
+    keys += [("loyalty", *row) for row in left]
+    if keys:
+        connection.exec_driver_sql(_INSERT_KEY, keys)
