@@ -9,10 +9,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from clienteling.domain.views import ProductView, VariantView
 from clienteling.domain.wedge import DuplicateGate, Wedge
-from clienteling.ui.places import Place
+from clienteling.ui.places import CustomerPlace, Place, ProductPlace
+from clienteling.use_cases.services import ScanAnswer
 
 REMEMBERED: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An answer, with the product it found."""
+
+    answer: ScanAnswer
+    product: ProductView | None = None
+
+    @property
+    def variant(self) -> VariantView | None:
+        """The variant scanned."""
+        variants = self.product.variants if self.product is not None else ()
+        return next((one for one in variants if one.id == self.answer.variant_id), None)
+
+    @property
+    def place(self) -> Place | None:
+        """Where it leads; None where it only says something."""
+        if self.answer.product_id is not None:
+            return ProductPlace(self.answer.product_id, self.answer.variant_id)
+        if self.answer.customer_id is not None:
+            return CustomerPlace(self.answer.customer_id)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +51,16 @@ class PastScan:
 
 
 class Scanner:
-    """One per session. `on_code`: what the screen does with a code typed while no field of its own takes it."""
+    """One per session.
+
+    on_code  what the screen does with a code typed while no field of its own takes it
+    held     an answer on its way to the scan screen, which shows it; it is not put into the address, which browsers
+             keep, because what was scanned may be a card number or a password
+    """
 
     def __init__(self) -> None:
         self.on_code: Callable[[str], None] | None = None
+        self.held: Resolved | None = None
         self._wedge = Wedge(lambda: 0.0)
         self._gate = DuplicateGate()
         self._past: tuple[PastScan, ...] = ()
@@ -47,6 +78,11 @@ class Scanner:
     def admits(self, code: str, at: datetime) -> bool:
         """Whether this is a new scan, not the same one come in twice."""
         return self._gate.admits(code, _milliseconds(at))
+
+    def take_held(self) -> Resolved | None:
+        """The answer held, once."""
+        held, self.held = self.held, None
+        return held
 
     @property
     def past(self) -> tuple[PastScan, ...]:

@@ -192,6 +192,10 @@ class FakeShop:
         known = self.scans.get(code)
         return known or ScanAnswer(ScannedCode(code, ScanKind.UNKNOWN, error="scan.unknown", value=code))
 
+    def decode_picture(self, picture: bytes) -> tuple[str, ...]:
+        """The texts this shop's pictures hold, whichever picture it is."""
+        return self.pictures
+
     def read_reviews(
         self, product_id: str, *, order: ReviewOrder, stars: int | None = None, offset: int = 0, limit: int = 20
     ) -> tuple[ReviewView, ...]:
@@ -251,7 +255,7 @@ class FakeShop:
             search_products=lambda text, limit: self.briefs[:limit],
             store_today=store_today,
             resolve_scan=self.resolve_scan,
-            decode_picture=lambda picture: self.pictures,
+            decode_picture=self.decode_picture,
             write_note=self.write_note,
             add_to_wishlist=self.add_to_wishlist,
             remove_from_wishlist=self.remove_from_wishlist,

@@ -1,12 +1,229 @@
-"""A place kept for this screen, which is not written yet."""
+"""Product: what it is, what it costs here, where it is, what buyers say. Everything from the local store alone."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import flet as ft
 
-from clienteling.ui.hooks import use_text
-from clienteling.ui.kit import empty_state, screen
+from clienteling.domain.views import ProductView, VariantView
+from clienteling.ui.components.add_to_wishlist import AddToWishlist
+from clienteling.ui.components.reviews import RatingBars, Reviews, reviews_heading
+from clienteling.ui.components.stock import StockPanel
+from clienteling.ui.components.variants import VariantChooser, variant_to_show
+from clienteling.ui.components.wedge import use_scan, use_wedge
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Ready,
+    use_formats,
+    use_navigation,
+    use_now,
+    use_query,
+    use_session,
+    use_state,
+    use_text,
+)
+from clienteling.ui.kit import (
+    body_text,
+    card,
+    detail_text,
+    identified,
+    keyed,
+    primary_button,
+    problem_panel,
+    quiet_button,
+    safe,
+    screen,
+    skeleton,
+)
+from clienteling.ui.places import ScanPlace
+from clienteling.ui.scanner import Resolved
+from clienteling.ui.screens.product_facts import GoesWith, ProductFacts
+from clienteling.ui.screens.product_heading import ProductHeading
+from clienteling.ui.screens.product_pictures import ProductPictures
+from clienteling.ui.theme import GAP, UNIT
+
+_PICTURE_TABLET, _PICTURE_DESKTOP = 264, 320
 
 
 @screen
 def ProductScreen(product_id: str, variant_id: str | None) -> ft.Control:
-    """A sentence that says so."""
-    return empty_state(use_text().text("app.not_yet"))
+    """The product, or why there is none to show. A scanner that types opens the next one."""
+    session = use_session()
+    translator = use_text()
+    product = use_query(lambda: session.services.product(product_id), product_id)
+
+    def open_scan(resolved: Resolved) -> None:
+        session.scanner.held = resolved
+        session.go(ScanPlace())
+
+    scan = use_scan(open_scan)
+
+    def heard(code: str) -> None:
+        if not session.search_field.typing:
+            scan.run(code)
+
+    use_wedge(heard)
+    match product:
+        case Loading(slow):
+            return skeleton(6, label=translator.text("app.loading")) if slow else ft.Container()
+        case Failed(code):
+            return problem_panel(
+                translator.text_or(code, "error.unexpected"),
+                what_to_do=translator.text("product.failed"),
+                actions=[WaysOn()],
+            )
+        case Ready(None):
+            return ProductAbsent()
+        case Ready(view):
+            pass
+    assert view is not None
+    return ProductBody(view, variant_id)
+
+
+@safe
+def ProductAbsent() -> ft.Control:
+    """Says that it is not here, with the ways on."""
+    text = use_text().text
+    parts: list[ft.Control] = [
+        body_text(text("product.unknown"), strong=True),
+        detail_text(text("product.unknown_more")),
+        WaysOn(),
+    ]
+    return identified("product-absent", card(ft.Column(controls=parts, spacing=UNIT, tight=True)))
+
+
+@safe
+def WaysOn() -> ft.Control:
+    """To another product, or back."""
+    session = use_session()
+    text = use_text().text
+    return ft.Row(
+        controls=[
+            primary_button(text("product.find_another"), lambda: session.go(ScanPlace()), identifier="find-another"),
+            quiet_button(text("app.back"), session.go_back, identifier="back"),
+        ],
+        wrap=True,
+        spacing=UNIT,
+        run_spacing=UNIT,
+    )
+
+
+@safe
+def ProductBody(view: ProductView, variant_id: str | None) -> ft.Control:
+    """One column on a tablet; on a desktop the reviews stand at the right. The variant is kept for the way back."""
+    session = use_session()
+    now = use_now().replace(second=0, microsecond=0)
+    wide = use_navigation().wide
+    kept = f"variant:{view.id}:{variant_id or ''}"
+    chosen_id, set_chosen_id = use_state(session.kept.get(kept, variant_id or ""))
+    variant = variant_to_show(view.variants, chosen_id)
+
+    def choose(chosen: str) -> None:
+        session.kept[kept] = chosen
+        set_chosen_id(chosen)
+
+    if wide:
+        content = _two_columns(view, variant, choose, now)
+    else:
+        content = _one_column(view, variant, choose, now)
+    return ft.Column(
+        controls=[ProductHeading(view, variant, now), *content],
+        spacing=GAP,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _one_column(
+    view: ProductView, variant: VariantView | None, choose: Callable[[str], None], now: datetime
+) -> list[ft.Control]:
+    return [
+        _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_TABLET, below_picture=[_rating(view)]),
+        AddToWishlist(view, variant),
+        ProductFacts(view, variant),
+        GoesWith(view.goes_with),
+        _reviews(view, now),
+    ]
+
+
+def _two_columns(
+    view: ProductView, variant: VariantView | None, choose: Callable[[str], None], now: datetime
+) -> list[ft.Control]:
+    left = _column(
+        _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_DESKTOP),
+        AddToWishlist(view, variant),
+        ProductFacts(view, variant),
+        GoesWith(view.goes_with),
+    )
+    right = _column(_rating(view), _reviews(view, now))
+    left.expand, right.expand = 7, 5
+    return [
+        ft.Row(controls=[left, right], spacing=3 * UNIT, vertical_alignment=ft.CrossAxisAlignment.START),
+    ]
+
+
+def _column(*parts: ft.Control) -> ft.Column:
+    return ft.Column(
+        controls=list(parts), spacing=2 * GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+
+
+def _shown_and_chosen(
+    view: ProductView,
+    variant: VariantView | None,
+    choose: Callable[[str], None],
+    now: datetime,
+    *,
+    picture_size: int,
+    below_picture: Sequence[ft.Control] = (),
+) -> ft.Control:
+    """The picture at the left; size, colour and where that is at the right."""
+    pictures = keyed(f"pictures:{variant.id if variant else ''}", ProductPictures, view, variant, picture_size)
+    left = _column(pictures, *below_picture)
+    left.width, left.spacing = picture_size, GAP
+    choosing: list[ft.Control] = []
+    if variant is not None and len(view.variants) > 1:
+        choosing.append(VariantChooser(view, variant, choose))
+    choosing += [card(StockPanel(variant, now)), ProductCodes(variant)]
+    right = _column(*choosing)
+    right.expand, right.spacing = True, GAP
+    return ft.Row(
+        controls=[left, right],
+        spacing=3 * UNIT,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def printed_gtin(gtin: str) -> str:
+    """The number as it stands below the bars: thirteen digits, where fourteen begin with a zero."""
+    return gtin[1:] if len(gtin) == 14 and gtin.startswith("0") else gtin
+
+
+@safe
+def ProductCodes(variant: VariantView | None) -> ft.Control:
+    """SKU and GTIN, small, to be copied."""
+    text = use_text().text
+    codes = []
+    if variant is not None and variant.sku:
+        codes.append(text("product.sku", sku=variant.sku))
+    if variant is not None and variant.gtin:
+        codes.append(text("product.gtin", gtin=printed_gtin(variant.gtin)))
+    words = detail_text("  ·  ".join(codes))
+    words.selectable = True
+    return identified("codes", words) if codes else ft.Container()
+
+
+def _rating(view: ProductView) -> ft.Control:
+    return card(RatingCard(view))
+
+
+@safe
+def RatingCard(view: ProductView) -> ft.Control:
+    """The rating below its heading."""
+    formats = use_formats()
+    return ft.Column(controls=[reviews_heading(formats), RatingBars(view.rating)], spacing=UNIT, tight=True)
+
+
+def _reviews(view: ProductView, now: datetime) -> ft.Control:
+    return Reviews(view.id, view.rating, now)

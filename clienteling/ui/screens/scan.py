@@ -1,12 +1,113 @@
-"""A place kept for this screen, which is not written yet."""
+"""Scan: a code comes in by hand, by a scanner that types or in a picture, and leads to a product or a customer.
+
+What leads nowhere is shown as text with the reason; nothing a code says is ever opened. What comes in here stays out of
+the address; a code that came with the address is followed at once, and the way back skips this screen.
+"""
+
+from typing import Final
 
 import flet as ft
 
-from clienteling.ui.hooks import use_text
-from clienteling.ui.kit import empty_state, screen
+from clienteling.domain.errors import ValidationFailed
+from clienteling.ui.components.demo_panel import DemoPanel
+from clienteling.ui.components.wedge import opens_at_once, remember, resolve, use_scan, use_wedge
+from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_query, use_session, use_state, use_text
+from clienteling.ui.kit import problem_panel, safe, screen, skeleton
+from clienteling.ui.places import ScanPlace, path_of
+from clienteling.ui.scanner import Resolved
+from clienteling.ui.screens.scan_answers import CodesInPicture, ScanAnswerPanel
+from clienteling.ui.screens.scan_asking import CodeField, PastScans, PictureButton
+from clienteling.ui.theme import GAP, READING_WIDTH
+from clienteling.use_cases.services import Services
+
+_CODES_IN_PICTURE: Final = 10
 
 
 @screen
 def ScanScreen(code: str | None) -> ft.Control:
-    """A sentence that says so."""
-    return empty_state(use_text().text("app.not_yet"))
+    """The field, what the last code led to, and the last scans. `code` comes with the address."""
+    session = use_session()
+    held: ft.MutableRef[Resolved | None] = ft.use_ref(session.scanner.take_held)
+    shown, set_shown = use_state((held.current,) if held.current is not None else ())
+    typing: ft.MutableRef[bool] = ft.use_ref(False)
+
+    def show(found: tuple[Resolved, ...]) -> None:
+        set_shown(found)
+        if code is not None and len(found) == 1:  # the address speaks of another code
+            session.scanner.held = found[0]
+            session.go_instead(ScanPlace())
+
+    def follow(found: tuple[Resolved, ...]) -> None:
+        place = found[0].place
+        if len(found) == 1 and place is not None and opens_at_once(found[0]):
+            remember(session, found[0])
+            session.go(place)
+        else:
+            show(found)
+
+    scan = use_scan(lambda resolved: show((resolved,)))
+    picture = use_action(lambda picture: codes_in(picture, session.services), done=follow)
+
+    def heard(typed: str) -> None:
+        if not typing.current:  # the field has these keys too, and has them exactly
+            scan.run(typed)
+
+    def focused(has_focus: bool) -> None:
+        typing.current = session.search_field.typing = has_focus
+
+    use_wedge(heard)
+    parts: list[ft.Control] = [CodeField(scan.run, focused), PictureButton(picture.run, picture.busy, picture.problem)]
+    if len(shown) > 1:
+        parts.append(CodesInPicture(shown))
+    elif shown:
+        parts.append(ScanAnswerPanel(shown[0]))
+    elif code is not None:
+        parts.append(CodeOfAddress(code))
+    parts.append(PastScans(session.scanner.past))
+    if session.services.demo is not None and not shown and code is None:
+        parts.append(DemoPanel(session.services.demo))
+    content = ft.Column(
+        controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, expand=True
+    )
+    return ft.Container(content, width=READING_WIDTH)
+
+
+def codes_in(picture: bytes, services: Services) -> tuple[Resolved, ...]:
+    """What the codes in a picture lead to, those that lead somewhere first.
+
+    Blocks: decoding takes some ten milliseconds. Raises ValidationFailed where there is none, or no picture.
+    """
+    texts = services.decode_picture(picture)[:_CODES_IN_PICTURE]
+    if not texts:
+        raise ValidationFailed("picture", "scan.no_code_in_picture")
+    return tuple(sorted((resolve(services, text) for text in texts), key=lambda found: found.place is None))
+
+
+@safe
+def CodeOfAddress(code: str) -> ft.Control:
+    """Follows the code at once; shows what it led to where one came back from there, or where it leads nowhere."""
+    session = use_session()
+    translator = use_text()
+    found = use_query(lambda: resolve(session.services, code), code)
+    left: ft.MutableRef[bool] = ft.use_ref(False)
+    resolved = found.value if isinstance(found, Ready) else None
+    place = resolved.place if resolved is not None and opens_at_once(resolved) else None
+
+    def follow() -> None:
+        came_back = place is not None and session.navigation.way_back == path_of(place)
+        if resolved is None or place is None or left.current or came_back:
+            return
+        left.current = True
+        remember(session, resolved)
+        session.go_instead(place)
+
+    ft.use_effect(follow, [place])
+    match found:
+        case Loading(slow):
+            return skeleton(4, label=translator.text("app.loading")) if slow else ft.Container()
+        case Failed(problem):
+            return problem_panel(
+                translator.text_or(problem, "error.unexpected"), what_to_do=translator.text("product.failed")
+            )
+        case Ready(answer):
+            return ScanAnswerPanel(answer)
