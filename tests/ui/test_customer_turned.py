@@ -45,6 +45,16 @@ def test_turned_to_the_customer_the_screen_keeps_our_words_to_ourselves(
     run(journey())
 
 
+def test_a_wish_does_not_lead_the_customer_into_the_associates_screens(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            assert "Celana Kulot Linen" in screen.words_of("wish-item-1")
+            with pytest.raises(AssertionError, match="cannot be pressed"):
+                await screen.press("wish-item-1")
+
+    run(journey())
+
+
 def test_an_order_opened_by_the_customer_shows_no_price(shop: CustomerShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, f"{AT}/turned") as screen:

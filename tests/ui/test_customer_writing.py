@@ -82,6 +82,20 @@ def test_a_draft_survives_a_sync_another_tab_and_another_screen(shop: CustomerSh
     run(journey())
 
 
+def test_a_draft_waits_for_the_one_who_typed_it(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("tab-notes")
+            await screen.type("note-text", "Kata Rina")
+            await screen.go("/settings")
+            await screen.press("change-associate")
+            await screen.press("associate-associate-dedi")
+            await screen.go(AT)
+            assert typed(screen, "note-text") == ""
+
+    run(journey())
+
+
 def test_an_empty_note_is_refused_beside_the_field(shop: CustomerShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, AT) as screen:

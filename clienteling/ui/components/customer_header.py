@@ -197,7 +197,10 @@ def voucher_words(voucher: VoucherView, formats: Formats, *, today: date) -> str
 
 @safe
 def Facts(view: CustomerView, now: datetime, *, discreet: bool = False) -> ft.Control:
-    """Sizes, last purchase and vouchers side by side. `discreet`: without what was spent."""
+    """Sizes, last purchase and vouchers: in a row, and in a column where they stand beside the tabs.
+
+    `discreet`: without what was spent; then there are no tabs.
+    """
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(now)
@@ -215,7 +218,7 @@ def Facts(view: CustomerView, now: datetime, *, discreet: bool = False) -> ft.Co
         ),
     ]
     for cell in cells:
-        cell.col = {"xs": 12, "md": 4, "xxl": 12}
+        cell.col = {"xs": 12, "md": 4, "xxl": 4 if discreet else 12}
     grid = ft.ResponsiveRow(controls=cells, spacing=GAP, run_spacing=GAP)
     return identified("facts", card(grid))
 

@@ -28,9 +28,9 @@ from clienteling.ui.theme import TARGET, UNIT, Role
 SHOWN = 50
 
 
-def draft_key(customer_id: str) -> str:
-    """Where the session keeps a note that is not saved yet."""
-    return f"note:{customer_id}"
+def draft_key(customer_id: str, associate_id: str | None) -> str:
+    """Where the session keeps a note that this associate has not saved yet."""
+    return f"note:{customer_id}:{associate_id}"
 
 
 @safe
@@ -56,7 +56,7 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     formats = use_formats()
     translator = formats.translator
     text = translator.text
-    key = draft_key(customer_id)
+    key = draft_key(customer_id, preferences.associate_id)
     draft, set_draft = use_state(session.kept.get(key, ""))
     store_only, set_store_only = use_state(False)
     # A press right after the last key still meets the handlers of the render before: they must see the latest.

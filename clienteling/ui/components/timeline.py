@@ -167,7 +167,7 @@ def OrderRow(order: OrderView, now: datetime, *, discreet: bool) -> ft.Control:
     )
     parts: list[ft.Control] = [summary]
     if opened:
-        parts.append(OrderLines(order.lines, discreet=discreet))
+        parts.append(OrderLines(order.lines, indent=_DATE_WIDTH + GAP, discreet=discreet))
         if order.refunded and order.refunded.amount_minor and not discreet:
             parts.append(_indented(detail_text(text("order.refunded_amount", amount=formats.money(order.refunded)))))
     parts.append(ft.Divider(height=1, color=Role.LINE))
@@ -202,16 +202,17 @@ def _indented(control: ft.Control) -> ft.Control:
 
 
 @safe
-def OrderLines(lines: tuple[LineView, ...], *, discreet: bool = False) -> ft.Control:
+def OrderLines(lines: tuple[LineView, ...], *, indent: int = 0, discreet: bool = False) -> ft.Control:
     """The lines with their prices; one whose product is known opens it."""
     session = use_session()
     formats = use_formats()
     rows: list[ft.Control] = []
     for position, line in enumerate(lines):
-        price = "" if discreet else formats.money(line.price)
+        price = "" if discreet else _line_price(line, formats)
+        name = _line_name(line) if discreet else line.name
         content = ft.Row(
             controls=[
-                ft.Container(body_text(_line_name(line), lines=2), expand=True),
+                ft.Container(body_text(name, lines=2), expand=True),
                 body_text(price, color=Role.QUIET),
             ],
             spacing=GAP,
@@ -225,12 +226,17 @@ def OrderLines(lines: tuple[LineView, ...], *, discreet: bool = False) -> ft.Con
             pressable(
                 content,
                 functools.partial(session.go, place),
-                label=", ".join(part for part in (_line_name(line), price) if part),
+                label=", ".join(part for part in (name, price) if part),
                 identifier=f"line-{position}",
                 flat=True,
             )
         )
-    return ft.Container(_list(rows), padding=ft.Padding.only(left=_DATE_WIDTH + GAP))
+    return ft.Container(_list(rows), padding=ft.Padding.only(left=indent))
+
+
+def _line_price(line: LineView, formats: Formats) -> str:
+    price = formats.money(line.price)
+    return f"{line.quantity} × {price}" if line.quantity > 1 else price
 
 
 @safe

@@ -103,8 +103,11 @@ def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bo
     item = line.item_ids[0]
     said = [line.name, *line.options, formats.money(line.price) if line.price else ""]
     said += [promotion_words(line, formats, now=now), stock_words(line.here, formats, now=now)[0]]
+    wish = _wish(line, session.services.picture_address(line.picture), formats, now=now, discreet=discreet)
+    if discreet:
+        return identified(f"wish-{item}", _rows([ft.Container(wish, padding=GAP // 2)]))
     opens = pressable(
-        _wish(line, session.services.picture_address(line.picture), formats, now=now, discreet=discreet),
+        wish,
         lambda: session.go(ProductPlace(line.product_id, line.variant_id)),
         label=", ".join(part for part in said if part),
         identifier=f"wish-{item}",
@@ -130,15 +133,22 @@ def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bo
             width=128,
         )
     opens.expand = True
-    row: list[ft.Control] = [opens] if discreet else [opens, ends]
     parts: list[ft.Control] = [
-        ft.Row(controls=row, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER, height=112)
+        ft.Row(controls=[opens, ends], spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER, height=112)
     ]
     if removal.problem:
         problem = translator.text_or(removal.problem.code, "error.unexpected", **removal.problem.values)
         parts.append(detail_text(problem, color=Role.REFUSED))
-    parts.append(ft.Divider(height=1, color=Role.LINE))
-    return ft.Column(controls=parts, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return _rows(parts)
+
+
+def _rows(parts: list[ft.Control]) -> ft.Control:
+    return ft.Column(
+        controls=[*parts, ft.Divider(height=1, color=Role.LINE)],
+        spacing=0,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
 
 
 def _wish(line: WishlistLine, picture: str, formats: Formats, *, now: datetime, discreet: bool) -> ft.Control:

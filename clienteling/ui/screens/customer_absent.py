@@ -3,7 +3,7 @@
 import flet as ft
 
 from clienteling.ui.components.notes import draft_key
-from clienteling.ui.hooks import use_session, use_text
+from clienteling.ui.hooks import use_preferences, use_session, use_text
 from clienteling.ui.kit import (
     body_text,
     card,
@@ -22,8 +22,9 @@ from clienteling.ui.theme import UNIT
 def CustomerAbsent(customer_id: str, *, left: bool) -> ft.Control:
     """Says so, with two ways on. `left`: they were on screen a moment ago. A note not yet saved is shown, not lost."""
     session = use_session()
+    preferences = use_preferences()
     text = use_text().text
-    draft = session.kept.get(draft_key(customer_id), "").strip()
+    draft = session.kept.get(draft_key(customer_id, preferences.associate_id), "").strip()
     parts: list[ft.Control] = [
         body_text(text("customer.left" if left else "customer.unknown"), strong=True),
         detail_text(text("customer.left_more" if left else "customer.unknown_more")),

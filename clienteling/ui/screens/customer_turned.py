@@ -37,7 +37,8 @@ def TurnedScreen(customer_id: str) -> ft.Control:
     """The customer's own page, or why there is none."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
-    margin = MARGIN_DESKTOP if use_navigation().wide else MARGIN_TABLET
+    wide = use_navigation().wide
+    margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     customer = use_query(lambda: session.services.customer(customer_id), customer_id)
     match customer:
         case Loading(slow):
@@ -49,13 +50,15 @@ def TurnedScreen(customer_id: str) -> ft.Control:
         case Ready(view):
             assert view is not None
             content = TurnedBody(view, now)
+    way_back: ft.Control = ft.Container(_WayBack(customer_id), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
+    if wide:  # wider, lines are hard to follow
+        content, way_back = _in_the_middle(content), _in_the_middle(way_back)
     scrolled = ft.Column(
-        controls=[ft.Row(controls=[ft.Container(content, width=READING_WIDTH, expand=True)])],
+        controls=[content],
         scroll=ft.ScrollMode.AUTO,
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    way_back = ft.Container(_WayBack(customer_id), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
     return ft.SafeArea(
         ft.Container(
             ft.Column(controls=[scrolled, way_back], expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -63,6 +66,14 @@ def TurnedScreen(customer_id: str) -> ft.Control:
             expand=True,
         ),
         expand=True,
+    )
+
+
+def _in_the_middle(content: ft.Control) -> ft.Control:
+    return ft.Row(
+        controls=[ft.Container(content, width=READING_WIDTH)],
+        alignment=ft.MainAxisAlignment.CENTER,
+        vertical_alignment=ft.CrossAxisAlignment.START,
     )
 
 
