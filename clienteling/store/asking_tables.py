@@ -36,7 +36,7 @@ class CustomerEntryRow(AskingTable, table=True):
 
 
 class CustomerKeyRow(CustomerKeyBase, AskingTable, table=True):
-    """Besides the protocol's keys: `tail`, the phone's digits from the end. See `unpack_customers` for why it has no index."""
+    """Besides the protocol's keys: `tail`, the phone's digits from the end. See `unpack_customers`."""
 
     __tablename__ = "customer_key"
     __table_args__ = (_WITHOUT_ROWID,)

@@ -129,6 +129,8 @@ def test_a_wish_that_is_not_in_stock_here_is_no_card(shop: Shop) -> None:
         # 16.59 and 17.00 UTC are 23.59 and midnight in Bandung.
         ("2026-11-21 16:59", "2026-11-22 03:42", "Asia/Jakarta", True),
         ("2026-11-20 17:00", "2026-11-22 03:42", "Asia/Jakarta", True),
+        # Early in Bandung it is still the day before in UTC.
+        ("2026-11-21 18:00", "2026-11-21 23:30", "Asia/Jakarta", False),
         # In Makassar midnight comes at 16.00 UTC, so 15.59 and 16.00 are two days.
         ("2026-11-21 15:59", "2026-11-22 03:42", "Asia/Makassar", True),
         ("2026-11-21 16:00", "2026-11-22 03:42", "Asia/Makassar", False),
