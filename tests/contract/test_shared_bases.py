@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from clienteling.store.asking_tables import AskingTable  # noqa: F401 - fills the registry below
+from clienteling.store import asking_tables
 from clienteling.store.tables import ASKING_REGISTRY, STORE_REGISTRY
 from sync.central_api.tables import METADATA
 from sync.protocol.records import CustomerChildBase, CustomerKeyBase, RecordBase, ScopeRowBase
 
+assert asking_tables, "importing it fills the registry below"
 DEVICE_TABLES = {**STORE_REGISTRY.metadata.tables, **ASKING_REGISTRY.metadata.tables}
 
 SHARED: list[tuple[type[SQLModel], str, str]] = [
