@@ -58,7 +58,7 @@ def bind_services(
         edit_contact=partial(edit_contact, store, now=now, region=region),
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
         attention=partial(needs_attention, store),
-        settle_attention=partial(settle_attention, store),
+        settle_attention=partial(settle_attention, store, now=now),
         sync_now=wake,
         warnings=warnings,
     )

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clienteling.domain.errors import NotFound, ValidationFailed
+from clienteling.domain.errors import NotFound
 from clienteling.domain.views import AttentionItem
 from clienteling.store.outbox import AttentionEntry
 from clienteling.store.queries_attention import names_of, open_conflicts
 from clienteling.store.replica import LocalStore
 from sync.protocol.kinds import Body, Kind
-from sync.protocol.times import from_wire
+from sync.protocol.times import Clock, from_wire
 
 
 def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
@@ -28,15 +28,16 @@ def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
     return (*(_entry_item(one, people, products) for one in entries), *(_conflict_item(one, people) for one in others))
 
 
-def settle_attention(store: LocalStore, item_id: str) -> None:
-    """Take an entry off the list. Raises ValidationFailed(attention.settled_elsewhere) for a conflict, NotFound."""
-    if store.settle(item_id):
-        return
+def settle_attention(store: LocalStore, item_id: str, *, author_id: str, now: Clock) -> None:
+    """Take an item off the list: an entry here, a conflict for everybody. Raises NotFound where it is gone already."""
+    settled = store.settle(item_id)
     with store.reading() as connection:
-        conflicts = open_conflicts(connection)
-    if any(one["id"] == item_id for one in conflicts):
-        raise ValidationFailed("item", "attention.settled_elsewhere")
-    raise NotFound("attention.gone")
+        conflicts = [one for one in open_conflicts(connection) if item_id in (one["id"], one.get("entry_uuid"))]
+    for one in conflicts:
+        args = {"conflict_id": one["id"], "customer_id": one["customer_id"]}
+        store.write("conflict.settle", 1, args, actor=author_id, at=now())
+    if not settled and not conflicts:
+        raise NotFound("attention.gone")
 
 
 def _entry_item(one: AttentionEntry, people: Mapping[str, str], products: Mapping[str, str]) -> AttentionItem:

@@ -73,6 +73,10 @@ class RemoveFromWishlist(Protocol):
     def __call__(self, customer_id: str, item_ids: tuple[str, ...], *, author_id: str) -> None: ...
 
 
+class SettleAttention(Protocol):
+    def __call__(self, item_id: str, *, author_id: str) -> None: ...
+
+
 class SetPreference(Protocol):
     def __call__(self, customer_id: str, key: str, *, seen: str, new: str, author_id: str) -> None: ...
 
@@ -124,7 +128,7 @@ class Services:
     edit_contact: EditContact
     record_consent: RecordConsent
     attention: Callable[[], tuple[AttentionItem, ...]]
-    settle_attention: Callable[[str], None]
+    settle_attention: SettleAttention
     sync_now: Callable[[], None]
     picture_address: Callable[[str], str] = str
     pretend_offline: Callable[[bool], None] | None = None

@@ -142,6 +142,10 @@ def test_two_stores_that_edit_one_field_keep_both_values(shops: Shops) -> None:
     (conflict,) = bandung.records(Kind.CONFLICT).values()
     assert (conflict["kept"], conflict["other"]) == ("Malang", "Cimahi")
     assert [entry.code for entry in surabaya.store.attention()] == ["mutation.merged"]
+    settle = {"conflict_id": conflict["id"], "customer_id": SITI}
+    bandung.store.write("conflict.settle", 1, settle, actor=RINA, at=FakeClock()())
+    sync(bandung, surabaya)
+    assert surabaya.records(Kind.CONFLICT)[conflict["id"]]["status"] == "settled"
 
 
 def test_a_refused_entry_needs_attention_and_leaves_no_row_behind(shops: Shops) -> None:

@@ -144,6 +144,20 @@ def test_two_people_who_agree_have_no_conflict() -> None:
     assert play(records, *both) == [VerdictStatus.APPLIED, VerdictStatus.APPLIED]
 
 
+def test_a_conflict_is_settled_once_and_only_for_its_customer() -> None:
+    records = world(city="Bandung")
+    late = edit("city", "Bandung", "Medan", device=ANI)
+    play(records, edit("city", "Bandung", "Jakarta"), late)
+    key = RecordKey(Kind.CONFLICT, conflict_id(late.uuid, "city"))
+
+    def settle(customer: str, n: int) -> Entry:
+        return entry("conflict.settle", {"conflict_id": key.id, "customer_id": customer}, n=n)
+
+    assert play(records, settle(OTHER_CUSTOMER, 2)) == [VerdictStatus.REJECTED]
+    assert play(records, settle(CUSTOMER, 3), settle(CUSTOMER, 4)) == [VerdictStatus.APPLIED, VerdictStatus.APPLIED]
+    assert records[key]["status"] == "settled"
+
+
 def test_an_earlier_entry_of_the_same_device_is_no_conflict() -> None:
     records = world(city="Bandung")
     twice = edit("city", "Bandung", "Jakarta"), edit("city", "Bandung", "Medan", n=2)

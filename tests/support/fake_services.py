@@ -182,7 +182,7 @@ class FakeShop:
             replace(self.status.value, pretend_offline=offline, connection=connection, offline_since=since)
         )
 
-    def settle_attention(self, item_id: str) -> None:
+    def settle_attention(self, item_id: str, *, author_id: str) -> None:
         self.attention = tuple(item for item in self.attention if item.id != item_id)
         self.written.append(("settle_attention", (item_id,)))
         self.status.publish(replace(self.status.value, needs_attention=len(self.attention)))

@@ -10,6 +10,7 @@ from clienteling.ui.hooks import (
     use_action,
     use_formats,
     use_now,
+    use_preferences,
     use_query,
     use_session,
     use_text,
@@ -63,6 +64,7 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
     formats = use_formats()
     now = use_now()
     settle = use_action(session.services.settle_attention)
+    author_id = use_preferences().associate_id or ""
     heading = translator.text_or(f"action.{item.action}", "action.other")
     when = formats.moment(item.at, now=now) if item.at else ""
     lines: list[ft.Control] = [
@@ -75,7 +77,7 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
     actions: list[ft.Control] = [
         primary_button(
             translator.text("attention.settle"),
-            lambda: settle.run(item.id),
+            lambda: settle.run(item.id, author_id=author_id),
             disabled=settle.busy,
             identifier=f"settle-{item.id}",
         )

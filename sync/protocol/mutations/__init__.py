@@ -4,6 +4,7 @@ from typing import Any
 
 from sync.protocol.kinds import RecordKey
 from sync.protocol.mutations.base import APPLIED, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.conflicts import CONFLICT_SETTLE
 from sync.protocol.mutations.consent import CONSENT_RECORD
 from sync.protocol.mutations.fields import CONTACT_EDIT, PREFERENCE_SET
 from sync.protocol.mutations.notes import NOTE_WRITE
@@ -14,7 +15,15 @@ VOID = "void"
 
 MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
     (mutation.name, mutation.version): mutation
-    for mutation in (NOTE_WRITE, WISHLIST_ADD, WISHLIST_REMOVE, CONTACT_EDIT, PREFERENCE_SET, CONSENT_RECORD)
+    for mutation in (
+        NOTE_WRITE,
+        WISHLIST_ADD,
+        WISHLIST_REMOVE,
+        CONTACT_EDIT,
+        PREFERENCE_SET,
+        CONSENT_RECORD,
+        CONFLICT_SETTLE,
+    )
 }
 
 
