@@ -8,14 +8,18 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import flet as ft
 import flet_web.fastapi as flet_fastapi
 import uvicorn
 from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.pictures import TYPES, picture_file, picture_name
 from clienteling.ui.browser_language import RememberLanguage
@@ -23,6 +27,7 @@ from clienteling.ui.browser_language import RememberLanguage
 SESSION_TIMEOUT_S = 900
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 LOOPBACK = "127.0.0.1"
+POLICY_VIOLATION = 1008
 GRACE_S = 2
 
 log = logging.getLogger(__name__)
@@ -71,8 +76,30 @@ def web_app(
         app_short_name="Clienteling",
         session_timeout_seconds=SESSION_TIMEOUT_S,
     )
-    app.mount("/", RememberLanguage(flet_app))
+    app.mount("/", OwnPagesOnly(RememberLanguage(flet_app)))
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
     return app
+
+
+class OwnPagesOnly:
+    """An ASGI wrapper that refuses websockets opened by pages that are not ours.
+
+    Browsers let any page open a websocket to this machine and only tell who asks; Flet itself does not look. Together
+    with the check of the Host header it keeps other sites, and names that lead here, away from customers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            headers = Headers(scope=scope)
+            origin = headers.get("origin")
+            if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+                await receive()
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+                return
+        await self._app(scope, receive, send)
 
 
 class Server(uvicorn.Server):
