@@ -3,14 +3,19 @@
 `user_version` follows the revision inside the same transaction, so that a newer file is recognised without Alembic.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
 
 
-def _note_schema_number(*, ctx: Any, step: Any, heads: Any, **others: Any) -> None:
-    ctx.connection.exec_driver_sql(f"PRAGMA user_version = {int(step.up_revision_id)}")
+def _note_schema_number(
+    ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
+) -> None:
+    assert ctx.connection is not None
+    ctx.connection.exec_driver_sql(f"PRAGMA user_version = {int(step.up_revision_id or 0)}")
 
 
 connection: Connection = context.config.attributes["connection"]
