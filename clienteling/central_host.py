@@ -19,6 +19,7 @@ from sync.central_api.app import create_app
 from sync.central_api.database import CentralDatabase, migrate, sqlite_url
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
+from sync.central_api.known_records import KnownInDatabase
 from sync.central_api.pictures import keep_picture
 from sync.central_api.settings import CentralSettings
 from sync.connectors.pictures import pictures
@@ -92,6 +93,7 @@ def import_folder(
     stream = read_folder(
         folder,
         source=source,
+        known=KnownInDatabase(database, source),
         as_of=as_of,
         default_time_zone=time_zone,
         shift_days=shift_days,

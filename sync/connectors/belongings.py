@@ -45,7 +45,7 @@ def read_wishlists(reading: FolderReading) -> Iterator[Item]:
         once.claim("added_at", ref)
         return [reading.record(Kind.WISHLIST_ITEM, ref, body, row)]
 
-    yield from reading.rows(WISHLISTS_FILE, WISHLISTS, make)
+    yield from reading.rows(WISHLISTS_FILE, WISHLISTS, make, expect=reading.expect_customers)
 
 
 def read_carts(reading: FolderReading) -> Iterator[Item]:
@@ -54,7 +54,7 @@ def read_carts(reading: FolderReading) -> Iterator[Item]:
     def make(rows: list[Row]) -> Made:
         return _cart(reading, rows)
 
-    yield from reading.groups(CARTS_FILE, CARTS, "cart_id", make)
+    yield from reading.groups(CARTS_FILE, CARTS, "cart_id", make, expect=reading.expect_customers)
 
 
 def _cart(reading: FolderReading, rows: list[Row]) -> Made:
@@ -117,7 +117,7 @@ def read_vouchers(reading: FolderReading) -> Iterator[Item]:
         once.claim("code", ref)
         return [reading.record(Kind.VOUCHER, ref, body, row)]
 
-    yield from reading.rows(VOUCHERS_FILE, VOUCHERS, make)
+    yield from reading.rows(VOUCHERS_FILE, VOUCHERS, make, expect=reading.expect_customers)
 
 
 def read_enquiries(reading: FolderReading) -> Iterator[Item]:
@@ -145,4 +145,4 @@ def read_enquiries(reading: FolderReading) -> Iterator[Item]:
         warnings = [row.refusal("import.unknown_location", "location", kept=True)] if unknown else []
         return [reading.record(Kind.ENQUIRY, ref, body, row), *warnings]
 
-    yield from reading.rows(ENQUIRIES_FILE, ENQUIRIES, make)
+    yield from reading.rows(ENQUIRIES_FILE, ENQUIRIES, make, expect=reading.expect_customers)

@@ -93,6 +93,11 @@ class Row:
             text = text[2:-1]
         return text.removeprefix("'").strip()
 
+    @property
+    def characters(self) -> int:
+        """How much text the row holds, cells that nobody reads included."""
+        return sum(map(len, self._cells))
+
     def has(self, column: str) -> bool:
         """Whether the file has this column at all."""
         return column in self._positions

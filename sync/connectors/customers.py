@@ -7,17 +7,20 @@ A consent comes from customers_extra, where `yes` and `no` are events and an emp
 that file says nothing about a customer do Shopify's own columns count, `no` included: people who unsubscribe there
 must not be written to. Such an event has no time of its own and carries the files'; its id stays, so that the next
 export says nothing new. The platform's note has no time either: it carries the customer's first day where it is known.
+
+One of the two files may come alone: the export then leaves what customers_extra said last, its silence on Shopify's
+consents too, and customers_extra is put into the customers of earlier imports.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from sync.connectors.cell_values import day, reference, whole_number, yes_or_no
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Person, keyless_ref
-from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, guarded
+from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, guarded, in_portions
 from sync.protocol.bodies import (
     ConsentBody,
     ConsentRecord,
@@ -28,7 +31,7 @@ from sync.protocol.bodies import (
 )
 from sync.protocol.ids import consent_id, preference_id, rule_id
 from sync.protocol.importing import ImportedRecord, Refusal
-from sync.protocol.kinds import Kind
+from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import email_key, phone_key
 
 CUSTOMERS_FILE = "customers_export.csv"
@@ -65,9 +68,9 @@ _SHOPIFY_CONSENTS = {"email": "Accepts Email Marketing", "sms": "Accepts SMS Mar
 
 @dataclass(frozen=True, slots=True)
 class _Extra:
-    """What the extra file adds to the person's own record."""
+    """What the extra file adds to the person's own record. `line` 0: nothing, or an earlier import's extra file did."""
 
-    line: int
+    line: int = 0
     salutation: str = ""
     birthday: str = ""
     home_store_id: str | None = None
@@ -77,11 +80,17 @@ class _Extra:
 
 @dataclass(slots=True)
 class CustomerPass:
-    """What the first pass found: the lines that repeat a customer, and the extra row of each person."""
+    """What the first pass found: the lines that repeat a customer, and the extra row of each person.
+
+    `said`, `consents_said`: what earlier imports said of the next customers, by reference, and of their consents, by
+    id, where the folder has no extra file.
+    """
 
     repeated_lines: frozenset[int]
     extras: dict[str, _Extra]
     refused: list[Refusal]
+    said: dict[str, Body] = field(default_factory=dict)
+    consents_said: Mapping[str, Body] = field(default_factory=dict)
 
 
 def read_customers(reading: FolderReading) -> Iterator[Item]:
@@ -89,19 +98,33 @@ def read_customers(reading: FolderReading) -> Iterator[Item]:
     found = _first_pass(reading)
     yield from found.refused
 
+    def expect(rows: list[Row]) -> None:
+        if not reading.has(EXTRA_FILE):
+            _expect_said(reading, rows, found)
+
     def make(row: Row) -> Made:
         return _customer(reading, row, found)
 
-    yield from reading.rows(CUSTOMERS_FILE, CUSTOMERS, make)
+    yield from reading.rows(CUSTOMERS_FILE, CUSTOMERS, make, expect=expect)
     yield from _extra_records(reading, found)
+
+
+def _expect_said(reading: FolderReading, rows: list[Row], found: CustomerPass) -> None:
+    people = [person for row in rows if (person := _person_or_none(reading, row)) is not None]
+    found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
+    ledgers = [consent_id(person.id, "marketing", channel) for person in people for channel in _SHOPIFY_CONSENTS]
+    found.consents_said = reading.known.last_words(Kind.CONSENT, ledgers) if found.said else {}
 
 
 def read_notes(reading: FolderReading) -> Iterator[Item]:
     """The platform's note about each customer, where there is one."""
     with reading.table(CUSTOMERS_FILE, CUSTOMERS, quiet=True) as table:
-        for row in table or ():
-            if isinstance(row, Row):
-                yield from _note(reading, row)
+        rows = (row for row in table or () if isinstance(row, Row))
+        for portion in in_portions(rows, lambda row: row.characters):
+            noted = [person for row in portion if (person := _person_or_none(reading, row)) is not None]
+            said = reading.last_words(Kind.NOTE, (person.ref for person in noted))
+            for row in portion:
+                yield from _note(reading, row, said)
 
 
 def _first_pass(reading: FolderReading) -> CustomerPass:
@@ -114,7 +137,7 @@ def _first_pass(reading: FolderReading) -> CustomerPass:
                 ref, name, email, phone = _keys(row)
             except CellRefused:
                 continue
-            if reading.customers.by_ref(ref) is not None:
+            if reading.customers.is_here(ref):
                 repeated.add(row.line)
             else:
                 reading.customers.add(ref, name, email=email, phone=phone)
@@ -148,6 +171,13 @@ def _person(reading: FolderReading, row: Row) -> Person | None:
     return reading.customers.by_ref(ref)
 
 
+def _person_or_none(reading: FolderReading, row: Row) -> Person | None:
+    try:
+        return _person(reading, row)
+    except CellRefused:
+        return None
+
+
 def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     if row.line in found.repeated_lines:
         raise CellRefused("import.duplicate_id", "Customer ID" if row.code("Customer ID") else "Email")
@@ -155,7 +185,9 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     if person is None:
         _keys(row)
         raise CellRefused("import.bad_value", "Customer ID")
-    extra = found.extras.get(person.ref, _Extra(0))
+    extra = found.extras.get(person.ref) or _extra_said(found.said.get(person.ref))
+    if extra.since_at:
+        reading.joined_at[person.ref] = extra.since_at
     typed, email = _typed_phone(row), row.text("Email")
     body = CustomerBody(
         id=person.id,
@@ -180,23 +212,32 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
         made.append(row.refusal("import.bad_email", "Email", kept=True))
     elif email and reading.customers.by_email(person.email) is not person:
         made.append(row.refusal("import.shared_email", "Email", kept=True))
-    if not extra.line:
-        made.extend(_platform_consents(reading, row, person))
+    if extra == _Extra():
+        made.extend(_platform_consents(reading, row, person, found.consents_said))
     return made
 
 
-def _note(reading: FolderReading, row: Row) -> Made:
+def _extra_said(said: Body | None) -> _Extra:
+    """What an extra file of an earlier import said of a customer."""
+    if said is None:
+        return _Extra()
+    return _Extra(**{name: said[name] for name in asdict(_Extra()).keys() & said.keys()})
+
+
+def _note(reading: FolderReading, row: Row, said: Mapping[str, Body]) -> Made:
     """No refusals: the pass that made the customers has reported this row already, except for its note."""
     try:
         text = row.text("Note", limit=10**9)
         person = _person(reading, row) if text else None
         if person is None:
             return []
+        earlier = said.get(person.ref, {})
+        unchanged_at = earlier.get("written_at") if earlier.get("text") == text else None
         body = NoteBody(
             id=reading.id_of(Kind.NOTE, person.ref),
             customer_id=person.id,
             text=row.text("Note"),
-            written_at=reading.joined_at.get(person.ref) or reading.as_of_wire,
+            written_at=reading.joined_at.get(person.ref) or unchanged_at or reading.as_of_wire,
             source=reading.source,
         )
     except CellRefused as refused:
@@ -208,20 +249,26 @@ def _read_extras(reading: FolderReading) -> tuple[dict[str, _Extra], list[Refusa
     extras: dict[str, _Extra] = {}
     refused: list[Refusal] = []
     with reading.table(EXTRA_FILE, EXTRA, quiet=True) as table:
-        for row in table or ():
-            if isinstance(row, Refusal):
-                refused.append(row)
-                continue
-            try:
-                person = reading.customers.named(row)
-                if person.ref in extras:
-                    raise CellRefused("import.duplicate_id", "customer_id")
-                extra = extras[person.ref] = _extra(reading, row, refused)
-                if extra.since_at:
-                    reading.joined_at[person.ref] = extra.since_at
-            except CellRefused as problem:
-                refused.append(row.refusal(problem.reason, problem.column))
+        for portion in in_portions(table or (), lambda read: read.characters if isinstance(read, Row) else 0):
+            reading.expect_customers(read for read in portion if isinstance(read, Row))
+            for read in portion:
+                if isinstance(read, Refusal):
+                    refused.append(read)
+                    continue
+                try:
+                    _keep_extra(reading, read, extras, refused)
+                except CellRefused as problem:
+                    refused.append(read.refusal(problem.reason, problem.column))
     return extras, refused
+
+
+def _keep_extra(reading: FolderReading, row: Row, extras: dict[str, _Extra], refused: list[Refusal]) -> None:
+    person = reading.customers.named(row, guests=False)
+    if person.ref in extras:
+        raise CellRefused("import.duplicate_id", "customer_id")
+    extra = extras[person.ref] = _extra(reading, row, refused)
+    if extra.since_at:
+        reading.joined_at[person.ref] = extra.since_at
 
 
 def _extra(reading: FolderReading, row: Row, refused: list[Refusal]) -> _Extra:
@@ -242,19 +289,39 @@ def _extra(reading: FolderReading, row: Row, refused: list[Refusal]) -> _Extra:
 
 
 def _extra_records(reading: FolderReading, found: CustomerPass) -> Iterator[Item]:
-    lines = {extra.line: extra for extra in found.extras.values()}
+    lines = {extra.line: ref for ref, extra in found.extras.items()}
 
-    def make(row: Row) -> Made:
-        extra = lines.get(row.line)
-        if extra is None:
-            return []  # refused in the first pass, and reported there
-        person = reading.customers.named(row)
-        return [*_loyalty(reading, row, person), *_sizes(reading, row, person), *_consents(reading, row, person, extra)]
+    def make(row: Row, said: Mapping[str, Body]) -> Made:
+        person = reading.customers.by_ref(lines[row.line])
+        if person is None:
+            raise CellRefused("import.unknown_customer", "customer_id")
+        extra = found.extras[person.ref]
+        return [
+            *_earlier_customer(reading, row, person, extra, said.get(person.ref)),
+            *_loyalty(reading, row, person),
+            *_sizes(reading, row, person),
+            *_consents(reading, row, person, extra),
+        ]
 
     with reading.table(EXTRA_FILE, EXTRA) as table:
-        for row in table or ():
-            if isinstance(row, Row):
-                yield from guarded(row, partial(make, row))
+        # Rows that are not in `lines` were refused in the first pass, and reported there.
+        rows = (row for row in table or () if isinstance(row, Row) and row.line in lines)
+        for portion in in_portions(rows, lambda row: row.characters):
+            absent = [ref for row in portion if not reading.customers.is_here(ref := lines[row.line])]
+            said = reading.last_words(Kind.CUSTOMER, absent)
+            for row in portion:
+                yield from guarded(row, partial(make, row, said))
+
+
+def _earlier_customer(reading: FolderReading, row: Row, person: Person, extra: _Extra, said: Body | None) -> Made:
+    """The customer of an earlier import with what the extra row says now; nothing for those of this folder."""
+    if reading.customers.is_here(person.ref):
+        return []
+    adds = {name: value for name, value in asdict(extra).items() if name != "line"}
+    if said is None:
+        return [row.refusal("import.unknown_customer", "customer_id", kept=True)] if any(adds.values()) else []
+    body = CustomerBody.model_validate(said | adds)
+    return [reading.record(Kind.CUSTOMER, person.ref, body, row)]
 
 
 def _loyalty(reading: FolderReading, row: Row, person: Person) -> Made:
@@ -316,7 +383,8 @@ def _consents(reading: FolderReading, row: Row, person: Person, extra: _Extra) -
     return made
 
 
-def _platform_consents(reading: FolderReading, row: Row, person: Person) -> Made:
+def _platform_consents(reading: FolderReading, row: Row, person: Person, consents_said: Mapping[str, Body]) -> Made:
+    """An event for each `yes` and `no`, except where the extra file of an earlier import spoke of that channel."""
     made: Made = []
     for channel, column in _SHOPIFY_CONSENTS.items():
         try:
@@ -326,8 +394,12 @@ def _platform_consents(reading: FolderReading, row: Row, person: Person) -> Made
             continue
         if granted is not None:
             identity = consent_id(person.id, "marketing", channel)
+            ids = {word: rule_id("imported-consent", reading.source, identity, word, "") for word in ("yes", "no")}
+            said_last = consents_said.get(identity, {}).get("events", ())
+            if any(event["event_id"] not in ids.values() for event in said_last):
+                continue
             event = ConsentRecord(
-                event_id=rule_id("imported-consent", reading.source, identity, "yes" if granted else "no", ""),
+                event_id=ids["yes" if granted else "no"],
                 granted=granted,
                 at=reading.as_of_wire,
                 source=reading.source,

@@ -69,6 +69,10 @@ class _Shelves:
         self._positions = {place.id: position for position, place in enumerate(places)}
         self._levels: dict[str, tuple[Sellable, array[int]]] = {}
 
+    def __contains__(self, place: Place) -> bool:
+        """Whether stock is kept for that place."""
+        return place.id in self._positions
+
     def put(self, sellable: Sellable, place: Place, level: Level, column: str) -> None:
         """Keep a level. Raises CellRefused where this variant has one there already."""
         if sellable.variant_id not in self._levels:
@@ -99,7 +103,7 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
     with reading.table(INVENTORY_FILE, INVENTORY) as table:
         if table is None:
             return
-        columns, refused = _place_columns(reading, table)
+        columns, refused = _place_columns(reading, table, shelves)
         yield from refused
         if table.usable and not columns and not _has_location(table):
             return
@@ -132,7 +136,7 @@ def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dic
     return ImportedRecord(Kind.STOCK, ref, body.to_body(), INVENTORY_FILE)
 
 
-def _place_columns(reading: FolderReading, table: Table) -> tuple[dict[str, Place], list[Refusal]]:
+def _place_columns(reading: FolderReading, table: Table, shelves: _Shelves) -> tuple[dict[str, Place], list[Refusal]]:
     """Shape A's columns with their places, and a refusal for each column that is no place we know."""
     columns: dict[str, Place] = {}
     refused: list[Refusal] = []
@@ -143,7 +147,7 @@ def _place_columns(reading: FolderReading, table: Table) -> tuple[dict[str, Plac
         refused.append(Refusal(table.file, 1, "import.missing_column", "Location"))
     for heading in headings:
         place = reading.places.get(heading)
-        if place is None or place.kind == "web":
+        if place is None or place not in shelves:
             refused.append(Refusal(table.file, 1, "import.unknown_location", heading))
         elif place in columns.values():
             refused.append(Refusal(table.file, 1, "import.doubled_column", heading))
@@ -159,6 +163,8 @@ def _take_row(reading: FolderReading, shelves: _Shelves, row: Row, columns: dict
         if not columns:
             place = reading.places.required(row, "Location")
             level = _level_of_states(row)
+            if place not in shelves and place.kind != "web":
+                raise CellRefused("import.unknown_location", "Location")
             if place.kind != "web" and level is not None:
                 shelves.put(sellable, place, level, "Location")
             return

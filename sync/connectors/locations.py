@@ -1,6 +1,7 @@
 """locations.csv and associates.csv -> locations and associates.
 
-Without locations.csv the places that orders and stock name become stores, so that Shopify's own files are enough.
+Without locations.csv the places that orders and stock name, and that no earlier import brought, become stores, so that
+Shopify's own files are enough.
 """
 
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ def _location(reading: FolderReading, row: Row, once: Once) -> Made:
         longitude=longitude,
     )
     reading.places.add(Place(body.id, ref, name, kind, latitude, longitude), code)
+    reading.places.is_list = True
     return [reading.record(Kind.LOCATION, ref, body, row), *warnings]
 
 

@@ -1,24 +1,29 @@
 """orders_export.csv with pickups.csv -> orders, and the guests who placed them.
 
 Shopify writes a row for each line item; the order's own cells stand on its first row. Totals are taken as stated and
-never added up again. Millions of rows pass through; one order is in memory at a time.
+never added up again. Millions of rows pass through; some hundred orders are in memory at a time.
 
 Whose order it is: the customer with its e-mail; else the one customer with its phone, if the name agrees and no other
 e-mail contradicts (one phone under two e-mails is two people); else, where there is an e-mail or phone, a guest, who
-becomes a customer without an account just before the order; else nobody (a walk-in).
+becomes a customer without an account just before the order; else nobody (a walk-in). Where the folder has no such
+customer, those of earlier imports count in the same way. A guest of an earlier import is found again by the same
+e-mail, or by phone and name; a newer order fills in what it knows of them and blanks nothing.
+
+One of the two files may come alone: orders then keep the pickup that was said last, and pickups.csv is put into the
+orders of earlier imports.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from sync.connectors.cell_values import choice, currency_code, minor_units, quantity
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Person, keyless_ref, name_words, names_agree
-from sync.connectors.reading import FolderReading, Item, Made
+from sync.connectors.reading import FolderReading, Item, Made, code_of, in_portions, text_of
 from sync.protocol.bodies import CustomerBody, OrderBody, OrderLine, Pickup, PickupStatus
-from sync.protocol.importing import Refusal
-from sync.protocol.kinds import Kind
+from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import email_key, phone_key
 
 ORDERS_FILE = "orders_export.csv"
@@ -65,10 +70,16 @@ MAX_UNKNOWN_SKUS = 100_000
 
 @dataclass(slots=True)
 class _Orders:
-    """What one pass over the orders keeps: pickups still waiting for their order, and SKUs already reported."""
+    """What one pass over the orders keeps: pickups still waiting for their order, and SKUs already reported.
+
+    `said`, `guests_said`: what earlier imports said of the next orders, where there is no file of pickups, and of those
+    who may be their guests; by reference.
+    """
 
     pickups: dict[str, tuple[Row, Pickup]]
     reported_skus: set[str] = field(default_factory=set)
+    said: dict[str, Body] = field(default_factory=dict)
+    guests_said: dict[str, Body] = field(default_factory=dict)
 
 
 def read_orders(reading: FolderReading) -> Iterator[Item]:
@@ -80,9 +91,46 @@ def read_orders(reading: FolderReading) -> Iterator[Item]:
     def make(rows: list[Row]) -> Made:
         return _order(reading, rows, state)
 
-    yield from reading.groups(ORDERS_FILE, ORDERS, "Name", make)
-    for row, _ in state.pickups.values():
-        yield row.refusal("import.unknown_order", "order")
+    def expect(rows: list[Row]) -> None:
+        if not reading.has(PICKUPS_FILE):
+            state.said = reading.last_words(Kind.ORDER, (code_of(row, "Name") for row in rows))
+        _expect_owners(reading, rows, state)
+
+    yield from reading.groups(ORDERS_FILE, ORDERS, "Name", make, expect=expect)
+    yield from _earlier_orders(reading, state)
+
+
+def _expect_owners(reading: FolderReading, rows: list[Row], state: _Orders) -> None:
+    """Asks for the customers of earlier imports who may have placed these orders, and for the guests."""
+    customers = reading.customers
+    emails = {email_key(text_of(row, "Email")) for row in rows}
+    customers.expect(emails=emails)
+    guests = {keyless_ref("", email=email, phone="") for email in emails if email and not customers.by_email(email)}
+    phones: set[str] = set()
+    for row in rows:
+        email = email_key(text_of(row, "Email"))
+        if email and customers.by_email(email):
+            continue
+        typed = _first_cell(row, _PHONES)
+        phone = phone_key(typed) if typed else ""
+        if phone:
+            phones.add(phone)
+            if not email:
+                guests.add(keyless_ref(_first_cell(row, _NAMES), email="", phone=phone))
+    customers.expect(phones=phones)
+    state.guests_said = reading.last_words(Kind.CUSTOMER, (ref for ref in guests if not customers.is_here(ref)))
+
+
+def _earlier_orders(reading: FolderReading, state: _Orders) -> Iterator[Item]:
+    """Orders of earlier imports with the pickups that no order of this folder asked for."""
+    for portion in in_portions(state.pickups.items(), lambda waiting: waiting[1][0].characters):
+        said = reading.last_words(Kind.ORDER, (number for number, _ in portion))
+        for number, (row, pickup) in portion:
+            if number in said:
+                body = said[number] | {"pickup": pickup.model_dump(mode="json")}
+                yield ImportedRecord(Kind.ORDER, number, body, row.file, row.line)
+            else:
+                yield row.refusal("import.unknown_order", "order")
 
 
 def _read_pickups(reading: FolderReading) -> tuple[dict[str, tuple[Row, Pickup]], list[Refusal]]:
@@ -156,8 +204,10 @@ def _order(reading: FolderReading, rows: list[Row], state: _Orders) -> Made:
         pickup=pickup[1] if pickup else None,
         note=first.text("Notes"),
     )
-    owner, made = _owner(reading, first)
+    owner, made = _owner(reading, first, state.guests_said)
     body.customer_id = owner.id if owner else None
+    if number in state.said and state.said[number].get("pickup"):
+        body.pickup = Pickup.model_validate(state.said[number]["pickup"])
     state.pickups.pop(number, None)
     return [*made, reading.record(Kind.ORDER, number, body, first), *warnings]
 
@@ -218,7 +268,12 @@ def _first_filled(row: Row, columns: tuple[str, ...]) -> str:
     return next((text for column in columns if (text := row.code(column))), "")
 
 
-def _owner(reading: FolderReading, row: Row) -> tuple[Person | None, Made]:
+def _first_cell(row: Row, columns: Collection[str]) -> str:
+    """The first filled cell, "" where none can be read."""
+    return next((text for column in columns if (text := code_of(row, column))), "")
+
+
+def _owner(reading: FolderReading, row: Row, guests_said: dict[str, Body]) -> tuple[Person | None, Made]:
     """Whose order this is, with the guest's record where the order is the first we hear of them."""
     email = email_key(row.text("Email"))
     if email and (known := reading.customers.by_email(email)) is not None:
@@ -232,14 +287,9 @@ def _owner(reading: FolderReading, row: Row) -> tuple[Person | None, Made]:
             return one, []
     if not email and not phone:
         return None, [row.refusal("import.bad_phone", "Phone", kept=True)] if typed else []
-    return _guest(reading, row, name, typed, email=email, phone=phone)
-
-
-def _guest(reading: FolderReading, row: Row, name: str, typed: str, *, email: str, phone: str) -> tuple[Person, Made]:
     ref = keyless_ref(name, email=email, phone=phone)
-    known = reading.customers.by_ref(ref)
-    if known is not None:
-        return known, []
+    if reading.customers.is_here(ref):
+        return reading.customers.by_ref(ref), []
     body = CustomerBody(
         id=reading.id_of(Kind.CUSTOMER, ref),
         source=reading.source,
@@ -252,4 +302,13 @@ def _guest(reading: FolderReading, row: Row, name: str, typed: str, *, email: st
         has_account=False,
     )
     person = reading.customers.add(ref, name, email=email, phone=phone)
-    return person, [reading.record(Kind.CUSTOMER, ref, body, row)]
+    return person, [reading.record(Kind.CUSTOMER, ref, _filled_in(body, guests_said.get(ref)), row)]
+
+
+def _filled_in(guest: CustomerBody, said: Body | None) -> CustomerBody:
+    """The guest with what was said of them before wherever this order says nothing."""
+    if said is None:
+        return guest
+    blank_or_kept = {"has_account"} if guest.phone else {"has_account", "phone_typed"}
+    filled = {name: value for name, value in guest.to_body().items() if value and name not in blank_or_kept}
+    return CustomerBody.model_validate(said | filled)

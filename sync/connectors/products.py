@@ -3,10 +3,14 @@
 Shopify writes a row for each variant and each further picture; the product's own cells stand on the first row of its
 handle. The handle is the reference: the export has no product id. A variant's reference is its SKU, so that orders
 and stock find it without a table.
+
+One of the two files may come alone: products_export then leaves what products_extra said last, and products_extra is
+put into the products of earlier imports.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import orjson
 from pydantic import ValidationError
@@ -14,9 +18,9 @@ from pydantic import ValidationError
 from sync.connectors.cell_values import choice, gtin14, minor_units, plain_text, web_link, whole_number
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
-from sync.connectors.known import Sellable
+from sync.connectors.known import Sellable, variant_ref
 from sync.connectors.pictures import picture_path
-from sync.connectors.reading import FolderReading, Item, Made, listed
+from sync.connectors.reading import FolderReading, Item, Made, guarded, in_portions, listed, text_of
 from sync.protocol.bodies import (
     DeliveryOption,
     Picture,
@@ -27,7 +31,7 @@ from sync.protocol.bodies import (
     VariantPrice,
 )
 from sync.protocol.importing import Refusal
-from sync.protocol.kinds import Kind
+from sync.protocol.kinds import Body, Kind
 
 PRODUCTS_FILE = "products_export.csv"
 _OPTIONS = tuple((f"Option{number} Name", f"Option{number} Value") for number in (1, 2, 3))
@@ -63,6 +67,9 @@ EXTRA = Columns(
         "goes_with",
     ),
 )
+_EXTRA_FIELDS = frozenset(EXTRA.used)
+"""Fields of a product that only the extra file fills, each named as its column."""
+
 MAX_HTML_CHARACTERS = 200_000
 _DELIVERY = frozenset(DeliveryOption)
 _STATUSES = frozenset({"active", "draft", "archived", "unlisted"})
@@ -83,7 +90,9 @@ class _Product:
 
 @dataclass(frozen=True, slots=True)
 class _Extras:
-    by_handle: dict[str, Row]
+    """The extra rows by handle (None: the folder has no such file) and every handle of the catalogue."""
+
+    by_handle: dict[str, Row] | None
     handles: frozenset[str]
 
 
@@ -91,14 +100,32 @@ def read_products(reading: FolderReading) -> Iterator[Item]:
     """Each product followed by its prices; at the end, the extra rows no product asked for."""
     extras, refused = _read_extras(reading)
     yield from refused
+    said: dict[str, Body] = {}
+
+    def expect(rows: list[Row]) -> None:
+        said.clear()
+        if extras.by_handle is None:
+            said.update(reading.last_words(Kind.PRODUCT, (text_of(row, "Handle") for row in rows)))
 
     def make(rows: list[Row]) -> Made:
-        return _product(reading, rows, extras)
+        return _product(reading, rows, extras, said)
 
-    yield from reading.groups(PRODUCTS_FILE, PRODUCTS, "Handle", make)
-    for handle, row in extras.by_handle.items():
-        if handle not in reading.products.products:
-            yield row.refusal("import.unknown_product", "handle")
+    yield from reading.groups(PRODUCTS_FILE, PRODUCTS, "Handle", make, expect=expect)
+    left = [pair for pair in (extras.by_handle or {}).items() if not reading.products.is_here(pair[0])]
+    for portion in in_portions(left, lambda pair: pair[1].characters):
+        earlier = reading.last_words(Kind.PRODUCT, (handle for handle, _ in portion))
+        for handle, row in portion:
+            yield from guarded(row, partial(_earlier_product, reading, row, extras, earlier.get(handle)))
+
+
+def _earlier_product(reading: FolderReading, row: Row, extras: _Extras, said: Body | None) -> Made:
+    """A product of an earlier import with what its extra row says now."""
+    if said is None:
+        raise CellRefused("import.unknown_product", "handle")
+    product = ProductBody.model_validate({name: said[name] for name in said.keys() - _EXTRA_FIELDS})
+    warnings: list[Refusal] = []
+    _add_extra(reading, product, row, extras, warnings)
+    return [reading.record(Kind.PRODUCT, product.external_ref, product, row), *warnings]
 
 
 def _read_extras(reading: FolderReading) -> tuple[_Extras, list[Refusal]]:
@@ -118,7 +145,8 @@ def _read_extras(reading: FolderReading) -> tuple[_Extras, list[Refusal]]:
                 refused.append(row.refusal("import.duplicate_id", "handle"))
             else:
                 by_handle[handle] = row
-    return _Extras(by_handle, _handles(reading) if by_handle else frozenset()), refused
+    handles = _handles(reading) if by_handle else frozenset[str]()
+    return _Extras(by_handle if reading.has(EXTRA_FILE) else None, handles), refused
 
 
 def _handles(reading: FolderReading) -> frozenset[str]:
@@ -134,7 +162,7 @@ def _handles(reading: FolderReading) -> frozenset[str]:
     return frozenset(handles)
 
 
-def _product(reading: FolderReading, rows: list[Row], extras: _Extras) -> Made:
+def _product(reading: FolderReading, rows: list[Row], extras: _Extras, said: Mapping[str, Body]) -> Made:
     first = rows[0]
     handle = first.required("Handle")
     gathered = _Product(handle, [first.text(name) for name, _ in _OPTIONS])
@@ -155,9 +183,12 @@ def _product(reading: FolderReading, rows: list[Row], extras: _Extras) -> Made:
         option_names=_shown_option_names(gathered),
         variants=gathered.variants,
     )
-    extra = extras.by_handle.get(handle)
+    extra = extras.by_handle.get(handle) if extras.by_handle is not None else None
     if extra is not None:
         _add_extra(reading, product, extra, extras, gathered.warnings)
+    elif handle in said:
+        kept = {name: said[handle][name] for name in said[handle].keys() & _EXTRA_FIELDS}
+        product = ProductBody.model_validate(product.to_body() | kept)
     prices = PriceBody(
         id=product.id,
         source=reading.source,
@@ -173,11 +204,10 @@ def _product(reading: FolderReading, rows: list[Row], extras: _Extras) -> Made:
 
 
 def _remember(reading: FolderReading, product: ProductBody) -> None:
-    reading.products.products[product.handle] = product.id
+    reading.products.add_product(product.handle, product.id)
     for variant in product.variants:
         options = tuple(variant.options.get(name, "") for name in product.option_names)
-        ref = variant.sku or f"{product.handle}/{'/'.join(options)}"
-        sellable = Sellable(ref, variant.id, product.id)
+        sellable = Sellable(variant_ref(variant.sku, product.handle, options), variant.id, product.id)
         reading.products.add(sellable, variant.sku, product.handle, tuple(option for option in options if option))
 
 
@@ -259,8 +289,9 @@ def _add_extra(
         else:
             refuse("import.bad_choice", "delivery_options")
     for handle in listed(row.text("goes_with")):
-        if handle in extras.handles:
-            product.goes_with.append(reading.id_of(Kind.PRODUCT, handle))
+        named = reading.id_of(Kind.PRODUCT, handle) if handle in extras.handles else reading.products.product_id(handle)
+        if named is not None:
+            product.goes_with.append(named)
         else:
             refuse("import.unknown_product", "goes_with")
     try:

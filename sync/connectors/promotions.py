@@ -36,7 +36,7 @@ def _promotion(reading: FolderReading, row: Row, once: Once) -> Made:
     if ends_at <= starts_at:
         raise CellRefused("import.bad_date", "ends_at")
     locations = {word: reading.places.get(word) for word in listed(row.text("locations"))}
-    products = {handle: reading.products.products.get(handle) for handle in listed(row.text("handles"))}
+    products = {handle: reading.products.product_id(handle) for handle in listed(row.text("handles"))}
     body = PromotionBody(
         id=reading.id_of(Kind.PROMOTION, code),
         source=reading.source,

@@ -2,14 +2,17 @@
 
 A reader gives a function that makes records of one row (or of the rows of one order). The loop turns whatever that
 function refuses into one Refusal for the row, so that a bad row costs itself and nothing else.
+
+Rows pass in portions, so that what they name can be asked of earlier imports some hundred at a time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -17,17 +20,32 @@ from pydantic import ValidationError
 from sync.connectors.cell_values import wire_moment
 from sync.connectors.csv_reading import Columns, Row, Table
 from sync.connectors.errors import CellRefused
-from sync.connectors.known import KnownCustomers, KnownPlaces, KnownProducts
+from sync.connectors.known import KnownCustomers, KnownPlaces, KnownProducts, NothingKnown
 from sync.protocol.bodies import RecordBody
 from sync.protocol.ids import imported_id
-from sync.protocol.importing import ImportedRecord, Refusal
-from sync.protocol.kinds import Kind
+from sync.protocol.importing import ImportedRecord, KnownRecords, Refusal
+from sync.protocol.kinds import Body, Kind
+from sync.protocol.search_keys import email_key, phone_key
 from sync.protocol.times import to_wire
 
 Item = ImportedRecord | Refusal
 Made = list[Item]
 
 MAX_GROUP_ROWS = 10_000
+PORTION_ITEMS = 500
+PORTION_CHARACTERS = 4 * 1024 * 1024
+"""A portion ends after so many rows, orders or carts, or before that after so much text."""
+
+Expect = Callable[[list[Row]], None]
+"""Gets the next rows before records are made of them, to ask for what they name."""
+
+T = TypeVar("T")
+
+
+def _expect_nothing(rows: list[Row]) -> None:
+    return None
+
+
 CUSTOMER_COLUMNS = ("customer_id", "email", "phone")
 
 
@@ -53,12 +71,18 @@ class FolderReading:
     shift: timedelta
     as_of: datetime
     currency: str
-    customers: KnownCustomers
+    known: KnownRecords = field(default_factory=NothingKnown)
     on_progress: OnProgress | None = None
-    places: KnownPlaces = field(default_factory=KnownPlaces)
-    products: KnownProducts = field(default_factory=KnownProducts)
+    customers: KnownCustomers = field(init=False)
+    places: KnownPlaces = field(init=False)
+    products: KnownProducts = field(init=False)
     joined_at: dict[str, str] = field(default_factory=dict)
     """Since when each customer is one, by reference: the time of what the platform says of them without a time."""
+
+    def __post_init__(self) -> None:
+        self.customers = KnownCustomers(self.source, self.known)
+        self.places = KnownPlaces(self.known)
+        self.products = KnownProducts(self.source, self.known)
 
     @property
     def as_of_wire(self) -> str:
@@ -102,36 +126,107 @@ class FolderReading:
         size = path.stat().st_size
         return lambda read_bytes: on_progress(Progress(path.name, read_bytes, size))
 
-    def rows(self, file: str, columns: Columns, make: Callable[[Row], Made]) -> Iterator[Item]:
-        """The records of a file in which each row stands for itself."""
+    def rows(
+        self, file: str, columns: Columns, make: Callable[[Row], Made], *, expect: Expect = _expect_nothing
+    ) -> Iterator[Item]:
+        """The records of a file in which each row stands for itself. `expect` sees each portion before its rows."""
         with self.table(file, columns) as table:
-            for read in table or ():
-                if isinstance(read, Refusal):
-                    yield read
-                else:
-                    yield from guarded(read, partial(make, read))
+            for portion in in_portions(table or (), lambda read: read.characters if isinstance(read, Row) else 0):
+                expect([read for read in portion if isinstance(read, Row)])
+                for read in portion:
+                    if isinstance(read, Refusal):
+                        yield read
+                    else:
+                        yield from guarded(read, partial(make, read))
 
-    def groups(self, file: str, columns: Columns, key: str, make: Callable[[list[Row]], Made]) -> Iterator[Item]:
+    def groups(
+        self,
+        file: str,
+        columns: Columns,
+        key: str,
+        make: Callable[[list[Row]], Made],
+        *,
+        expect: Expect = _expect_nothing,
+    ) -> Iterator[Item]:
         """The records of a file in which rows that stand together and share `key` are one thing.
 
-        Rows of a key that was finished earlier are refused: whatever they add would replace what is there.
+        `expect` sees the first rows of each portion. Rows of a key that was finished earlier are refused: whatever they
+        add would replace what is there.
         """
         finished: set[int] = set()
         with self.table(file, columns) as table:
-            for group in _grouped(table or (), key):
-                if isinstance(group, Refusal):
-                    yield group
-                    continue
-                name = hash(group[0].code(key))
-                if name in finished:
-                    yield from (row.refusal("import.rows_apart", key) for row in group)
-                    continue
-                finished.add(name)
-                yield from guarded(group[0], partial(make, group))
+            for portion in in_portions(_grouped(table or (), key), _characters_of_group):
+                expect([group[0] for group in portion if not isinstance(group, Refusal)])
+                for group in portion:
+                    if isinstance(group, Refusal):
+                        yield group
+                    elif self._is_apart(group, key, finished):
+                        yield from (row.refusal("import.rows_apart", key) for row in group)
+                    else:
+                        yield from guarded(group[0], partial(make, group))
+
+    @staticmethod
+    def _is_apart(group: list[Row], key: str, finished: set[int]) -> bool:
+        """Whether the group's key was finished earlier; if not, it is from now on."""
+        name = hash(group[0].code(key))
+        is_apart = name in finished
+        finished.add(name)
+        return is_apart
+
+    def expect_customers(self, rows: Iterable[Row]) -> None:
+        """Ask for the people of earlier imports whom rows of ours name, by platform id, e-mail or phone."""
+        named = [(code_of(row, "customer_id"), email_key(text_of(row, "email")), code_of(row, "phone")) for row in rows]
+        self.customers.expect(refs=[ref for ref, _, _ in named], emails=[email for _, email, _ in named])
+        open_phones = [
+            phone
+            for ref, email, phone in named
+            if phone and not self.customers.by_ref(ref) and not self.customers.by_email(email, guests=True)
+        ]
+        self.customers.expect(phones=[phone_key(phone) for phone in open_phones])
+
+    def last_words(self, kind: Kind, refs: Iterable[str]) -> dict[str, Body]:
+        """What earlier imports said last of the records of these references, by reference."""
+        ids = {self.id_of(kind, ref): ref for ref in refs if ref}
+        said: Mapping[str, Body] = self.known.last_words(kind, ids) if ids else {}
+        return {ids[record_id]: body for record_id, body in said.items()}
 
     def record(self, kind: Kind, ref: str, body: RecordBody, row: Row) -> ImportedRecord:
         """A finished record with the row it comes from."""
         return ImportedRecord(kind, ref, body.to_body(), row.file, row.line)
+
+
+def code_of(row: Row, column: str) -> str:
+    """The cell's code, "" where it cannot be read: whoever makes the record says so."""
+    try:
+        return row.code(column)
+    except CellRefused:
+        return ""
+
+
+def text_of(row: Row, column: str) -> str:
+    """The same for the cell's text."""
+    try:
+        return row.text(column)
+    except CellRefused:
+        return ""
+
+
+def in_portions(items: Iterable[T], characters: Callable[[T], int]) -> Iterator[list[T]]:
+    """The items in lists that are bounded in number and in text."""
+    portion: list[T] = []
+    held = 0
+    for item in items:
+        portion.append(item)
+        held += characters(item)
+        if len(portion) >= PORTION_ITEMS or held >= PORTION_CHARACTERS:
+            yield portion
+            portion, held = [], 0
+    if portion:
+        yield portion
+
+
+def _characters_of_group(group: list[Row] | Refusal) -> int:
+    return 0 if isinstance(group, Refusal) else sum(row.characters for row in group)
 
 
 def guarded(row: Row, make: Callable[[], Made]) -> Made:

@@ -36,7 +36,7 @@ def read_reviews(reading: FolderReading) -> Iterator[Item]:
 
 def _review(reading: FolderReading, row: Row, once: Once, alike: Counter[int]) -> Made:
     handle = row.required("product_handle")
-    product_id = reading.products.products.get(handle)
+    product_id = reading.products.product_id(handle)
     if product_id is None:
         raise CellRefused("import.unknown_product", "product_handle")
     rating = whole_number(row.required("rating"), "rating", low=1, high=5, reason="import.bad_rating")

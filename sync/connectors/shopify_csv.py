@@ -1,14 +1,19 @@
 """A folder of Shopify's own export files, and of ours beside them -> one stream of records and refusals.
 
-Any file may be missing: what it would say is then not said, and references into it are unknown. Where the way of one
-kind of file is described, its module says it; the columns are the `Columns` constants there.
+Any file may be missing: what it would say is then not said, and what it said last stands. References into it mean what
+earlier imports brought (`KnownRecords`); before the first import they are unknown. What the folder itself names comes
+first. Where the way of one kind of file is described, its module says it; the columns are its `Columns` constants.
+
+Limits. A place that an earlier import knew only by the name in stock or orders, and that locations.csv now lists with a
+code, is a second place: the code is its reference. products_extra and customers_extra alone change only what their own
+source brought.
 
 What becomes of bad input. Every refusal names file, line, reason and, where one cell is to blame, the column. A refusal
 marked `kept` tells of a record that was taken over without that cell.
 
 - BOM, UTF-16 with BOM, CRLF or CR, semicolons, tabs, `sep=;`: read like any other file.
 - A line that is not UTF-8: read as Windows-1252, this line alone; reported once a file (`not_utf8`, kept).
-- A missing file: nothing is said about its kind; the records of earlier imports stay.
+- A missing file: nothing is said about its kind; the records of earlier imports stay and can be named.
 - An empty file (`no_heading`); a needed column missing (`missing_column`), or a column that is read there twice
   (`doubled_column`): the file is refused, in one refusal that names the column.
 - The last line cut, or a quote never closed: that row is refused (`row_cut`, `row_too_long`), the rest is read.
@@ -23,6 +28,8 @@ marked `kept` tells of a record that was taken over without that cell.
   (`unknown_...`). An order line, an order's or enquiry's place, one of several places or products of a promotion stays
   open (kept). A promotion of which no place or product is known is refused: it must not hold everywhere.
 - A guest with an e-mail or phone nobody has: a customer without an account; with neither, the order is nobody's.
+- A guest who becomes a customer: their orders are the customer's as soon as they are read again. The guest's record
+  stays, and the central API marks the two as a possible duplicate by their e-mail or phone.
 - One phone under two e-mails: two customers (the central API marks a possible duplicate). A row that names its customer
   by that phone alone is refused (`shared_phone`).
 - A bad date, a year before 1970 or after 2199, or `01/05/2024`, which is two days: the row is refused (`bad_date`); a
@@ -60,14 +67,14 @@ from sync.connectors.csv_reading import Columns, Row, Table
 from sync.connectors.customers import CUSTOMERS_FILE, read_customers, read_notes
 from sync.connectors.errors import CellRefused
 from sync.connectors.inventory import read_inventory
-from sync.connectors.known import KnownCustomers
+from sync.connectors.known import NothingKnown
 from sync.connectors.locations import read_associates, read_locations
 from sync.connectors.orders import ORDERS_FILE, read_orders
 from sync.connectors.products import PRODUCTS_FILE, read_products
 from sync.connectors.promotions import PROMOTIONS, PROMOTIONS_FILE, read_promotions
 from sync.connectors.reading import FolderReading, Item, OnProgress
 from sync.connectors.reviews import read_reviews
-from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.importing import ImportedRecord, KnownRecords, Refusal
 from sync.protocol.kinds import Kind
 
 DEFAULT_SOURCE = "shopify"
@@ -96,7 +103,7 @@ _ENDING: dict[Kind, tuple[str, Columns, tuple[str, ...]]] = {
     Kind.VOUCHER: (VOUCHERS_FILE, VOUCHERS, (CUSTOMERS_FILE,)),
     Kind.WISHLIST_ITEM: (WISHLISTS_FILE, WISHLISTS, (CUSTOMERS_FILE, PRODUCTS_FILE)),
 }
-"""Kinds that end by being left out: their file, and the files without which its rows cannot be understood."""
+"""Kinds that end by being left out: their file, and the files that its rows refer to, here or in earlier imports."""
 
 
 class FolderStream(Iterator[ImportedRecord | Refusal]):
@@ -124,12 +131,14 @@ def read_folder(
     default_time_zone: str,
     shift_days: int = 0,
     currency: str | None = None,
+    known: KnownRecords | None = None,
     on_progress: OnProgress | None = None,
 ) -> FolderStream:
     """Everything the folder says, streamed: memory holds keys and ids, never the orders.
 
     `as_of`: when the files were written; all times, this one too, are moved by `shift_days`. `currency` is that of the
-    price list, which names none: without it the first order's, else rupiah. Raises NotADirectoryError at once.
+    price list, which names none: without it the first order's, else the last import's, else rupiah. `known`: what
+    earlier imports of this source brought, None before the first. Raises NotADirectoryError at once.
     """
     if not folder.is_dir():
         raise NotADirectoryError(folder)
@@ -140,17 +149,18 @@ def read_folder(
         zone=ZoneInfo(default_time_zone),
         shift=shift,
         as_of=as_of.astimezone(UTC).replace(microsecond=0) + shift,
-        currency=currency or _currency_of_orders(folder),
-        customers=KnownCustomers(source),
+        currency=currency or _currency_of_orders(folder) or (known and known.price_currency()) or DEFAULT_CURRENCY,
+        known=known or NothingKnown(),
         on_progress=on_progress,
     )
-    return FolderStream((item for read in _READERS for item in read(reading)), complete_kinds(folder))
+    items = (item for read in _READERS for item in read(reading))
+    return FolderStream(items, complete_kinds(folder, after_others=known is not None))
 
 
-def _currency_of_orders(folder: Path) -> str:
+def _currency_of_orders(folder: Path) -> str | None:
     orders = folder / ORDERS_FILE
     if not orders.is_file():
-        return DEFAULT_CURRENCY
+        return None
     with Table(orders, Columns(("Currency",))) as table:
         for row in table:
             if not isinstance(row, Row):
@@ -159,18 +169,20 @@ def _currency_of_orders(folder: Path) -> str:
                 return currency_code(row.required("Currency"), "Currency")
             except CellRefused:
                 continue
-    return DEFAULT_CURRENCY
+    return None
 
 
-def complete_kinds(folder: Path) -> frozenset[Kind]:
+def complete_kinds(folder: Path, *, after_others: bool = False) -> frozenset[Kind]:
     """Kinds that end by being left out and whose file is here and whole, with the files its rows refer to.
 
-    Rows are only counted, not understood: `FolderStream.complete_kinds` is the better answer once it has been read.
+    `after_others`: earlier imports are known, so that the file is enough. Rows are only counted, not understood:
+    `FolderStream.complete_kinds` is the better answer once it has been read.
     """
     return frozenset(
         kind
         for kind, (file, columns, needed) in _ENDING.items()
-        if all((folder / name).is_file() for name in (file, *needed)) and _is_whole(folder / file, columns)
+        if all((folder / name).is_file() for name in (file, *(() if after_others else needed)))
+        and _is_whole(folder / file, columns)
     )
 
 

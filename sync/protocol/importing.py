@@ -2,9 +2,14 @@
 
 A connector yields both in one stream, in an order where what is referred to comes first (locations, associates,
 products, customers, then what belongs to them); the importer does not need that order, but memberships settle sooner.
+
+A folder seldom has every file. What earlier imports brought is asked through `KnownRecords`, which the central profile
+API implements: what the folder itself says comes before any answer of it.
 """
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from sync.protocol.ids import imported_id
 from sync.protocol.kinds import Body, Kind
@@ -41,3 +46,48 @@ class Refusal:
     reason: str
     column: str = ""
     kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCustomer:
+    """A customer of an earlier import.
+
+    `emails` and `phones` are exact keys: what the source said last, then what stands here. `external_ref` is the
+    source's own id of them; people of another source have theirs with that source's name before it.
+    """
+
+    id: str
+    external_ref: str
+    name: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    has_account: bool
+
+
+class KnownRecords(Protocol):
+    """What earlier imports brought, as the reader of a new one asks for it. Each call is one short read.
+
+    Records of the reader's own source come first; of customers, those with an account.
+    """
+
+    def places(self) -> Iterable[Body]:
+        """Every location."""
+        ...
+
+    def products(self) -> Iterable[Body]:
+        """Every product with its variants, streamed."""
+        ...
+
+    def customers(
+        self, *, external_refs: Collection[str] = (), emails: Collection[str] = (), phones: Collection[str] = ()
+    ) -> Iterable[KnownCustomer]:
+        """Everyone with one of the source's ids or of these exact keys. Ask for hundreds at a time."""
+        ...
+
+    def last_words(self, kind: Kind, ids: Collection[str]) -> Mapping[str, Body]:
+        """What the source said last of these records, by id; nothing of those it has never named or that have ended."""
+        ...
+
+    def price_currency(self) -> str | None:
+        """The currency of the source's price list, None before its first."""
+        ...
