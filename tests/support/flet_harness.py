@@ -119,6 +119,11 @@ class Screen:
                 return control
         raise AssertionError(f"no {kind.__name__} in {identifier}")
 
+    def asked_of(self, control: BaseControl) -> list[str]:
+        """What the client was asked to do with a control, such as `focus`, in order."""
+        calls = [one.body for one in self.connection.sent if one.action == MessageAction.INVOKE_METHOD]
+        return [cast(Any, call).name for call in calls if cast(Any, call).control_id == control._i]
+
     # --- acting
 
     async def fire(self, control: BaseControl, name: str, value: object = None) -> None:

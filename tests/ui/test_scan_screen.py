@@ -98,11 +98,13 @@ def test_the_same_code_from_keys_and_field_counts_once_even_without_focus_events
     run(journey())
 
 
-def test_the_field_is_empty_for_the_next_code(open_app: OpenApp) -> None:
+def test_the_field_is_empty_and_has_the_focus_for_the_next_code(open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(product_shop(), "/scan") as screen:
             await scan(screen, "8990000010210")
-            assert screen.inside("scan-field", ft.TextField).value == ""
+            box = screen.inside("scan-field", ft.TextField)
+            assert box.value == ""
+            assert screen.asked_of(box) == ["focus"]
 
     run(journey())
 

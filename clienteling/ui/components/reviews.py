@@ -112,8 +112,8 @@ def _bar(stars: int, count: int, most: int, formats: Formats) -> ft.Control:
 
 
 @safe
-def Reviews(product_id: str, rating: RatingView, now: datetime) -> ft.Control:
-    """The choice of order and stars, then the reviews by page."""
+def Reviews(product_id: str, rating: RatingView, now: datetime, *, headed: bool = False) -> ft.Control:
+    """The choice of order and stars, then the reviews by page; nothing where there are none."""
     session = use_session()
     formats = use_formats()
     asked, set_asked = use_state(Asked())
@@ -126,6 +126,8 @@ def Reviews(product_id: str, rating: RatingView, now: datetime) -> ft.Control:
     if not rating.count:
         return ft.Container()
     parts: list[ft.Control] = [_choices(asked, rating, set_asked, formats), _listed(found, asked, formats, now=now)]
+    if headed:
+        parts.insert(0, reviews_heading(formats))
     more = _more(found, asked, rating, lambda: set_asked(Asked(asked.order, asked.stars, asked.count + PAGE)), formats)
     if more is not None:
         parts.append(more)

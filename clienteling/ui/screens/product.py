@@ -128,7 +128,8 @@ def ProductBody(view: ProductView, variant_id: str | None) -> ft.Control:
     else:
         content = _one_column(view, variant, choose, now)
     return ft.Column(
-        controls=[ProductHeading(view, variant, now), *content],
+        # The wish stands high, so that the people found for it are not below the fold.
+        controls=[ProductHeading(view, variant, now), AddToWishlist(view, variant), *content],
         spacing=GAP,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -140,10 +141,9 @@ def _one_column(
 ) -> list[ft.Control]:
     return [
         _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_TABLET, below_picture=[_rating(view)]),
-        AddToWishlist(view, variant),
         ProductFacts(view, variant),
         GoesWith(view.goes_with),
-        _reviews(view, now),
+        _reviews(view, now, headed=True),
     ]
 
 
@@ -152,7 +152,6 @@ def _two_columns(
 ) -> list[ft.Control]:
     left = _column(
         _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_DESKTOP),
-        AddToWishlist(view, variant),
         ProductFacts(view, variant),
         GoesWith(view.goes_with),
     )
@@ -202,16 +201,14 @@ def printed_gtin(gtin: str) -> str:
 
 @safe
 def ProductCodes(variant: VariantView | None) -> ft.Control:
-    """SKU and GTIN, small, to be copied."""
+    """SKU and GTIN, small."""
     text = use_text().text
     codes = []
     if variant is not None and variant.sku:
         codes.append(text("product.sku", sku=variant.sku))
     if variant is not None and variant.gtin:
         codes.append(text("product.gtin", gtin=printed_gtin(variant.gtin)))
-    words = detail_text("  ·  ".join(codes))
-    words.selectable = True
-    return identified("codes", words) if codes else ft.Container()
+    return identified("codes", detail_text("  ·  ".join(codes))) if codes else ft.Container()
 
 
 def _rating(view: ProductView) -> ft.Control:
@@ -225,5 +222,6 @@ def RatingCard(view: ProductView) -> ft.Control:
     return ft.Column(controls=[reviews_heading(formats), RatingBars(view.rating)], spacing=UNIT, tight=True)
 
 
-def _reviews(view: ProductView, now: datetime) -> ft.Control:
-    return Reviews(view.id, view.rating, now)
+def _reviews(view: ProductView, now: datetime, *, headed: bool = False) -> ft.Control:
+    """`headed`: the rating stands elsewhere."""
+    return Reviews(view.id, view.rating, now, headed=headed)

@@ -72,7 +72,7 @@ def ProductFacts(view: ProductView, variant: VariantView | None) -> ft.Control:
     if view.description:
         parts.append(body_text(view.description))
     returns = _fact(text("returns.title"), returns_words(view, formats))
-    delivery = _fact(text("delivery.title"), delivery_words(view, formats))
+    delivery = _fact(text("delivery.title"), delivery_words(view, formats), alike=True)
     parts.append(
         ft.Row(
             controls=[ft.Container(returns, expand=1), ft.Container(delivery, expand=1)],
@@ -96,9 +96,10 @@ def ProductFacts(view: ProductView, variant: VariantView | None) -> ft.Control:
     return identified("product-facts", card(inside))
 
 
-def _fact(heading: str, lines: Sequence[str]) -> ft.Control:
+def _fact(heading: str, lines: Sequence[str], *, alike: bool = False) -> ft.Control:
+    """Lines below a heading: all `alike`, or what follows the first as its detail."""
     shown: list[ft.Control] = [overline(heading)]
-    shown += [body_text(line) if position == 0 else detail_text(line) for position, line in enumerate(lines)]
+    shown += [body_text(line) if alike or position == 0 else detail_text(line) for position, line in enumerate(lines)]
     return ft.Column(controls=shown, spacing=4, tight=True)
 
 

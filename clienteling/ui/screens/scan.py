@@ -11,7 +11,17 @@ import flet as ft
 from clienteling.domain.errors import ValidationFailed
 from clienteling.ui.components.demo_panel import DemoPanel
 from clienteling.ui.components.wedge import opens_at_once, remember, resolve, use_scan, use_wedge
-from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_query, use_session, use_state, use_text
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Ready,
+    use_action,
+    use_navigation,
+    use_query,
+    use_session,
+    use_state,
+    use_text,
+)
 from clienteling.ui.kit import problem_panel, safe, screen, skeleton
 from clienteling.ui.places import ScanPlace, path_of
 from clienteling.ui.scanner import Resolved
@@ -27,6 +37,7 @@ _CODES_IN_PICTURE: Final = 10
 def ScanScreen(code: str | None) -> ft.Control:
     """The field, what the last code led to, and the last scans. `code` comes with the address."""
     session = use_session()
+    wide = use_navigation().wide
     held: ft.MutableRef[Resolved | None] = ft.use_ref(session.scanner.take_held)
     shown, set_shown = use_state((held.current,) if held.current is not None else ())
     typing: ft.MutableRef[bool] = ft.use_ref(False)
@@ -66,10 +77,8 @@ def ScanScreen(code: str | None) -> ft.Control:
     parts.append(PastScans(session.scanner.past))
     if session.services.demo is not None and not shown and code is None:
         parts.append(DemoPanel(session.services.demo))
-    content = ft.Column(
-        controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH, expand=True
-    )
-    return ft.Container(content, width=READING_WIDTH)
+    content = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Row(controls=[ft.Container(content, width=READING_WIDTH)]) if wide else content
 
 
 def codes_in(picture: bytes, services: Services) -> tuple[Resolved, ...]:

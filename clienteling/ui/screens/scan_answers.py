@@ -12,7 +12,6 @@ from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.hooks import Failed, Loading, Ready, use_formats, use_query, use_session, use_state, use_text
 from clienteling.ui.kit import (
     Press,
-    band,
     body_text,
     card,
     detail_text,
@@ -52,7 +51,7 @@ def FoundProduct(resolved: Resolved) -> ft.Control:
     text = formats.translator.text
     parts: list[ft.Control] = []
     if resolved.answer.code.foreign_host:
-        parts.append(band(text("scan.foreign_product"), identifier="foreign-host"))
+        parts.append(identified("foreign-host", body_text(text("scan.foreign_product"), strong=True)))
         parts.append(ShownCode(resolved.answer.code))
     parts.append(ProductInShort(resolved))
     content = ft.Column(controls=parts, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
@@ -162,9 +161,8 @@ def search_text(code: ScannedCode) -> str:
 def ShownCode(code: ScannedCode) -> ft.Control:
     """What was read, as text that leads nowhere."""
     text = use_text().text
-    words = detail_text(text("scan.shown_code", code=code.shown_text))
-    words.selectable = True
-    return identified("shown-code", words) if code.shown_text else ft.Container()
+    words = text("scan.shown_code", code=code.shown_text)
+    return identified("shown-code", detail_text(words)) if code.shown_text else ft.Container()
 
 
 @safe

@@ -29,6 +29,7 @@ def CodeField(scan: Callable[[str], None], on_focus_change: Callable[[bool], Non
     session = use_session()
     text = use_text().text
     typed, set_typed = use_state("")
+    codes_read, set_codes_read = use_state(0)
     latest: ft.MutableRef[str] = ft.use_ref("")  # a press right after the last key meets the render before it
     control: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
     own: ft.MutableRef[SearchField] = ft.use_ref()
@@ -40,7 +41,11 @@ def CodeField(scan: Callable[[str], None], on_focus_change: Callable[[bool], Non
     def submit(code: str) -> None:
         keep("")
         scan(code)
-        focus()
+        set_codes_read(lambda before: before + 1)
+
+    def return_focus() -> None:
+        if codes_read:  # Enter took it away, and the next code may come at once
+            focus()
 
     def focus() -> None:
         if control.current is not None and control.current.current is not None:
@@ -59,6 +64,7 @@ def CodeField(scan: Callable[[str], None], on_focus_change: Callable[[bool], Non
             session.search_field = SearchField()
 
     ft.use_effect(attach, [], cleanup=detach)
+    ft.use_effect(return_focus, [codes_read])
     box = field(
         text("scan.field"),
         typed,

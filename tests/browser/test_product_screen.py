@@ -1,0 +1,98 @@
+"""Product in a real browser: what is on the first screenful, choosing, reviews, and targets a finger can hit."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flet_web.fastapi as flet_fastapi
+import pytest
+from starlette.staticfiles import StaticFiles
+
+from clienteling.ui.app import build_main
+from clienteling.ui.browser_language import RememberLanguage
+from tests.support.browser import DESKTOP, TABLET, OpenFlet
+from tests.support.fake_products import product_shop
+from tests.support.fake_services import FakeShop, start_clock
+from tests.support.serving import serve
+
+ASSETS = Path(__file__).parents[2] / "assets"
+AT_M = "/products/kemeja?variant=variant-putih-m"
+BAR_HEIGHT = 72
+
+
+@pytest.fixture(scope="module")
+def shop() -> FakeShop:
+    return product_shop()
+
+
+@pytest.fixture(scope="module")
+def address(shop: FakeShop) -> Iterator[str]:
+    """The app over a fake shop, on a loopback port."""
+    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina", now=start_clock)
+    app = flet_fastapi.FastAPI()
+    app.mount("/pictures", StaticFiles(directory=ASSETS / "demo" / "pictures"))
+    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
+    with serve(app) as served:
+        yield served
+
+
+def test_price_stock_and_rating_stand_on_the_first_screenful(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address + AT_M)
+    for part in ("product-name", "price", "promotions", "variants", "stock", "rating", "add-wish"):
+        _, top, _, height = flet.identifier(part).wait().box()
+        assert top + height <= TABLET[1] - BAR_HEIGHT, part
+
+
+def test_a_size_chosen_changes_the_stock_and_survives_a_reload(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address + AT_M)
+    flet.wait_text("2 di toko ini, 40 menit lalu")
+    flet.identifier("variant-Ukuran-S").click()
+    flet.wait_text("Habis di toko ini, 40 menit lalu")
+    flet.reload()
+    flet.wait_text("Habis di toko ini, 40 menit lalu")
+
+
+def test_critical_reviews_come_first_at_a_press(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address + AT_M, size=DESKTOP)
+    flet.wait_text("Ulasan nomor 9.")
+    flet.identifier("reviews-critical").click()
+    flet.wait_text("Ulasan nomor 8.")
+    flet.wait_text_gone("Ulasan nomor 9.")
+
+
+def test_a_wish_is_saved_and_leads_to_the_customer(open_flet: OpenFlet, address: str, shop: FakeShop) -> None:
+    flet = open_flet(address + AT_M)
+    flet.identifier("add-wish").click()
+    flet.by_label("Cari nama, telepon, surel, kartu").fill("rahmawati")
+    flet.identifier("customer-customer-0").click()
+    flet.wait_text("tersimpan di daftar keinginan Bu Siti Rahmawati")
+    assert ("add_to_wishlist", ("customer-0", "kemeja", "variant-putih-m", "associate-rina")) in shop.written
+    flet.identifier("add-wish-open").click()
+    flet.wait_url(r"/customers/customer-0$")
+
+
+@pytest.mark.parametrize("size", [TABLET, DESKTOP], ids=["tablet", "desktop"])
+def test_everything_to_press_is_large_enough_and_inside_the_window(
+    open_flet: OpenFlet, address: str, size: tuple[int, int]
+) -> None:
+    flet = open_flet(address + AT_M, size=size)
+    flet.identifier("variants").wait()
+    flet.identifier("stock").wait()
+    boxes = flet.run(
+        flet.page.evaluate(
+            "[...document.querySelectorAll('flt-semantics[role=button], flt-semantics[role=switch]')]"
+            ".map(e => { const b = e.getBoundingClientRect();"
+            " return [e.getAttribute('aria-label') ?? e.textContent, b.left, b.right, b.width, b.height, b.bottom]; })"
+        )
+    )
+    shown = [box for box in boxes if box[5] < size[1] - BAR_HEIGHT]
+    assert len(shown) > 8
+    too_small = [box for box in shown if box[3] < 47.5 or box[4] < 47.5]
+    outside = [box for box in shown if box[1] < 0 or box[2] > size[0] + 0.5]
+    assert (too_small, outside) == ([], [])
+
+
+def test_an_unknown_product_has_a_way_back(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/products/nix", locale="en-GB")
+    flet.wait_text("This product is not on this device.")
+    flet.identifier("back").click()
+    flet.identifier("card-0").wait()

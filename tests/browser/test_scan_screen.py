@@ -1,0 +1,139 @@
+"""Scan in a real browser: a code typed, a scanner's keys with and without a focused field, a picture, an address."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import flet_web.fastapi as flet_fastapi
+import pytest
+import qrcode
+from playwright.async_api import expect
+from starlette.staticfiles import StaticFiles
+
+from clienteling.ui.app import build_main
+from clienteling.ui.browser_language import RememberLanguage
+from clienteling.use_cases.resolve_scan import decode_picture
+from tests.support.browser import FletPage, OpenFlet
+from tests.support.fake_products import GTIN, LABEL, product_shop
+from tests.support.fake_services import FakeShop
+from tests.support.serving import serve
+
+ASSETS = Path(__file__).parents[2] / "assets"
+FIELD = "Kode label, GTIN, SKU, kartu, atau nama barang"
+OPENED = r"/products/kemeja\?variant=variant-putih-m$"
+SCANNER_GAP_MS = 5
+KEYS_AT_ONCE = """code => {
+    const at = document.activeElement ?? document.body;
+    for (const key of [...code, "Enter"]) {
+        const about = {key, code: key === "Enter" ? "Enter" : `Digit${key}`, bubbles: true, cancelable: true};
+        at.dispatchEvent(new KeyboardEvent("keydown", about));
+        at.dispatchEvent(new KeyboardEvent("keyup", about));
+    }
+}"""
+"""Keys of a scanner, whatever else this machine is doing: pressing them one by one is too slow on a busy one."""
+
+
+@pytest.fixture(scope="module")
+def shop() -> FakeShop:
+    return product_shop()
+
+
+@pytest.fixture(scope="module")
+def address(shop: FakeShop) -> Iterator[str]:
+    """The app over a fake shop that decodes pictures for real, on a loopback port, with the real clock."""
+    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
+    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
+    app = flet_fastapi.FastAPI()
+    app.mount("/pictures", StaticFiles(directory=ASSETS / "demo" / "pictures"))
+    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
+    with serve(app) as served:
+        yield served
+
+
+def label_picture(text: str) -> bytes:
+    """A PNG with a QR code."""
+    made = BytesIO()
+    qrcode.make(text).save(made)
+    return made.getvalue()
+
+
+async def choose(flet: FletPage, picture: bytes) -> None:
+    async with flet.page.expect_file_chooser() as choosing:
+        await flet.page.locator('[flt-semantics-identifier="scan-picture"]').get_by_role("button").click()
+    chooser = await choosing.value
+    await chooser.set_files({"name": "label.png", "mimeType": "image/png", "buffer": picture})
+
+
+def wait_focus(flet: FletPage) -> None:
+    """Nothing, once the field has the focus, which nobody gave it."""
+    flet.run(expect(flet.by_label(FIELD).locator).to_be_focused(timeout=20_000))
+
+
+def test_a_code_typed_with_enter_opens_the_product_and_back_returns(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan")
+    flet.by_label(FIELD).fill(LABEL)
+    flet.by_label(FIELD).press("Enter")
+    flet.wait_url(OPENED)
+    flet.wait_text("2 di toko ini")
+    flet.back()
+    flet.wait_url(r"/scan$")
+    flet.identifier("past-scan-0").wait()
+
+
+def test_a_scanner_in_the_field_reads_one_code_after_another(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan")
+    wait_focus(flet)
+    flet.by_label(FIELD).focus()
+    flet.type("8990000010210", key_delay_ms=SCANNER_GAP_MS)
+    flet.press("Enter")
+    flet.wait_text("barangnya tidak ada di perangkat ini")
+    wait_focus(flet)
+    flet.type("8990000010204", key_delay_ms=SCANNER_GAP_MS)
+    flet.press("Enter")
+    flet.wait_text("Angka pemeriksanya tidak cocok")
+
+
+def test_a_scanner_that_types_without_a_focused_field_is_heard(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/products/polos")
+    flet.wait_text("Syal Tanpa Keterangan")
+    flet.run(flet.page.evaluate(KEYS_AT_ONCE, GTIN))
+    flet.wait_url(OPENED)
+
+
+def test_a_picture_of_a_label_opens_its_product(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan")
+    flet.identifier("scan-picture").wait()
+    flet.run(choose(flet, label_picture(LABEL)))
+    flet.wait_url(OPENED)
+
+
+def test_a_picture_of_a_foreign_link_is_shown_and_opens_nothing(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan")
+    flet.identifier("scan-picture").wait()
+    flet.run(choose(flet, label_picture("https://jahat.example/x")))
+    flet.wait_text("Kode ini menuju alamat lain. Alamatnya tidak dibuka.")
+    flet.wait_text("Terbaca: https://jahat.example/x")
+    assert len(flet.context.pages) == 1
+    assert flet.url.startswith(address)
+
+
+def test_a_file_that_is_no_picture_says_so(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan")
+    flet.identifier("scan-picture").wait()
+    flet.run(choose(flet, b"not a picture"))
+    flet.wait_text("Berkas ini bukan gambar yang dapat dibaca.")
+
+
+def test_a_code_in_the_address_opens_its_product_and_back_is_no_trap(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan?code={GTIN}")
+    flet.wait_url(OPENED)
+    flet.back()
+    flet.wait_url(rf"/scan\?code={GTIN}$")
+    flet.wait_text("Buka barang")
+
+
+def test_an_unknown_code_in_the_address_is_answered_again_after_a_reload(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(f"{address}/scan?code=8990000010210")
+    flet.wait_text("barangnya tidak ada di perangkat ini")
+    flet.reload()
+    flet.wait_text("barangnya tidak ada di perangkat ini")
