@@ -26,12 +26,14 @@ from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts, EngineHost, ask_running_engine, result_of
 from clienteling.logs import log_to
+from clienteling.loopback import address, refuse_taken
 from clienteling.pictures import PictureCache
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import KeyFile, SecretStore, store_key, system_keyring
 from clienteling.settings import DeviceSettings, assets_dir, remember
 from clienteling.store.database import Plaintext, Schema
-from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.device_folder import DeviceFolder, FolderLock
+from clienteling.store.recovery import Recovery, recover
 from clienteling.store.replica import LocalStore
 from clienteling.store.unpack import ASKING
 from clienteling.use_cases.binding import bind_services
@@ -50,6 +52,7 @@ TOKEN = "device-token"
 FOLDER_ID_FILE = "device-id"
 PICTURES = "pictures"
 ASK_ENGINE_S = 60.0
+ASK_EVERY_S = 0.1
 
 
 def code_rules(settings: DeviceSettings) -> CodeRules:
@@ -129,11 +132,25 @@ def _open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> L
     return LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING)
 
 
+def has_store(settings: DeviceSettings) -> bool:
+    """Whether a device has ever kept anything in this data directory. Makes nothing."""
+    return settings.data_dir.is_dir() and DeviceFolder(settings.data_dir).outbox_path.exists()
+
+
 @contextmanager
 def open_device(
-    settings: DeviceSettings, *, now: Clock, engine_wake: Callable[[], None] = lambda: None
+    settings: DeviceSettings,
+    *,
+    now: Clock,
+    engine_wake: Callable[[], None] = lambda: None,
+    may_create: bool = False,
 ) -> Iterator[Device]:
-    """The device of this data directory. Raises KeyringUnusable, WrongKey, StoreDamaged, StoreTooNew."""
+    """The device of this data directory; a new one only where `may_create`.
+
+    Raises DeviceNotSetUp, KeyringUnusable, WrongKey, StoreDamaged, StoreTooNew.
+    """
+    if not (may_create or has_store(settings)):
+        raise DeviceNotSetUp
     secrets = secret_store(settings)
     store = _open_store(settings, secrets, now)
     try:
@@ -163,13 +180,29 @@ def open_device(
 
 
 def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path | None) -> None:
-    """Keep what the command line gave once: the API's address, the token, and where the keys are."""
-    if token_file is not None and token_file.exists():
-        secrets.keep(TOKEN, token_file.read_text("utf-8").strip())
-    kept = {"central_url": settings.central_url} if settings.central_url else {}
+    """Keep what the command line gives once: the API's address, the token, and where the keys are.
+
+    A token file that is gone is no matter once its token was taken. Raises DeviceNotSetUp, and keeps nothing, where
+    there is no token or address yet.
+    """
+    token = _read_token(token_file) or secrets.read(TOKEN)
+    if not token or not settings.central_url:
+        raise DeviceNotSetUp
+    if token != secrets.read(TOKEN):
+        secrets.keep(TOKEN, token)
+    kept = {"central_url": settings.central_url}
     if settings.key_file is not None:
         kept["key_file"] = str(settings.key_file.absolute())
     remember(settings.data_dir, **kept)
+
+
+def _read_token(token_file: Path | None) -> str:
+    if token_file is None or not token_file.exists():
+        return ""
+    try:
+        return token_file.read_text("utf-8").strip()
+    except ValueError:
+        return ""
 
 
 def make_engine(device: Device) -> EngineHost:
@@ -200,25 +233,56 @@ def make_engine(device: Device) -> EngineHost:
     )
 
 
-def sync_once(settings: DeviceSettings, *, now: Clock) -> dict[str, Any]:
-    """One sync's result as JSON values, by the running engine where there is one. Raises DeviceNotSetUp."""
+def recover_store(settings: DeviceSettings, *, now: Clock) -> Recovery:
+    """What was damaged and is kept under another name; the next sync brings the rows. Raises WrongKey, StoreInUse."""
+    if not has_store(settings):
+        raise DeviceNotSetUp
+    key = Plaintext.FOR_DEVELOPMENT if settings.plain_store else store_key(secret_store(settings), may_create=False)
+    return recover(settings.data_dir, key, now=now, new_id=IdMaker(now))
+
+
+def sync_once(
+    settings: DeviceSettings,
+    *,
+    now: Clock,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """One sync's result as JSON values, by the running engine where there is one. Raises DeviceNotSetUp.
+
+    Who holds the directory may be no engine but another such command: then its end is waited for.
+    """
+    if not settings.data_dir.is_dir() or not (settings.central_url and secret_store(settings).read(TOKEN)):
+        raise DeviceNotSetUp
     lock = DeviceFolder(settings.data_dir).engine_lock()
-    try:
-        lock.acquire()
-    except StoreInUse:
-        until = time.monotonic() + ASK_ENGINE_S
+    until_s = clock() + ASK_ENGINE_S
+    ours = _acquired(lock)
 
-        def wait() -> bool:
-            time.sleep(0.1)
-            return time.monotonic() < until
+    def wait() -> bool:
+        nonlocal ours
+        sleep(ASK_EVERY_S)
+        ours = _acquired(lock)
+        return not ours and clock() < until_s
 
-        answer = ask_running_engine(settings.data_dir, wait=wait)
-        return answer if answer is not None else {"ok": False, "code": "sync.engine_silent"}
     try:
-        with open_device(settings, now=now) as device:
+        if not ours:
+            answer = ask_running_engine(settings.data_dir, wait=wait)
+            if answer is not None:
+                return answer
+        if not ours:
+            return {"ok": False, "code": "sync.engine_silent"}
+        with open_device(settings, now=now, may_create=True) as device:
             return result_of(make_engine(device).sync_and_end())
     finally:
         lock.release()
+
+
+def _acquired(lock: FolderLock) -> bool:
+    try:
+        lock.acquire()
+    except StoreInUse:
+        return False
+    return True
 
 
 # The app
@@ -258,16 +322,20 @@ def run_app(
     demo_file: Path | None,
     now: Clock = utc_now,
 ) -> None:
-    """Run the app until its window is closed or the process is told to stop. Raises DeviceNotSetUp, StoreInUse."""
-    from clienteling import hosting  # Flet and the web server load only where something is shown
-    from clienteling.ui.app import build_main
+    """Run the app until its window is closed or the process is told to stop.
 
-    log_to(settings.data_dir / "logs", "app")
+    Raises DeviceNotSetUp, StoreInUse, PortUnusable, and what `open_device` raises.
+    """
     wake: list[Callable[[], None]] = []
     with DeviceFolder(settings.data_dir).engine_lock():
-        secrets = secret_store(settings)
-        take_setup(settings, secrets, token_file)
-        with open_device(settings, now=now, engine_wake=lambda: wake[0]() if wake else None) as device:
+        take_setup(settings, secret_store(settings), token_file)
+        refuse_taken(port)
+        from clienteling import hosting  # Flet and the web server load only where something is shown
+        from clienteling.ui.app import build_main
+
+        log_to(settings.data_dir / "logs", "app")
+        wake_engine = partial(_wake_first, wake)
+        with open_device(settings, now=now, engine_wake=wake_engine, may_create=True) as device:
             engine = make_engine(device)
             wake.append(engine.wake)
             demo = read_demo_file(demo_file)
@@ -293,6 +361,12 @@ def run_app(
                 engine.stop()
 
 
+def _wake_first(wake: list[Callable[[], None]]) -> None:
+    """Wake the engine, once there is one."""
+    if wake:
+        wake[0]()
+
+
 def _serve(
     device: Device, main: Callable[[Any], None], demo: DemoFile | None, *, port: int, web: bool, open_browser: bool
 ) -> None:
@@ -309,10 +383,10 @@ def _serve(
 
     def when_ready() -> None:
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-        if not web and hosting.open_window(hosting.address(port), closed=stop):
+        if not web and hosting.open_window(address(port), closed=stop):
             return
         if open_browser:
-            webbrowser.open(hosting.address(port))
+            webbrowser.open(address(port))
 
     def stop() -> None:
         server.should_exit = True

@@ -12,8 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from clienteling.domain.errors import ClientelingError
+from clienteling.logs import log_to
+from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.pictures import picture_name
 from sync.central_api.app import create_app
 from sync.central_api.database import CentralDatabase, migrate, sqlite_url
@@ -30,7 +33,6 @@ from sync.protocol.times import Clock
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
 DATABASE_FILE = "central.db"
 REPORT_FILE = "import-report.csv"
 PICTURES_FOLDER = "pictures"
@@ -42,9 +44,15 @@ class FolderUnusable(ClientelingError):
     code = "import.no_folder"
 
 
+class CentralUnusable(ClientelingError):
+    """The central database cannot be opened, reached or read. Codes: central.unusable, central.no_postgresql."""
+
+    code = "central.unusable"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did. `report` is the file that names every refused row, or None where there is none."""
+    """What an import did. `report` names every row that was refused or lost a cell, or None where there is none."""
 
     result: ImportResult
     pictures: int
@@ -57,16 +65,25 @@ def database_url(data_dir: Path, given: str | None) -> str:
 
 
 @contextmanager
+def _translating() -> Iterator[None]:
+    """Has a person told what a driver says in its own words."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise CentralUnusable(kind=type(error).__name__) from error
+    except ModuleNotFoundError as error:
+        raise CentralUnusable("central.no_postgresql" if error.name == "psycopg" else None) from error
+
+
+@contextmanager
 def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralDatabase]:
-    """The central database at this program's schema, closed at the end."""
+    """The central database at this program's schema, closed at the end. Raises CentralUnusable, DatabaseNewer."""
     data_dir.mkdir(parents=True, exist_ok=True)
     url = database_url(data_dir, given_url)
-    migrate(url)
-    database = CentralDatabase(url)
-    try:
-        yield database
-    finally:
-        database.close()
+    with _translating():
+        migrate(url)
+        with CentralDatabase(url) as database:
+            yield database
 
 
 def written_at(folder: Path) -> datetime:
@@ -87,9 +104,13 @@ def import_folder(
     now: Clock,
     source: str = DEFAULT_SOURCE,
     shift_days: int = 0,
+    currency: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ImportSummary:
-    """Take over a folder of exports. Writes the central database, its pictures and the report of refusals."""
+    """Take over a folder of exports. Writes the central database, its pictures and the report of refusals.
+
+    The report of the import before goes where this one refuses nothing.
+    """
     stream = read_folder(
         folder,
         source=source,
@@ -97,6 +118,7 @@ def import_folder(
         as_of=as_of,
         default_time_zone=time_zone,
         shift_days=shift_days,
+        currency=currency,
         on_progress=on_progress,
     )
     result = import_records(database, stream, source=source, now=now, complete_kinds=stream.complete_kinds)
@@ -107,13 +129,24 @@ def import_folder(
         except PictureRefused:
             log.warning("picture refused", extra={"code": "import.bad_picture"})
     report = data_dir / REPORT_FILE
+    report.unlink(missing_ok=True)
     if result.refusals:
         write_refusals(report, result.refusals)
     return ImportSummary(result, kept, report if result.refusals else None)
 
 
-def serve_central(data_dir: Path, given_url: str | None, *, port: int) -> None:
-    """Serve the API on this machine only until the process is told to stop. Raises DatabaseNewer."""
+def serve_central(
+    data_dir: Path, given_url: str | None, *, port: int, when_ready: Callable[[str], None] = lambda url: None
+) -> None:
+    """Serve the API on this machine only until the process is told to stop; its log goes to `data_dir`/logs.
+
+    `when_ready` gets the address just before it answers. Raises CentralUnusable, DatabaseNewer, PortUnusable.
+    """
     settings = CentralSettings(database_url(data_dir, given_url), pictures_folder=data_dir / PICTURES_FOLDER)
     data_dir.mkdir(parents=True, exist_ok=True)
-    uvicorn.run(create_app(settings), host=LOOPBACK, port=port, access_log=False, log_config=None)
+    refuse_taken(port)
+    with _translating():
+        app = create_app(settings)
+    log_to(data_dir / "logs", "central")
+    when_ready(address(port))
+    uvicorn.run(app, host=LOOPBACK, port=port, access_log=False, log_config=None)

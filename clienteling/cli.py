@@ -8,26 +8,33 @@ error; exit status 1, or 2 where the command line itself is wrong.
 
 import dataclasses
 import json
+import logging
 import os
+import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
 
 from clienteling import command_line_text
-from clienteling.domain.codes import ScannedCode
+from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ClientelingError, NotFound
+from clienteling.domain.views import ProductView
+from clienteling.logs import log_to
 from clienteling.settings import assets_dir, default_data_dir, read_settings
 from sync.protocol.errors import SyncError
 from sync.protocol.times import to_wire, utc_now
 
 if TYPE_CHECKING:
     from clienteling.bootstrap import Device
+    from clienteling.settings import DeviceSettings
+    from sync.connectors.reading import OnProgress
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 central = typer.Typer(invoke_without_command=True, no_args_is_help=False, help="The central profile API.")
@@ -45,19 +52,41 @@ out = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
+log = logging.getLogger(__name__)
+
+
 def main() -> None:
-    """The process entry: whatever happens, a person reads a sentence."""
+    """The process entry: whatever happens, a person reads a sentence, and what nobody expected is in a log."""
+    logging.getLogger().addHandler(logging.NullHandler())
     words = command_line_text.translator()
     try:
         app()
     except (ClientelingError, SyncError) as error:
-        errors.print(command_line_text.sentence(words, error), style="red", markup=False)
-        sys.exit(1)
+        _fail(command_line_text.sentence(words, error))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        _fail(words.text("cli.no_file", file=str(error.filename or ""), reason=type(error).__name__))
+    except Exception:  # the process entry: nothing is above it that could say more
+        file = _log_file()
+        log.exception("a command failed unexpectedly")
+        _fail(words.text("cli.unexpected", file=file))
+
+
+def _fail(text: str) -> NoReturn:
+    errors.print(text, style="red", markup=False)
+    sys.exit(1)
+
+
+def _log_file() -> str:
+    """The file that the log goes to from now on, "" where none can be written."""
+    try:
+        return str(log_to(default_data_dir() / "logs", "command"))
+    except OSError:
+        return ""
 
 
 def print_json(value: Any) -> None:
@@ -68,6 +97,8 @@ def print_json(value: Any) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return to_wire(value)
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -128,19 +159,12 @@ def customer(customer_id: str, data_dir: DataDir = None, as_json: AsJson = False
     if as_json:
         print_json(view)
         return
-    words = command_line_text.translator()
-    out.print(f"{view.salutation} {view.name}".strip(), style="bold")
-    out.print(f"{view.phone}  {view.email}  {view.home_store}  {view.tier}".strip())
-    out.print(
-        words.text("cli.customer_counts", orders=view.orders_total, wishes=len(view.wishlist), notes=len(view.notes))
-    )
-    for order in view.orders[:10]:
-        lines = ", ".join(f"{line.name} ×{line.quantity}" for line in order.lines)
-        out.print(f"{order.placed_at:%Y-%m-%d}  {order.store or order.channel}  {lines}")
+    for line in command_line_text.customer_lines(command_line_text.translator(), view):
+        out.print(line, markup=False)
 
 
-def _code_json(code: ScannedCode, product: Any = None, *, with_product: bool = True) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _code_json(code: ScannedCode) -> dict[str, Any]:
+    return {
         "input": code.input,
         "kind": code.kind.value,
         "gtin": code.gtin,
@@ -148,9 +172,6 @@ def _code_json(code: ScannedCode, product: Any = None, *, with_product: bool = T
         "foreign_host": code.foreign_host,
         "error": code.error,
     }
-    if with_product:
-        shown["product"] = product
-    return shown
 
 
 @app.command()
@@ -162,42 +183,66 @@ def scan(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a code means, and show the product where it is in the local store."""
-    if lines:
-        from clienteling import bootstrap
+    """Say what a code means, and show the product where it is in the local store.
 
-        read = bootstrap.code_reader(read_settings(data_dir), strict=strict)
+    Of several codes in a picture --json tells the one that names a product here, else the first that can be used.
+    """
+    from clienteling import bootstrap
+
+    settings = read_settings(data_dir)
+    read = bootstrap.code_reader(settings, strict=strict)
+    if lines:
         for line in sys.stdin.buffer:
             meant = read(line.decode("utf-8", "replace").rstrip("\r\n"))
-            sys.stdout.write(json.dumps(_code_json(meant, with_product=False), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(_code_json(meant), ensure_ascii=False) + "\n")
         return
     if (code is None) == (image is None):
         raise typer.BadParameter("CODE | --image FILE | --lines")
-    with _device(data_dir) as device:
-        texts = (code,) if code is not None else device.services.decode_picture(_picture(image))
-        answers = []
-        for text in texts:
-            answer = device.services.resolve_scan(text or "")
-            product = device.services.product(answer.product_id) if answer.product_id else None
-            answers.append((answer, product))
+    codes = [read(text) for text in ((code,) if code is not None else _codes_in(image))]
+    found = _found(settings, codes or [_NO_CODE], strict=strict)
     if as_json:
-        documents = [
-            _code_json(
-                answer.code, {**dataclasses.asdict(product), "variant_id": answer.variant_id} if product else None
-            )
-            for answer, product in answers
-        ]
-        print_json(documents[0] if len(documents) == 1 else documents)
+        meant, product, variant_id = found[0]
+        shown = {**dataclasses.asdict(product), "variant_id": variant_id} if product else None
+        print_json({**_code_json(meant), "product": shown})
         return
     words = command_line_text.translator()
-    for answer, product in answers:
-        out.print(command_line_text.scan_sentence(words, answer.code, product), markup=False)
+    for meant, product, _ in found:
+        out.print(command_line_text.scan_sentence(words, meant, product), markup=False)
 
 
-def _picture(path: Path | None) -> bytes:
-    assert path is not None
+Found = tuple[ScannedCode, ProductView | None, str | None]
+"""What a code means, the product it names here, and the variant."""
+
+
+_NO_CODE = ScannedCode(input="", kind=ScanKind.UNKNOWN, error="scan.no_code_in_picture")
+_OF_NO_USE = frozenset({ScanKind.UNKNOWN, ScanKind.FOREIGN_LINK})
+
+
+def _found(settings: "DeviceSettings", codes: Sequence[ScannedCode], *, strict: bool) -> list[Found]:
+    """What each code leads to, those that name a product here first; without a device, what the codes mean alone.
+
+    The retailer's own SKU is a code that no rule knows; read strictly, it leads nowhere.
+    """
+    from clienteling import bootstrap
+
+    found: list[Found] = []
+    with bootstrap.open_device(settings, now=utc_now) if bootstrap.has_store(settings) else nullcontext() as device:
+        for meant in codes:
+            if device is None or not meant.input or (strict and meant.error is not None):
+                found.append((meant, None, None))
+                continue
+            answer = device.services.resolve_scan(meant.input)
+            product = device.services.product(answer.product_id) if answer.product_id else None
+            found.append((meant if strict else answer.code, product, answer.variant_id))
+    return sorted(found, key=lambda one: (one[1] is None, one[0].kind in _OF_NO_USE))
+
+
+def _codes_in(image: Path | None) -> tuple[str, ...]:
+    from clienteling.use_cases.resolve_scan import decode_picture
+
+    assert image is not None
     try:
-        return path.read_bytes()
+        return decode_picture(image.read_bytes())
     except OSError as error:
         raise NotFound("scan.no_file") from error
 
@@ -233,6 +278,19 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         return
     words = command_line_text.translator()
     out.print(command_line_text.status_sentence(words, told))
+
+
+@app.command()
+def recover(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Set damaged files of this device aside, save what can be read, and let the next sync bring the rest."""
+    from clienteling import bootstrap
+
+    recovery = bootstrap.recover_store(read_settings(data_dir), now=utc_now)
+    if as_json:
+        print_json(recovery)
+        return
+    for line in command_line_text.recovery_lines(command_line_text.translator(), recovery):
+        out.print(line, markup=False)
 
 
 # The app
@@ -281,7 +339,10 @@ def _say(key: str, **values: object) -> None:
 def _run_central(data_dir: Path | None, database_url: str | None, port: int) -> None:
     from clienteling.central_host import serve_central
 
-    serve_central(data_dir or default_data_dir() / "central", database_url, port=port)
+    def ready(url: str) -> None:
+        _say("central.serving", url=url)
+
+    serve_central(data_dir or default_data_dir() / "central", database_url, port=port, when_ready=ready)
 
 
 @central.callback()
@@ -314,6 +375,17 @@ def central_add_device(
         sys.stdout.write(add_device(database, store, name, now=utc_now) + "\n")
 
 
+def _progress(folder: Path, *, shown: bool) -> AbstractContextManager["OnProgress | None"]:
+    return command_line_text.progress(folder) if shown else nullcontext()
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise typer.BadParameter("IANA: Asia/Jakarta", param_hint="--time-zone") from error
+
+
 @imports.command("shopify-csv")
 def import_shopify_csv(
     folder: Path,
@@ -321,14 +393,18 @@ def import_shopify_csv(
     database_url: DatabaseUrl = None,
     source: Annotated[str, typer.Option(help="A name for where these files come from.")] = "shopify",
     time_zone: Annotated[str, typer.Option(help="Zone of times and stores that name none.")] = "Asia/Jakarta",
+    currency: Annotated[str | None, typer.Option(help="Of the price list; else that of the orders.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take over a folder of Shopify's export files and ours. Run it again whenever there are newer ones."""
     from clienteling.central_host import central_database, import_folder, written_at
 
     server_dir = data_dir or default_data_dir() / "central"
+    _check_zone(time_zone)
+    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+        raise typer.BadParameter("ISO 4217: IDR, USD", param_hint="--currency")
     as_of = written_at(folder)
-    with central_database(server_dir, database_url) as database, command_line_text.progress(folder) as on_progress:
+    with central_database(server_dir, database_url) as database, _progress(folder, shown=not as_json) as on_progress:
         summary = import_folder(
             database,
             folder,
@@ -337,20 +413,13 @@ def import_shopify_csv(
             time_zone=time_zone,
             now=utc_now,
             source=source,
-            on_progress=None if as_json else on_progress,
+            currency=currency,
+            on_progress=on_progress,
         )
     if as_json:
-        result = summary.result
-        print_json(
-            {
-                "created": result.created,
-                "changed": result.changed,
-                "unchanged": result.unchanged,
-                "ended": result.ended,
-                "refused": result.refused,
-                "report": str(summary.report) if summary.report else None,
-            }
-        )
+        names = ("created", "changed", "unchanged", "ended", "refused", "kept")
+        counts = {name: getattr(summary.result, name) for name in names}
+        print_json({**counts, "report": str(summary.report) if summary.report else None})
         return
     for line in command_line_text.import_sentences(command_line_text.translator(), summary):
         out.print(line, markup=False)

@@ -14,13 +14,14 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ClientelingError
-from clienteling.domain.views import ProductView
+from clienteling.domain.views import CustomerView, ProductView
 from clienteling.i18n import Translator, choose_locale, load_translator
 from clienteling.settings import assets_dir
 from sync.protocol.errors import SyncError
 
 if TYPE_CHECKING:
     from clienteling.central_host import ImportSummary
+    from clienteling.store.recovery import Recovery
     from sync.connectors.reading import Progress as FileProgress
 
 
@@ -34,6 +35,17 @@ def translator() -> Translator:
 def sentence(words: Translator, error: ClientelingError | SyncError) -> str:
     """What happened, and what to do where the message says it."""
     return words.text_or(error.code, "error.unexpected", **error.fields)
+
+
+def customer_lines(words: Translator, view: CustomerView) -> Iterator[str]:
+    """A customer as a few lines: who, how to reach them, how much there is, and the latest ten orders."""
+    yield f"{view.salutation} {view.name}".strip()
+    yield "  ".join(part for part in (view.phone, view.email, view.home_store, view.tier) if part)
+    counts = {"orders": view.orders_total, "wishes": len(view.wishlist), "notes": len(view.notes)}
+    yield words.text("cli.customer_counts", **counts)
+    for order in view.orders[:10]:
+        lines = ", ".join(f"{line.name} ×{line.quantity}" for line in order.lines)
+        yield f"{order.placed_at:%Y-%m-%d}  {order.store or order.channel}  {lines}"
 
 
 def scan_sentence(words: Translator, code: ScannedCode, product: ProductView | None) -> str:
@@ -60,8 +72,19 @@ def status_sentence(words: Translator, told: dict[str, Any]) -> str:
     )
 
 
+def recovery_lines(words: Translator, recovery: "Recovery") -> Iterator[str]:
+    """What was damaged, where it is kept, and how much of what people did could be saved."""
+    kept = [path for path in (recovery.store_kept_at, recovery.outbox_kept_at) if path is not None]
+    if not kept:
+        yield words.text("cli.nothing_damaged")
+    for path in kept:
+        yield words.text("cli.damaged_kept", file=str(path))
+    if recovery.outbox_kept_at is not None:
+        yield words.text("cli.salvaged", count=recovery.salvaged)
+
+
 def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[str]:
-    """What an import did, in one to three lines."""
+    """What an import did, in one to four lines."""
     result = summary.result
     if not (result.created or result.changed or result.ended):
         yield words.text("cli.import_unchanged", count=result.unchanged)
@@ -73,15 +96,20 @@ def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[st
             unchanged=result.unchanged,
             ended=result.ended,
         )
+    if result.refused:
+        yield words.text("cli.import_refused", count=result.refused)
+    if result.kept:
+        yield words.text("cli.import_kept", count=result.kept)
     if summary.report is not None:
-        yield words.text("cli.import_report", count=len(result.refusals), file=str(summary.report))
+        yield words.text("cli.import_report", file=str(summary.report))
 
 
 @contextmanager
 def progress(folder: Path) -> Iterator[Callable[["FileProgress"], None]]:
     """A progress bar on standard error while a folder is read; nothing where that is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(folder.name, total=None)
 
         def show(told: "FileProgress") -> None:

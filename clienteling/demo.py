@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +16,8 @@ import tomllib
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,19 +27,20 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from clienteling.domain.errors import ClientelingError
+from clienteling.loopback import address, free_ports
 from clienteling.settings import remember
 from sync.protocol.times import Clock, utc_now
 
-LOOPBACK = "127.0.0.1"
 TIME_ZONE = "Asia/Jakarta"
 FILLED_FILE = "filled.json"
+MARK_FILE = "demo-folder"
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 8.0
 LOOK_EVERY_S = 0.1
 
 
 class DemoFailed(ClientelingError):
-    """Codes: demo.process_ended, demo.too_slow, demo.no_exports, demo.no_port. Field `log`: the file that says more."""
+    """Codes: demo.process_ended, demo.too_slow (`log`: the file that says more), demo.no_exports, demo.not_a_demo."""
 
     code = "demo.process_ended"
 
@@ -85,20 +86,6 @@ def read_facts(folder: Path) -> DemoFacts:
     )
 
 
-def free_port(preferred: int) -> int:
-    """`preferred` where nobody listens there, else one the system gives."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise DemoFailed("demo.no_port")
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A process of the demo: its folder, its port and the words to start it."""
@@ -110,7 +97,7 @@ class Place:
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.port}"
+        return address(self.port)
 
 
 @dataclass(slots=True)
@@ -183,7 +170,7 @@ class Layout:
 def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int]) -> Layout:
     """Folders, ports and command lines of the three processes."""
     facts = read_facts(exports)
-    port, other_port, central_port = (free_port(preferred) for preferred in ports)
+    port, other_port, central_port = free_ports(ports)
     central = Place(
         "central",
         folder / "central",
@@ -255,15 +242,29 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
 
 
 def throw_away(folder: Path) -> None:
-    """Throw the demo's files away. Only a folder that holds nothing but a demo is touched."""
-    if (folder / "demo-folder").exists():
-        shutil.rmtree(folder)
+    """Throw away what a demo makes in its folder, and nothing else; nothing at all where no demo was.
+
+    Raises StoreInUse where one of its devices is running.
+    """
+    if not (folder / MARK_FILE).exists():
+        return
+    from clienteling.store.device_folder import DeviceFolder  # loads what a start without a reset does not need
+
+    devices = [path for path in folder.glob("store-*") if path.is_dir()]
+    with ExitStack() as locks:
+        for path in devices:
+            locks.enter_context(DeviceFolder(path).engine_lock())
+    for made in (folder / "central", folder / "logs", *devices):
+        shutil.rmtree(made, ignore_errors=True)
+    (folder / FILLED_FILE).unlink(missing_ok=True)
 
 
 def mark(folder: Path) -> None:
-    """Make the folder and mark it as a demo's, so that `throw_away` may delete it."""
+    """Make the folder and mark it as a demo's. Raises DemoFailed where it holds other things: a reset deletes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "demo-folder").touch()
+    if not (folder / MARK_FILE).exists() and any(folder.iterdir()):
+        raise DemoFailed("demo.not_a_demo", folder=str(folder))
+    (folder / MARK_FILE).touch()
 
 
 class Interrupted(Exception):
@@ -274,14 +275,40 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted
 
 
+def _asking_signals() -> list[int]:
+    """Ctrl-C, a polite kill and a closed terminal, as far as this system has them and nobody has said `nohup`."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    hang_up = getattr(signal, "SIGHUP", None)
+    return numbers if hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN else [*numbers, hang_up]
+
+
+def _ask_no_more() -> None:
+    """Whoever presses Ctrl-C twice must not cut off the stopping of the processes."""
+    for number in _asking_signals():
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Has the signals raise Interrupted inside the block. Only the main thread may enter it."""
+    before = {number: signal.signal(number, _interrupt) for number in _asking_signals()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
     """Start the three processes, call `when_ready` when all answer; stop them on Ctrl-C, a polite kill or `closed`.
 
     Raises DemoFailed where one ends by itself or does not answer.
     """
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
+    with _interruptible():
+        _run_all(layout, when_ready=when_ready, closed=closed)
+
+
+def _run_all(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
     processes = Processes(layout.folder / "logs")
     places = (layout.central, layout.device, layout.other_device)
     try:
@@ -297,6 +324,7 @@ def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], clo
     except Interrupted:
         return
     finally:
+        _ask_no_more()
         processes.stop()
 
 

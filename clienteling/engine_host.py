@@ -1,19 +1,22 @@
 """The sync engine inside a running program: its own thread and event loop, and how other processes ask it to sync.
 
-One engine runs per data directory. Another process (the command line) leaves a request file in the directory; the
-engine answers with a result file. Files, because they need no port and no credential beyond the directory's own.
+One engine runs per data directory. Another process (the command line) leaves a request file of its own in the
+directory; the engine answers with a result file. Files, because they need no port and no credential beyond the
+directory's own.
 """
 
 import asyncio
 import json
+import logging
 import os
 import secrets
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
@@ -24,9 +27,12 @@ from sync.protocol.errors import Unreachable
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import HelloReply, HelloRequest, PullPage, PullRequest, PushReply, PushRequest
 
-REQUEST_FILE = "sync.request"
-RESULT_FILE = "sync.result"
+REQUEST_ENDS = ".sync-request"
+RESULT_ENDS = ".sync-result"
 REQUEST_POLL_S = 0.3
+STOP_TIMEOUT_S = 10.0
+
+log = logging.getLogger(__name__)
 
 
 class OpenApi(CentralApi, Protocol):
@@ -68,21 +74,31 @@ class Counts:
     cached_customers: int
 
 
-def status_of(state: SyncState, counts: Counts, *, pretend_offline: bool) -> SyncStatus:
-    """What people are told, from the engine's state and the store's counts."""
+def _connection(state: SyncState) -> Connection:
+    """How the line to the server is. A run under way changes nothing until its outcome is known."""
     match state.phase:
         case Phase.STARTING:
-            connection = Connection.UNKNOWN
+            return Connection.UNKNOWN
         case Phase.UNREACHABLE:
-            connection = Connection.OFFLINE
+            return Connection.OFFLINE
         case Phase.REFUSED:
-            connection = Connection.REFUSED
-        case Phase.SYNCING if state.unreachable_since is not None:
-            connection = Connection.OFFLINE
+            return Connection.REFUSED
+        case Phase.IDLE:
+            return Connection.ONLINE
+        case Phase.SYNCING:
+            if state.unreachable_since is not None:
+                return Connection.OFFLINE
+            if state.problem is not None:
+                return Connection.REFUSED
+            return Connection.ONLINE if state.round else Connection.UNKNOWN
         case _:
-            connection = Connection.ONLINE
+            assert_never(state.phase)
+
+
+def status_of(state: SyncState, counts: Counts, *, pretend_offline: bool) -> SyncStatus:
+    """What people are told, from the engine's state and the store's counts."""
     return SyncStatus(
-        connection=connection,
+        connection=_connection(state),
         syncing=state.phase is Phase.SYNCING and state.progress is not None and state.progress.pages > 1,
         last_synced_at=state.last_synced_at,
         offline_since=state.unreachable_since,
@@ -147,14 +163,20 @@ class EngineHost:
 
     def stop(self) -> None:
         """End the loop and wait for its thread. A run under way is cut off, which is safe anywhere."""
-        if self._events is not None and self._main is not None:
-            self._events.call_soon_threadsafe(self._main.cancel)
-        self._thread.join(timeout=10)
+        if self._main is not None:
+            self._call(self._main.cancel)
+        self._thread.join(timeout=STOP_TIMEOUT_S)
 
     def wake(self) -> None:
         """Sync soon: something was written."""
-        if self._events is not None and self._loop is not None and not self._events.is_closed():
-            self._events.call_soon_threadsafe(self._loop.wake)
+        if self._loop is not None:
+            self._call(self._loop.wake)
+
+    def _call(self, what: Callable[[], object]) -> None:
+        """Have the engine's thread call `what`; nothing where that thread has ended."""
+        if self._events is not None:
+            with suppress(RuntimeError):  # the loop may close between any check and the call
+                self._events.call_soon_threadsafe(what)
 
     def pretend_offline(self, offline: bool) -> None:
         """Behave as if there were no network, or end that."""
@@ -169,6 +191,9 @@ class EngineHost:
             asyncio.run(self._serve())
         except asyncio.CancelledError:
             return
+        except Exception:  # the thread's end: people are told that syncing has stopped, the log says why
+            log.exception("the engine has stopped", extra={"code": "sync.error"})
+            self._publish(replace(self._state, phase=Phase.REFUSED, problem="sync.error"))
         finally:
             self._ready.set()
 
@@ -195,7 +220,6 @@ class EngineHost:
         api = self._open_api()
         self._api = SwitchableApi(api)
         self._loop = self._new_loop()
-        (self._data_dir / REQUEST_FILE).unlink(missing_ok=True)
         self._ready.set()
         try:
             async with asyncio.TaskGroup() as group:
@@ -216,16 +240,20 @@ class EngineHost:
         self.refresh()
 
     async def _answer_requests(self) -> None:
+        """Answers until cancelled; a directory that cannot be written costs the answer, never the engine."""
         assert self._loop is not None
-        request, answer = self._data_dir / REQUEST_FILE, self._data_dir / RESULT_FILE
+        for left_over in self._data_dir.glob(f"*{RESULT_ENDS}"):
+            left_over.unlink(missing_ok=True)
         while True:
             await asyncio.sleep(REQUEST_POLL_S)
-            if not request.exists():
-                continue
-            asked = request.read_text("utf-8")
-            request.unlink(missing_ok=True)
-            state = await self._loop.sync_now()
-            _write_whole(answer, json.dumps({"asked": asked, **result_of(state)}))
+            try:
+                asked = [request for request in self._data_dir.glob(f"*{REQUEST_ENDS}") if _taken(request)]
+                if asked:
+                    text = json.dumps(result_of(await self._loop.sync_now()))
+                    for request in asked:
+                        _write_whole(request.with_suffix(RESULT_ENDS), text)
+            except OSError as error:
+                log.warning("a request was not answered", extra={"code": type(error).__name__})
 
 
 def result_of(state: SyncState) -> dict[str, object]:
@@ -241,17 +269,26 @@ def ask_running_engine(data_dir: Path, *, wait: Callable[[], bool]) -> dict[str,
 
     `wait` pauses a moment and says whether to go on.
     """
-    asked = secrets.token_hex(8)
-    _write_whole(data_dir / REQUEST_FILE, asked)
-    while wait():
-        try:
-            result = json.loads((data_dir / RESULT_FILE).read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
-            continue
-        if result.pop("asked", None) == asked:
-            return dict(result)
-    (data_dir / REQUEST_FILE).unlink(missing_ok=True)
-    return None
+    request = data_dir / f"{secrets.token_hex(8)}{REQUEST_ENDS}"
+    answer = request.with_suffix(RESULT_ENDS)
+    request.touch(mode=0o600)
+    try:
+        while wait():
+            with suppress(OSError, ValueError):
+                return dict(json.loads(answer.read_text("utf-8")))
+        return None
+    finally:
+        request.unlink(missing_ok=True)
+        answer.unlink(missing_ok=True)
+
+
+def _taken(request: Path) -> bool:
+    """Whether the request was still there to take: whoever asked may have given up meanwhile."""
+    try:
+        request.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -21,21 +21,16 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clienteling.loopback import LOOPBACK
 from clienteling.pictures import TYPES, picture_file, picture_name
 from clienteling.ui.browser_language import RememberLanguage
 
 SESSION_TIMEOUT_S = 900
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-LOOPBACK = "127.0.0.1"
 POLICY_VIOLATION = 1008
 GRACE_S = 2
 
 log = logging.getLogger(__name__)
-
-
-def address(port: int) -> str:
-    """Where browsers of this machine find the app."""
-    return f"http://{LOOPBACK}:{port}"
 
 
 def picture_address(picture: str) -> str:

@@ -52,13 +52,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """Counts by fate, in all and for each kind. `refusals` names at most MOST_REFUSALS of those refused."""
+    """Counts by fate, in all and for each kind. `kept`: records taken over without one of their cells.
+
+    `refusals` names at most MOST_REFUSALS of what was refused or kept.
+    """
 
     created: int
     changed: int
     unchanged: int
     ended: int
     refused: int
+    kept: int
     by_kind: Mapping[str, Mapping[Fate, int]]
     refusals: tuple[Refusal, ...]
 
@@ -73,9 +77,11 @@ class _Run:
     counts: Counter[tuple[str, Fate]] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     refused: int = 0
+    kept: int = 0
 
     def refuse(self, refusal: Refusal, kind: str | None = None) -> None:
         self.refused += not refusal.kept
+        self.kept += refusal.kept
         if kind is not None:
             self.counts[kind, Fate.REFUSED] += 1
         if len(self.refusals) < MOST_REFUSALS:
@@ -93,6 +99,7 @@ class _Run:
             unchanged=totals[Fate.UNCHANGED],
             ended=totals[Fate.ENDED],
             refused=self.refused,
+            kept=self.kept,
             by_kind=by_kind,
             refusals=tuple(self.refusals),
         )

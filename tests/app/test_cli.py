@@ -1,0 +1,228 @@
+"""Every look-up command: what it prints for people, and the exact fields it prints for scripts."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import qrcode
+
+from tests.app.shop import SHIRT, SHIRT_M, SITI, Counter
+from tests.support.command_line import run
+
+SCAN_FIELDS = ["input", "kind", "gtin", "ais", "foreign_host", "error"]
+GTIN = "04006381333931"
+OWN_LINK = f"https://toko.example/sBDG/01/{GTIN}"
+
+
+# find
+
+
+def test_find_tells_scripts_six_fields_of_everyone_it_finds(counter: Counter) -> None:
+    ran = run("find", "sit", "--data-dir", counter.device, "--json")
+    assert (ran.status, ran.errors) == (0, "")
+    assert ran.json == [
+        {
+            "id": SITI,
+            "name": "Siti Rahmawati",
+            "phone": "+6281200001111",
+            "email": "siti@surel.example",
+            "loyalty_number": "BT-0012345",
+            "why": "name",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"), [("0812-0000-1111", "phone"), ("SITI@surel.example", "email"), ("bt0012345", "loyalty")]
+)
+def test_find_says_by_what_it_found(counter: Counter, typed: str, why: str) -> None:
+    assert [row["why"] for row in run("find", typed, "--data-dir", counter.device, "--json").json] == [why]
+
+
+def test_find_tells_people_apart_without_whole_numbers(counter: Counter) -> None:
+    (line,) = run("find", "siti", "--data-dir", counter.device).lines
+    assert line.startswith("Bu Siti Rahmawati")
+    assert line.endswith(SITI)
+    assert "···· 1111" in line
+    assert "81200001111" not in line
+
+
+def test_find_says_when_nobody_matches(counter: Counter) -> None:
+    assert run("find", "zzz", "--data-dir", counter.device).output == "Nobody on this device matches.\n"
+    assert run("find", "zzz", "--data-dir", counter.device, "--json").json == []
+
+
+def test_find_prints_one_line_of_valid_json_through_a_real_process(counter: Counter) -> None:
+    words = [sys.executable, "-m", "clienteling", "find", "suharti", "--data-dir", str(counter.device), "--json"]
+    done = subprocess.run(words, capture_output=True, check=True, timeout=120)
+    assert [row["name"] for row in json.loads(done.stdout)] == ["Suharti"]
+    assert done.stderr == b""
+
+
+# customer
+
+
+def test_customer_tells_everything_the_device_holds(counter: Counter) -> None:
+    told = run("customer", SITI, "--data-dir", counter.device, "--json").json
+    assert (told["id"], told["name"], told["salutation"]) == (SITI, "Siti Rahmawati", "Bu")
+    assert [line["name"] for line in told["orders"][0]["lines"]] == ["Kemeja Linen - M"]
+    assert told["orders"][0]["placed_at"] == "2024-05-01T03:11:12Z"
+    assert len(told["wishlist"]) == 1
+
+
+def test_customer_shows_people_a_few_lines(counter: Counter) -> None:
+    lines = run("customer", SITI, "--data-dir", counter.device).lines
+    assert lines[0] == "Bu Siti Rahmawati"
+    assert lines[1] == "+6281200001111  siti@surel.example  Bandung  Emas"
+    assert lines[2] == "Purchase history: 1; wishlist: 1; notes: 1"
+    assert lines[3] == "2024-05-01  Bandung  Kemeja Linen - M ×1"
+
+
+@pytest.mark.parametrize("unknown", ["00000000-0000-7000-8000-000000000000", "nobody", "' OR 1=1"])
+def test_a_customer_who_is_not_here_is_a_sentence(counter: Counter, unknown: str) -> None:
+    ran = run("customer", unknown, "--data-dir", counter.device, "--json")
+    assert (ran.status, ran.output, len(ran.errors.splitlines())) == (1, "", 1)
+    assert "customer." not in ran.errors
+
+
+# scan
+
+
+def test_scan_tells_scripts_what_a_code_means_and_the_product_here(counter: Counter) -> None:
+    told = run("scan", OWN_LINK, "--data-dir", counter.device, "--json").json
+    assert list(told) == [*SCAN_FIELDS, "product"]
+    product = told.pop("product")
+    assert told == {
+        "input": OWN_LINK,
+        "kind": "product",
+        "gtin": GTIN,
+        "ais": [["01", GTIN]],
+        "foreign_host": False,
+        "error": None,
+    }
+    assert (product["id"], product["name"], product["variant_id"]) == (SHIRT, "Kemeja Linen", SHIRT_M)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "has_product"),
+    [
+        ("4006381333931", "product", True),
+        ("KM-L", "unknown", True),
+        ("8990000010203", "product", False),
+        ("BT-0012345", "loyalty", False),
+        ("https://evil.example/login", "foreign_link", False),
+        ("4006381333930", "unknown", False),
+        ("", "unknown", False),
+    ],
+)
+def test_scan_knows_each_kind_of_code(counter: Counter, code: str, kind: str, has_product: bool) -> None:
+    told = run("scan", code, "--data-dir", counter.device, "--json").json
+    assert (told["kind"], told["product"] is not None, list(told)) == (kind, has_product, [*SCAN_FIELDS, "product"])
+
+
+def test_scan_shows_people_a_product_a_reason_or_the_text_alone(counter: Counter) -> None:
+    def shown(code: str) -> str:
+        return run("scan", code, "--data-dir", counter.device).output
+
+    assert shown(OWN_LINK) == f"Kemeja Linen  {GTIN}\n"
+    assert shown("8990000010203") == "Item 08990000010203 is not on this device.\n"
+    assert (
+        shown("https://evil.example/[red]")
+        == "This code leads to another address. It is not opened.  https://evil.example/[red]\n"
+    )
+    assert shown("4006381333930").startswith("The check digit does not fit")
+
+
+def picture_of(path: Path, *texts: str) -> Path:
+    """A picture with a QR code for each text, one below the other."""
+    from PIL import Image
+
+    codes = []
+    for text in texts:
+        raw = io.BytesIO()
+        qrcode.make(text, box_size=6).save(raw)
+        codes.append(Image.open(raw).convert("L"))
+    sheet = Image.new("L", (max(c.width for c in codes), sum(c.height for c in codes)), 255)
+    top = 0
+    for code in codes:
+        sheet.paste(code, (0, top))
+        top += code.height
+    sheet.save(path)
+    return path
+
+
+def test_scan_reads_a_picture(counter: Counter, tmp_path: Path) -> None:
+    told = run("scan", "--image", picture_of(tmp_path / "a.png", OWN_LINK), "--data-dir", counter.device, "--json").json
+    assert (told["input"], told["gtin"], told["product"]["name"]) == (OWN_LINK, GTIN, "Kemeja Linen")
+
+
+def test_of_several_codes_in_a_picture_the_product_here_is_told(counter: Counter, tmp_path: Path) -> None:
+    picture = picture_of(tmp_path / "a.png", "https://evil.example/", OWN_LINK)
+    told = run("scan", "--image", picture, "--data-dir", counter.device, "--json").json
+    assert told["product"]["id"] == SHIRT
+    assert len(run("scan", "--image", picture, "--data-dir", counter.device).lines) == 2
+
+
+def test_a_picture_without_a_code_is_an_answer_and_one_that_is_none_a_sentence(
+    counter: Counter, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    Image.new("L", (200, 200), 255).save(tmp_path / "blank.png")
+    told = run("scan", "--image", tmp_path / "blank.png", "--data-dir", counter.device, "--json").json
+    assert (told["kind"], told["error"], told["product"]) == ("unknown", "scan.no_code_in_picture", None)
+    (tmp_path / "text.png").write_text("not a picture")
+    for name, sentence in (
+        ("text.png", "This file is not a picture that can be read."),
+        ("none.png", "That file cannot be read."),
+    ):
+        ran = run("scan", "--image", tmp_path / name, "--data-dir", counter.device, "--json")
+        assert (ran.status, ran.output, ran.errors) == (1, "", f"{sentence}\n")
+
+
+def test_scan_reads_a_code_a_line_without_a_product(tmp_path: Path) -> None:
+    ran = run("scan", "--lines", "--data-dir", tmp_path / "none", stdin=f"{OWN_LINK}\r\n\xff\n\n".encode("latin-1"))
+    told = [json.loads(line) for line in ran.lines]
+    assert [list(one) for one in told] == [SCAN_FIELDS] * 3
+    assert [one["gtin"] for one in told] == [GTIN, None, None]
+    assert not (tmp_path / "none").exists()
+
+
+def test_strict_takes_digital_links_and_nothing_else(counter: Counter) -> None:
+    lines = run("scan", "--lines", "--strict", stdin=f"{OWN_LINK}\n4006381333931\n".encode()).lines
+    assert [json.loads(line)["error"] is None for line in lines] == [True, False]
+    one = run("scan", "4006381333931", "--strict", "--data-dir", counter.device, "--json").json
+    assert (one["error"] is None, one["product"]) == (False, None)
+    link = run("scan", OWN_LINK, "--strict", "--data-dir", counter.device, "--json").json
+    assert (link["error"], link["product"]["id"]) == (None, SHIRT)
+
+
+def test_scan_needs_no_device_to_say_what_a_code_means(tmp_path: Path) -> None:
+    told = run("scan", OWN_LINK, "--data-dir", tmp_path / "none", "--json").json
+    assert (told["gtin"], told["product"]) == (GTIN, None)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("123", "--image", "a.png")])
+def test_scan_wants_one_thing_to_read(words: tuple[str, ...]) -> None:
+    assert run("scan", *words).status == 2
+
+
+# status
+
+
+def test_status_tells_scripts_five_fields(counter: Counter) -> None:
+    told = run("status", "--data-dir", counter.device, "--json").json
+    assert list(told) == ["last_synced_at", "waiting", "needs_attention", "cached_customers", "schema"]
+    assert told["last_synced_at"].endswith("Z")
+    assert (told["waiting"], told["needs_attention"], told["cached_customers"]) == (0, 0, 2)
+    assert isinstance(told["schema"], int)
+
+
+def test_status_is_a_sentence_for_people(counter: Counter) -> None:
+    (line,) = run("status", "--data-dir", counter.device).lines
+    assert line.startswith("Last synced: ")
+    assert line.endswith("; waiting: 0; needs attention: 0; customers on this device: 2")

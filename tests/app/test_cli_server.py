@@ -1,0 +1,147 @@
+"""Import and the server's commands: counts for scripts, sentences for people, refusals in a report."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.app.shop import exports
+from tests.connectors.folders import PRODUCTS, csv_text, make_folder, order_row
+from tests.support.command_line import Ran, run
+
+COUNTS = ["created", "changed", "unchanged", "ended", "refused", "kept", "report"]
+
+
+def take(folder: Path, server: Path, *words: str) -> Ran:
+    return run("import", "shopify-csv", folder, "--data-dir", server, *words)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    return exports(tmp_path / "exports")
+
+
+def test_an_import_tells_scripts_its_counts_and_the_second_changes_nothing(files: Path, tmp_path: Path) -> None:
+    first, second = (take(files, tmp_path / "server", "--json").json for _ in range(2))
+    assert (list(first), list(second)) == (COUNTS, COUNTS)
+    assert (first["created"] > 10, first["changed"], first["refused"], first["report"]) == (True, 0, 0, None)
+    assert (second["created"], second["changed"], second["ended"]) == (0, 0, 0)
+    assert second["unchanged"] == first["created"]
+
+
+def test_an_import_says_to_people_what_it_did_and_that_nothing_changed(files: Path, tmp_path: Path) -> None:
+    first, second = (take(files, tmp_path / "server") for _ in range(2))
+    assert first.output.startswith("Done: ")
+    assert (second.output.startswith("Nothing has changed ("), len(second.lines)) == (True, 1)
+    assert (first.errors, second.errors) == ("", "")
+
+
+def test_what_was_refused_and_what_was_kept_are_told_apart_and_listed(tmp_path: Path) -> None:
+    products = [PRODUCTS[0] | {"Variant Barcode": "123"}, *PRODUCTS[1:]]
+    folder = make_folder(
+        tmp_path / "x", products_export=products, orders_export=[order_row(), order_row(Name="#2", Total="?")]
+    )
+    told = take(folder, tmp_path / "server")
+    assert told.lines[1:] == [
+        "1 row refused.",
+        "1 row kept without one of its cells.",
+        f"The rows are listed in {tmp_path / 'server' / 'import-report.csv'}",
+    ]
+    again = take(folder, tmp_path / "server", "--json").json
+    assert (again["refused"], again["kept"], again["unchanged"] > 0) == (1, 1, True)
+    rows = list(csv.DictReader(Path(again["report"]).read_text("utf-8-sig").splitlines()))
+    assert [(row["file"], row["line"], row["reason"], row["outcome"]) for row in rows] == [
+        ("products_export.csv", "2", "import.bad_gtin", "kept"),
+        ("orders_export.csv", "3", "import.bad_money", "refused"),
+    ]
+
+
+def test_a_report_goes_when_the_next_import_refuses_nothing(tmp_path: Path) -> None:
+    bad = make_folder(tmp_path / "x", orders_export=[order_row(Total="?")])
+    report = Path(take(bad, tmp_path / "server", "--json").json["report"])
+    assert report.exists()
+    assert take(make_folder(tmp_path / "x", orders_export=[order_row()]), tmp_path / "server").status == 0
+    assert not report.exists()
+
+
+def test_orders_alone_after_a_whole_import_find_what_it_brought(files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "orders_export.csv").write_text(csv_text([order_row(Name="#9")]))
+    told = take(tmp_path / "orders", tmp_path / "server", "--json").json
+    assert (told["created"], told["refused"], told["kept"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["none", "empty", "file.csv"])
+def test_a_folder_without_exports_is_a_sentence_and_makes_no_database(name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file.csv").write_text("a,b\n")
+    ran = take(tmp_path / name, tmp_path / "server", "--json")
+    assert (ran.status, ran.output) == (1, "")
+    assert ran.errors == "There is no such folder, or it holds no export that is known.\n"
+    assert not (tmp_path / "server").exists()
+
+
+@pytest.mark.parametrize("wrong", [("--time-zone", "Mars/Olympus"), ("--time-zone", "../x"), ("--currency", "rupiah")])
+def test_a_wrong_option_is_the_command_lines_own_error(wrong: tuple[str, ...], files: Path, tmp_path: Path) -> None:
+    ran = take(files, tmp_path / "server", *wrong)
+    assert (ran.status, ran.output, "Traceback" in ran.errors) == (2, "", False)
+    assert not (tmp_path / "server").exists()
+
+
+def test_a_real_process_keeps_its_output_to_the_document(files: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "clienteling", "import", "shopify-csv", str(files), "--json"]
+    words += ["--data-dir", str(tmp_path / "server")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout[0], done.stderr) == ("{", "")
+
+
+# The central database
+
+
+def add(server: Path, store: str, *words: str) -> Ran:
+    return run("central", "add-device", store, "--name", "Tablet", "--data-dir", server, *words)
+
+
+def test_add_device_prints_a_token_once_by_code_or_name(files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    tokens = {add(tmp_path / "server", store).output for store in ("BDG", "bdg", "Bandung")}
+    assert [len(token) for token in tokens] == [65, 65, 65]
+
+
+@pytest.mark.parametrize("store", ["XXX", "Gudang", "Toko Online", ""])
+def test_add_device_to_no_store_is_a_sentence(store: str, files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    ran = add(tmp_path / "server", store)
+    assert (ran.status, ran.output, ran.errors) == (1, "", "The server does not know that store.\n")
+
+
+def test_a_database_of_a_newer_program_is_refused_and_stays(files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    engine = create_engine(f"sqlite:///{tmp_path / 'server' / 'central.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    serving = run("central", "run", "--data-dir", tmp_path / "server", "--port", "8559")
+    for ran in (take(files, tmp_path / "server"), add(tmp_path / "server", "BDG"), serving):
+        assert (ran.status, ran.output) == (1, "")
+        assert ran.errors == "This database was made by a newer program. Update the program.\n"
+
+
+def test_a_file_that_is_no_database_is_refused_and_stays(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "central.db").write_bytes(b"no database" * 500)
+    ran = take(files, tmp_path / "server", "--json")
+    assert (ran.status, ran.output) == (1, "")
+    assert ran.errors == "The server's database cannot be opened or reached. Nothing was changed.\n"
+    assert (tmp_path / "server" / "central.db").read_bytes() == b"no database" * 500
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/none", "nonsense", "mysql://x/y"])
+def test_a_database_that_cannot_be_reached_is_a_sentence(url: str, files: Path, tmp_path: Path) -> None:
+    ran = take(files, tmp_path / "server", "--database-url", url)
+    assert (ran.status, ran.output) == (1, "")
+    assert ran.errors == "The server's database cannot be opened or reached. Nothing was changed.\n"
