@@ -21,9 +21,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo shop")]
 Scheme = Literal["light", "dark"]
 LOCALES = {"id": "id-ID", "en": "en-GB"}
 SIZES = {"tablet": TABLET, "desktop": DESKTOP}
-SHEET_WIDTH = 700
+SHEET_WIDTH = 560
 GAP = 16
-MOST_LOOKS = 60
+MOST_LOOKS = 80
+LOOKS_AT_REST = 2
 LOOK_EVERY_MS = 500
 CARET_PIXELS = 400
 LEAST_PAINTED_BYTES = 15_000
@@ -74,15 +75,16 @@ def is_of_theme(image: Image.Image, scheme: Scheme) -> bool:
 
 
 def settled_picture(flet: FletPage, path: Path, scheme: Scheme) -> Path:
-    """The screen once two pictures in a row are the same: what a test can read is there before it is painted."""
-    before = Image.new("RGB", (1, 1))
+    """The screen once it rests in the theme: what a test can read is there before it is painted."""
+    before, rested = Image.new("RGB", (1, 1)), 0
     for _ in range(MOST_LOOKS):
         flet.run(flet.page.wait_for_timeout(LOOK_EVERY_MS))
         flet.screenshot(path)
         with Image.open(path) as opened:
             now = opened.convert("RGB")
         rests = differing_pixels(before, now) < CARET_PIXELS and path.stat().st_size > LEAST_PAINTED_BYTES
-        if rests and is_of_theme(now, scheme):
+        rested = rested + 1 if rests and is_of_theme(now, scheme) else 0
+        if rested == LOOKS_AT_REST:
             return path
         before = now
     raise AssertionError(f"{path.name} was never drawn, or never came to rest")
@@ -101,7 +103,7 @@ def contact_sheet(pictures: list[Path], path: Path) -> None:
         for column, image in enumerate(row):
             sheet.paste(image, (GAP + column * (SHEET_WIDTH + GAP), top))
         top += max(image.height for image in row) + GAP
-    sheet.save(path, optimize=True)
+    sheet.quantize(128).save(path, optimize=True)
 
 
 @pytest.mark.parametrize("name", ["today", "find", "customer", "product", "scan", "attention", "settings"])
