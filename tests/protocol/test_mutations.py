@@ -138,6 +138,19 @@ def test_two_people_who_change_one_field_leave_a_conflict_that_keeps_the_value_t
     assert (conflict["kept"], conflict["other"], conflict["status"]) == ("Medan", "Jakarta", "open")
 
 
+def test_two_phone_numbers_are_one_conflict_however_they_were_typed() -> None:
+    def both(typed: str, device: str) -> Entry:
+        fields = {"phone": [None, f"+62{typed[1:]}"], "phone_typed": ["", typed]}
+        return entry("contact.edit", {"customer_id": CUSTOMER, "fields": fields}, device=device)
+
+    records = world()
+    late = both("081300002222", ANI)
+    play(records, both("081200001111", BUDI), late)
+    conflicts = [body["field"] for key, body in records.items() if key.kind == Kind.CONFLICT]
+    assert conflicts == ["phone"]
+    assert records[RecordKey(Kind.CUSTOMER, CUSTOMER)]["phone_typed"] == "081300002222"
+
+
 def test_two_people_who_agree_have_no_conflict() -> None:
     records = world(city="Bandung")
     both = edit("city", "Bandung", "Jakarta"), edit("city", "Bandung", "Jakarta", device=ANI)

@@ -19,6 +19,9 @@ from sync.protocol.wire import Id, VerdictStatus, clean_text
 FieldValue = Annotated[str, Field(max_length=500), AfterValidator(clean_text)] | None
 SeenAndNew = tuple[FieldValue, FieldValue]
 
+COMPANIONS = frozenset({"phone_typed"})
+"""Fields that only say how another was written: people decide about the other one."""
+
 
 class ContactEditArgs(Args):
     customer_id: Id
@@ -50,7 +53,11 @@ def _merge_fields(
         if stamp is not None and stamp[0] == entry.device_id and stamp[1] >= entry.n:
             continue
         current = body.get(field)
-        if (current or "") not in {seen or "", new or ""} and not _written_here(body, field, entry):
+        if (
+            (current or "") not in {seen or "", new or ""}
+            and not _written_here(body, field, entry)
+            and field not in COMPANIONS
+        ):
             lost.append((field, current))
         merged[field] = new
         written_by[field] = [entry.device_id, entry.n]
