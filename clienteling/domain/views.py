@@ -396,7 +396,11 @@ class ReviewOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """An entry that was refused or merged, or a conflict: what was done, what came of it."""
+    """An entry that was refused or merged, or a conflict: what was done, what came of it.
+
+    `about`: message key of what it is about, "" where `action` says it. `lost`: the fields two people changed, each
+    under the contact field's or the preference's own name.
+    """
 
     id: str
     customer_id: str
@@ -405,3 +409,5 @@ class AttentionItem:
     code: str
     typed: str
     at: datetime | None
+    about: str = ""
+    lost: tuple[ConflictView, ...] = ()

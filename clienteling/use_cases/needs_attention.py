@@ -1,15 +1,18 @@
 """What was refused or merged, and conflicts: what was typed, what came of it, and settling it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from clienteling.domain.errors import NotFound
-from clienteling.domain.views import AttentionItem
+from clienteling.domain.views import AttentionItem, ConflictView
 from clienteling.store.outbox import AttentionEntry
 from clienteling.store.queries_attention import names_of, open_conflicts
+from clienteling.store.queries_records import bodies
 from clienteling.store.replica import LocalStore
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock, from_wire
+
+CONFLICT_OPEN: Final = "conflict.open"
 
 
 def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
@@ -25,7 +28,17 @@ def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
         ]
         people = names_of(connection, Kind.CUSTOMER, customer_ids)
         products = names_of(connection, Kind.PRODUCT, [one.entry.args.get("product_id") for one in entries])
-    return (*(_entry_item(one, people, products) for one in entries), *(_conflict_item(one, people) for one in others))
+        preferences = [one.get("record_id") for one in conflicts if one.get("record_kind") == Kind.PREFERENCE]
+        keys = {one: found.get("key", "") for one, found in bodies(connection, Kind.PREFERENCE, preferences).items()}
+    lost = {one["id"]: _lost(one, keys) for one in conflicts}
+    by_entry = [(one.get("entry_uuid"), lost[one["id"]]) for one in conflicts]
+    return (
+        *(
+            _entry_item(one, people, products, lost=tuple(view for uuid, view in by_entry if uuid == one.entry.uuid))
+            for one in entries
+        ),
+        *(_conflict_item(one, people, lost[one["id"]]) for one in others),
+    )
 
 
 def settle_attention(store: LocalStore, item_id: str, *, author_id: str, now: Clock) -> None:
@@ -40,7 +53,15 @@ def settle_attention(store: LocalStore, item_id: str, *, author_id: str, now: Cl
         raise NotFound("attention.gone")
 
 
-def _entry_item(one: AttentionEntry, people: Mapping[str, str], products: Mapping[str, str]) -> AttentionItem:
+def _lost(one: Body, preference_keys: Mapping[str, str]) -> ConflictView:
+    """The two values, under the field's own name; a preference's value is called by its key."""
+    field = preference_keys.get(one["record_id"], "") if one.get("record_kind") == Kind.PREFERENCE else one["field"]
+    return ConflictView(one["id"], field, str(one.get("kept") or ""), str(one.get("other") or ""))
+
+
+def _entry_item(
+    one: AttentionEntry, people: Mapping[str, str], products: Mapping[str, str], *, lost: tuple[ConflictView, ...]
+) -> AttentionItem:
     customer_id = str(one.entry.args.get("customer_id") or "")
     return AttentionItem(
         id=one.entry.uuid,
@@ -50,20 +71,33 @@ def _entry_item(one: AttentionEntry, people: Mapping[str, str], products: Mappin
         code=one.code or f"mutation.{one.verdict}",
         typed=_typed(one.entry.name, one.entry.args, products),
         at=from_wire(one.entry.at),
+        about=_about(one.entry.name, one.entry.args),
+        lost=lost,
     )
 
 
-def _conflict_item(one: Body, people: Mapping[str, str]) -> AttentionItem:
-    kept, other = (one.get(field) or "–" for field in ("kept", "other"))
+def _conflict_item(one: Body, people: Mapping[str, str], lost: ConflictView) -> AttentionItem:
     return AttentionItem(
         id=one["id"],
         customer_id=one["customer_id"],
         customer_name=people.get(one["customer_id"], ""),
         action="preference.set" if one.get("record_kind") == Kind.PREFERENCE else "contact.edit",
-        code="conflict.open",
-        typed=f"{kept} / {other}",
+        code=CONFLICT_OPEN,
+        typed="",
         at=None,
+        lost=(lost,),
     )
+
+
+def _about(name: str, args: Mapping[str, Any]) -> str:
+    """Which consent or which preference."""
+    match name:
+        case "consent.record":
+            return f"consent.{args.get('purpose')}_{args.get('channel')}"
+        case "preference.set":
+            return f"preference.{args.get('key')}"
+        case _:
+            return ""
 
 
 def _typed(name: str, args: Mapping[str, Any], products: Mapping[str, str]) -> str:

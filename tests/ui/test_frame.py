@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from clienteling.domain.sync_status import Connection
+from clienteling.domain.views import ConflictView
 from tests.support.fake_services import ASSOCIATES, STORE, FakeShop
 from tests.ui.conftest import OpenApp, run
 
@@ -169,6 +170,24 @@ def test_warnings_of_the_services_are_visible(open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop) as screen:
             assert "bukan di gantungan kunci sistem" in screen.words_of("secrets.key_file_warning")
+
+    run(journey())
+
+
+def test_attention_names_the_field_two_people_changed_and_both_values(shop: FakeShop, open_app: OpenApp) -> None:
+    lost = (ConflictView("conflict-1", "size_shoe", "39", "37"), ConflictView("conflict-2", "phone", "+62812", ""))
+    conflict = replace(shop.attention[0], action="contact.edit", code="conflict.open", typed="", at=None, lost=lost)
+    refused = replace(shop.attention[0], id="attention-9", action="consent.record", about="consent.marketing_sms")
+    shop.attention = (conflict, refused)
+
+    async def journey() -> None:
+        async with open_app(shop, "/attention") as screen:
+            words = screen.words()
+            assert "Dua orang mengubah kolom yang sama: Ukuran sepatu" in words
+            assert "Dipakai: 39 · Yang lain: 37" in words
+            assert "Dua orang mengubah kolom yang sama: Telepon" in words
+            assert "Perubahan ini tidak diterima pusat." not in words
+            assert "Tawaran lewat SMS" in words
 
     run(journey())
 

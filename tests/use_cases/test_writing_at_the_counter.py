@@ -209,8 +209,36 @@ def test_a_merged_edit_is_listed_once_with_the_lost_value_until_somebody_settles
     counter.sync()
     (item,) = counter.services.attention()
     assert (item.action, item.code, item.typed) == ("contact.edit", "mutation.merged", "Bandung")
+    assert [(one.field, one.kept, one.other) for one in item.lost] == [("city", "Bandung", "Cimahi")]
     (conflict,) = view(counter).conflicts
     assert (conflict.field, conflict.kept, conflict.other) == ("city", "Bandung", "Cimahi")
     counter.services.settle_attention(item.id, author_id=RINA)
     assert counter.services.attention() == ()
     assert view(counter).conflicts == ()
+
+
+def test_a_size_two_stores_changed_is_told_by_its_name_where_neither_was_typed(counter: Counter) -> None:
+    size = counter.put(Kind.PREFERENCE, "Ukuran", customer_id=SITI, key="size_shoe", value="39")
+    counter.put(
+        Kind.CONFLICT,
+        "Dua ukuran",
+        customer_id=SITI,
+        record_kind=Kind.PREFERENCE,
+        record_id=size,
+        field="value",
+        kept="39",
+        other="37",
+        entry_uuid=make_id("elsewhere"),
+    )
+    counter.sync()
+    (item,) = counter.services.attention()
+    assert (item.action, item.code, item.typed) == ("preference.set", "conflict.open", "")
+    assert [(one.field, one.kept, one.other) for one in item.lost] == [("size_shoe", "39", "37")]
+
+
+def test_a_refused_consent_says_which_one_it_was(counter: Counter) -> None:
+    consent("marketing", "sms")(counter.services)
+    counter.server.refuse.add(counter.device.store.pending(1)[0].uuid)
+    counter.sync()
+    (item,) = counter.services.attention()
+    assert item.about == "consent.marketing_sms"

@@ -2,7 +2,8 @@
 
 import flet as ft
 
-from clienteling.domain.views import AttentionItem
+from clienteling.domain.views import AttentionItem, ConflictView
+from clienteling.i18n import Translator
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -32,6 +33,8 @@ from clienteling.ui.kit import (
 from clienteling.ui.theme import GAP, UNIT, Role
 
 SHOWN = 50
+CONFLICT_OPEN = "conflict.open"
+"""An item that is nothing but a conflict: the two values say it all."""
 
 
 @screen
@@ -66,14 +69,17 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
     settle = use_action(session.services.settle_attention)
     author_id = use_preferences().associate_id or ""
     heading = translator.text_or(f"action.{item.action}", "action.other")
+    about = _named(item.about, translator) if item.about else ""
     when = formats.moment(item.at, now=now) if item.at else ""
     lines: list[ft.Control] = [
-        detail_text(" · ".join(part for part in (heading, when) if part), strong=True),
+        detail_text(" · ".join(part for part in (heading, about, when) if part), strong=True),
         body_text(item.customer_name or translator.text("attention.unknown_customer"), strong=True),
-        body_text(translator.text_or(item.code, "mutation.other"), color=Role.ON_REFUSED),
     ]
     if item.typed:
-        lines.insert(2, body_text(translator.text("attention.typed", typed=item.typed)))
+        lines.append(body_text(translator.text("attention.typed", typed=item.typed)))
+    if item.code != CONFLICT_OPEN:
+        lines.append(body_text(translator.text_or(item.code, "mutation.other"), color=Role.ON_REFUSED))
+    lines += [line for one in item.lost for line in _two_values(one, translator)]
     actions: list[ft.Control] = [
         primary_button(
             translator.text("attention.settle"),
@@ -90,3 +96,16 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
     if settle.problem:
         lines.append(detail_text(translator.text_or(settle.problem.code, "error.unexpected"), color=Role.REFUSED))
     return card(ft.Column(controls=lines, spacing=UNIT, tight=True))
+
+
+def _two_values(one: ConflictView, translator: Translator) -> tuple[ft.Control, ft.Control]:
+    """Which field two people changed, and the value that holds beside the one that lost."""
+    contact = f"contact.{one.field}"
+    field = _named(contact if contact in translator else f"preference.{one.field}", translator)
+    values = translator.text("conflict.values", kept=one.kept or "–", other=one.other or "–")
+    return body_text(translator.text("conflict.two_people", field=field)), body_text(values, strong=True)
+
+
+def _named(key: str, translator: Translator) -> str:
+    """The words for a consent, a contact field or a preference; its own name where we have none."""
+    return translator.text_or(key, "preference.other", key=key.rpartition(".")[2].replace("_", " "))
