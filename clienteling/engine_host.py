@@ -283,10 +283,10 @@ def ask_running_engine(data_dir: Path, *, wait: Callable[[], bool]) -> dict[str,
 
 
 def _taken(request: Path) -> bool:
-    """Whether the request was still there to take: whoever asked may have given up meanwhile."""
+    """Whether the request could be taken: whoever asked may have given up meanwhile, or still be writing it."""
     try:
         request.unlink()
-    except FileNotFoundError:
+    except OSError:
         return False
     return True
 

@@ -22,12 +22,13 @@ def address(port: int) -> str:
 
 
 def _held(port: int, held: ExitStack) -> int | None:
-    """The port, bound until `held` ends (0: one the system gives), or None where somebody has it."""
+    """The port, kept until `held` ends (0: one the system gives), or None where somebody has it."""
     probe = held.enter_context(socket.socket())
     if os.name != "nt":
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         probe.bind((LOOPBACK, port))
+        probe.listen()  # on Linux two that only bind may share a port
     except OSError:
         return None
     return int(probe.getsockname()[1])

@@ -1,0 +1,229 @@
+"""The demo's folder, ports and processes, with a small retailer in place of the real demo's."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from clienteling import demo
+from clienteling.domain.errors import StoreInUse
+from clienteling.loopback import PortUnusable, free_ports, refuse_taken
+from clienteling.settings import read_settings
+from clienteling.store.device_folder import DeviceFolder
+from tests.app.shop import SITI
+from tests.connectors.folders import make_folder, order_row
+from tests.support.command_line import run
+from tests.support.waiting import wait_until
+
+TODAY = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+FACTS = """
+generated_for = 2026-11-22
+retailer = "Toko Kecil"
+loyalty_prefix = "TK"
+[first_minute]
+store = "BDG"
+second_store = "DPS"
+associate = "Rina"
+second_associate = "Ketut"
+scan_link = "https://kecil.example/sBDG/01/04006381333931"
+scan_picture = "label.png"
+scan_handle = "kemeja"
+pickup_customer_id = "101"
+"""
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A retailer of two stores as the demo's folder has one."""
+    folder = make_folder(
+        tmp_path_factory.mktemp("small") / "exports",
+        associates=[{"name": "Rina", "location": "BDG"}, {"name": "Ketut", "location": "DPS"}],
+        orders_export=[order_row(Source="pos", Location="Bandung", Created_at="2026-11-21 10:00:00 +0700")],
+    )
+    (folder / "demo.toml").write_text(FACTS)
+    return folder
+
+
+def laid_out(folder: Path, exports: Path) -> demo.Layout:
+    return demo.lay_out(folder, exports, ports=(0, 0, 0))
+
+
+# Ports
+
+
+def test_a_port_is_the_preferred_one_unless_somebody_has_it() -> None:
+    (port,) = free_ports([0])
+    assert free_ports([port]) == [port]
+    refuse_taken(port)
+    with socket.create_server(("127.0.0.1", port)):
+        (other,) = free_ports([port])
+        assert other not in {0, port}
+        with pytest.raises(PortUnusable) as refused:
+            refuse_taken(port)
+    assert (refused.value.code, refused.value.fields) == ("port.taken", {"port": str(port)})
+
+
+def test_no_two_ports_are_the_same() -> None:
+    (port,) = free_ports([0])
+    assert len(set(free_ports([port, port, port, 0, 0]))) == 5
+
+
+# The folder
+
+
+def test_three_places_are_laid_out_each_with_its_folder_and_port(exports: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path, exports)
+    places = (layout.central, layout.device, layout.other_device)
+    assert [place.folder.name for place in places] == ["central", "store-bdg", "store-dps"]
+    assert len({place.port for place in places}) == 3
+    assert layout.central.arguments[:2] == ("central", "run")
+    for place in places[1:]:
+        words = " ".join(place.arguments)
+        assert f"--central {layout.central.url} " in words
+        assert f"--port {place.port} " in words
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_demos_files_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(demo.DemoFailed) as failed:
+        laid_out(tmp_path, tmp_path)
+    assert failed.value.code == "demo.no_exports"
+
+
+def test_preparing_fills_the_server_and_leaves_each_device_its_hints(exports: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path, exports)
+    demo.prepare(layout, exports, now=lambda: TODAY)
+    filled = demo.read_filled(tmp_path)
+    assert filled is not None
+    assert (filled.day, filled.customer_id) == ("2026-11-25", SITI)
+    assert filled.store_names == {"BDG": "Bandung", "DPS": "Denpasar"}
+    for place, other in ((layout.device, layout.other_device), (layout.other_device, layout.device)):
+        assert len((place.folder / "token.txt").read_text()) == 64
+        assert f"{other.url}/customers/{SITI}" in (place.folder / "demo.json").read_text()
+        settings = read_settings(place.folder)
+        assert (settings.brand, settings.own_hosts, settings.loyalty_prefixes) == (
+            "Toko Kecil", ["kecil.example"], ["TK"],
+        )  # fmt: skip
+
+
+def test_dates_move_with_the_day_and_a_new_day_is_filled_again(exports: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path, exports)
+    demo.prepare(layout, exports, now=lambda: TODAY)
+    tokens = [(place.folder / "token.txt").read_text() for place in (layout.device, layout.other_device)]
+    demo.prepare(layout, exports, now=lambda: TODAY + timedelta(days=1))
+    filled = demo.read_filled(tmp_path)
+    assert filled is not None
+    assert filled.day == "2026-11-26"
+    assert tokens == [(place.folder / "token.txt").read_text() for place in (layout.device, layout.other_device)]
+
+
+def test_a_second_start_on_one_day_does_not_load_the_server(exports: Path, tmp_path: Path) -> None:
+    demo.prepare(laid_out(tmp_path, exports), exports, now=lambda: TODAY)
+    again = (
+        "import sys; from datetime import *; from pathlib import Path; from clienteling import demo;"
+        "folder, exports = map(Path, sys.argv[1:]); layout = demo.lay_out(folder, exports, ports=(0, 0, 0));"
+        f"demo.prepare(layout, exports, now=lambda: datetime.fromisoformat({TODAY.isoformat()!r}));"
+        "server = ('sync.central_api', 'sync.connectors', 'sqlalchemy');"
+        "print([name for name in sys.modules if name.startswith(server)])"
+    )
+    done = subprocess.run([sys.executable, "-c", again, tmp_path, exports], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_a_broken_memory_of_an_earlier_start_is_filled_again(exports: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path, exports)
+    (tmp_path / demo.FILLED_FILE).write_text('{"day": "2026-11-25"')
+    demo.prepare(layout, exports, now=lambda: TODAY)
+    assert demo.read_filled(tmp_path) is not None
+
+
+def test_a_reset_throws_away_what_a_demo_made_and_nothing_else(exports: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    demo.mark(folder)
+    demo.prepare(laid_out(folder, exports), exports, now=lambda: TODAY)
+    (folder / "mine.txt").write_text("mine")
+    demo.throw_away(folder)
+    assert {path.name for path in folder.iterdir()} == {"mine.txt", demo.MARK_FILE}
+
+
+def test_a_folder_with_other_things_is_never_taken_for_a_demos(tmp_path: Path) -> None:
+    (tmp_path / "central").mkdir()
+    (tmp_path / "central" / "book.txt").write_text("mine")
+    demo.throw_away(tmp_path)
+    ran = run("demo", "--reset", "--no-browser", "--data-dir", tmp_path)
+    assert (ran.status, ran.errors) == (
+        1,
+        f"This folder holds other files, so it cannot be the demo's: {tmp_path}\n",
+    )
+    assert (tmp_path / "central" / "book.txt").read_text() == "mine"
+
+
+def test_a_reset_beside_a_running_demo_is_refused(exports: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    demo.mark(folder)
+    demo.prepare(laid_out(folder, exports), exports, now=lambda: TODAY)
+    with DeviceFolder(folder / "store-bdg").engine_lock(), pytest.raises(StoreInUse):
+        demo.throw_away(folder)
+    assert (folder / "central" / "central.db").exists()
+
+
+# The processes
+
+
+def test_a_process_that_ends_by_itself_is_reported_with_its_log(exports: Path, tmp_path: Path) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    layout = laid_out(tmp_path, exports)
+    words = ("status", "--data-dir", str(tmp_path / "none"))
+    failing = {name: replace(getattr(layout, name), arguments=words) for name in ("central", "device", "other_device")}
+    layout = replace(layout, **failing)
+    with pytest.raises(demo.DemoFailed) as failed:
+        demo.run_until_interrupted(layout, when_ready=lambda: None, closed=threading.Event())
+    log = Path(str(failed.value.fields["log"]))
+    assert (failed.value.code, log) == ("demo.process_ended", tmp_path / "logs" / "central.out")
+    assert log.read_text() == "This device is not enrolled yet. Ask your store manager for a code.\n"
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+RUN = (
+    "import sys; from pathlib import Path; from clienteling import cli, demo;"
+    "folder, exports = map(Path, sys.argv[1:]); demo_port = 0;"
+    "demo.run_demo(folder, exports, reset=False, desktop=False, open_browser=False, port=demo_port, say=cli._say)"
+)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_stops_every_process_and_pressing_it_twice_too(exports: Path, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    with output.open("wb") as stream:
+        shown = subprocess.Popen(
+            [sys.executable, "-c", RUN, tmp_path / "demo", exports], stdout=stream, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until(lambda: "Ready." in output.read_text() or shown.poll() is not None, timeout_s=150, what="the demo")
+        urls = re.findall(r"http://127\.0\.0\.1:\d+", output.read_text())
+        assert (len(urls), [answers(url) for url in urls]) == (3, [True, True, True])
+        shown.send_signal(signal.SIGINT)
+        wait_until(lambda: not answers(urls[2]) or shown.poll() is not None, what="the stopping")
+        shown.send_signal(signal.SIGINT)
+        assert shown.wait(60) == 0
+    finally:
+        shown.kill()
+        shown.wait()
+    assert [answers(url) for url in urls] == [False, False, False]
+    assert output.read_text().endswith("The demo has stopped.\n")
