@@ -189,3 +189,19 @@ def test_desktop_keeps_the_rows_beside_the_customer(shop: FakeShop, open_app: Op
             assert "Bu Siti Aminah" in screen.words_of("found")
 
     run(journey())
+
+
+def test_keys_faster_than_the_screen_are_not_taken_back(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await screen.type("look-up", "s", settle=False)
+            # The client's text arrives before the screen is drawn for the key before it.
+            box = screen.inside("look-up", ft.TextField)
+            screen.session.apply_patch(box._i, {"value": "siti"})
+            await screen.settle()
+            assert screen.inside("look-up", ft.TextField).value == "siti"
+            await screen.type("look-up", "siti")
+            await screen.key("Escape")
+            assert screen.inside("look-up", ft.TextField).value == ""
+
+    run(journey())

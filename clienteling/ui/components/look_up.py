@@ -4,6 +4,7 @@ There is no debounce: every key asks the local store at once, in a thread, and o
 most SHOWN rows are drawn, since a render holds up every tablet that this process serves.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -47,6 +48,8 @@ OpenRow = Callable[[LookupRow], None]
 
 SHOWN: Final = 20
 _CODE_CHARS: Final = 8
+_HEARD: Final = 32
+"""Texts remembered as typed: more than a scanner gets ahead of the screen."""
 _NOBODY: Final = LookupAnswer((), more=False)
 
 
@@ -103,6 +106,8 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
     control: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
 
     own: ft.MutableRef[SearchField] = ft.use_ref()
+    heard_texts: ft.MutableRef[deque[str]] = ft.use_ref(lambda: deque[str](maxlen=_HEARD))
+    heard = heard_texts.current if heard_texts.current is not None else deque[str]()
 
     def decide(found: Found) -> None:
         rows = found.answer.rows
@@ -135,8 +140,12 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
         current = latest.current
         if current is None or not current.text:
             return False
+        heard.clear()
         current.set_text("")
         return True
+
+    def empty() -> None:
+        clear_text()
 
     def attach() -> None:
         own.current = session.search_field = SearchField(focus, move, clear_text)
@@ -148,12 +157,21 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
     def focused(has_focus: bool) -> None:
         session.search_field.typing = has_focus
 
+    def typed(new: str) -> None:
+        heard.append(new)
+        look_up.set_text(new)
+
+    def text_to_show() -> str:
+        """The text, or what has been typed on top of it: a render must not take back keys that come faster than it."""
+        on_screen = control.current.current if control.current is not None else None
+        return on_screen.value if on_screen is not None and look_up.text in heard else look_up.text
+
     ft.use_effect(attach, [], cleanup=detach)
-    clear = icon_button(ft.Icons.CLOSE, text("find.clear"), lambda: look_up.set_text("")) if look_up.text else None
+    clear = icon_button(ft.Icons.CLOSE, text("find.clear"), empty) if look_up.text else None
     box = field(
         text("find.field"),
-        look_up.text,
-        look_up.set_text,
+        text_to_show(),
+        typed,
         on_submit=submit,
         on_focus_change=focused,
         autofocus=autofocus,
