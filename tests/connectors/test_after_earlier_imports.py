@@ -323,7 +323,10 @@ def test_what_the_folder_names_comes_before_what_was_known(shop: Shop) -> None:
 def test_what_was_known_of_those_the_folder_names_does_not_count(shop: Shop) -> None:
     """Else the answer would hang on how much of the same import is written already."""
     moved = [CUSTOMERS[0] | {"Email": "lain@surel.example"}, CUSTOMERS[1]]
-    files = {"customers_export": moved, "orders_export": [order_row(Name="#1011", Billing_Name="Siti", Phone="0811")]}
+    files: dict[str, Any] = {
+        "customers_export": moved,
+        "orders_export": [order_row(Name="#1011", Billing_Name="Siti", Phone="0811")],
+    }
     shop.take(**files)
     assert shop.order("#1011")["customer_id"] not in {SITI, None}
     assert changed_kinds(shop.take(**files)) == {}
