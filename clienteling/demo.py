@@ -134,9 +134,10 @@ class Processes:
             time.sleep(LOOK_EVERY_S)
         raise DemoFailed("demo.too_slow", log=str(self.logs / f"{place.name}.out"))
 
-    def ended(self) -> str | None:
-        """The name of a process that ended by itself, or None."""
-        return next((name for name, process in self.running.items() if process.poll() is not None), None)
+    def ended(self, *, besides: str = "") -> str | None:
+        """The name of a process, `besides` aside, that ended by itself, or None."""
+        gone = (name for name, process in self.running.items() if process.poll() is not None)
+        return next((name for name in gone if name != besides), None)
 
     def stop(self) -> None:
         """Ask every process to end, wait, and end what does not."""
@@ -302,7 +303,7 @@ def _interruptible() -> Iterator[None]:
 def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
     """Start the three processes, call `when_ready` when all answer; stop them on Ctrl-C, a polite kill or `closed`.
 
-    Raises DemoFailed where one ends by itself or does not answer.
+    Raises DemoFailed where one does not answer, or a device ends by itself later.
     """
     with _interruptible():
         _run_all(layout, when_ready=when_ready, closed=closed)
@@ -318,7 +319,8 @@ def _run_all(layout: Layout, *, when_ready: Callable[[], None], closed: threadin
             processes.wait_until_answers(place)
         when_ready()
         while not closed.wait(LOOK_EVERY_S * 5):
-            gone = processes.ended()
+            # Devices go on without their server, and somebody may have ended it to see just that.
+            gone = processes.ended(besides=layout.central.name)
             if gone is not None:
                 raise DemoFailed(log=str(layout.folder / "logs" / f"{gone}.out"))
     except Interrupted:

@@ -6,6 +6,7 @@ customers out of logs.
 """
 
 import logging
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,6 +134,12 @@ def _make_settings(connection: Connection) -> None:
         connection.execute(sa.insert(SETTING), rows)
 
 
+def _make_private_file(path: Path) -> None:
+    """Make the file, empty and for this user alone, where there is none: it will hold people's addresses."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
 def migrate(database_url: str) -> None:
     """Brings the database to this program's schema; makes the SQLite file and its folder where there is none.
 
@@ -140,7 +147,7 @@ def migrate(database_url: str) -> None:
     """
     url = _normal_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private_file(Path(url.database))
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with CentralDatabase(database_url) as database, database.writing() as connection:
         if not database.is_sqlite:
