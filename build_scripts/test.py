@@ -28,7 +28,7 @@ from build_scripts.environment import (
     say,
 )
 
-WORKERS = 2
+WORKERS = 1
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
