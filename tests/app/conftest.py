@@ -1,6 +1,8 @@
 """The command line speaks English in these tests and keeps out of this user's own folders."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -8,19 +10,28 @@ from clienteling import command_line_text
 from tests.app.shop import Counter, open_counter
 
 
-@pytest.fixture(scope="session", autouse=True)
-def english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Sets language and default folder of commands, here and in the processes that tests start."""
+@contextmanager
+def english_commands(home: Path) -> Iterator[None]:
+    """Language and default folder of commands, here and in the processes started inside the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLIENTELING_LANGUAGE", "en")
-        patch.setenv("CLIENTELING_DATA_DIR", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("CLIENTELING_DATA_DIR", str(home))
         command_line_text.translator.cache_clear()
         yield
     command_line_text.translator.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """English for one test; were it set for longer, apps that later tests start would inherit it."""
+    with english_commands(tmp_path_factory.mktemp("home")):
+        yield
+
+
 @pytest.fixture(scope="session")
-def counter(english: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     """The small shop, made once; tests only look, or work on copies."""
-    with open_counter(tmp_path_factory.mktemp("counter")) as made:
+    with ExitStack() as until:
+        with english_commands(tmp_path_factory.mktemp("home")):
+            made = until.enter_context(open_counter(tmp_path_factory.mktemp("counter")))
         yield made
