@@ -11,6 +11,8 @@ ClientelingError
 └── DeviceNotSetUp      no central profile API and no device token yet
 """
 
+from collections.abc import Sequence
+
 
 class ClientelingError(Exception):
     """Base; `code` is a message key and `fields` hold what the sentence needs, never customer details."""
@@ -28,13 +30,22 @@ class ClientelingError(Exception):
 
 
 class ValidationFailed(ClientelingError):
-    """`field` is the form field's name."""
+    """`field` is the form field's name. `also`: the other fields of the same form that are wrong, each once."""
 
     code = "error.invalid"
 
     def __init__(self, field: str, code: str, **fields: object) -> None:
         super().__init__(code, **fields)
         self.field = field
+        self.also: tuple[ValidationFailed, ...] = ()
+
+
+def refuse_wrong(wrong: Sequence[ValidationFailed]) -> None:
+    """Raises ValidationFailed where there is one: the first, which names the others."""
+    if wrong:
+        first, *others = wrong
+        first.also = tuple(others)
+        raise first
 
 
 class NotFound(ClientelingError):

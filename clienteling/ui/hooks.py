@@ -196,11 +196,19 @@ async def _admit_slowness(session: UiSession, set_outcome: SetState[Query[T]]) -
 
 @dataclass(frozen=True, slots=True)
 class ActionProblem:
-    """Why it did not work: `code` is a message key, `field` the form field where a person can mend it."""
+    """Why it did not work: `code` is a message key, `field` the form field where a person can mend it.
+
+    `also`: the same for the other fields of a form that are wrong.
+    """
 
     code: str
     field: str | None = None
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    also: "tuple[ActionProblem, ...]" = ()
+
+    def of(self, field: str) -> "ActionProblem | None":
+        """What is wrong with one field of the form."""
+        return next((one for one in (self, *self.also) if one.field == field), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +232,8 @@ def use_action(work: Callable[P, T], *, done: Callable[[T], None] | None = None)
         try:
             result = await asyncio.to_thread(work, *args, **kwargs)
         except ValidationFailed as error:
-            set_problem(_Problem(ActionProblem(error.code, error.field, error.fields)))
+            also = tuple(ActionProblem(one.code, one.field, one.fields) for one in error.also)
+            set_problem(_Problem(ActionProblem(error.code, error.field, error.fields, also)))
         except ClientelingError as error:
             _log.warning("an action failed: %s", error.code)
             set_problem(_Problem(ActionProblem(error.code, None, error.fields)))

@@ -16,7 +16,6 @@ from clienteling.use_cases.open_product import open_product, read_reviews, searc
 from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
-from clienteling.use_cases.set_preference import set_preference
 from clienteling.use_cases.today import associates, store_today, this_store, today
 from clienteling.use_cases.write_note import write_note
 from sync.protocol.ids import IdMaker
@@ -54,7 +53,6 @@ def bind_services(
         write_note=partial(write_note, store, now=now, new_id=make_id),
         add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),
-        set_preference=partial(set_preference, store, now=now),
         edit_contact=partial(edit_contact, store, now=now, region=region),
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
         attention=partial(needs_attention, store),

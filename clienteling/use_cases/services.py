@@ -77,12 +77,9 @@ class SettleAttention(Protocol):
     def __call__(self, item_id: str, *, author_id: str) -> None: ...
 
 
-class SetPreference(Protocol):
-    def __call__(self, customer_id: str, key: str, *, seen: str, new: str, author_id: str) -> None: ...
-
-
 class EditContact(Protocol):
-    """`fields`: {field: (seen, new)} of name, salutation, phone, email, birthday, language, city, home_store_id."""
+    """`fields`: {field: (seen, new)} of name, salutation, phone, email, birthday, language, city, home_store_id, and of
+    `preference:<key>`. Raises ValidationFailed for all wrong fields together, before anything is written."""
 
     def __call__(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None: ...
 
@@ -124,7 +121,6 @@ class Services:
     write_note: WriteNote
     add_to_wishlist: AddToWishlist
     remove_from_wishlist: RemoveFromWishlist
-    set_preference: SetPreference
     edit_contact: EditContact
     record_consent: RecordConsent
     attention: Callable[[], tuple[AttentionItem, ...]]

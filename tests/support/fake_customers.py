@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from clienteling.domain.contact_rules import valid_birthday, valid_email, valid_name, valid_note, valid_preference
+from clienteling.domain.errors import ValidationFailed, refuse_wrong
 from clienteling.domain.money import Money
 from clienteling.domain.views import (
     CartView,
@@ -267,6 +268,18 @@ SHIRT = ProductView(
 )
 
 
+def _judge(name: str, new: str) -> None:
+    """Raises ValidationFailed as the use case would; phones are taken as they come."""
+    if name.startswith("preference:"):
+        valid_preference(name.removeprefix("preference:"), new)
+    elif name == "birthday":
+        valid_birthday(new, today=store_today())
+    elif name == "email":
+        valid_email(new)
+    elif name == "name":
+        valid_name(new)
+
+
 @dataclass
 class CustomerShop(FakeShop):
     """A shop where what screens write about customers is on the screen at once, as with the real store."""
@@ -293,23 +306,22 @@ class CustomerShop(FakeShop):
         super().remove_from_wishlist(customer_id, item_ids, author_id=author_id)
 
     def edit_contact(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None:
-        """Judged by the rules the use case judges by."""
-        new = {name: pair[1] for name, pair in fields.items()}
-        if "birthday" in new:
-            valid_birthday(new.pop("birthday"), today=store_today())
-        if "email" in new:
-            valid_email(new["email"])
-        if "name" in new:
-            valid_name(new["name"])
-        self._change(customer_id, **new)
+        """Judged by the rules the use case judges by, all fields before any is kept."""
+        wrong: list[ValidationFailed] = []
+        for name, (_, new) in fields.items():
+            try:
+                _judge(name, new)
+            except ValidationFailed as error:
+                wrong.append(ValidationFailed(name, error.code, **error.fields))
+        refuse_wrong(wrong)
+        new = {name: pair[1] for name, pair in fields.items() if not name.startswith("preference:")}
+        new.pop("birthday", None)
+        keys = {name.removeprefix("preference:"): pair[1] for name, pair in fields.items() if name not in new}
+        keys.pop("birthday", None)
+        others = tuple(one for one in self.customers[customer_id].preferences if one.key not in keys)
+        kept = tuple(PreferenceView(key, value, pending=True) for key, value in keys.items())
+        self._change(customer_id, **new, preferences=(*others, *kept))
         super().edit_contact(customer_id, fields, author_id=author_id)
-
-    def set_preference(self, customer_id: str, key: str, *, seen: str, new: str, author_id: str) -> None:
-        """The preference, pending."""
-        kept = PreferenceView(key, valid_preference(key, new), pending=True)
-        others = tuple(one for one in self.customers[customer_id].preferences if one.key != key)
-        self._change(customer_id, preferences=(*others, kept))
-        super().set_preference(customer_id, key, seen=seen, new=new, author_id=author_id)
 
     def record_consent(
         self,

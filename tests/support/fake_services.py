@@ -216,9 +216,6 @@ class FakeShop:
     def remove_from_wishlist(self, customer_id: str, item_ids: tuple[str, ...], *, author_id: str) -> None:
         self._wrote("remove_from_wishlist", customer_id, item_ids, author_id)
 
-    def set_preference(self, customer_id: str, key: str, *, seen: str, new: str, author_id: str) -> None:
-        self._wrote("set_preference", customer_id, key, seen, new, author_id)
-
     def edit_contact(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None:
         self._wrote("edit_contact", customer_id, dict(fields), author_id)
 
@@ -259,7 +256,6 @@ class FakeShop:
             write_note=self.write_note,
             add_to_wishlist=self.add_to_wishlist,
             remove_from_wishlist=self.remove_from_wishlist,
-            set_preference=self.set_preference,
             edit_contact=self.edit_contact,
             record_consent=self.record_consent,
             attention=lambda: self.attention,

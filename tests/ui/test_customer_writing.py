@@ -245,11 +245,9 @@ def test_only_what_was_changed_is_written_with_what_was_seen(shop: CustomerShop,
                 "email": ("siti.rahmawati@surel.example", "siti@baru.example"),
                 "birthday": ("1987-12-04", "1987-12-05"),
                 "salutation": ("Bu", "Kak"),
+                "preference:size_shoe": ("38", "39"),
             }
-            assert shop.written == [
-                ("edit_contact", (SITI.id, fields, "associate-rina")),
-                ("set_preference", (SITI.id, "size_shoe", "38", "39", "associate-rina")),
-            ]
+            assert shop.written == [("edit_contact", (SITI.id, fields, "associate-rina"))]
             assert not screen.has("contact-form")
             assert "Kak Siti Rahmawati" in screen.words_of("customer-name")
             assert "sepatu 39" in screen.words_of("facts")
@@ -269,6 +267,31 @@ def test_a_refused_field_says_so_and_keeps_everything_typed(shop: CustomerShop, 
             assert typed(screen, "contact-email") == "siti@"
             assert typed(screen, "contact-city") == "Cimahi"
             assert shop.written == []
+
+    run(journey())
+
+
+def test_every_wrong_field_says_so_at_once_and_nothing_typed_is_lost(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            wrong = {"name": " ", "email": "siti@", "birthday": "31-02-1987", "size_top": "M" * 501}
+            for field, words in {**wrong, "city": "Cimahi"}.items():
+                await screen.type(f"contact-{field}", words)
+            await screen.press("contact-save")
+            told = {field: problem(screen, f"contact-{field}") for field in wrong}
+            assert told["name"] == "Nama tidak boleh kosong."
+            assert "Surel" in told["email"]
+            assert told["birthday"] == "Tanggal lahir ini tidak ada."
+            assert "Terlalu panjang" in told["size_top"]
+            assert {field: typed(screen, f"contact-{field}") for field in wrong} == wrong
+            assert typed(screen, "contact-city") == "Cimahi"
+            assert shop.written == []
+            await screen.type("contact-name", "Siti Rahmawati")
+            await screen.type("contact-email", "siti@baru.example")
+            await screen.press("contact-save")
+            assert problem(screen, "contact-name") == problem(screen, "contact-email") == ""
+            assert problem(screen, "contact-birthday") == "Tanggal lahir ini tidak ada."
 
     run(journey())
 

@@ -47,10 +47,10 @@ def test_the_wishlist_is_added_to_and_taken_from(counter: Counter) -> None:
 
 
 def test_a_preference_is_set_changed_and_taken_back(counter: Counter) -> None:
-    set_preference = counter.services.set_preference
-    set_preference(SITI, "size_top", seen="", new=" M ", author_id=RINA)
+    edit_contact = counter.services.edit_contact
+    edit_contact(SITI, {"preference:size_top": ("", " M ")}, author_id=RINA)
     assert view(counter).sizes == (PreferenceView("size_top", "M", True),)
-    set_preference(SITI, "size_top", seen="M", new="", author_id=RINA)
+    edit_contact(SITI, {"preference:size_top": ("M", "")}, author_id=RINA)
     assert view(counter).preferences == ()
 
 
@@ -84,10 +84,13 @@ def test_a_home_store_is_set_and_forgotten(counter: Counter) -> None:
 def test_what_stayed_as_it_was_is_not_written(counter: Counter) -> None:
     counter.services.edit_contact(
         SITI,
-        {"email": ("siti@toko.id", " siti@toko.id "), "phone": ("0812 0000 4471", "+62 812 0000 4471")},
+        {
+            "email": ("siti@toko.id", " siti@toko.id "),
+            "phone": ("0812 0000 4471", "+62 812 0000 4471"),
+            "preference:likes": ("linen", "linen"),
+        },
         author_id=RINA,
     )
-    counter.services.set_preference(SITI, "likes", seen="linen", new="linen", author_id=RINA)
     assert counter.device.store.waiting() == 0
 
 
@@ -150,11 +153,7 @@ def consent(purpose: str, channel: str) -> Call:
         (consent("sales", "email"), "purpose", "consent.unknown_purpose"),
         (consent("marketing", "pigeon"), "channel", "consent.unknown_channel"),
         (lambda services: services.remove_from_wishlist(SITI, (), author_id=RINA), "items", "wishlist.nothing_chosen"),
-        (
-            lambda services: services.set_preference(SITI, "Ukuran", seen="", new="M", author_id=RINA),
-            "key",
-            "preference.key_invalid",
-        ),
+        (contact("preference:Ukuran", "M"), "preference:Ukuran", "preference.key_invalid"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_nothing_is_written(
@@ -163,6 +162,22 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_written(
     with pytest.raises(ValidationFailed) as refused:
         call(counter.services)
     assert (refused.value.field, refused.value.code) == (field, code)
+    assert counter.device.store.waiting() == 0
+
+
+def test_all_wrong_fields_are_told_at_once_and_not_even_the_right_ones_are_written(counter: Counter) -> None:
+    fields = {"name": "", "phone": "12", "email": "siti@", "city": "Bandung"}
+    sizes = {"preference:size_top": "M" * 501, "preference:size_shoe": "38"}
+    edits = {field: ("", new) for field, new in {**fields, **sizes}.items()}
+    with pytest.raises(ValidationFailed) as refused:
+        counter.services.edit_contact(SITI, edits, author_id=RINA)
+    told = {one.field: one.code for one in (refused.value, *refused.value.also)}
+    assert told == {
+        "name": "contact.name_empty",
+        "phone": "contact.phone_invalid",
+        "email": "contact.email_invalid",
+        "preference:size_top": "text.too_long",
+    }
     assert counter.device.store.waiting() == 0
 
 

@@ -14,7 +14,6 @@ from typing import Final
 
 import flet as ft
 
-from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
 from clienteling.ui.components.people import SALUTATIONS
@@ -32,6 +31,7 @@ from clienteling.ui.kit import (
     safe,
 )
 from clienteling.ui.theme import GAP, TARGET, UNIT, Role
+from clienteling.use_cases.edit_contact import PREFERENCE
 from clienteling.use_cases.services import Services
 
 Edits = Mapping[str, tuple[str, str]]
@@ -39,7 +39,6 @@ Edits = Mapping[str, tuple[str, str]]
 
 CONTACT_FIELDS: Final = ("name", "phone", "email", "city", "birthday")
 SIZE_KEYS: Final = ("size_top", "size_bottom", "size_shoe")
-_PREFERENCE: Final = "preference:"
 _CHOICES: Final = ("Bu", "Pak", "Kak", "Mbak", "Mas")
 _SPOKEN_DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 
@@ -67,7 +66,7 @@ def shown_values(view: CustomerView) -> dict[str, str]:
     }
     known = {one.key: one.value for one in view.preferences}
     for key in (*SIZE_KEYS, *sorted(known.keys() - set(SIZE_KEYS))):
-        values[f"{_PREFERENCE}{key}"] = known.get(key, "")
+        values[f"{PREFERENCE}{key}"] = known.get(key, "")
     return values
 
 
@@ -81,22 +80,10 @@ class _Saving:
 
 
 def save_edits(saving: _Saving, edits: Edits) -> None:
-    """Writes what differs: contact details in one change, each preference in one of its own.
-
-    Raises ValidationFailed with the name of the form's field.
-    """
-    changed = {name: pair for name, pair in edits.items() if pair[0] != pair[1]}
-    contact = {name: _as_kept(name, pair) for name, pair in changed.items() if not name.startswith(_PREFERENCE)}
-    if contact:
-        saving.services.edit_contact(saving.customer_id, contact, author_id=saving.author_id)
-    for name, (seen, new) in changed.items():
-        if not name.startswith(_PREFERENCE):
-            continue
-        key = name.removeprefix(_PREFERENCE)
-        try:
-            saving.services.set_preference(saving.customer_id, key, seen=seen, new=new, author_id=saving.author_id)
-        except ValidationFailed as error:
-            raise ValidationFailed(name, error.code, **error.fields) from error
+    """Writes what differs. Raises ValidationFailed for all wrong fields together, before anything is written."""
+    changed = {name: _as_kept(name, pair) for name, pair in edits.items() if pair[0] != pair[1]}
+    if changed:
+        saving.services.edit_contact(saving.customer_id, changed, author_id=saving.author_id)
 
 
 def _as_kept(name: str, pair: tuple[str, str]) -> tuple[str, str]:
@@ -147,9 +134,8 @@ class _Form:
         return self.edits[name][1] if name in self.edits else self.shown[name]
 
     def problem_of(self, name: str) -> str:
-        if self.problem is None or self.problem.field != name:
-            return ""
-        return self.translator.text_or(self.problem.code, "error.invalid", **self.problem.values)
+        problem = self.problem.of(name) if self.problem is not None else None
+        return self.translator.text_or(problem.code, "error.invalid", **problem.values) if problem is not None else ""
 
     def moved(self, name: str) -> str:
         """What the field holds elsewhere by now, where that is neither what was seen nor what was typed."""
@@ -160,7 +146,7 @@ class _Form:
 
 def _fields(form: _Form) -> list[ft.Control]:
     text = form.translator.text
-    preferences = [name for name in form.shown if name.startswith(_PREFERENCE)]
+    preferences = [name for name in form.shown if name.startswith(PREFERENCE)]
     return [
         overline(text("contact.title")),
         _salutation(form),
@@ -171,7 +157,7 @@ def _fields(form: _Form) -> list[ft.Control]:
 
 
 def _preference_label(form: _Form, name: str) -> str:
-    key = name.removeprefix(_PREFERENCE)
+    key = name.removeprefix(PREFERENCE)
     return form.translator.text_or(f"preference.{key}", "preference.other", key=key.replace("_", " "))
 
 
@@ -188,7 +174,7 @@ def _box(form: _Form, name: str, label: str) -> ft.Control:
     moved = form.moved(name)
     if moved:
         box = ft.Column(controls=[box, detail_text(moved, color=Role.WAITING)], spacing=4, tight=True)
-    return identified(f"contact-{name.removeprefix(_PREFERENCE)}", box)
+    return identified(f"contact-{name.removeprefix(PREFERENCE)}", box)
 
 
 def _salutation(form: _Form) -> ft.Control:
@@ -215,9 +201,12 @@ def _choose(form: _Form, words: str, _: object) -> None:
 def _ends(form: _Form, save: Callable[[], None], close: Callable[[], None], *, busy: bool) -> list[ft.Control]:
     text = form.translator.text
     parts: list[ft.Control] = []
-    if form.problem is not None and form.problem.field not in form.shown:
-        words = form.translator.text_or(form.problem.code, "error.unexpected", **form.problem.values)
-        parts.append(body_text(words, color=Role.REFUSED))
+    if form.problem is not None:
+        parts += [
+            body_text(form.translator.text_or(one.code, "error.unexpected", **one.values), color=Role.REFUSED)
+            for one in (form.problem, *form.problem.also)
+            if one.field not in form.shown or one.field == "salutation"  # its buttons cannot show one
+        ]
     parts.append(
         ft.Row(
             controls=[
