@@ -62,8 +62,8 @@ def edit_contact(
         args = {"customer_id": customer_id, "fields": judged.contact}
         store.write("contact.edit", 1, args, actor=author_id, at=now())
     for key, value in judged.preferences.items():
-        args = {"customer_id": customer_id, "key": key, "value": value}
-        store.write("preference.set", 1, args, actor=author_id, at=now())
+        preference = {"customer_id": customer_id, "key": key, "value": value}
+        store.write("preference.set", 1, preference, actor=author_id, at=now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ from sync.protocol.wire import (
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
-RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+BUSY_STATUSES = frozenset({408, 425, 429, 503})
+RETRY_STATUSES = BUSY_STATUSES | {500, 502, 504}
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 
@@ -82,7 +83,7 @@ class HttpxCentralApi:
         if response.status_code != httpx.codes.OK:
             raise _problem(response)
         if not response.headers.get("content-type", "").startswith("application/json"):
-            raise Unreachable(path=path, kind="not_json")
+            raise Unreachable("sync.not_our_server", path=path, kind="not_json")
         try:
             return reply.model_validate_json(response.content)
         except ValidationError as error:
@@ -97,7 +98,7 @@ def _problem(response: httpx.Response) -> SyncError:
     except ValidationError:
         problem = None
     if status in RETRY_STATUSES or problem is None:
-        return Unreachable(status=status, retry_after_s=_retry_after_s(response))
+        return Unreachable(_why_no_answer(status), status=status, retry_after_s=_retry_after_s(response))
     match problem.code:
         case "sync.device_forked":
             return DeviceForked()
@@ -108,6 +109,13 @@ def _problem(response: httpx.Response) -> SyncError:
     if status == httpx.codes.UNAUTHORIZED:
         return SignedOut(problem.code)
     return ValidationFailed(problem.code, status=status)
+
+
+def _why_no_answer(status: int) -> str:
+    """The code of an answer that is none: the server is busy, has a fault, or something else answers in its place."""
+    if status in BUSY_STATUSES:
+        return "sync.busy"
+    return "sync.server_failed" if status >= httpx.codes.INTERNAL_SERVER_ERROR else "sync.not_our_server"
 
 
 def _retry_after_s(response: httpx.Response) -> float | None:

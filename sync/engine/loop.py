@@ -34,7 +34,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """What the engine knows. `problem`: a message key where a person is needed; `round`: runs over, well or not."""
+    """What the engine knows. `round`: runs over, well or not.
+
+    `problem`: a message key; where `unreachable`, why the server that answered cannot serve, else a person is needed.
+    """
 
     phase: Phase = Phase.STARTING
     last_synced_at: datetime | None = None
@@ -114,7 +117,8 @@ class SyncLoop:
         try:
             result = await self._sync(lambda progress: self._set(replace(self.state, progress=progress)))
         except Unreachable as error:
-            return self._failed(Phase.UNREACHABLE, None, self._asked_pause(error, attempt))
+            problem = error.code if error.code != Unreachable.code else None
+            return self._failed(Phase.UNREACHABLE, problem, self._asked_pause(error, attempt))
         except SyncError as error:
             log.warning("sync refused", extra={"code": error.code})
             return self._failed(Phase.REFUSED, error.code, REFUSED_RETRY_S)

@@ -74,6 +74,23 @@ def test_every_answer_has_one_meaning(answer: httpx.Response | Exception, expect
         pull(answer)
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (httpx.ConnectError("refused"), "sync.unreachable"),
+        (httpx.Response(200, headers={"content-type": "text/html"}, text="<html>"), "sync.not_our_server"),
+        (httpx.Response(302, headers={"location": "http://portal/"}), "sync.not_our_server"),
+        (httpx.Response(500, text="Internal Server Error"), "sync.server_failed"),
+        (httpx.Response(502, text=""), "sync.server_failed"),
+        (httpx.Response(503, text=""), "sync.busy"),
+    ],
+)
+def test_no_network_is_told_from_a_server_that_cannot_serve(answer: httpx.Response | Exception, code: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        pull(answer)
+    assert caught.value.code == code
+
+
 def test_a_gap_names_the_number_the_server_wants() -> None:
     with pytest.raises(NumberGap) as caught:
         pull(problem(409, "sync.gap", ',"expected":12'))

@@ -77,6 +77,19 @@ def test_a_server_that_cannot_be_reached_keeps_the_time_it_was_lost() -> None:
     play(shop, steps)
 
 
+def test_a_server_that_answers_and_cannot_serve_is_told_apart_from_no_network() -> None:
+    shop = Shop(DONE, Unreachable("sync.server_failed", status=500), Unreachable(), DONE)
+
+    async def steps(shop: Shop) -> None:
+        await shop.loop.sync_now()
+        failed = await shop.loop.sync_now()
+        assert (failed.phase, failed.problem) == (Phase.UNREACHABLE, "sync.server_failed")
+        assert (failed.unreachable_since, failed.last_synced_at) == (NOW, NOW)
+        assert (await shop.loop.sync_now()).problem is None
+
+    play(shop, steps)
+
+
 def test_the_pause_a_server_asks_for_is_kept() -> None:
     shop = Shop(Unreachable(retry_after_s=120.0))
 

@@ -308,18 +308,20 @@ class CustomerShop(FakeShop):
     def edit_contact(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None:
         """Judged by the rules the use case judges by, all fields before any is kept."""
         wrong: list[ValidationFailed] = []
-        for name, (_, new) in fields.items():
+        for name, (_, typed) in fields.items():
             try:
-                _judge(name, new)
+                _judge(name, typed)
             except ValidationFailed as error:
                 wrong.append(ValidationFailed(name, error.code, **error.fields))
         refuse_wrong(wrong)
-        new = {name: pair[1] for name, pair in fields.items() if not name.startswith("preference:")}
-        new.pop("birthday", None)
-        keys = {name.removeprefix("preference:"): pair[1] for name, pair in fields.items() if name not in new}
-        keys.pop("birthday", None)
+        new = {name: pair[1] for name, pair in fields.items() if not name.startswith(("preference:", "birthday"))}
+        kept = tuple(
+            PreferenceView(name.removeprefix("preference:"), pair[1], pending=True)
+            for name, pair in fields.items()
+            if name.startswith("preference:")
+        )
+        keys = {one.key for one in kept}
         others = tuple(one for one in self.customers[customer_id].preferences if one.key not in keys)
-        kept = tuple(PreferenceView(key, value, pending=True) for key, value in keys.items())
         self._change(customer_id, **new, preferences=(*others, *kept))
         super().edit_contact(customer_id, fields, author_id=author_id)
 

@@ -24,12 +24,13 @@ _TONE_ROLES = {Tone.QUIET: Role.QUIET, Tone.WAITING: Role.WAITING, Tone.REFUSED:
 def status_sentence(status: SyncStatus, formats: Formats, *, now: datetime) -> tuple[str, Tone]:
     """The sentence for a status and how urgent it is. A poll that finds nothing new does not show."""
     text = formats.translator.text
-    if status.problem:
-        return formats.translator.text_or(status.problem, "status.problem"), Tone.REFUSED
-    if status.connection is Connection.REFUSED:
-        return text("status.refused"), Tone.REFUSED
-    if status.pretend_offline or status.connection is Connection.OFFLINE:
+    offline = status.connection is Connection.OFFLINE
+    if status.pretend_offline or (offline and not status.problem):
         return _offline_sentence(status, formats, now=now), Tone.WAITING
+    if status.problem or status.connection is Connection.REFUSED:
+        what = formats.translator.text_or(status.problem or "status.refused", "status.problem")
+        # Where the server cannot answer now, the device tries again by itself; all else needs a person.
+        return f"{what} {_unsynced(status, formats, now=now)}", Tone.WAITING if offline else Tone.REFUSED
     if status.last_synced_at is None:
         return text("status.first_sync" if status.syncing else "status.connecting"), Tone.QUIET
     if status.waiting and status.syncing:
@@ -44,13 +45,25 @@ def status_sentence(status: SyncStatus, formats: Formats, *, now: datetime) -> t
 
 def _offline_sentence(status: SyncStatus, formats: Formats, *, now: datetime) -> str:
     text = formats.translator.text
-    since = status.offline_since or status.last_synced_at
-    if since is None:
-        return text("status.offline")
-    moment = formats.moment(since, now=now)
+    if status.last_synced_at is None or status.unsynced_before_offline:
+        return f"{text('status.offline')} {_unsynced(status, formats, now=now)}"
+    moment = formats.moment(status.offline_since or status.last_synced_at, now=now)
     if status.waiting:
         return text("status.offline_waiting", moment=moment, count=status.waiting)
     return text("status.offline_since", moment=moment)
+
+
+def _unsynced(status: SyncStatus, formats: Formats, *, now: datetime) -> str:
+    """Since when nothing has been synced, and how many wait."""
+    text = formats.translator.text
+    if status.last_synced_at is None:
+        return (
+            text("status.never_synced_waiting", count=status.waiting) if status.waiting else text("status.never_synced")
+        )
+    moment = formats.moment(status.last_synced_at, now=now)
+    if status.waiting:
+        return text("status.unsynced_since_waiting", moment=moment, count=status.waiting)
+    return text("status.unsynced_since", moment=moment)
 
 
 @safe
