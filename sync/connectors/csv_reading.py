@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from sync.connectors.errors import CellRefused
 from sync.protocol.importing import Refusal
@@ -162,6 +162,11 @@ class _Lines:
         self._row.clear()
         self._row_characters = 0
 
+    def put_back(self, lines: list[str]) -> None:
+        """Read these lines, the last ones read, again."""
+        self._again.extendleft(reversed(lines))
+        self.line -= len(lines)
+
     def go_back_to_second_line(self) -> None:
         """Read again all lines of this row but its first."""
         self._again.extendleft(reversed(self._row[1:]))
@@ -183,9 +188,9 @@ def _encoding(binary: BinaryIO) -> str:
     return "utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else "utf-8"
 
 
-def _text_stream(binary: BinaryIO) -> TextIOWrapper:
-    encoding = _encoding(binary)
-    errors = "replace" if encoding == "utf-16" else "surrogateescape"
+def _text_stream(binary: BinaryIO, stated: str | None) -> TextIOWrapper:
+    encoding = stated or _encoding(binary)
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
     return TextIOWrapper(binary, encoding=encoding, errors=errors, newline="")
 
 
@@ -201,19 +206,40 @@ def _heading(lines: _Lines, columns: Columns) -> _Heading | None:
     return max(attempts, key=lambda attempt: len(known & {heading_key(cell) for cell in attempt.cells}))
 
 
+class ReadableTable(Protocol):
+    """What the readers of one kind of file need of a table, wherever its rows come from."""
+
+    file: str
+    headings: list[str]
+
+    @property
+    def usable(self) -> bool:
+        """Whether the heading has what is needed."""
+        ...
+
+    def add_column(self, column: str, position: int) -> None:
+        """Give the cell at `position` a name."""
+        ...
+
+    def __iter__(self) -> Iterator[Row | Refusal]: ...
+
+
 class Table:
     """One file as rows. `headings` are known after opening; `whole` is False once a row could not be read.
 
-    Use it as a context manager; iterating yields each row, or the refusal of what was no row.
+    Use it as a context manager; iterating yields each row, or the refusal of what was no row. `encoding` None: found
+    by the file's first bytes.
     """
 
-    def __init__(self, path: Path, columns: Columns, *, on_bytes: OnBytes | None = None) -> None:
+    def __init__(
+        self, path: Path, columns: Columns, *, on_bytes: OnBytes | None = None, encoding: str | None = None
+    ) -> None:
         csv.field_size_limit(MAX_CELL_CHARACTERS)
         self.file = path.name
         self.whole = True
         self._on_bytes = on_bytes
         self._binary: BinaryIO = path.open("rb")
-        self._stream = _text_stream(self._binary)
+        self._stream = _text_stream(self._binary, encoding)
         self._lines = _Lines(self._stream)
         self._refused: Refusal | None = None
         self._delimiter = ","
@@ -312,4 +338,7 @@ class Table:
             return Refusal(self.file, line, "import.row_cut")
         if any(cells[width:]):
             return Refusal(self.file, line, "import.too_many_cells")
+        return self._made_row(line, cells)
+
+    def _made_row(self, line: int, cells: list[str]) -> Row:
         return Row(self.file, line, cells, self._positions)

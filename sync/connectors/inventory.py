@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterator
 
 from sync.connectors.cell_values import MAX_QUANTITY, quantity
-from sync.connectors.csv_reading import Columns, Row, Table, heading_key
+from sync.connectors.csv_reading import Columns, ReadableTable, Row, heading_key
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Place, Sellable
 from sync.connectors.reading import FolderReading, Item
@@ -51,14 +51,14 @@ _NO_LEVEL = -(2**31)
 Level = tuple[int, int]
 
 
-def location_headings(table: Table | None) -> list[str]:
+def location_headings(table: ReadableTable | None) -> list[str]:
     """The headings of shape A that are names of places; none in shape B."""
     if table is None or _has_location(table):
         return []
     return [heading for heading in table.headings if heading and heading_key(heading) not in _NOT_PLACES]
 
 
-def _has_location(table: Table) -> bool:
+def _has_location(table: ReadableTable) -> bool:
     return "location" in map(heading_key, table.headings)
 
 
@@ -136,7 +136,7 @@ def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dic
     return ImportedRecord(Kind.STOCK, ref, body.to_body(), INVENTORY_FILE)
 
 
-def _place_columns(reading: FolderReading, table: Table, shelves: _Shelves) -> tuple[dict[str, Place], list[Refusal]]:
+def _place_columns(reading: FolderReading, table: ReadableTable, shelves: _Shelves) -> tuple[dict[str, Place], list[Refusal]]:
     """Shape A's columns with their places, and a refusal for each column that is no place we know."""
     columns: dict[str, Place] = {}
     refused: list[Refusal] = []

@@ -64,7 +64,7 @@ ORDERS = Columns(
 PICKUPS_FILE = "pickups.csv"
 PICKUPS = Columns(("order", "location", "status", "since_at"), ("note",))
 _STATUSES = frozenset(PickupStatus)
-_CHANNELS = {"web": "online", "pos": "store"}
+_CHANNELS = {"web": "online", "online": "online", "pos": "store", "store": "store"}
 MAX_UNKNOWN_SKUS = 100_000
 
 
@@ -213,10 +213,11 @@ def _order(reading: FolderReading, rows: list[Row], state: _Orders) -> Made:
 
 
 def _channel(row: Row, location_id: str | None) -> str:
-    stated = row.text("Source").casefold()
+    """online, store, or the channel's own name as it is written."""
+    stated = row.text("Source")
     if not stated:
         return "store" if location_id else "online"
-    return _CHANNELS.get(stated, stated)
+    return _CHANNELS.get(stated.casefold(), stated)
 
 
 def _location_id(reading: FolderReading, row: Row, warnings: list[Refusal]) -> str | None:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from sync.connectors.cell_values import wire_moment
-from sync.connectors.csv_reading import Columns, Row, Table
+from sync.connectors.csv_reading import Columns, ReadableTable, Row, Table
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import KnownCustomers, KnownPlaces, KnownProducts, NothingKnown
 from sync.protocol.bodies import RecordBody
@@ -110,7 +110,7 @@ class FolderReading:
         return (self.folder / file).is_file()
 
     @contextmanager
-    def table(self, file: str, columns: Columns, *, quiet: bool = False) -> Iterator[Table | None]:
+    def table(self, file: str, columns: Columns, *, quiet: bool = False) -> Iterator[ReadableTable | None]:
         """The file opened, None where there is none. `quiet` reads report no progress: they are not the main pass."""
         path = self.folder / file
         if not path.is_file():
@@ -155,7 +155,7 @@ class FolderReading:
         """
         finished: set[int] = set()
         with self.table(file, columns) as table:
-            for portion in in_portions(_grouped(table or (), key), _characters_of_group):
+            for portion in in_portions(self.grouped(table or (), key), _characters_of_group):
                 expect([group[0] for group in portion if not isinstance(group, Refusal)])
                 for group in portion:
                     if isinstance(group, Refusal):
@@ -164,6 +164,10 @@ class FolderReading:
                         yield from (row.refusal("import.rows_apart", key) for row in group)
                     else:
                         yield from guarded(group[0], partial(make, group))
+
+    def grouped(self, table: ReadableTable | tuple[()], key: str) -> Iterator[list[Row] | Refusal]:
+        """The rows of each thing: those that stand together and share `key`."""
+        return _grouped(table, key)
 
     @staticmethod
     def _is_apart(group: list[Row], key: str, finished: set[int]) -> bool:
@@ -246,7 +250,7 @@ def _invalid(row: Row, error: ValidationError) -> Refusal:
     return row.refusal(reason, str(first["loc"][0]) if first["loc"] else "")
 
 
-def _grouped(table: Table | tuple[()], key: str) -> Iterator[list[Row] | Refusal]:
+def _grouped(table: ReadableTable | tuple[()], key: str) -> Iterator[list[Row] | Refusal]:
     group: list[Row] = []
     for read in table:
         if isinstance(read, Refusal):
