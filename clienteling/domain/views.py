@@ -57,7 +57,8 @@ class LookupRow:
     @property
     def phone_tail(self) -> str:
         """The last four digits, or ""."""
-        return self.phone[-4:] if len(self.phone) >= 4 else ""
+        digits = "".join(one for one in self.phone if one.isdigit())
+        return digits[-4:] if len(digits) >= 4 else ""
 
 
 class CardKind(StrEnum):
@@ -237,12 +238,16 @@ class PreferenceView:
 
 @dataclass(frozen=True, slots=True)
 class ConflictView:
-    """Two people changed one field: what stands and what lost."""
+    """Two people changed one field: what stands and what lost.
+
+    `field`: the contact field's name, or with `preference` the preference's key.
+    """
 
     id: str
     field: str
     kept: str
     other: str
+    preference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,8 +403,7 @@ class ReviewOrder(StrEnum):
 class AttentionItem:
     """An entry that was refused or merged, or a conflict: what was done, what came of it.
 
-    `about`: message key of what it is about, "" where `action` says it. `lost`: the fields two people changed, each
-    under the contact field's or the preference's own name.
+    `about`: message key of what it is about, "" where `action` says it. `lost`: the fields two people changed.
     """
 
     id: str

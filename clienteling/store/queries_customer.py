@@ -21,6 +21,7 @@ from clienteling.domain.views import (
 )
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
+from clienteling.store.queries_attention import conflict_views
 from clienteling.store.queries_orders import cart_view, order_views
 from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending
 from clienteling.store.queries_wishlist import wishlist_lines
@@ -192,13 +193,7 @@ def _notes(connection: Connection, ids: Sequence[str], store_id: str | None) -> 
 
 def _conflicts(connection: Connection, ids: Sequence[str]) -> tuple[ConflictView, ...]:
     found = [one for one in _children(connection, ids, Kind.CONFLICT) if one.get("status", "open") == "open"]
-    return tuple(
-        ConflictView(one["id"], one.get("field", ""), _text(one.get("kept")), _text(one.get("other"))) for one in found
-    )
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return conflict_views(connection, found)
 
 
 def _possible_duplicates(connection: Connection, ids: Sequence[str], store_id: str | None) -> tuple[LookupRow, ...]:

@@ -6,8 +6,7 @@ from typing import Any, Final
 from clienteling.domain.errors import NotFound
 from clienteling.domain.views import AttentionItem, ConflictView
 from clienteling.store.outbox import AttentionEntry
-from clienteling.store.queries_attention import names_of, open_conflicts
-from clienteling.store.queries_records import bodies
+from clienteling.store.queries_attention import conflict_views, names_of, open_conflicts
 from clienteling.store.replica import LocalStore
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock, from_wire
@@ -28,9 +27,7 @@ def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
         ]
         people = names_of(connection, Kind.CUSTOMER, customer_ids)
         products = names_of(connection, Kind.PRODUCT, [one.entry.args.get("product_id") for one in entries])
-        preferences = [one.get("record_id") for one in conflicts if one.get("record_kind") == Kind.PREFERENCE]
-        keys = {one: found.get("key", "") for one, found in bodies(connection, Kind.PREFERENCE, preferences).items()}
-    lost = {one["id"]: _lost(one, keys) for one in conflicts}
+        lost = {one.id: one for one in conflict_views(connection, conflicts)}
     by_entry = [(one.get("entry_uuid"), lost[one["id"]]) for one in conflicts]
     return (
         *(
@@ -51,12 +48,6 @@ def settle_attention(store: LocalStore, item_id: str, *, author_id: str, now: Cl
         store.write("conflict.settle", 1, args, actor=author_id, at=now())
     if not settled and not conflicts:
         raise NotFound("attention.gone")
-
-
-def _lost(one: Body, preference_keys: Mapping[str, str]) -> ConflictView:
-    """The two values, under the field's own name; a preference's value is called by its key."""
-    field = preference_keys.get(one["record_id"], "") if one.get("record_kind") == Kind.PREFERENCE else one["field"]
-    return ConflictView(one["id"], field, str(one.get("kept") or ""), str(one.get("other") or ""))
 
 
 def _entry_item(
@@ -81,7 +72,7 @@ def _conflict_item(one: Body, people: Mapping[str, str], lost: ConflictView) -> 
         id=one["id"],
         customer_id=one["customer_id"],
         customer_name=people.get(one["customer_id"], ""),
-        action="preference.set" if one.get("record_kind") == Kind.PREFERENCE else "contact.edit",
+        action="preference.set" if lost.preference else "contact.edit",
         code=CONFLICT_OPEN,
         typed="",
         at=None,

@@ -8,7 +8,7 @@ import flet as ft
 import pytest
 
 from clienteling.domain.errors import StoreDamaged
-from clienteling.domain.views import ConsentView, CustomerView, SayFirst, SayFirstKind
+from clienteling.domain.views import ConflictView, ConsentView, CustomerView, SayFirst, SayFirstKind
 from clienteling.use_cases.services import Services
 from tests.support.fake_customers import ASKED_ABOUT, SITI, SUHARTI, CustomerShop, ago, order
 from tests.support.fake_customers import line as bought
@@ -260,5 +260,24 @@ def test_everything_to_press_is_large_enough_for_a_finger(shop: CustomerShop, op
                 await screen.press(f"tab-{tab}")
                 for kind in (ft.FilledButton, ft.OutlinedButton, ft.TextButton, ft.IconButton):
                     assert all(one.height >= 48 for one in screen.of_type(kind))
+
+    run(journey())
+
+
+def test_a_size_two_people_changed_is_called_as_the_person_knows_it(shop: CustomerShop, open_app: OpenApp) -> None:
+    conflicts = (
+        ConflictView("conflict-9", "size_top", "L", "M", preference=True),
+        ConflictView("conflict-8", "favourite_fit", "longgar", "pas", preference=True),
+    )
+    at = showing(shop, replace(SITI, conflicts=conflicts))
+
+    async def journey() -> None:
+        async with open_app(shop, at) as screen:
+            words = screen.words_of("conflict-conflict-9")
+            assert "Dua orang mengubah kolom yang sama: Ukuran atasan" in words
+            assert "Dipakai: L · Yang lain: M" in words
+            assert "kolom yang sama: favourite fit" in screen.words_of("conflict-conflict-8")
+        async with open_app(shop, at, language="en") as screen:
+            assert "Two people changed the same field: Top size" in screen.words_of("conflict-conflict-9")
 
     run(journey())

@@ -175,7 +175,10 @@ def test_warnings_of_the_services_are_visible(open_app: OpenApp) -> None:
 
 
 def test_attention_names_the_field_two_people_changed_and_both_values(shop: FakeShop, open_app: OpenApp) -> None:
-    lost = (ConflictView("conflict-1", "size_shoe", "39", "37"), ConflictView("conflict-2", "phone", "+62812", ""))
+    lost = (
+        ConflictView("conflict-1", "size_shoe", "39", "37", preference=True),
+        ConflictView("conflict-2", "phone", "+62812", ""),
+    )
     conflict = replace(shop.attention[0], action="contact.edit", code="conflict.open", typed="", at=None, lost=lost)
     refused = replace(shop.attention[0], id="attention-9", action="consent.record", about="consent.marketing_sms")
     shop.attention = (conflict, refused)

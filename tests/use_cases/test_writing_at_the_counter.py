@@ -249,6 +249,8 @@ def test_a_size_two_stores_changed_is_told_by_its_name_where_neither_was_typed(c
     (item,) = counter.services.attention()
     assert (item.action, item.code, item.typed) == ("preference.set", "conflict.open", "")
     assert [(one.field, one.kept, one.other) for one in item.lost] == [("size_shoe", "39", "37")]
+    assert view(counter).conflicts == item.lost
+    assert item.lost[0].preference
 
 
 def test_a_refused_consent_says_which_one_it_was(counter: Counter) -> None:

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Final, assert_never
 
 import flet as ft
-import phonenumbers
 
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
 from clienteling.i18n import Formats
 from clienteling.ui.components.consent import prohibitions
 from clienteling.ui.components.contact_form import SIZE_KEYS
 from clienteling.ui.components.people import addressed
+from clienteling.ui.components.phones import grouped_phone, phone_tail
 from clienteling.ui.components.timeline import channel_words, line_words
 from clienteling.ui.hooks import use_formats, use_state
 from clienteling.ui.kit import body_text, card, chip, detail_text, identified, name_text, overline, safe
@@ -23,21 +23,6 @@ _OLD_POINTS_DAYS: Final = 2
 def customer_name(view: CustomerView) -> str:
     """`Bu Siti Rahmawati`."""
     return addressed(view.salutation, view.name)
-
-
-def whole_phone(view: CustomerView) -> str:
-    """The number as it is dialled, grouped; what was typed where it is no number."""
-    try:
-        number = phonenumbers.parse(view.phone)
-    except phonenumbers.NumberParseException:
-        return view.phone or view.phone_typed
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def phone_tail(view: CustomerView) -> str:
-    """`···· 4471`; "" without a phone."""
-    digits = [one for one in view.phone or view.phone_typed if one.isdigit()]
-    return f"···· {''.join(digits[-4:])}" if len(digits) >= 4 else ""
 
 
 def standing_words(view: CustomerView, formats: Formats, *, today: date) -> str:
@@ -82,8 +67,9 @@ def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) ->
     standing = standing_words(view, formats, today=today)
     if standing:
         facts.append(identified("standing", body_text(standing, strong=True)))
-    tail = phone_tail(view)
-    facts.append(Phone(tail, whole_phone(view)) if tail else detail_text(text("customer.no_phone")))
+    phone = view.phone or view.phone_typed
+    tail = phone_tail(phone)
+    facts.append(Phone(tail, grouped_phone(phone)) if tail else detail_text(text("customer.no_phone")))
     since = text("customer.since", year=f"{formats.date_of(view.since_at).year}") if view.since_at else ""
     about = " · ".join(part for part in (view.home_store or view.city, since) if part)
     if about:

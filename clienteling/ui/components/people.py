@@ -8,6 +8,7 @@ import flet as ft
 
 from clienteling.domain.views import LookupRow, MatchReason
 from clienteling.i18n import Formats, Translator
+from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.kit import body_text, detail_text, pressable, safe, unchanged_skips
 from clienteling.ui.theme import GAP, TARGET, Role
 
@@ -19,11 +20,6 @@ def addressed(salutation: str, name: str) -> str:
     """`Bu Siti Rahmawati`."""
     shown = SALUTATIONS.get(salutation.strip().lower().rstrip("."), salutation.strip())
     return f"{shown} {name}".strip()
-
-
-def phone_tail(row: LookupRow) -> str:
-    """`···· 4471`, or "" without a phone."""
-    return f"···· {row.phone_tail}" if row.phone_tail else ""
 
 
 def last_seen(row: LookupRow, formats: Formats, *, now: datetime) -> str:
@@ -43,7 +39,7 @@ def _DrawnPersonRow(
     row: LookupRow, formats: Formats, now: datetime, compact: bool, chosen: bool, open_row: Callable[[LookupRow], None]
 ) -> ft.Control:
     name = addressed(row.salutation, row.name)
-    details = [phone_tail(row), row.home_store or row.city, last_seen(row, formats, now=now)]
+    details = [phone_tail(row.phone), row.home_store or row.city, last_seen(row, formats, now=now)]
     spoken = ", ".join(part for part in (name, *details, row.tier, reason_found(row, formats.translator)) if part)
     return pressable(
         _compact(name, row, details, formats) if compact else _columns(name, row, details, formats),

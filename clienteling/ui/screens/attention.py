@@ -2,8 +2,8 @@
 
 import flet as ft
 
-from clienteling.domain.views import AttentionItem, ConflictView
-from clienteling.i18n import Translator
+from clienteling.domain.views import AttentionItem
+from clienteling.ui.components.conflicts import conflict_words, two_values, words_of
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -69,7 +69,7 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
     settle = use_action(session.services.settle_attention)
     author_id = use_preferences().associate_id or ""
     heading = translator.text_or(f"action.{item.action}", "action.other")
-    about = _named(item.about, translator) if item.about else ""
+    about = words_of(item.about, translator) if item.about else ""
     when = formats.moment(item.at, now=now) if item.at else ""
     lines: list[ft.Control] = [
         detail_text(" · ".join(part for part in (heading, about, when) if part), strong=True),
@@ -79,7 +79,8 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
         lines.append(body_text(translator.text("attention.typed", typed=item.typed)))
     if item.code != CONFLICT_OPEN:
         lines.append(body_text(translator.text_or(item.code, "mutation.other"), color=Role.ON_REFUSED))
-    lines += [line for one in item.lost for line in _two_values(one, translator)]
+    for one in item.lost:
+        lines += [body_text(conflict_words(one, translator)), body_text(two_values(one, translator), strong=True)]
     actions: list[ft.Control] = [
         primary_button(
             translator.text("attention.settle"),
@@ -96,16 +97,3 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
     if settle.problem:
         lines.append(detail_text(translator.text_or(settle.problem.code, "error.unexpected"), color=Role.REFUSED))
     return card(ft.Column(controls=lines, spacing=UNIT, tight=True))
-
-
-def _two_values(one: ConflictView, translator: Translator) -> tuple[ft.Control, ft.Control]:
-    """Which field two people changed, and the value that holds beside the one that lost."""
-    contact = f"contact.{one.field}"
-    field = _named(contact if contact in translator else f"preference.{one.field}", translator)
-    values = translator.text("conflict.values", kept=one.kept or "–", other=one.other or "–")
-    return body_text(translator.text("conflict.two_people", field=field)), body_text(values, strong=True)
-
-
-def _named(key: str, translator: Translator) -> str:
-    """The words for a consent, a contact field or a preference; its own name where we have none."""
-    return translator.text_or(key, "preference.other", key=key.rpartition(".")[2].replace("_", " "))

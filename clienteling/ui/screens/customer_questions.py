@@ -6,7 +6,9 @@ import flet as ft
 
 from clienteling.domain.views import ConflictView, CustomerView, LookupRow
 from clienteling.i18n import Translator
-from clienteling.ui.components.people import addressed, phone_tail
+from clienteling.ui.components.conflicts import conflict_words, two_values
+from clienteling.ui.components.people import addressed
+from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.hooks import use_session, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, pressable, safe
 from clienteling.ui.places import AttentionPlace
@@ -30,20 +32,13 @@ def OpenQuestions(view: CustomerView) -> ft.Control:
 
 
 def _conflict(one: ConflictView, translator: Translator, look: Press) -> ft.Control:
-    field = translator.text_or(f"contact.{one.field}", "preference.other", key=one.field.replace("_", " "))
-    words = translator.text("conflict.two_people", field=field)
-    kept, other = (_masked(value) if one.field == "phone" else value or "–" for value in (one.kept, one.other))
-    values = translator.text("conflict.values", kept=kept, other=other)
-    return _row(words, values, f"conflict-{one.id}", look)
-
-
-def _masked(phone: str) -> str:
-    return f"···· {phone[-4:]}" if len(phone) >= 4 else "–"
+    values = two_values(one, translator, masked=True)
+    return _row(conflict_words(one, translator), values, f"conflict-{one.id}", look)
 
 
 def _duplicate(one: LookupRow, translator: Translator, look: Press) -> ft.Control:
     words = translator.text("duplicate.maybe", name=addressed(one.salutation, one.name))
-    about = " · ".join(part for part in (phone_tail(one), one.email, one.home_store) if part)
+    about = " · ".join(part for part in (phone_tail(one.phone), one.email, one.home_store) if part)
     return _row(words, about, f"duplicate-{one.customer_id}", look)
 
 
