@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final
 
 import flet as ft
-import phonenumbers
 
 from clienteling.domain.views import LocationStock, StockHere, VariantView
 from clienteling.i18n import Formats
+from clienteling.ui.components.phones import grouped_phone
+from clienteling.ui.components.stock_words import is_old, stock_words
 from clienteling.ui.components.variants import stock_at_this_store
-from clienteling.ui.components.wishlist import OLD_AFTER, stock_words
 from clienteling.ui.hooks import use_formats
 from clienteling.ui.kit import body_text, detail_text, empty_state, identified, safe
 from clienteling.ui.theme import SIZE_SECTION, UNIT, Role
@@ -53,23 +53,14 @@ def elsewhere_words(line: LocationStock, formats: Formats) -> str:
     return text("stock.none_at_place", place=place)
 
 
-def shown_phone(phone: str) -> str:
-    """The number grouped as it is dialled; as it came where it is no number."""
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return phone
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
 def _elsewhere(line: LocationStock, formats: Formats, *, now: datetime) -> ft.Control:
     there = line.available > 0
-    old = now - line.as_of > OLD_AFTER
+    old = is_old(line.as_of, now=now)
     words = body_text(elsewhere_words(line, formats), strong=there, color=Role.TEXT if there else Role.QUIET)
     age = detail_text(formats.age(line.as_of, now=now), color=Role.WAITING if old else Role.QUIET, strong=old)
     about: list[ft.Control] = [age]
     if line.phone:
-        about.insert(0, ft.Container(detail_text(shown_phone(line.phone), color=Role.TEXT), padding=0))
+        about.insert(0, ft.Container(detail_text(grouped_phone(line.phone), color=Role.TEXT), padding=0))
     row = ft.Row(
         controls=[
             ft.Container(words, expand=True),

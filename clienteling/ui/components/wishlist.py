@@ -1,12 +1,13 @@
 """A customer's wishes with what they cost now and whether they are here, told with the age of that knowledge."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import StockHere, WishlistLine
+from clienteling.domain.views import WishlistLine
 from clienteling.i18n import Formats
+from clienteling.ui.components.stock_words import stock_words
 from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
 from clienteling.ui.kit import (
     body_text,
@@ -23,23 +24,8 @@ from clienteling.ui.kit import (
 from clienteling.ui.places import ProductPlace
 from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, UNIT, Role, text_style
 
-OLD_AFTER: Final = timedelta(days=1)
 SHOWN: Final = 60
 _PICTURE: Final = 72
-
-
-def stock_words(here: StockHere, formats: Formats, *, now: datetime) -> tuple[str, Role]:
-    """`2 di toko ini, 40 menit lalu` and its colour: amber where that is more than a day old."""
-    text = formats.translator.text
-    if here.available is None:
-        return text("stock.not_known_here"), Role.QUIET
-    said = text("stock.here", count=here.available) if here.available > 0 else text("stock.none_here")
-    if here.as_of is None:
-        return said, Role.TEXT if here.available > 0 else Role.QUIET
-    said = text("stock.with_age", stock=said, age=formats.age(here.as_of, now=now))
-    if now - here.as_of > OLD_AFTER:
-        return said, Role.WAITING
-    return said, Role.TEXT if here.available > 0 else Role.QUIET
 
 
 def promotion_words(line: WishlistLine, formats: Formats, *, now: datetime) -> str:

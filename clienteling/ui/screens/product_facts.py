@@ -9,6 +9,7 @@ import flet as ft
 from clienteling.domain.views import ProductBrief, ProductView, VariantView
 from clienteling.i18n import Formats
 from clienteling.ui.components.size_chart import SizeChart
+from clienteling.ui.components.stock_words import brief_words
 from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.hooks import use_formats, use_navigation, use_session
 from clienteling.ui.kit import (
@@ -152,16 +153,6 @@ def GoesWith(briefs: tuple[ProductBrief, ...]) -> ft.Control:
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     return identified("goes-with", content)
-
-
-def brief_words(one: ProductBrief, formats: Formats) -> tuple[str, str]:
-    """The price, and whether it is here."""
-    text = formats.translator.text
-    price = formats.money(one.price) if one.price else text("wish.no_price")
-    if one.available_here is None:
-        return price, text("stock.not_known_here")
-    here = text("stock.here", count=one.available_here) if one.available_here > 0 else text("stock.none_here")
-    return price, here
 
 
 def brief_row(one: ProductBrief, picture: str, open_it: Press, formats: Formats) -> ft.Control:
