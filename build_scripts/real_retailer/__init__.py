@@ -1,0 +1,1 @@
+"""Real purchases as a shop's export files: see `build_scripts/real_data.py`."""
