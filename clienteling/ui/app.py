@@ -148,7 +148,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
             _step_out(session)
         elif event.key in _STEPS and field.move is not None:
             field.move(_STEPS[event.key])
-        elif event.key == "/" and not field.typing and not session.scanner.is_typing(at):
+        elif event.key == "/" and session.typing_in is None and not session.scanner.is_typing(at):
             if field.focus is not None:
                 field.focus()
             else:

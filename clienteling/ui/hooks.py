@@ -259,23 +259,6 @@ def use_action(work: Callable[P, T], *, done: Callable[[T], None] | None = None)
     return Action(run, busy, problem.problem, lambda: set_problem(_NO_PROBLEM))
 
 
-def use_focus(wanted: bool) -> ft.Ref[ft.TextField]:
-    """A reference for a text field that takes the focus once it is on screen, even from the button just pressed.
-
-    `autofocus` does not: Flutter gives it the focus only where nothing else has it.
-    """
-    session = use_session()
-    box: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
-    reference = box.current or ft.Ref[ft.TextField]()
-
-    def focus() -> None:
-        if wanted and reference.current is not None:
-            session.page.run_task(reference.current.focus)
-
-    ft.use_effect(focus, [wanted])
-    return reference
-
-
 @dataclass(frozen=True, slots=True)
 class _Problem:
     problem: ActionProblem | None

@@ -1,17 +1,19 @@
 """The parts every screen is made of: the guard, and controls that already have the house's sizes, roles and labels.
 
 A raise inside a component ends Flet's update scheduler for that session: the screen freezes without a word. So every
-component is made by `safe`, never by `ft.component`. A text field without a value is wiped when it is drawn again, so
-`field` wants both value and `on_change`. Functions in here return plain controls and use no hooks.
+component is made by `safe`, never by `ft.component`. A text field without a value is wiped when it is drawn again, and
+one with the value of an earlier key loses the later ones, so `Field` wants a `FieldText`. The functions in here return
+plain controls and use no hooks.
 """
 
 import functools
 import logging
 from collections.abc import Callable, Sequence
-from typing import Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import flet as ft
 
+from clienteling.ui.field_text import FieldText
 from clienteling.ui.theme import (
     GAP,
     RADIUS,
@@ -285,47 +287,67 @@ def button_style(*, outlined: bool = False) -> ft.ButtonStyle:
     )
 
 
-def field(
+def _one_for_each_text(
+    component: Callable[Concatenate[str, FieldText, P], ft.Control],
+) -> Callable[Concatenate[str, FieldText, P], ft.Control]:
+    """The component with the identity of its text: where fields come and go, none turns into its neighbour."""
+
+    @functools.wraps(component)
+    def identified_by_text(label: str, text: FieldText, /, *args: P.args, **kwargs: P.kwargs) -> ft.Control:
+        return component(label, text, *args, **{**kwargs, "key": f"field-{id(text)}"})  # type: ignore[arg-type]  # as in `keyed`
+
+    return identified_by_text
+
+
+@_one_for_each_text
+@safe
+def Field(
     label: str,
-    value: str,
-    on_change: Callable[[str], None],
+    text: FieldText,
     *,
+    on_change: Callable[[str], None] | None = None,
     on_submit: Callable[[str], None] | None = None,
-    on_focus_change: Callable[[bool], None] | None = None,
+    takes_focus: bool = False,
     autofocus: bool = False,
     multiline: bool = False,
     problem: str = "",
     icon: ft.IconData | None = None,
     suffix: ft.Control | None = None,
-    max_length: int | None = None,
-    key: str | None = None,
-    ref: ft.Ref[ft.TextField] | None = None,
-) -> ft.TextField:
-    """A controlled text field: it shows `value` and nothing else. `label` stands in it until something is typed."""
+) -> ft.Control:
+    """A text field that loses no key. `label` stands in it until something is typed.
+
+    takes_focus  asks for the focus once it is on screen, even from the button just pressed; `autofocus` does not:
+                 Flutter gives it the focus only where nothing else has it
+    """
 
     def changed(event: ft.Event[ft.TextField]) -> None:
-        on_change(event.control.value)
+        text.heard(event.control.value)
+        if on_change:
+            on_change(text.text)
 
     def submitted(event: ft.Event[ft.TextField]) -> None:
         if on_submit:
             on_submit(event.control.value)
 
+    def take_focus() -> None:
+        if takes_focus:
+            text.focus()
+
+    ft.use_effect(take_focus, [takes_focus], cleanup=lambda: text.focus_changed(False))
     return ft.TextField(
-        key=key,
-        ref=ref,
+        ref=text.control,
         label=label,
-        value=value,
+        value=text.to_draw(),
         on_change=changed,
         on_submit=submitted if on_submit else None,
-        on_focus=(lambda _: on_focus_change(True)) if on_focus_change else None,
-        on_blur=(lambda _: on_focus_change(False)) if on_focus_change else None,
+        on_focus=lambda _: text.focus_changed(True),
+        on_blur=lambda _: text.focus_changed(False),
         autofocus=autofocus,
         autocorrect=False,
         enable_suggestions=False,
         multiline=multiline,
         min_lines=3 if multiline else None,
         max_lines=6 if multiline else 1,
-        max_length=max_length,
         error=problem or None,
         prefix_icon=icon,
         suffix_icon=suffix,

@@ -108,7 +108,7 @@ class Premises:
 
 @dataclass
 class SearchField:
-    """How a key press reaches the look-up on screen, if there is one. `typing`: it has the focus.
+    """How a key press reaches the look-up on screen, if there is one.
 
     `clear` says whether there was anything to clear.
     """
@@ -116,14 +116,14 @@ class SearchField:
     focus: Callable[[], None] | None = None
     move: Callable[[int], None] | None = None
     clear: Callable[[], bool] | None = None
-    typing: bool = False
 
 
 @dataclass
 class UiSession:
     """Everything a screen may reach.
 
-    `kept`: what was typed or chosen on a screen and outlives it, such as a note that is not saved yet.
+    kept       what was typed or chosen on a screen and outlives it, such as a note that is not saved yet
+    typing_in  the field with the focus: keys are its own then, and no shortcuts or scans
     """
 
     page: ft.Page
@@ -136,6 +136,7 @@ class UiSession:
     premises: Premises = field(default_factory=Premises)
     search_field: SearchField = field(default_factory=SearchField)
     scanner: Scanner = field(default_factory=Scanner)
+    typing_in: object | None = None
     kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
 

@@ -6,10 +6,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+import flet as ft
 import pytest
 
+from clienteling.i18n import load_translators
 from clienteling.ui.app import build_main
-from clienteling.ui.session import Clock
+from clienteling.ui.session import Clock, Navigation, UiPreferences, UiSession, keep_session
 from tests.support.fake_services import FakeShop, start_clock
 from tests.support.flet_harness import Screen, flet_session
 
@@ -79,3 +81,38 @@ def open_app() -> OpenApp:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """What the coroutine returns; a loop of its own for each test."""
     return asyncio.run(work)
+
+
+def show(
+    component: Callable[[], ft.Control],
+    *,
+    shop: FakeShop | None = None,
+    sleep: Callable[[float], Awaitable[None]] = never,
+    settle: bool = True,
+) -> AbstractAsyncContextManager[Screen]:
+    """One component in a session of its own."""
+    services = (shop or FakeShop()).services()
+
+    def main(page: ft.Page) -> None:
+        session = UiSession(
+            page=page,
+            services=services,
+            translators=load_translators(TEXTS),
+            preferences=UiPreferences("id"),
+            navigation=Navigation("/"),
+            now=start_clock,
+            sleep=sleep,
+        )
+
+        keep_session(session)
+        page.render(component)
+
+    return flet_session(main, settle=settle)
+
+
+async def pressed(view: Screen, identifier: str, *, times: int = 1) -> None:
+    """Presses without waiting between: all presses meet the same render."""
+    button = view.inside(identifier, ft.FilledButton)
+    for _ in range(times):
+        await view.session.dispatch_event(button._i, "click", None)
+    await view.settle()

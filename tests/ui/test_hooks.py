@@ -2,56 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable
 
 import flet as ft
 import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
-from clienteling.i18n import load_translators
 from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_query, use_state
-from clienteling.ui.kit import field, identified, keyed, primary_button, safe, screen
-from clienteling.ui.session import Navigation, UiPreferences, UiSession, keep_session
-from tests.support.fake_services import FakeShop, start_clock
-from tests.support.flet_harness import Screen, flet_session
-from tests.ui.conftest import TEXTS, never, run
-
-
-def show(
-    component: Callable[[], ft.Control],
-    *,
-    shop: FakeShop | None = None,
-    sleep: Callable[[float], Awaitable[None]] = never,
-    settle: bool = True,
-) -> AbstractAsyncContextManager[Screen]:
-    """One component in a session of its own."""
-    services = (shop or FakeShop()).services()
-
-    def main(page: ft.Page) -> None:
-        session = UiSession(
-            page=page,
-            services=services,
-            translators=load_translators(TEXTS),
-            preferences=UiPreferences("id"),
-            navigation=Navigation("/"),
-            now=start_clock,
-            sleep=sleep,
-        )
-
-        keep_session(session)
-        page.render(component)
-
-    return flet_session(main, settle=settle)
-
-
-async def pressed(view: Screen, identifier: str, *, times: int = 1) -> None:
-    """Presses without waiting between: all presses meet the same render."""
-    button = view.inside(identifier, ft.FilledButton)
-    for _ in range(times):
-        await view.session.dispatch_event(button._i, "click", None)
-    await view.settle()
-
+from clienteling.ui.kit import keyed, primary_button, safe, screen
+from tests.support.fake_services import FakeShop
+from tests.support.flet_harness import flet_session
+from tests.ui.conftest import pressed, run, show
 
 # --- the guard
 
@@ -283,30 +244,3 @@ def test_an_unforeseen_failure_leaves_the_button_usable(caplog: pytest.LogCaptur
 
     run(journey())
     assert "an action failed" in caplog.text
-
-
-# --- fields
-
-
-def test_a_field_shows_its_value_after_any_redraw() -> None:
-    @screen
-    def Form() -> ft.Control:
-        text, set_text = use_state("")
-        other, set_other = use_state(0)
-        return ft.Column(
-            controls=[
-                identified("box", field("Name", text, set_text)),
-                ft.Text(f"other {other}"),
-                primary_button("redraw", lambda: set_other(lambda old: old + 1), identifier="redraw"),
-            ]
-        )
-
-    async def journey() -> None:
-        async with show(Form) as view:
-            for typed in ("s", "si", "sit"):
-                await view.type("box", typed, settle=False)
-            await pressed(view, "redraw")
-            assert view.inside("box", ft.TextField).value == "sit"
-            assert "other 1" in view.words()
-
-    run(journey())

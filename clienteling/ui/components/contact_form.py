@@ -17,14 +17,16 @@ import flet as ft
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
 from clienteling.ui.components.people import SALUTATIONS
+from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import ActionProblem, use_action, use_preferences, use_session, use_state, use_text
 from clienteling.ui.kit import (
+    Field,
     body_text,
     button_style,
     card,
     detail_text,
-    field,
     identified,
+    keyed,
     overline,
     primary_button,
     quiet_button,
@@ -168,13 +170,20 @@ def _in_pairs(boxes: list[ft.Control], *, of: int = 2) -> ft.Control:
 
 
 def _box(form: _Form, name: str, label: str) -> ft.Control:
-    box: ft.Control = field(
-        label, form.value(name), lambda typed: form.edit(name, typed), problem=form.problem_of(name)
-    )
+    return identified(f"contact-{name.removeprefix(PREFERENCE)}", keyed(name, _Box, form, name, label))
+
+
+@safe
+def _Box(form: _Form, name: str, label: str) -> ft.Control:
+    """The field; below it, what the value is elsewhere by now."""
+    text = use_field_text(form.value(name))
+    if name not in form.edits:
+        text.follow(form.shown[name])
+    box = Field(label, text, on_change=lambda typed: form.edit(name, typed), problem=form.problem_of(name))
     moved = form.moved(name)
-    if moved:
-        box = ft.Column(controls=[box, detail_text(moved, color=Role.WAITING)], spacing=4, tight=True)
-    return identified(f"contact-{name.removeprefix(PREFERENCE)}", box)
+    below = [detail_text(moved, color=Role.WAITING)] if moved else []
+    # A column in either case: another kind of control would take the field away under the person's hands.
+    return ft.Column(controls=[box, *below], spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _salutation(form: _Form) -> ft.Control:

@@ -4,7 +4,6 @@ There is no debounce: every key asks the local store at once, in a thread, and o
 most SHOWN rows are drawn, since a render holds up every tablet that this process serves.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +12,7 @@ import flet as ft
 
 from clienteling.domain.views import LookupRow
 from clienteling.ui.components.people import PersonRow
+from clienteling.ui.field_text import FieldText, use_field_text
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -28,9 +28,9 @@ from clienteling.ui.hooks import (
     use_text,
 )
 from clienteling.ui.kit import (
+    Field,
     detail_text,
     empty_state,
-    field,
     icon_button,
     identified,
     problem_panel,
@@ -48,8 +48,6 @@ OpenRow = Callable[[LookupRow], None]
 
 SHOWN: Final = 20
 _CODE_CHARS: Final = 8
-_HEARD: Final = 32
-"""Texts remembered as typed: more than a scanner gets ahead of the screen."""
 _NOBODY: Final = LookupAnswer((), more=False)
 
 
@@ -65,11 +63,14 @@ class Found:
 class LookUp:
     """What a screen holds of its look-up. `chosen`: the row the arrow keys are on, -1 for none."""
 
-    text: str
-    set_text: Callable[[str], None]
+    typed: FieldText
     found: Query[Found]
     chosen: int
     set_chosen: SetState[int]
+
+    @property
+    def text(self) -> str:
+        return self.typed.text
 
     @property
     def rows(self) -> tuple[LookupRow, ...]:
@@ -79,20 +80,14 @@ class LookUp:
 def use_look_up(initial: str = "") -> LookUp:
     """The look-up's state; asks the local store whenever the text changes."""
     session = use_session()
-    text, set_text = use_state(initial)
+    typed = use_field_text(initial)
     chosen, set_chosen = use_state(-1)
-    asked = text.strip()
+    asked = typed.text.strip()
 
     def ask() -> Found:
         return Found(asked, session.services.look_up(asked, SHOWN) if asked else _NOBODY)
 
-    found = use_query(ask, asked)
-
-    def typed(new: str) -> None:
-        set_chosen(-1)
-        set_text(new)
-
-    return LookUp(text, typed, found, chosen, set_chosen)
+    return LookUp(typed, use_query(ask, asked), chosen, set_chosen)
 
 
 @safe
@@ -103,11 +98,7 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
     # The control on screen changes with each render; key presses come later and must see the latest.
     latest: ft.MutableRef[LookUp] = ft.use_ref()
     latest.current = look_up
-    control: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
-
     own: ft.MutableRef[SearchField] = ft.use_ref()
-    heard_texts: ft.MutableRef[deque[str]] = ft.use_ref(lambda: deque[str](maxlen=_HEARD))
-    heard = heard_texts.current if heard_texts.current is not None else deque[str]()
 
     def decide(found: Found) -> None:
         rows = found.answer.rows
@@ -127,57 +118,38 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
         elif typed.strip():
             answer.run(typed.strip())
 
-    def focus() -> None:
-        if control.current is not None and control.current.current is not None:
-            session.page.run_task(control.current.current.focus)
-
     def move(step: int) -> None:
         current = latest.current
         if current is not None and current.rows:
             current.set_chosen(lambda row: min(max(row + step, 0), len(current.rows) - 1))
 
     def clear_text() -> bool:
-        current = latest.current
-        if current is None or not current.text:
+        if not look_up.text:
             return False
-        heard.clear()
-        current.set_text("")
+        look_up.set_chosen(-1)
+        look_up.typed.show("")
         return True
 
     def empty() -> None:
         clear_text()
 
     def attach() -> None:
-        own.current = session.search_field = SearchField(focus, move, clear_text)
+        own.current = session.search_field = SearchField(look_up.typed.focus, move, clear_text)
 
     def detach() -> None:
         if session.search_field is own.current:  # the next screen's field may have come before this one went
             session.search_field = SearchField()
 
-    def focused(has_focus: bool) -> None:
-        session.search_field.typing = has_focus
-
-    def typed(new: str) -> None:
-        heard.append(new)
-        look_up.set_text(new)
-
-    def text_to_show() -> str:
-        """The text, or what has been typed on top of it: a render must not take back keys that come faster than it."""
-        on_screen = control.current.current if control.current is not None else None
-        return on_screen.value if on_screen is not None and look_up.text in heard else look_up.text
-
     ft.use_effect(attach, [], cleanup=detach)
     clear = icon_button(ft.Icons.CLOSE, text("find.clear"), empty) if look_up.text else None
-    box = field(
+    box = Field(
         text("find.field"),
-        text_to_show(),
-        typed,
+        look_up.typed,
+        on_change=lambda _: look_up.set_chosen(-1),
         on_submit=submit,
-        on_focus_change=focused,
         autofocus=autofocus,
         icon=ft.Icons.SEARCH,
         suffix=clear,
-        ref=control.current,
     )
     return identified("look-up", box)
 

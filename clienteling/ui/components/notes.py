@@ -10,13 +10,14 @@ import flet as ft
 
 from clienteling.domain.views import NoteView
 from clienteling.i18n import Formats
-from clienteling.ui.hooks import use_action, use_focus, use_formats, use_preferences, use_session, use_state
+from clienteling.ui.field_text import use_field_text
+from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
 from clienteling.ui.kit import (
+    Field,
     body_text,
     chip,
     detail_text,
     empty_state,
-    field,
     identified,
     keyed,
     primary_button,
@@ -57,16 +58,13 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     translator = formats.translator
     text = translator.text
     key = draft_key(customer_id, preferences.associate_id)
-    draft, set_draft = use_state(session.kept.get(key, ""))
+    draft = use_field_text(session.kept.get(key, ""))
     store_only, set_store_only = use_state(False)
     # A press right after the last key still meets the handlers of the render before: they must see the latest.
-    typed: ft.MutableRef[str] = ft.use_ref(draft)
     here_only: ft.MutableRef[bool] = ft.use_ref(False)
 
     def keep(words: str) -> None:
-        typed.current = words
         session.kept[key] = words
-        set_draft(words)
 
     def write(words: str) -> str:
         session.services.write_note(
@@ -75,8 +73,9 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
         return words
 
     def clear(saved: str) -> None:
-        if typed.current == saved:  # else more was typed meanwhile
+        if draft.text == saved:  # else more was typed meanwhile
             keep("")
+            draft.show("")
 
     def choose(event: ft.Event[ft.Switch]) -> None:
         here_only.current = bool(event.control.value)
@@ -85,7 +84,7 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     saving = use_action(write, done=clear)
     problem = saving.problem
     said = translator.text_or(problem.code, "error.unexpected", **problem.values) if problem else ""
-    box = field(text("note.field"), draft, keep, multiline=True, problem=said, ref=use_focus(autofocus))
+    box = Field(text("note.field"), draft, on_change=keep, multiline=True, problem=said, takes_focus=autofocus)
     switch = ft.Switch(
         value=store_only,
         on_change=choose,
@@ -93,7 +92,7 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
         height=TARGET,
     )
     save = primary_button(
-        text("note.save"), lambda: saving.run(typed.current or ""), disabled=saving.busy, identifier="note-save"
+        text("note.save"), lambda: saving.run(draft.text), disabled=saving.busy, identifier="note-save"
     )
     actions = ft.Row(
         controls=[

@@ -8,12 +8,12 @@ import flet as ft
 from clienteling.domain.views import ProductBrief, ProductView, VariantView
 from clienteling.i18n import Formats
 from clienteling.ui.components.wishlist import product_picture
+from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
     use_action,
-    use_focus,
     use_formats,
     use_preferences,
     use_query,
@@ -21,11 +21,11 @@ from clienteling.ui.hooks import (
     use_state,
 )
 from clienteling.ui.kit import (
+    Field,
     body_text,
     card,
     detail_text,
     empty_state,
-    field,
     icon_button,
     identified,
     keyed,
@@ -48,15 +48,14 @@ def WishAdding(customer_id: str, close: Callable[[], None]) -> ft.Control:
     session = use_session()
     formats = use_formats()
     text = formats.translator.text
-    typed, set_typed = use_state("")
+    typed = use_field_text()
     chosen, set_chosen = use_state(_NOTHING_CHOSEN)
-    asked = typed.strip()
+    asked = typed.text.strip()
 
     def search() -> tuple[ProductBrief, ...]:
         return session.services.search_products(asked, FOUND) if asked else ()
 
     found = use_query(search, asked)
-    box_on_screen = use_focus(True)
     heading = ft.Row(
         controls=[
             ft.Container(overline(text("wish.add")), expand=True),
@@ -69,7 +68,7 @@ def WishAdding(customer_id: str, close: Callable[[], None]) -> ft.Control:
         back = quiet_button(text("wish.other_product"), lambda: set_chosen(_NOTHING_CHOSEN), identifier="wish-other")
         parts += [keyed(chosen, VariantChoice, customer_id, chosen, close), ft.Row(controls=[back])]
     else:
-        box = field(text("wish.find_product"), typed, set_typed, ref=box_on_screen, icon=ft.Icons.SEARCH)
+        box = Field(text("wish.find_product"), typed, takes_focus=True, icon=ft.Icons.SEARCH)
         parts.append(identified("wish-search", box))
         match found:
             case Ready(briefs) if briefs:

@@ -60,7 +60,7 @@ def ProductScreen(product_id: str, variant_id: str | None) -> ft.Control:
     scan = use_scan(open_scan)
 
     def heard(code: str) -> None:
-        if not session.search_field.typing:
+        if session.typing_in is None:
             scan.run(code)
 
     use_wedge(heard)

@@ -40,7 +40,6 @@ def ScanScreen(code: str | None) -> ft.Control:
     wide = use_navigation().wide
     held: ft.MutableRef[Resolved | None] = ft.use_ref(session.scanner.take_held)
     shown, set_shown = use_state((held.current,) if held.current is not None else ())
-    typing: ft.MutableRef[bool] = ft.use_ref(False)
 
     def show(found: tuple[Resolved, ...]) -> None:
         set_shown(found)
@@ -60,14 +59,11 @@ def ScanScreen(code: str | None) -> ft.Control:
     picture = use_action(lambda picture: codes_in(picture, session.services), done=follow)
 
     def heard(typed: str) -> None:
-        if not typing.current:  # the field has these keys too, and has them exactly
+        if session.typing_in is None:  # a field has these keys too, and has them exactly
             scan.run(typed)
 
-    def focused(has_focus: bool) -> None:
-        typing.current = session.search_field.typing = has_focus
-
     use_wedge(heard)
-    parts: list[ft.Control] = [CodeField(scan.run, focused), PictureButton(picture.run, picture.busy, picture.problem)]
+    parts: list[ft.Control] = [CodeField(scan.run), PictureButton(picture.run, picture.busy, picture.problem)]
     if len(shown) > 1:
         parts.append(CodesInPicture(shown))
     elif shown:

@@ -9,14 +9,15 @@ from clienteling.ui.components.people import addressed
 from clienteling.ui.components.variants import presence_words, variant_to_show, variant_words
 from clienteling.ui.components.wedge import code_sentence, remember
 from clienteling.ui.components.wishlist import product_picture
+from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import Failed, Loading, Ready, use_formats, use_query, use_session, use_state, use_text
 from clienteling.ui.kit import (
+    Field,
     Press,
     body_text,
     card,
     detail_text,
     empty_state,
-    field,
     identified,
     pressable,
     primary_button,
@@ -171,8 +172,8 @@ def ProductSearch(first: str) -> ft.Control:
     session = use_session()
     formats = use_formats()
     translator = formats.translator
-    typed, set_typed = use_state(first)
-    asked = typed.strip()
+    typed = use_field_text(first)
+    asked = typed.text.strip()
 
     def search() -> tuple[ProductBrief, ...]:
         return session.services.search_products(asked, _FOUND) if asked else ()
@@ -181,7 +182,7 @@ def ProductSearch(first: str) -> ft.Control:
         return lambda: session.go(ProductPlace(product_id))
 
     found = use_query(search, asked)
-    box = field(translator.text("wish.find_product"), typed, set_typed, icon=ft.Icons.SEARCH)
+    box = Field(translator.text("wish.find_product"), typed, icon=ft.Icons.SEARCH)
     parts: list[ft.Control] = [identified("product-search", box)]
     match found:
         case Ready(briefs) if briefs:

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import flet as ft
 
+from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import ActionProblem, use_formats, use_now, use_session, use_state, use_text
 from clienteling.ui.kit import (
+    Field,
     Press,
     body_text,
     button_style,
     detail_text,
     empty_state,
-    field,
     identified,
     overline,
     pressable,
@@ -24,40 +25,30 @@ from clienteling.ui.theme import GAP, TARGET, UNIT, Role
 
 
 @safe
-def CodeField(scan: Callable[[str], None], on_focus_change: Callable[[bool], None]) -> ft.Control:
+def CodeField(scan: Callable[[str], None]) -> ft.Control:
     """One field, with the focus; Enter or the button reads it, and it is empty again for the next code."""
     session = use_session()
     text = use_text().text
-    typed, set_typed = use_state("")
+    typed = use_field_text()
     codes_read, set_codes_read = use_state(0)
-    latest: ft.MutableRef[str] = ft.use_ref("")  # a press right after the last key meets the render before it
-    control: ft.MutableRef[ft.Ref[ft.TextField]] = ft.use_ref(lambda: ft.Ref[ft.TextField]())
     own: ft.MutableRef[SearchField] = ft.use_ref()
 
-    def keep(new: str) -> None:
-        latest.current = new
-        set_typed(new)
-
     def submit(code: str) -> None:
-        keep("")
+        typed.show("")
         scan(code)
         set_codes_read(lambda before: before + 1)
 
     def return_focus() -> None:
         if codes_read:  # Enter took it away, and the next code may come at once
-            focus()
-
-    def focus() -> None:
-        if control.current is not None and control.current.current is not None:
-            session.page.run_task(control.current.current.focus)
+            typed.focus()
 
     def clear() -> bool:
-        had = bool(latest.current)
-        keep("")
+        had = bool(typed.text)
+        typed.show("")
         return had
 
     def attach() -> None:
-        own.current = session.search_field = SearchField(focus, None, clear)
+        own.current = session.search_field = SearchField(typed.focus, None, clear)
 
     def detach() -> None:
         if session.search_field is own.current:  # the next screen's field may have come before this one went
@@ -65,17 +56,8 @@ def CodeField(scan: Callable[[str], None], on_focus_change: Callable[[bool], Non
 
     ft.use_effect(attach, [], cleanup=detach)
     ft.use_effect(return_focus, [codes_read])
-    box = field(
-        text("scan.field"),
-        typed,
-        keep,
-        on_submit=submit,
-        on_focus_change=on_focus_change,
-        autofocus=True,
-        icon=ft.Icons.QR_CODE_SCANNER,
-        ref=control.current,
-    )
-    read = primary_button(text("scan.read"), lambda: submit(latest.current or ""), identifier="scan-read")
+    box = Field(text("scan.field"), typed, on_submit=submit, autofocus=True, icon=ft.Icons.QR_CODE_SCANNER)
+    read = primary_button(text("scan.read"), lambda: submit(typed.text), identifier="scan-read")
     return ft.Row(
         controls=[ft.Container(identified("scan-field", box), expand=True), read],
         spacing=GAP,
