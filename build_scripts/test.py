@@ -28,7 +28,7 @@ from build_scripts.environment import (
     say,
 )
 
-WORKERS = 1
+WORKERS = 2
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -42,15 +42,15 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks tests by the fixtures they use, groups browser tests by module, and leaves out what was asked."""
+    """Marks tests by the fixtures they use, keeps browser tests together, and leaves out what was asked."""
     left_out: list[pytest.Item] = []
     for item in items:
         for marker, (_, _, fixtures) in _NEEDS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
-        # One module's browser tests stay with one worker, and so with one browser and one served app.
-        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+        # One worker runs all of them, so with one browser and one demo shop: two browsers starve each other on two cores.
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
         if any(item.get_closest_marker(marker) and config.getoption(_NEEDS[marker][0]) for marker in _NEEDS):
             left_out.append(item)
     if left_out:

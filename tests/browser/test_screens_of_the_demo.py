@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
 from tests.support.demo_shop import DemoShop
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo shop")]
+pytestmark = pytest.mark.browser
 
 Scheme = Literal["light", "dark"]
 LOCALES = {"id": "id-ID", "en": "en-GB"}

@@ -56,7 +56,7 @@ def test_skips_fail_the_run_that_ci_makes() -> None:
     chosen, for_pytest = parse_arguments([])
     stage = stage_of_tests(Path("python"), chosen, for_pytest, environment={})
     assert "--skips-fail" in stage.command
-    assert stage.command[stage.command.index("-n") + 1] == "1"
+    assert stage.command[stage.command.index("-n") + 1] == "2"
 
 
 def test_a_postgresql_that_a_person_names_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.browser import FletPage, OpenFlet
 from tests.support.demo_shop import DemoShop
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo shop")]
+pytestmark = pytest.mark.browser
 
 NOTE = "Suka linen warna krem, tanya lagi awal Desember"
 

@@ -317,7 +317,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=25,
     phases=(
         Phase.explicit,

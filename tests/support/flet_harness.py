@@ -13,6 +13,8 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
+from types import NoneType
 from typing import Any, Final, cast
 
 import flet as ft
@@ -225,21 +227,34 @@ def _reads_under_way() -> bool:
 
 
 def _walk(node: object, seen: set[int]) -> Iterator[BaseControl]:
-    if isinstance(node, (list, tuple)):
-        for one in node:
-            yield from _walk(one, seen)
-    elif isinstance(node, dict):
-        yield from _walk(list(node.values()), seen)
-    elif dataclasses.is_dataclass(node) and id(node) not in seen and getattr(node, "visible", True):
-        seen.add(id(node))
-        if isinstance(node, Component):
-            yield from _walk(node._b, seen)
-            return
-        if isinstance(node, BaseControl):
-            yield node
-        for spec in dataclasses.fields(node):
-            if not spec.metadata.get("skip") and spec.name != "_parent":
-                yield from _walk(getattr(node, spec.name, None), seen)
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        kind = type(one)
+        if kind in _LEAVES:
+            continue
+        if isinstance(one, (list, tuple)):
+            waiting.extend(reversed(one))
+        elif isinstance(one, dict):
+            waiting.extend(reversed(list(one.values())))
+        elif dataclasses.is_dataclass(one) and id(one) not in seen and getattr(one, "visible", True):
+            seen.add(id(one))
+            if isinstance(one, Component):
+                waiting.append(one._b)
+                continue
+            if isinstance(one, BaseControl):
+                yield one
+            waiting.extend(getattr(one, name, None) for name in _fields_within(cast(Any, kind)))
+
+
+_LEAVES: Final = frozenset({NoneType, bool, int, float, str, bytes})
+
+
+@cache
+def _fields_within(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a class of controls that are sent to the client, the last first."""
+    fields = dataclasses.fields(kind)
+    return tuple(one.name for one in reversed(fields) if not one.metadata.get("skip") and one.name != "_parent")
 
 
 def _words(controls: Iterator[BaseControl]) -> Iterator[str]:
