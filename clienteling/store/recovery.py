@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
 from clienteling.store.database import Database, Schema, StoreKey, inspecting, is_sound, raw_key
@@ -22,6 +22,7 @@ from clienteling.store.tables import ENTRY, IDENTITY, META
 from sync.protocol.mutations import VOID
 from sync.protocol.times import Clock
 
+_FIRST_PAGE = text("SELECT count(*) FROM sqlite_master")
 _SEARCHED_NUMBERS = 100_000
 
 
@@ -80,6 +81,7 @@ def _readable_pending(path: Path, key: StoreKey, acked_n: int | None) -> list[di
     """Entries with text that the server has not acknowledged, in order, as far as their pages can be read."""
     try:
         with inspecting(path, key) as connection:
+            connection.execute(_FIRST_PAGE)  # where its first page is gone, no other can be asked for
             rows = list(_readable(connection, (acked_n or 0) + 1))
     except DatabaseError:
         return []
