@@ -9,7 +9,7 @@ A store's record holds its own level, those of the warehouses and of at most 20 
 
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sync.connectors.cell_values import MAX_QUANTITY, quantity
 from sync.connectors.csv_reading import Columns, ReadableTable, Row, heading_key
@@ -63,22 +63,31 @@ def _has_location(table: ReadableTable) -> bool:
 
 
 class _Shelves:
-    """On hand and reserved of every variant at every place, eight bytes each, until the file has been read."""
+    """On hand and reserved of every variant at every place, eight bytes each, until the file has been read.
+
+    Places get their position when the file first names one: a chain of hundreds may export the stock of five.
+    """
 
     def __init__(self, places: list[Place]) -> None:
-        self._positions = {place.id: position for position, place in enumerate(places)}
+        self._kept = frozenset(place.id for place in places)
+        self._positions: dict[str, int] = {}
         self._levels: dict[str, tuple[Sellable, array[int]]] = {}
 
     def __contains__(self, place: Place) -> bool:
         """Whether stock is kept for that place."""
-        return place.id in self._positions
+        return place.id in self._kept
+
+    @property
+    def place_ids(self) -> Collection[str]:
+        """The places that the file has named so far."""
+        return self._positions.keys()
 
     def put(self, sellable: Sellable, place: Place, level: Level, column: str) -> None:
         """Keep a level. Raises CellRefused where this variant has one there already."""
-        if sellable.variant_id not in self._levels:
-            self._levels[sellable.variant_id] = sellable, array("i", [_NO_LEVEL]) * (2 * len(self._positions))
-        levels = self._levels[sellable.variant_id][1]
-        start = 2 * self._positions[place.id]
+        start = 2 * self._positions.setdefault(place.id, len(self._positions))
+        levels = self._levels.setdefault(sellable.variant_id, (sellable, array("i")))[1]
+        if len(levels) <= start:
+            levels.extend([_NO_LEVEL] * (2 * len(self._positions) - len(levels)))
         if levels[start] != _NO_LEVEL:
             raise CellRefused("import.duplicate_id", column)
         levels[start], levels[start + 1] = level
@@ -91,7 +100,7 @@ class _Shelves:
                 {
                     place_id: (levels[2 * position], levels[2 * position + 1])
                     for place_id, position in self._positions.items()
-                    if levels[2 * position] != _NO_LEVEL
+                    if 2 * position < len(levels) and levels[2 * position] != _NO_LEVEL
                 },
             )
 
@@ -109,7 +118,7 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
             return
         for read in table:
             yield from [read] if isinstance(read, Refusal) else _take_row(reading, shelves, read, columns)
-    views = [(place, nearby(place, places)) for place in places if place.kind == "store"]
+    views = _views(places, shelves.place_ids)
     as_of = reading.as_of_wire
     for sellable, levels in shelves.all():
         for store, seen in views:
@@ -120,6 +129,16 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
             }
             if held:
                 yield _stock(reading, store, sellable, held)
+
+
+def _views(places: list[Place], stocked: Collection[str]) -> list[tuple[Place, list[str]]]:
+    """Each store with the places it sees and the file names; a store that sees none of them is left out."""
+    views: list[tuple[Place, list[str]]] = []
+    for place in places:
+        seen = [place_id for place_id in nearby(place, places) if place_id in stocked] if place.kind == "store" else []
+        if seen:
+            views.append((place, seen))
+    return views
 
 
 def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dict[str, StockLevel]) -> ImportedRecord:
