@@ -12,7 +12,7 @@ from sqlmodel import Field
 from clienteling.store.tables import AskingTable
 from sync.protocol.records import CustomerChildBase, CustomerKeyBase
 
-ASKING_REVISION = 1
+ASKING_REVISION = 2
 """Raised when what `unpack` or `search_keys` makes of a body changes, so that every device fills these tables again."""
 
 _WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}

@@ -20,6 +20,7 @@ from clienteling.store.tables import ATTENTION, ENTRY, IDENTITY
 from sync.protocol.errors import DeviceForked
 from sync.protocol.kinds import RecordKey
 from sync.protocol.mutations import VOID, Entry, touches
+from sync.protocol.times import from_wire
 from sync.protocol.wire import Ack, EntryMessage, Verdict, VerdictStatus
 
 KEPT_AFTER_ACK: Final = timedelta(days=14)
@@ -249,6 +250,16 @@ class Outbox:
             counted = select(func.count()).select_from(ENTRY).where(ENTRY.c.n > acked_n, ENTRY.c.name != VOID)
             count: int = connection.execute(counted).scalar_one()
             return count
+
+    def last_written(self, names: Iterable[str], *, most: int) -> dict[str, datetime]:
+        """When the newest `most` entries of these names were written, by customer, the newest first."""
+        newest = ENTRY.select().where(ENTRY.c.name.in_(list(names))).order_by(ENTRY.c.n.desc()).limit(most)
+        with self.reading() as connection:
+            rows = connection.execute(newest).all()
+        found: dict[str, datetime] = {}
+        for row in rows:
+            found.setdefault(str(orjson.loads(row.args).get("customer_id")), from_wire(row.at))
+        return found
 
     def attention(self) -> tuple[AttentionEntry, ...]:
         """What people must settle, oldest first."""

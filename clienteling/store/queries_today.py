@@ -3,7 +3,9 @@
 Each kind is read newest first through its own index and stops after a few; nothing reads all customers or all orders.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -18,7 +20,8 @@ from clienteling.store.queries_prices import prices_here, running_promotions
 from clienteling.store.queries_records import at_microseconds, bodies, moment, store_view
 from clienteling.store.queries_stock import stock_here
 from clienteling.store.queries_wishlist import find_variant, item_words, option_values
-from clienteling.store.search import lookup_rows
+from clienteling.store.search import lookup_rows, rows_of_customers
+from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import to_microseconds
 
@@ -33,8 +36,13 @@ _PRODUCTS_READ = 100
 NO_STORE = StoreView(id="", name="", code="", city="", time_zone="Asia/Jakarta")
 
 
-def today_view(connection: Connection, *, now: datetime) -> TodayView:
-    """What this store can tell now. Before the first page: no store, no cards."""
+def today_view(
+    connection: Connection, *, now: datetime, changed_here: Mapping[str, datetime] | None = None
+) -> TodayView:
+    """What this store can tell now. Before the first page: no store, no cards.
+
+    `changed_here`: when somebody here last changed a customer's details, which their records do not tell.
+    """
     store = store_view(connection)
     if store is None:
         return TodayView(NO_STORE, (), ())
@@ -43,13 +51,26 @@ def today_view(connection: Connection, *, now: datetime) -> TodayView:
         _wishes(connection, store, now),
         _carts(connection, store, now),
     )
-    return TodayView(store, tuple(_one_of_each_first(kinds)), recent_customers(connection, store.id))
+    return TodayView(
+        store, tuple(_one_of_each_first(kinds)), recent_customers(connection, store.id, changed_here or {})
+    )
 
 
-def recent_customers(connection: Connection, store_id: str) -> tuple[LookupRow, ...]:
-    """Customers last seen at this store, newest first."""
+def recent_customers(
+    connection: Connection, store_id: str, changed_here: Mapping[str, datetime]
+) -> tuple[LookupRow, ...]:
+    """Customers last served at this store, newest first: bought, collected, written about, or changed here."""
     rows = ask_column(connection, "SELECT customer_row FROM seen_here ORDER BY place LIMIT ?", (MAX_RECENT,))
-    return lookup_rows(connection, dict.fromkeys(rows, MatchReason.NAME), store_id=store_id)
+    newest = heapq.nlargest(MAX_RECENT, changed_here, key=lambda one: changed_here[one])
+    rows += rows_of_customers(connection, newest).values()
+    people = lookup_rows(connection, dict.fromkeys(rows, MatchReason.NAME), store_id=store_id)
+    served = [replace(one, last_visit_at=_last_served(one, changed_here)) for one in people]
+    return tuple(sorted(served, key=lambda one: one.last_visit_at or EPOCH, reverse=True)[:MAX_RECENT])
+
+
+def _last_served(row: LookupRow, changed_here: Mapping[str, datetime]) -> datetime | None:
+    times = [at for at in (row.last_visit_at, changed_here.get(row.customer_id)) if at is not None]
+    return max(times, default=None)
 
 
 def _one_of_each_first(kinds: Sequence[Sequence[TodayCard]]) -> Iterator[TodayCard]:

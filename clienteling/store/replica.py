@@ -42,6 +42,10 @@ SYNC_NOTED_EVERY: Final = timedelta(seconds=5)
 _SYNCED_AT = select(META.c.synced_at)
 
 
+_DETAILS: Final = ("contact.edit", "preference.set")
+_CHANGES_READ: Final = 100
+
+
 class Step(StrEnum):
     """Durable steps, each of which may be the last before the power goes."""
 
@@ -262,6 +266,10 @@ class LocalStore:
         if settled:
             self._publish()
         return settled
+
+    def changed_here(self) -> dict[str, datetime]:
+        """When this device last changed details or preferences, by customer, as far back as the outbox remembers."""
+        return self._shared.outbox.last_written(_DETAILS, most=_CHANGES_READ)
 
     def waiting(self) -> int:
         """How many entries the server has not acknowledged."""

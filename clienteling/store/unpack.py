@@ -116,7 +116,10 @@ def _children(kind: str, record_id: str, body: Body) -> Iterable[tuple[Any, ...]
     customer_id = body.get("customer_id")
     if not customer_id:
         return ()
-    place = body.get("store_id") if kind == Kind.INTERACTION else None
+    if kind == Kind.CONSENT:
+        answer = next((one for one in reversed(body.get("events") or ()) if one.get("store_id")), {})
+        return ((kind, record_id, customer_id, microseconds(answer, "at"), answer.get("store_id")),)
+    place = body.get("store_id") if kind in _SERVING else None
     return ((kind, record_id, customer_id, microseconds(body, _CHILD_TIME.get(kind, "")), place),)
 
 
@@ -159,7 +162,10 @@ def _unpack_children(connection: Connection, kind: str, batch: Changes) -> set[s
     return visitors
 
 
-_VISITING = frozenset({Kind.ORDER.value, VISIT, Kind.INTERACTION.value})
+_SERVING = frozenset({Kind.INTERACTION, Kind.NOTE, Kind.WISHLIST_ITEM})
+"""Kinds whose `store_id` says where somebody served the customer."""
+
+_VISITING = frozenset({Kind.ORDER, VISIT, Kind.CONSENT, *_SERVING})
 
 
 def _unpack_pickups(connection: Connection, batch: Changes) -> None:

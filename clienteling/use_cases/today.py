@@ -12,8 +12,9 @@ from sync.protocol.times import Clock
 
 def today(store: LocalStore, *, now: Clock) -> TodayView:
     """Cards and recent customers of this store, as things stand now."""
+    changed_here = store.changed_here()
     with store.reading() as connection:
-        return today_view(connection, now=now())
+        return today_view(connection, now=now(), changed_here=changed_here)
 
 
 def this_store(store: LocalStore) -> StoreView | None:

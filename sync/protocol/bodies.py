@@ -319,7 +319,10 @@ class ConsentBody(RecordBody):
 
 
 class WishlistItemBody(RecordBody):
-    """One add. Two adds of the same thing are two items; a removal names the items it saw (observed-remove set)."""
+    """One add. Two adds of the same thing are two items; a removal names the items it saw (observed-remove set).
+
+    `store_id`: where an associate added it; None for wishes of the web shop.
+    """
 
     customer_id: Id
     product_id: Id
@@ -327,6 +330,7 @@ class WishlistItemBody(RecordBody):
     added_at: Moment
     channel: Short = ""
     added_by: Short = ""
+    store_id: Id | None = None
     source: Short = ""
 
 

@@ -1,6 +1,7 @@
 """What an associate writes is visible at once, marked until the server has it, and refused with a reason."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -259,3 +260,21 @@ def test_a_refused_consent_says_which_one_it_was(counter: Counter) -> None:
     counter.sync()
     (item,) = counter.services.attention()
     assert item.about == "consent.marketing_sms"
+
+
+def test_who_was_written_about_was_served_last(counter: Counter) -> None:
+    others = [counter.customer(name) for name in ("Ani", "Budi", "Citra")]
+    counter.sync()
+    assert counter.services.today().recent == ()
+    writes: tuple[Callable[[str], object], ...] = (
+        lambda one: counter.services.write_note(one, "suka linen", author_id=RINA),
+        lambda one: counter.services.add_to_wishlist(one, SHIRT, variant_id=None, author_id=RINA),
+        lambda one: counter.services.edit_contact(one, {"city": ("", "Bandung")}, author_id=RINA),
+    )
+    for write, customer_id in zip(writes, others, strict=True):
+        counter.device.clock.advance(timedelta(minutes=5))
+        write(customer_id)
+    assert [one.name for one in counter.services.today().recent] == ["Citra", "Budi", "Ani"]
+    counter.sync()
+    assert [one.name for one in counter.services.today().recent] == ["Citra", "Budi", "Ani"]
+    assert counter.services.today().recent[0].last_visit_at == counter.device.clock()

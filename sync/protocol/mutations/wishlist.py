@@ -52,6 +52,7 @@ def _add(records: Records, args: WishlistAddArgs, entry: Entry) -> Outcome:
         added_at=args.added_at,
         channel=args.channel,
         added_by=entry.actor or "",
+        store_id=args.store_id,
     )
     return applied({key: body.to_body()})
 

@@ -1,6 +1,6 @@
 """Today: three true things, one of each kind first, by the store's own clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -156,6 +156,37 @@ def test_recent_customers_are_those_last_seen_at_this_store(shop: Shop) -> None:
     for day, name in enumerate(("Ani", "Budi", "Citra"), 1):
         shop.order(name, shop.customer(name), placed_at=ago(day), location_id=MAKASSAR if name == "Budi" else BANDUNG)
     assert [one.name for one in today(shop).recent] == ["Ani", "Citra"]
+
+
+def test_whoever_was_written_about_here_was_served_here(shop: Shop) -> None:
+    names = ("Ani", "Budi", "Citra", "Dewi", "Eka")
+    ani, budi, citra, dewi, eka = (shop.customer(name) for name in names)
+    shop.order("1", ani, placed_at=ago(5))
+    shop.put(Kind.NOTE, "n1", customer_id=budi, text="Suka linen", store_id=BANDUNG, written_at=ago(1))
+    shop.put(Kind.NOTE, "n2", customer_id=dewi, text="Suka katun", store_id=MAKASSAR, written_at=ago(1))
+    shop.put(Kind.WISHLIST_ITEM, "w", customer_id=citra, product_id=make_id("Tas"), added_at=ago(3), store_id=BANDUNG)
+    web = {"product_id": make_id("Tas"), "added_at": ago(0), "channel": "Online"}
+    shop.put(Kind.WISHLIST_ITEM, "online", customer_id=dewi, **web)
+    answer = {"event_id": make_id("e"), "granted": True, "at": ago(2), "store_id": BANDUNG}
+    shop.put(Kind.CONSENT, "c", customer_id=eka, purpose="marketing", channel="sms", events=[answer])
+    recent = today(shop).recent
+    assert [one.name for one in recent] == ["Budi", "Eka", "Citra", "Ani"]
+    assert [one.last_visit_at for one in recent] == [NOW - timedelta(days=day) for day in (1, 2, 3, 5)]
+    shop.remove(Kind.NOTE, "n1")
+    assert [one.name for one in today(shop).recent] == ["Eka", "Citra", "Ani"]
+
+
+def test_whose_details_were_changed_here_was_served_then(shop: Shop) -> None:
+    ani, budi = shop.customer("Ani"), shop.customer("Budi")
+    shop.order("1", ani, placed_at=ago(2))
+    changed = {budi: NOW - timedelta(days=1), make_id("gone"): NOW}
+    recent = today_view(shop.connection, now=NOW, changed_here=changed).recent
+    assert [(one.name, one.last_visit_at) for one in recent] == [
+        ("Budi", NOW - timedelta(days=1)),
+        ("Ani", NOW - timedelta(days=2)),
+    ]
+    both = today_view(shop.connection, now=NOW, changed_here={ani: NOW, **changed}).recent
+    assert [one.name for one in both] == ["Ani", "Budi"]
 
 
 def test_associates_of_this_store_are_listed_by_name(shop: Shop) -> None:
