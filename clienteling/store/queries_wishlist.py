@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from clienteling.domain.views import WishlistLine
+from clienteling.store.ask import ask_column
 from clienteling.store.queries_prices import prices_here
 from clienteling.store.queries_records import bodies, moment, pending
 from clienteling.store.queries_stock import stock_here
@@ -54,6 +55,20 @@ def wishlist_lines(
         )
     newest_first = sorted(lines, key=lambda one: (one.added_at, one.item_ids), reverse=True)
     return tuple(newest_first[:MAX_LINES])
+
+
+def wished_item(connection: Connection, customer_id: str, product_id: str, variant_id: str | None) -> str | None:
+    """The item that has the same thing on the customer's list, merged customers included; None where none has."""
+    found = ask_column(connection, _WISHED, (customer_id, customer_id, product_id, variant_id))
+    return found[0] if found else None
+
+
+_WISHED = """
+SELECT id FROM wish WHERE customer_id IN (
+  WITH stands AS (SELECT coalesce((SELECT alias_of FROM customer_entry WHERE id = ?), ?) AS id)
+  SELECT id FROM stands UNION SELECT entry.id FROM customer_entry AS entry JOIN stands ON entry.alias_of = stands.id
+) AND product_id = ? AND variant_id IS ? ORDER BY added_at, id LIMIT 1
+"""
 
 
 def find_variant(product: Body, variant_id: str | None) -> Body:

@@ -117,7 +117,7 @@ def _children(kind: str, record_id: str, body: Body) -> Iterable[tuple[Any, ...]
     if not customer_id:
         return ()
     if kind == Kind.CONSENT:
-        answer = next((one for one in reversed(body.get("events") or ()) if one.get("store_id")), {})
+        answer: Body = next((one for one in reversed(body.get("events") or ()) if one.get("store_id")), {})
         return ((kind, record_id, customer_id, microseconds(answer, "at"), answer.get("store_id")),)
     place = body.get("store_id") if kind in _SERVING else None
     return ((kind, record_id, customer_id, microseconds(body, _CHILD_TIME.get(kind, "")), place),)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.store.queries_records import body
-from clienteling.store.queries_wishlist import find_variant
+from clienteling.store.queries_wishlist import find_variant, wished_item
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.services import WishAdded
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known
 from sync.protocol.kinds import Kind
 from sync.protocol.times import Clock, to_wire
@@ -22,10 +23,10 @@ def add_to_wishlist(
     author_id: str,
     now: Clock,
     new_id: Callable[[], str],
-) -> str:
-    """Add a product, or one variant of it; returns the new item's id.
+) -> WishAdded:
+    """Add a product, or one variant of it; what is on the list already is not added again.
 
-    On disk and visible when this returns. What is on the list already may be added again: the list shows it once.
+    On disk and visible when this returns. Where two devices add the same thing, the list shows it once.
     Raises ValidationFailed(author.missing, device.no_store), NotFound(customer.not_here, product.not_here).
     """
     with store.reading() as connection:
@@ -35,6 +36,9 @@ def add_to_wishlist(
         product = body(connection, Kind.PRODUCT, product_id)
         if product is None or (variant_id is not None and not find_variant(product, variant_id)):
             raise NotFound("product.not_here")
+        known = wished_item(connection, customer_id, product_id, variant_id)
+        if known is not None:
+            return WishAdded(known, already=True)
         channel = (body(connection, Kind.LOCATION, store_id) or {}).get("name", "")
     item_id, at = new_id(), now()
     args = {
@@ -47,7 +51,7 @@ def add_to_wishlist(
         "store_id": store_id,
     }
     store.write("wishlist.add", 1, args, actor=author_id, at=at)
-    return item_id
+    return WishAdded(item_id)
 
 
 def remove_from_wishlist(

@@ -36,12 +36,25 @@ class LookupAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """What a code means here: at most one of product (with the variant scanned) and customer is set."""
+    """What a code means here: at most one of product (with the variant scanned) and customer is set.
+
+    is_product_name  neither is, but products have this text in their names: it was typed to find them, whatever kind of
+                     code it could also be
+    """
 
     code: ScannedCode
     product_id: str | None = None
     variant_id: str | None = None
     customer_id: str | None = None
+    is_product_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WishAdded:
+    """The item on the list. `already`: it was there before, and nothing was written."""
+
+    item_id: str
+    already: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class WriteNote(Protocol):
 
 
 class AddToWishlist(Protocol):
-    def __call__(self, customer_id: str, product_id: str, *, variant_id: str | None, author_id: str) -> str: ...
+    def __call__(self, customer_id: str, product_id: str, *, variant_id: str | None, author_id: str) -> WishAdded: ...
 
 
 class RemoveFromWishlist(Protocol):

@@ -28,7 +28,7 @@ from clienteling.domain.views import (
     TodayCard,
     TodayView,
 )
-from clienteling.use_cases.services import DemoHints, LookupAnswer, ScanAnswer, Services
+from clienteling.use_cases.services import DemoHints, LookupAnswer, ScanAnswer, Services, WishAdded
 from tests.support.fakes import START_AT
 
 STORE = StoreView("store-bandung", "Toko Bandung", "BDG", "Bandung", "Asia/Jakarta")
@@ -209,9 +209,16 @@ class FakeShop:
         self._wrote("write_note", customer_id, text, author_id, store_only)
         return f"note-{len(self.written)}"
 
-    def add_to_wishlist(self, customer_id: str, product_id: str, *, variant_id: str | None, author_id: str) -> str:
+    def add_to_wishlist(
+        self, customer_id: str, product_id: str, *, variant_id: str | None, author_id: str
+    ) -> WishAdded:
+        """What the customer's view has on its list is there already."""
+        view = self.customers.get(customer_id)
+        for line in view.wishlist if view else ():
+            if (line.product_id, line.variant_id) == (product_id, variant_id):
+                return WishAdded(line.item_ids[0], already=True)
         self._wrote("add_to_wishlist", customer_id, product_id, variant_id, author_id)
-        return f"item-{len(self.written)}"
+        return WishAdded(f"item-{len(self.written)}")
 
     def remove_from_wishlist(self, customer_id: str, item_ids: tuple[str, ...], *, author_id: str) -> None:
         self._wrote("remove_from_wishlist", customer_id, item_ids, author_id)

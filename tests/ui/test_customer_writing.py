@@ -187,6 +187,25 @@ def test_a_wish_may_leave_size_and_colour_open(shop: CustomerShop, open_app: Ope
     run(journey())
 
 
+def test_a_wish_that_is_on_the_list_is_said_so_and_not_written(shop: CustomerShop, open_app: OpenApp) -> None:
+    wish = replace(SITI.wishlist[0], product_id="product-1", variant_id="variant-m")
+    shop.customers[SITI.id] = replace(SITI, wishlist=(wish,))
+
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("add-wish")
+            await screen.type("wish-search", "kemeja")
+            await screen.press("wish-product-product-1")
+            await screen.press("wish-variant-variant-m")
+            assert "sudah ada di daftar keinginannya" in screen.words_of("wish-already")
+            assert shop.written == []
+            await screen.press("wish-variant-undecided")
+            assert shop.written == [("add_to_wishlist", (SITI.id, "product-1", None, "associate-rina"))]
+            assert not screen.has("wish-adding")
+
+    run(journey())
+
+
 # --- consent
 
 

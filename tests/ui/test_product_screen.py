@@ -6,6 +6,7 @@ import flet as ft
 
 from clienteling.domain.errors import StoreDamaged
 from clienteling.domain.views import RatingView, ReviewView
+from tests.support.fake_customers import SITI
 from tests.support.fake_products import BARE, GTIN, LABEL, SHIRT, product_shop, reviews
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
@@ -262,6 +263,25 @@ def test_a_wish_is_saved_for_the_customer_opened_last_and_leads_to_them(open_app
             )
             said = "Kemeja Linen Lengan Panjang · Putih · M tersimpan di daftar keinginan Bu Siti Rahmawati."
             assert said in screen.words_of("add-wish-saved")
+            await screen.press("add-wish-open")
+            assert screen.route == "/customers/customer-0"
+
+    run(journey())
+
+
+def test_a_wish_that_is_on_the_list_is_said_so_with_the_way_to_the_customer(open_app: OpenApp) -> None:
+    shop = product_shop()
+    wish = replace(SITI.wishlist[0], product_id="kemeja", variant_id="variant-putih-m")
+    shop.customers["customer-0"] = replace(SITI, id="customer-0", wishlist=(wish,))
+
+    async def journey() -> None:
+        async with open_app(shop, "/customers/customer-0") as screen:
+            await screen.go(AT_M)
+            await screen.press("add-wish")
+            await screen.press("add-wish-last")
+            assert "sudah ada di daftar keinginan Bu Siti Rahmawati." in screen.words_of("add-wish-already")
+            assert not screen.has("add-wish-saved")
+            assert shop.written == []
             await screen.press("add-wish-open")
             assert screen.route == "/customers/customer-0"
 

@@ -7,7 +7,7 @@ import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.domain.views import CustomerView, PreferenceView
-from clienteling.use_cases.services import Services
+from clienteling.use_cases.services import Services, WishAdded
 from sync.protocol.kinds import Kind
 from tests.store.model_server import STORE_ID
 from tests.use_cases.conftest import RINA, SHIRT, SHIRT_M, SITI, Counter, make_id
@@ -32,10 +32,10 @@ def test_a_note_is_seen_at_once_and_marked_until_it_is_sent(counter: Counter) ->
 def test_the_wishlist_is_added_to_and_taken_from(counter: Counter) -> None:
     services = counter.services
     first = services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA)
-    second = services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA)
+    assert not first.already
     (line,) = view(counter).wishlist
-    assert (set(line.item_ids), line.name, line.options, line.channel) == (
-        {first, second},
+    assert (line.item_ids, line.name, line.options, line.channel) == (
+        (first.item_id,),
         "Kemeja Linen",
         ("M",),
         "Toko Bandung",
@@ -45,6 +45,27 @@ def test_the_wishlist_is_added_to_and_taken_from(counter: Counter) -> None:
     assert view(counter).wishlist == ()
     counter.sync()
     assert view(counter).wishlist == ()
+
+
+def test_a_wish_that_is_on_the_list_is_not_written_again(counter: Counter) -> None:
+    services = counter.services
+    first = services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA)
+    assert services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA) == WishAdded(first.item_id, True)
+    assert counter.device.store.waiting() == 1
+    open_size = services.add_to_wishlist(SITI, SHIRT, variant_id=None, author_id=RINA)
+    assert not open_size.already
+    assert services.add_to_wishlist(SITI, SHIRT, variant_id=None, author_id=RINA).item_id == open_size.item_id
+    services.remove_from_wishlist(SITI, (first.item_id,), author_id=RINA)
+    assert not services.add_to_wishlist(SITI, SHIRT, variant_id=SHIRT_M, author_id=RINA).already
+
+
+def test_a_wish_of_somebody_merged_is_on_the_list_of_who_stands(counter: Counter) -> None:
+    other = counter.customer("Siti R.", alias_of=SITI)
+    wish = counter.put(Kind.WISHLIST_ITEM, "w", customer_id=other, product_id=SHIRT, added_at="2026-11-01T00:00:00Z")
+    counter.sync()
+    for customer_id in (SITI, other):
+        added = counter.services.add_to_wishlist(customer_id, SHIRT, variant_id=None, author_id=RINA)
+        assert added == WishAdded(wish, already=True)
 
 
 def test_a_preference_is_set_changed_and_taken_back(counter: Counter) -> None:

@@ -35,11 +35,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What stands here: the button alone, the choice of a customer, or (`saved`) that `item` is saved for them."""
+    """What stands here: the button alone, the choice of a customer, or (`saved`) that `item` is on their list.
+
+    `already`: it was on the list before.
+    """
 
     choosing: bool = False
     saved: Person | None = None
     item: str = ""
+    already: bool = False
 
 
 _CLOSED: Final = Step()
@@ -51,7 +55,9 @@ def AddToWishlist(view: ProductView, variant: VariantView | None) -> ft.Control:
     text = use_text().text
     step, set_step = use_state(_CLOSED)
     if step.saved is not None:
-        return Saved(step.saved, step.item, lambda: set_step(Step(choosing=True)), lambda: set_step(_CLOSED))
+        return Saved(
+            step.saved, step.item, step.already, lambda: set_step(Step(choosing=True)), lambda: set_step(_CLOSED)
+        )
     if step.choosing:
         item = " · ".join(part for part in (view.name, variant_words(variant) if variant else "") if part)
         return keyed(
@@ -60,7 +66,7 @@ def AddToWishlist(view: ProductView, variant: VariantView | None) -> ft.Control:
             view.id,
             variant.id if variant else None,
             item,
-            saved=lambda person: set_step(Step(saved=person, item=item)),
+            saved=lambda person, already: set_step(Step(saved=person, item=item, already=already)),
             close=lambda: set_step(_CLOSED),
         )
     button = primary_button(
@@ -78,7 +84,7 @@ def WhoseWish(
     variant_id: str | None,
     item: str,
     *,
-    saved: Callable[[Person], None],
+    saved: Callable[[Person, bool], None],
     close: Callable[[], None],
 ) -> ft.Control:
     """The customer opened last, or anyone by look-up; a press saves."""
@@ -88,13 +94,13 @@ def WhoseWish(
     preferences = use_preferences()
     look_up = use_look_up()
 
-    def add(person: Person) -> Person:
-        session.services.add_to_wishlist(
+    def add(person: Person) -> tuple[Person, bool]:
+        added = session.services.add_to_wishlist(
             person.customer_id, product_id, variant_id=variant_id, author_id=preferences.associate_id or ""
         )
-        return person
+        return person, added.already
 
-    adding = use_action(add, done=saved)
+    adding = use_action(add, done=lambda result: saved(*result))
 
     def choose(row: LookupRow) -> None:
         adding.run(Person(row.customer_id, addressed(row.salutation, row.name)))
@@ -144,11 +150,14 @@ def LastOpened(customer_id: str, choose: Callable[[Person], None], busy: bool) -
 
 
 @safe
-def Saved(person: Person, item: str, another: Callable[[], None], close: Callable[[], None]) -> ft.Control:
-    """That it is saved, on the colour of what was done just now."""
+def Saved(
+    person: Person, item: str, already: bool, another: Callable[[], None], close: Callable[[], None]
+) -> ft.Control:
+    """That it is saved, on the colour of what was done just now; or that it was on the list already."""
     session = use_session()
     text = use_text().text
-    words = body_text(text("add_wish.saved", item=item, name=person.name), strong=True, color=Role.ON_DONE)
+    said = text("add_wish.already" if already else "add_wish.saved", item=item, name=person.name)
+    words = body_text(said, strong=True, color=Role.TEXT if already else Role.ON_DONE)
     heading = ft.Row(
         controls=[
             ft.Container(words, expand=True),
@@ -172,4 +181,5 @@ def Saved(person: Person, item: str, another: Callable[[], None], close: Callabl
     inside = ft.Column(
         controls=[heading, ways], spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
-    return identified("add-wish-saved", card(inside, role=Role.DONE_SURFACE))
+    surface = card(inside) if already else card(inside, role=Role.DONE_SURFACE)
+    return identified("add-wish-already" if already else "add-wish-saved", surface)

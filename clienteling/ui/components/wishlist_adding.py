@@ -7,6 +7,7 @@ import flet as ft
 
 from clienteling.domain.views import ProductBrief, ProductView, VariantView
 from clienteling.i18n import Formats
+from clienteling.ui.components.stock_words import brief_words
 from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import (
@@ -37,6 +38,7 @@ from clienteling.ui.kit import (
     skeleton,
 )
 from clienteling.ui.theme import GAP, UNIT, Role
+from clienteling.use_cases.services import WishAdded
 
 FOUND: Final = 8
 _NOTHING_CHOSEN: Final = ""
@@ -88,12 +90,7 @@ def WishAdding(customer_id: str, close: Callable[[], None]) -> ft.Control:
 
 
 def _brief(one: ProductBrief, choose: Callable[[str], None], picture: str, formats: Formats) -> ft.Control:
-    text = formats.translator.text
-    price = formats.money(one.price) if one.price else text("wish.no_price")
-    if one.available_here is None:
-        here = text("stock.not_known_here")
-    else:
-        here = text("stock.here", count=one.available_here) if one.available_here > 0 else text("stock.none_here")
+    price, here = brief_words(one, formats)
     content = ft.Row(
         controls=[
             product_picture(picture, size=48),
@@ -125,12 +122,25 @@ def VariantChoice(customer_id: str, product_id: str, close: Callable[[], None]) 
     text = translator.text
     product = use_query(lambda: session.services.product(product_id), product_id)
 
-    def add(variant_id: str | None) -> str:
+    already, set_already = use_state(False)
+
+    def add(variant_id: str | None) -> WishAdded:
         return session.services.add_to_wishlist(
             customer_id, product_id, variant_id=variant_id, author_id=preferences.associate_id or ""
         )
 
-    adding = use_action(add, done=lambda _: close())
+    def told(added: WishAdded) -> None:
+        if added.already:
+            set_already(True)
+        else:
+            close()
+
+    adding = use_action(add, done=told)
+
+    def choose(variant_id: str | None) -> None:
+        set_already(False)
+        adding.run(variant_id)
+
     match product:
         case Loading(slow):
             return skeleton(2, label=text("app.loading")) if slow else ft.Container(height=120)
@@ -142,8 +152,10 @@ def VariantChoice(customer_id: str, product_id: str, close: Callable[[], None]) 
             pass
     assert view is not None
     parts: list[ft.Control] = [body_text(view.name, strong=True), detail_text(text("wish.choose_variant"))]
-    choices = _choices(view, adding.run, busy=adding.busy, formats=formats)
+    choices = _choices(view, choose, busy=adding.busy, formats=formats)
     parts.append(ft.Row(controls=choices, wrap=True, spacing=UNIT, run_spacing=UNIT))
+    if already:
+        parts.append(identified("wish-already", body_text(text("wish.already"), strong=True)))
     if adding.problem:
         problem = translator.text_or(adding.problem.code, "error.unexpected", **adding.problem.values)
         parts.append(detail_text(problem, color=Role.REFUSED))
