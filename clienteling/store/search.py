@@ -22,6 +22,7 @@ MAX_ROWS = 50
 SEEN_LATELY = timedelta(days=90)
 _MAX_NEAR_WORDS = 40
 _MAX_TAILS = 300
+_MAX_EMAILS = 2_000
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -117,7 +118,7 @@ FROM person LEFT JOIN loyalty AS account ON account.customer_id = person.id
 def _sources(typed: Typed) -> Iterator[_Source]:
     yield _exact_keys
     if typed.looks_like_key:
-        yield from (_phones, _email_beginnings, _loyalty_beginnings)
+        yield from (_phones, _email_beginnings, _unfinished_emails, _loyalty_beginnings)
     if typed.tail_with_name:
         yield _names_with_tail
         yield _loyalty_beginnings
@@ -168,6 +169,23 @@ def _email_beginnings(asked: _Asked, limit: int) -> _Found:
     if asked.typed.email:
         for row in _beginning(asked, "email", asked.typed.email, limit):
             yield MatchReason.EMAIL, row
+
+
+def _unfinished_emails(asked: _Asked, limit: int) -> _Found:
+    """`siti@` on the way to `siti.rahmawati@...`: both sides of the sign are beginnings."""
+    local_part, sign, host = asked.typed.email.partition("@")
+    if local_part and sign:
+        bounds = (local_part, local_part + _LAST_CHARACTER, _MAX_EMAILS)
+        for row in ask_column(asked.connection, _EMAIL_PARTS, (*bounds, f"@{host}", limit)):
+            yield MatchReason.EMAIL, row
+
+
+_EMAIL_PARTS = """
+SELECT entry.row FROM
+(SELECT key, customer_id FROM customer_key WHERE key_kind = 'email' AND key >= ? AND key < ? LIMIT ?) AS known
+JOIN customer_entry AS entry ON entry.id = known.customer_id
+WHERE instr(known.key, ?) LIMIT ?
+"""
 
 
 def _loyalty_beginnings(asked: _Asked, limit: int) -> _Found:

@@ -211,6 +211,26 @@ def test_an_email_is_found_whole_or_by_its_beginning(shop: Shop, typed: str) -> 
     assert (row.name, row.why) == ("Ibu Rahma", MatchReason.EMAIL)
 
 
+@pytest.mark.parametrize("typed", ["siti@", "SITI@", "siti.ra@", "siti@surel", "siti.rahma@surel.id"])
+def test_an_email_is_found_while_it_is_being_typed(shop: Shop, typed: str) -> None:
+    shop.customer("Ibu Rahma", email="siti.rahma@surel.id")
+    shop.customer("Bu Ratna", email="sita.ratna@surel.id")
+    (row,) = shop.rows(typed)
+    assert (row.name, row.why) == ("Ibu Rahma", MatchReason.EMAIL)
+
+
+@pytest.mark.parametrize("typed", ["siti@kotak", "@surel", "@", "rahma@"])
+def test_another_email_is_not_found(shop: Shop, typed: str) -> None:
+    shop.customer("Ibu Rahma", email="siti.rahma@surel.id")
+    assert shop.find(typed) == []
+
+
+def test_emails_that_begin_as_typed_come_first(shop: Shop) -> None:
+    shop.customer("Bu Ani", email="siti.ani@surel.id")
+    shop.customer("Bu Wawan", email="siti@surel.id")
+    assert shop.find("siti@") == ["Bu Wawan", "Bu Ani"]
+
+
 def test_a_card_is_found_whole_or_by_its_beginning_and_leaves_with_its_account(shop: Shop) -> None:
     customer_id = shop.customer("Agus")
     fields = {"customer_id": customer_id, "tier": "Emas", "as_of": ago(1)}
