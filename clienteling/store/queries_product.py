@@ -211,21 +211,29 @@ def product_briefs(connection: Connection, product_ids: Sequence[str], *, now: d
 
 def search_products(connection: Connection, text: str, limit: int, *, now: datetime) -> tuple[ProductBrief, ...]:
     """Products on sale that have every word typed, as a beginning, in name, brand, category, tags or SKU."""
+    return product_briefs(connection, _matching_products(connection, text, limit), now=now)
+
+
+def matches_products(connection: Connection, text: str) -> bool:
+    """Whether `search_products` would find any."""
+    return bool(_matching_products(connection, text, 1))
+
+
+def _matching_products(connection: Connection, text: str, limit: int) -> list[str]:
     cut = text[:MAX_TYPED_CHARACTERS]
     words = plain_words(cut)[:MAX_TYPED_WORDS]
     if not words:
-        return ()
+        return []
     expression = " AND ".join(f'"{word}"*' for word in words)
     together = sku_key(cut).casefold()
     if len(words) > 1 and together:
         expression = f'({expression}) OR "{together}"*'
-    ids = ask_column(
+    return ask_column(
         connection,
         "SELECT entry.id FROM product_search JOIN product_entry AS entry ON entry.row = product_search.rowid"
         " WHERE product_search MATCH ? AND entry.shown LIMIT ?",
         (expression, max(0, min(limit, MAX_PAGE))),
     )
-    return product_briefs(connection, ids, now=now)
 
 
 def variant_by_gtin(connection: Connection, gtin: str) -> tuple[str, str] | None:

@@ -1,5 +1,11 @@
 """What a scanned, typed or photographed code leads to on this device. Nothing is ever opened.
 
+Some texts can be two things. `kemeja` is six characters of the hand-over alphabet, and the word for a shirt. The reader
+keeps calling it a hand-over code, by its form; here, where products are known, it is decided: what begins with the
+hand-over prefix or came out of a symbol that says so is one. Bare characters are first a SKU, then a card, then words
+of a product's name if any product has them, and a hand-over code only when nothing of this fits. The same goes for
+text of no form at all. Whatever carries a check digit is never taken for a name.
+
 The readers load at the first scan, or when `warm_up` says so: they take most of a second, which no start needs.
 """
 
@@ -12,7 +18,7 @@ from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ValidationFailed
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanRefused
-from clienteling.store.queries_product import customer_by_loyalty, variant_by_gtin, variant_by_sku
+from clienteling.store.queries_product import customer_by_loyalty, matches_products, variant_by_gtin, variant_by_sku
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.services import ScanAnswer
 from sync.protocol.search_keys import loyalty_key
@@ -78,4 +84,11 @@ def _retailers_own(connection: Connection, code: ScannedCode) -> ScanAnswer:
     found = variant_by_sku(connection, code.value)
     if found is not None:
         return ScanAnswer(code, product_id=found[0], variant_id=found[1])
-    return ScanAnswer(code, customer_id=customer_by_loyalty(connection, loyalty_key(code.value)))
+    customer_id = customer_by_loyalty(connection, loyalty_key(code.value))
+    is_name = customer_id is None and _may_be_a_name(code) and matches_products(connection, code.value)
+    return ScanAnswer(code, customer_id=customer_id, is_product_name=is_name)
+
+
+def _may_be_a_name(code: ScannedCode) -> bool:
+    """Whether nothing about the text says that it is a code: no mark, and no code of a known form gone wrong."""
+    return code.error is None and code.input.strip().upper() == (code.value or "").upper()

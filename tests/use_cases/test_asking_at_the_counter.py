@@ -18,6 +18,27 @@ def test_a_code_at_the_shelf_leads_to_the_variant(counter: Counter, code: str) -
     assert (answer.product_id, answer.variant_id, answer.customer_id) == (SHIRT, SHIRT_M, None)
 
 
+@pytest.mark.parametrize("text", ["kemeja", "Kemeja", " linen ", "kemeja linen", "kem"])
+def test_a_products_name_is_searched_whatever_code_it_could_be(counter: Counter, text: str) -> None:
+    answer = counter.services.resolve_scan(text)
+    assert (answer.is_product_name, answer.product_id, answer.customer_id) == (True, None, None)
+
+
+def test_six_letters_that_name_a_product_are_still_read_as_the_code_they_could_be(counter: Counter) -> None:
+    assert counter.services.resolve_scan("kemeja").code.kind is ScanKind.HANDOVER
+
+
+@pytest.mark.parametrize("text", ["SERAH-KEMEJA", "serah kemeja", "]Q1KEMEJA", "gamisa", "K7M2PX", "SERAH-KEMEJ0"])
+def test_a_hand_over_code_that_is_marked_or_names_no_product_is_no_search(counter: Counter, text: str) -> None:
+    answer = counter.services.resolve_scan(text)
+    assert (answer.is_product_name, answer.product_id, answer.customer_id) == (False, None, None)
+
+
+@pytest.mark.parametrize("text", ["8991234567899", "https://toko.example/kemeja", "(01)8991234567899"])
+def test_what_has_the_form_of_a_code_is_never_searched_as_a_name(counter: Counter, text: str) -> None:
+    assert not counter.services.resolve_scan(text).is_product_name
+
+
 def test_a_card_leads_to_the_customer(counter: Counter) -> None:
     account = {"customer_id": SITI, "number": "LY-0012", "as_of": "2026-11-01T00:00:00Z"}
     counter.put(Kind.LOYALTY_ACCOUNT, "card", **account)
