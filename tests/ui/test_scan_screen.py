@@ -3,7 +3,9 @@
 import flet as ft
 import pytest
 
+from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ValidationFailed
+from clienteling.use_cases.services import ScanAnswer
 from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, product_shop
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
@@ -157,6 +159,48 @@ def test_an_unknown_code_offers_a_search_that_begins_with_it(open_app: OpenApp) 
             assert screen.inside("product-search", ft.TextField).value == "kulot"
             await screen.press("product-polos")
             assert screen.route == "/products/polos"
+
+    run(journey())
+
+
+def test_words_that_products_have_are_said_to_be_searched(open_app: OpenApp) -> None:
+    shop = product_shop()
+    read = ScannedCode("kemeja", ScanKind.HANDOVER, value="KEMEJA")
+    shop.scans["kemeja"] = ScanAnswer(read, is_product_name=True)
+
+    async def journey() -> None:
+        async with open_app(shop, "/scan") as screen:
+            await scan(screen, "kemeja")
+            assert screen.words_of("scan-answer").splitlines() == ["Dicari sebagai nama barang.", "Terbaca: kemeja"]
+            assert screen.inside("product-search", ft.TextField).value == "kemeja"
+
+    run(journey())
+
+
+def test_the_search_for_one_code_does_not_stay_below_the_next(open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(product_shop(), "/scan") as screen:
+            await scan(screen, "kulot")
+            await screen.type("product-search", "kulot hitam")
+            await scan(screen, "8990000010204")
+            assert screen.inside("product-search", ft.TextField).value == "8990000010204"
+            await scan(screen, "gamis")
+            assert screen.inside("product-search", ft.TextField).value == "gamis"
+
+    run(journey())
+
+
+def test_the_search_for_one_code_of_a_picture_does_not_stay_below_another(open_app: OpenApp) -> None:
+    shop = product_shop()
+    shop.pictures = ("kulot", "gamis")
+
+    async def journey() -> None:
+        async with open_app(shop, "/scan") as screen:
+            await choose_picture(screen, b"picture")
+            await screen.press("picture-code-0")
+            await screen.type("product-search", "kulot hitam")
+            await screen.press("picture-code-1")
+            assert screen.inside("product-search", ft.TextField).value == "gamis"
 
     run(journey())
 

@@ -82,6 +82,8 @@ def use_wedge(on_code: Callable[[str], None]) -> None:
 def code_sentence(resolved: Resolved) -> str:
     """The message key that says why nothing was opened."""
     code = resolved.answer.code
+    if resolved.answer.is_product_name:
+        return "scan.as_name"
     if code.error is not None:
         return code.error
     match code.kind:

@@ -22,7 +22,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_text,
 )
-from clienteling.ui.kit import problem_panel, safe, screen, skeleton
+from clienteling.ui.kit import keyed, problem_panel, safe, screen, skeleton
 from clienteling.ui.places import ScanPlace, path_of
 from clienteling.ui.scanner import Resolved
 from clienteling.ui.screens.scan_answers import CodesInPicture, ScanAnswerPanel
@@ -40,9 +40,11 @@ def ScanScreen(code: str | None) -> ft.Control:
     wide = use_navigation().wide
     held: ft.MutableRef[Resolved | None] = ft.use_ref(session.scanner.take_held)
     shown, set_shown = use_state((held.current,) if held.current is not None else ())
+    shows, set_shows = use_state(0)
 
     def show(found: tuple[Resolved, ...]) -> None:
         set_shown(found)
+        set_shows(lambda before: before + 1)
         if code is not None and len(found) == 1:  # the address speaks of another code
             session.scanner.held = found[0]
             session.go_instead(ScanPlace())
@@ -65,9 +67,9 @@ def ScanScreen(code: str | None) -> ft.Control:
     use_wedge(heard)
     parts: list[ft.Control] = [CodeField(scan.run), PictureButton(picture.run, picture.busy, picture.problem)]
     if len(shown) > 1:
-        parts.append(CodesInPicture(shown))
+        parts.append(keyed(f"answers-{shows}", CodesInPicture, shown))
     elif shown:
-        parts.append(ScanAnswerPanel(shown[0]))
+        parts.append(keyed(f"answer-{shows}", ScanAnswerPanel, shown[0]))  # no search for the code before stands below
     elif code is not None:
         parts.append(CodeOfAddress(code))
     parts.append(PastScans(session.scanner.past))

@@ -19,6 +19,7 @@ from clienteling.ui.kit import (
     detail_text,
     empty_state,
     identified,
+    keyed,
     pressable,
     primary_button,
     problem_panel,
@@ -216,7 +217,7 @@ def CodesInPicture(found: tuple[Resolved, ...]) -> ft.Control:
     ]
     parts: list[ft.Control] = [body_text(text("scan.several", count=len(found)), strong=True), *rows]
     if 0 <= chosen < len(found):
-        parts.append(ScanAnswerPanel(found[chosen]))
+        parts.append(keyed(f"answer-{chosen}", ScanAnswerPanel, found[chosen]))
     content = ft.Column(controls=parts, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return identified("picture-codes", content)
 
