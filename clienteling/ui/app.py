@@ -143,7 +143,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     def pressed(event: ft.KeyboardEvent) -> None:
         field = session.search_field
         at = session.now()
-        session.scanner.key(event.key, event.shift, at)
+        session.scanner.key(event.key, event.shift, at, in_field=session.typing_in is not None)
         if event.key == "Escape":
             _step_out(session)
         elif event.key in _STEPS and field.move is not None:

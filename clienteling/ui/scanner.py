@@ -1,7 +1,8 @@
 """What a session knows of the barcode scanner in the associate's hand: its keys, its echo, and what it read last.
 
-A wedge scanner types. Its keys reach the page whether a field has the focus or not, so that a screen that wants codes
-sets `on_code`, and every way a code can come in asks `admits` before it counts.
+A wedge scanner types. Its keys reach the page whether a field has the focus or not: then they are the field's. Else
+the code goes to the screen that wants codes (`on_code`), or to the frame around it (`otherwise`); every way a code can
+come in asks `admits` before it counts.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from clienteling.domain.views import ProductView, VariantView
-from clienteling.domain.wedge import DuplicateGate, Wedge
+from clienteling.domain.wedge import SAME_SCAN_MS, DuplicateGate, Wedge
 from clienteling.ui.places import CustomerPlace, Place, ProductPlace
 from clienteling.use_cases.services import ScanAnswer
 
@@ -53,23 +54,34 @@ class PastScan:
 class Scanner:
     """One per session.
 
-    on_code  what the screen does with a code typed while no field of its own takes it
-    held     an answer on its way to the scan screen, which shows it; it is not put into the address, which browsers
-             keep, because what was scanned may be a card number or a password
+    on_code    what the screen does with a code
+    otherwise  the same on screens with nothing of their own to do with one; None where codes are not followed
+    held       an answer on its way to the scan screen, which shows it; it is not put into the address, which browsers
+               keep, because what was scanned may be a card number or a password
     """
 
     def __init__(self) -> None:
         self.on_code: Callable[[str], None] | None = None
+        self.otherwise: Callable[[str], None] | None = None
         self.held: Resolved | None = None
         self._wedge = Wedge(lambda: 0.0)
         self._gate = DuplicateGate()
         self._past: tuple[PastScan, ...] = ()
+        self._completed_ms: float | None = None
 
-    def key(self, key: str, shift: bool, at: datetime) -> None:
-        """Hear one key; a code that it completes goes to `on_code`."""
+    def key(self, key: str, shift: bool, at: datetime, *, in_field: bool) -> None:
+        """Hear one key; a code that it completes goes where codes go, unless a field has these keys (`in_field`)."""
         code = self._wedge.feed(key, shift, _milliseconds(at))
-        if code is not None and self.on_code is not None:
-            self.on_code(code)
+        if code is None:
+            return
+        self._completed_ms = _milliseconds(at)
+        follow = self.on_code or self.otherwise
+        if follow is not None and not in_field:
+            follow(code)
+
+    def has_typed(self, at: datetime) -> bool:
+        """Whether a scanner typed what a field's Enter brings now: of those keys the field has the exact text."""
+        return self._completed_ms is not None and 0 <= _milliseconds(at) - self._completed_ms <= SAME_SCAN_MS
 
     def is_typing(self, at: datetime) -> bool:
         """Whether a scanner is in the middle of a code: its characters are no shortcuts."""

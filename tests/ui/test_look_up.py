@@ -143,7 +143,8 @@ def test_a_scanner_in_the_look_up_leads_to_the_scan_screen(shop: FakeShop, open_
         async with open_app(shop) as screen:
             await screen.type("look-up", "8991234567894", settle=False)
             await screen.submit("look-up")
-            assert screen.route == "/scan?code=8991234567894"
+            assert screen.route == "/scan"
+            assert "Terbaca: 8991234567894" in screen.words_of("scan-answer")
 
     run(journey())
 

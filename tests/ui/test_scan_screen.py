@@ -4,7 +4,7 @@ import flet as ft
 import pytest
 
 from clienteling.domain.codes import ScanKind, ScannedCode
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import StoreDamaged, ValidationFailed
 from clienteling.use_cases.services import ScanAnswer
 from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, product_shop
 from tests.support.flet_harness import Screen
@@ -201,6 +201,22 @@ def test_the_search_for_one_code_of_a_picture_does_not_stay_below_another(open_a
             await screen.type("product-search", "kulot hitam")
             await screen.press("picture-code-1")
             assert screen.inside("product-search", ft.TextField).value == "gamis"
+
+    run(journey())
+
+
+def test_a_store_that_cannot_be_asked_says_so(open_app: OpenApp) -> None:
+    shop = product_shop()
+
+    def broken(code: str) -> ScanAnswer:
+        raise StoreDamaged
+
+    shop.resolve_scan = broken  # type: ignore[method-assign]  # the shop is a fake
+
+    async def journey() -> None:
+        async with open_app(shop, "/scan") as screen:
+            await scan(screen, GTIN)
+            assert "Data di perangkat ini rusak" in screen.words_of("scan-problem")
 
     run(journey())
 

@@ -11,6 +11,7 @@ import flet as ft
 
 from clienteling.domain.views import AssociateView
 from clienteling.ui.components.status_line import StatusLine
+from clienteling.ui.components.wedge import ScannerEar
 from clienteling.ui.hooks import (
     Ready,
     use_action,
@@ -101,7 +102,7 @@ def Frame(content: ft.Control, *, fills: bool = False) -> ft.Control:
             controls=[inner], scroll=ft.ScrollMode.AUTO, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
         )
     page = ft.Column(
-        controls=[Header(), Warnings(), inner],
+        controls=[Header(), Warnings(), ScannerEar(), inner],
         spacing=0,
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

@@ -12,6 +12,7 @@ import flet as ft
 
 from clienteling.domain.views import LookupRow
 from clienteling.ui.components.people import PersonRow
+from clienteling.ui.components.wedge import use_scan
 from clienteling.ui.field_text import FieldText, use_field_text
 from clienteling.ui.hooks import (
     Failed,
@@ -90,9 +91,18 @@ def use_look_up(initial: str = "") -> LookUp:
     return LookUp(typed, use_query(ask, asked), chosen, set_chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """What Enter asked for. `scanned`: a scanner typed it."""
+
+    text: str
+    scanned: bool
+    answer: LookupAnswer
+
+
 @safe
 def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) -> ft.Control:
-    """The field. Arrows choose a row, Enter opens it; a scanned code goes to the scan screen."""
+    """The field. Arrows choose a row, Enter opens it; a code that is nobody's goes where scanned codes go."""
     session = use_session()
     text = use_text().text
     # The control on screen changes with each render; key presses come later and must see the latest.
@@ -100,23 +110,32 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
     latest.current = look_up
     own: ft.MutableRef[SearchField] = ft.use_ref()
 
-    def decide(found: Found) -> None:
-        rows = found.answer.rows
-        if len(rows) == 1:
-            open_row(rows[0])
-        elif rows:
+    scan = use_scan()
+
+    def decide(entered: _Entered) -> None:
+        rows = entered.answer.rows
+        is_code = entered.scanned or looks_like_code(entered.text)
+        if len(rows) > 1:
             look_up.set_chosen(0)
-        elif looks_like_code(found.text):
-            session.go(ScanPlace(found.text))
+            return
+        if not rows and is_code:
+            scan.run(entered.text)
+        elif rows and (not is_code or session.scanner.admits(entered.text, session.now())):
+            open_row(rows[0])
+        if entered.scanned:  # else the next scan is typed behind this one
+            look_up.typed.show("")
+
+    def enter(typed: str, scanned: bool) -> _Entered:
+        return _Entered(typed, scanned, session.services.look_up(typed, SHOWN))
 
     # A scanner presses Enter before the rows for its last digit are there: the answer to decide by is asked anew.
-    answer = use_action(lambda typed: Found(typed, session.services.look_up(typed, SHOWN)), done=decide)
+    answer = use_action(enter, done=decide)
 
     def submit(typed: str) -> None:
         if 0 <= look_up.chosen < len(look_up.rows):
             open_row(look_up.rows[look_up.chosen])
         elif typed.strip():
-            answer.run(typed.strip())
+            answer.run(typed.strip(), session.scanner.has_typed(session.now()))
 
     def move(step: int) -> None:
         current = latest.current

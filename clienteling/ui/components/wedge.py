@@ -1,6 +1,7 @@
 """From a code to where it leads, whatever way it came in: typed, by a scanner that types, or out of a picture.
 
-A product or a customer is opened at once. Everything else is shown where the person is; nothing a code says is opened.
+A product or a customer is opened at once. Everything else is shown on the scan screen; nothing a code says is opened.
+A screen turned to a customer follows no codes at all: another customer's card must not open beside them.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,9 @@ import flet as ft
 
 from clienteling.domain.codes import ScanKind
 from clienteling.ui.components.variants import variant_words
-from clienteling.ui.hooks import Action, use_action, use_session
+from clienteling.ui.hooks import Action, ActionProblem, use_action, use_navigation, use_session, use_text
+from clienteling.ui.kit import band, safe
+from clienteling.ui.places import ScanPlace, TurnedPlace
 from clienteling.ui.scanner import PastScan, Resolved
 from clienteling.ui.session import UiSession
 from clienteling.use_cases.services import Services
@@ -35,19 +38,25 @@ def opens_at_once(resolved: Resolved) -> bool:
     return resolved.place is not None and not resolved.answer.code.foreign_host
 
 
-def use_scan(show: Callable[[Resolved], None]) -> Action[[str]]:
-    """`run(code)` opens what the code leads to; `show` gets what cannot be opened at once.
+def use_scan(show: Callable[[Resolved], None] | None = None) -> Action[[str]]:
+    """`run(code)` opens what the code leads to; `show` gets what cannot be opened at once, or else the scan screen.
 
     A code that comes in twice, as keys and as a field's text, counts once.
     """
     session = use_session()
 
+    def show_on_scan_screen(resolved: Resolved) -> None:
+        session.scanner.held = resolved
+        session.go(ScanPlace())
+
     def follow(resolved: Resolved) -> None:
+        if isinstance(session.navigation.place, TurnedPlace):  # turned while the code was looked up
+            return
         remember(session, resolved)
         if resolved.place is not None and opens_at_once(resolved):
             session.go(resolved.place)
         else:
-            show(resolved)
+            (show or show_on_scan_screen)(resolved)
 
     action = use_action(lambda code: resolve(session.services, code), done=follow)
 
@@ -77,6 +86,34 @@ def use_wedge(on_code: Callable[[str], None]) -> None:
             session.scanner.on_code = None
 
     ft.use_effect(attach, [], cleanup=detach)
+
+
+@safe
+def ScannerEar() -> ft.Control:
+    """Hears a scanner on every screen that does not; nothing to see but the reason why a code could not be followed."""
+    session = use_session()
+    route = use_navigation().route
+    scan = use_scan()
+
+    def attach() -> None:
+        session.scanner.otherwise = scan.run
+
+    def detach() -> None:
+        session.scanner.otherwise = None
+
+    ft.use_effect(attach, [], cleanup=detach)
+    ft.use_effect(scan.forget_problem, [route])
+    return ScanProblem(scan.problem)
+
+
+@safe
+def ScanProblem(problem: ActionProblem | None) -> ft.Control:
+    """Why a code could not be followed; nothing where it could."""
+    translator = use_text()
+    if problem is None:
+        return ft.Container()
+    words = translator.text_or(problem.code, "error.unexpected", **problem.values)
+    return band(words, waiting=False, identifier="scan-problem")
 
 
 def code_sentence(resolved: Resolved) -> str:

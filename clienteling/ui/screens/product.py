@@ -10,7 +10,6 @@ from clienteling.ui.components.add_to_wishlist import AddToWishlist
 from clienteling.ui.components.reviews import RatingBars, Reviews, reviews_heading
 from clienteling.ui.components.stock import StockPanel
 from clienteling.ui.components.variants import VariantChooser, variant_to_show
-from clienteling.ui.components.wedge import use_scan, use_wedge
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -37,7 +36,6 @@ from clienteling.ui.kit import (
     skeleton,
 )
 from clienteling.ui.places import ScanPlace
-from clienteling.ui.scanner import Resolved
 from clienteling.ui.screens.product_facts import GoesWith, ProductFacts
 from clienteling.ui.screens.product_heading import ProductHeading
 from clienteling.ui.screens.product_pictures import ProductPictures
@@ -48,22 +46,10 @@ _PICTURE_TABLET, _PICTURE_DESKTOP = 264, 320
 
 @screen
 def ProductScreen(product_id: str, variant_id: str | None) -> ft.Control:
-    """The product, or why there is none to show. A scanner that types opens the next one."""
+    """The product, or why there is none to show."""
     session = use_session()
     translator = use_text()
     product = use_query(lambda: session.services.product(product_id), product_id)
-
-    def open_scan(resolved: Resolved) -> None:
-        session.scanner.held = resolved
-        session.go(ScanPlace())
-
-    scan = use_scan(open_scan)
-
-    def heard(code: str) -> None:
-        if session.typing_in is None:
-            scan.run(code)
-
-    use_wedge(heard)
     match product:
         case Loading(slow):
             return skeleton(6, label=translator.text("app.loading")) if slow else ft.Container()

@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.ui.components.demo_panel import DemoPanel
-from clienteling.ui.components.wedge import opens_at_once, remember, resolve, use_scan, use_wedge
+from clienteling.ui.components.wedge import ScanProblem, opens_at_once, remember, resolve, use_scan, use_wedge
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -60,12 +60,10 @@ def ScanScreen(code: str | None) -> ft.Control:
     scan = use_scan(lambda resolved: show((resolved,)))
     picture = use_action(lambda picture: codes_in(picture, session.services), done=follow)
 
-    def heard(typed: str) -> None:
-        if session.typing_in is None:  # a field has these keys too, and has them exactly
-            scan.run(typed)
-
-    use_wedge(heard)
+    use_wedge(scan.run)
     parts: list[ft.Control] = [CodeField(scan.run), PictureButton(picture.run, picture.busy, picture.problem)]
+    if scan.problem is not None:
+        parts.append(ScanProblem(scan.problem))
     if len(shown) > 1:
         parts.append(keyed(f"answers-{shows}", CodesInPicture, shown))
     elif shown:
