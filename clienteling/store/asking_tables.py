@@ -45,20 +45,14 @@ class CustomerKeyRow(CustomerKeyBase, AskingTable, table=True):
 
 
 class CustomerChildRow(CustomerChildBase, AskingTable, table=True):
-    """A record of a customer; `location_id` where it shows that the customer was there."""
+    """A record of a customer; `location_id` where it shows that the customer was there.
+
+    One index answers for timeline and visits: ids come in no order, so that every further tree with an id in it is a
+    page to encrypt for nearly every record.
+    """
 
     __tablename__ = "customer_child"
-    __table_args__ = (
-        Index("customer_child_timeline", "customer_id", "kind", "happened_at"),
-        Index(
-            "customer_child_visit",
-            "customer_id",
-            "location_id",
-            "happened_at",
-            sqlite_where=text("location_id IS NOT NULL"),
-        ),
-        _WITHOUT_ROWID,
-    )
+    __table_args__ = (Index("customer_child_timeline", "customer_id", "kind", "happened_at", "id", "location_id"),)
 
     customer_id: str
     location_id: str | None = None

@@ -112,10 +112,10 @@ def follow_store(connection: Connection) -> None:
 
 
 _LAST_SEEN = """
-SELECT customer_id FROM customer_child INDEXED BY customer_child_visit WHERE location_id = ?
+SELECT customer_id FROM customer_child INDEXED BY customer_child_timeline WHERE location_id = ?
 GROUP BY customer_id ORDER BY max(happened_at) DESC LIMIT ?
 """
-"""Reads the whole index of visits, once, when a device comes to a store: an index for this alone would cost more."""
+"""Reads the whole timeline, once, when a device comes to a store: an index for this alone would cost more."""
 
 
 def see_again(connection: Connection, customer_ids: Iterable[str], store_id: str) -> None:

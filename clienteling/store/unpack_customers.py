@@ -80,9 +80,9 @@ def _known(connection: Connection, batch: Changes) -> dict[str, _Known]:
 
 
 def _columns(body: Body) -> tuple[Any, ...]:
-    texts = (body.get(field) or "" for field in ("name", "salutation"))
-    city = body.get("city") or ""
-    return (*texts, _phone(body), body.get("email") or "", city, body.get("home_store_id"), body.get("alias_of"))
+    of = body.get
+    texts = of("name") or "", of("salutation") or "", _phone(body), of("email") or "", of("city") or ""
+    return (*texts, of("home_store_id"), of("alias_of"))
 
 
 def _phone(body: Body) -> str:
@@ -91,9 +91,12 @@ def _phone(body: Body) -> str:
 
 
 def _keys(phone: str, email: str) -> Iterable[tuple[str, str]]:
-    e164 = phone if phone.startswith("+") else ""
-    keys = (("phone", e164), ("tail", phone_tail_key(phone)), ("email", email_key(email)))
-    return ((key_kind, key) for key_kind, key in keys if key)
+    if phone.startswith("+"):
+        yield "phone", phone
+    if phone and (tail := phone_tail_key(phone)):
+        yield "tail", tail
+    if email and (folded := email_key(email)):
+        yield "email", folded
 
 
 def unpack_loyalty(connection: Connection, batch: Changes) -> None:

@@ -24,8 +24,9 @@ _JOINED_LETTERS = 4
 """A word this short may be written together with the next one (Nur Haliza, Nurhaliza)."""
 
 _INSIDE_WORDS = frozenset("'’‘ʼ`´ʻ")
-_CLOSED_UP = {ord(character): None for character in _INSIDE_WORDS}
+_INSIDE_ASCII_WORDS = re.compile("['`]")
 _ASCII_BLANKS = re.compile(r"[^a-z0-9]")
+_NO_DIGITS = re.compile("[^0-9]+")
 _NOT_DECOMPOSED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -52,7 +53,7 @@ def phone_key(typed: str, *, region: str = DEFAULT_REGION) -> str:
 
 def phone_tail_key(typed: str) -> str:
     """The digits from the last to the first, so that what is known of a number's end is the beginning of a key."""
-    return "".join(character for character in typed if character.isdecimal() and character.isascii())[::-1]
+    return _NO_DIGITS.sub("", typed)[::-1]
 
 
 def loyalty_key(typed: str) -> str:
@@ -68,7 +69,7 @@ def plain_words(text: str) -> tuple[str, ...]:
 def _folded(text: str) -> str:
     """Letters and digits, one blank for each other character. Character by character, so prefixes stay prefixes."""
     if text.isascii():
-        return _ASCII_BLANKS.sub(" ", text.lower().translate(_CLOSED_UP))
+        return _ASCII_BLANKS.sub(" ", _INSIDE_ASCII_WORDS.sub("", text.lower()))
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_NOT_DECOMPOSED)
     kept = []
     for character in unicodedata.normalize("NFKD", folded):
@@ -99,6 +100,8 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def _pairs(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(words) < 2:
+        return ()
     return tuple(
         first + second for first, second in pairwise(words) if 1 < len(first) <= _JOINED_LETTERS and first not in TITLES
     )

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def utc_now() -> datetime:
     """The machine's clock, aware, in UTC. Injected everywhere as a `Clock`; called directly only by process entries."""
@@ -28,5 +30,5 @@ def from_wire(text: str) -> datetime:
 
 def to_microseconds(moment: datetime) -> int:
     """Microseconds since 1970, the form in every table."""
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
