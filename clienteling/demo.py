@@ -22,13 +22,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import address, free_ports
 from clienteling.settings import remember
+from sync.protocol.private_files import private
 from sync.protocol.times import Clock, utc_now
 
 TIME_ZONE = "Asia/Jakarta"
@@ -217,7 +218,7 @@ def prepare(layout: Layout, exports: Path, *, now: Clock) -> None:
         from clienteling.demo_shop import fill
 
         filled = fill(layout, exports, today=today, now=now)
-        (layout.folder / FILLED_FILE).write_text(json.dumps(asdict(filled)), "utf-8")
+        _keep_private(layout.folder / FILLED_FILE, asdict(filled))
     write_hints(layout, exports, filled)
 
 
@@ -238,8 +239,13 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
             "other_store_url": f"{other.url}/customers/{filled.customer_id}",
         }
         place.folder.mkdir(parents=True, exist_ok=True)
-        (place.folder / "demo.json").write_text(json.dumps(hints), "utf-8")
+        _keep_private(place.folder / "demo.json", hints)
         remember(place.folder, brand=facts.brand, own_hosts=[facts.label_host], loyalty_prefixes=[facts.loyalty_prefix])
+
+
+def _keep_private(path: Path, facts: dict[str, Any]) -> None:
+    with open(path, "w", encoding="utf-8", opener=private) as file:
+        json.dump(facts, file)
 
 
 def throw_away(folder: Path) -> None:

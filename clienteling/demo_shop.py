@@ -15,6 +15,7 @@ from sync.central_api.lists import list_bodies
 from sync.connectors.shopify_csv import DEFAULT_SOURCE
 from sync.protocol.ids import imported_id
 from sync.protocol.kinds import Kind
+from sync.protocol.private_files import private
 from sync.protocol.times import Clock
 
 STOCK_AGE = timedelta(minutes=40)
@@ -49,5 +50,5 @@ def _add_device(database: CentralDatabase, place: Place, code: str, *, now: Cloc
     if (place.folder / "demo-key.json").exists() or token.exists():
         return
     place.folder.mkdir(parents=True, exist_ok=True)
-    token.write_text(add_device(database, code, place.name, now=now), "ascii")
-    token.chmod(0o600)
+    with open(token, "w", encoding="ascii", opener=private) as file:
+        file.write(add_device(database, code, place.name, now=now))

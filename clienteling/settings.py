@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from clienteling.domain.errors import ClientelingError
+from sync.protocol.private_files import private
 
 SETTINGS_FILE = "settings.toml"
 
@@ -64,9 +65,9 @@ def read_settings(data_dir: Path | None, **flags: Any) -> DeviceSettings:
 
 
 def remember(data_dir: Path, **values: str | list[str]) -> None:
-    """Keep texts, or lists of texts, in the data directory's settings file, beside what is there."""
+    """Keep texts, or lists of texts, in the data directory's settings file, beside what is there. Mode 0600."""
     path = data_dir / SETTINGS_FILE
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         lines = path.read_text("utf-8").splitlines()
     except FileNotFoundError:
@@ -74,7 +75,8 @@ def remember(data_dir: Path, **values: str | list[str]) -> None:
     kept = [line for line in lines if line.partition("=")[0].strip() not in values]
     written = [f"{name} = {_as_toml(value)}" for name, value in values.items()]
     scratch = path.with_suffix(".part")
-    scratch.write_text("\n".join([*written, *kept]) + "\n", "utf-8")
+    with open(scratch, "w", encoding="utf-8", opener=private) as file:
+        file.write("\n".join([*written, *kept]) + "\n")
     os.replace(scratch, path)
 
 

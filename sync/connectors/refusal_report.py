@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync.protocol.importing import Refusal
+from sync.protocol.private_files import private
 
 HEADINGS = ("file", "line", "column", "reason", "outcome")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -17,7 +18,7 @@ def write_refusals(path: Path, refusals: Iterable[Refusal]) -> int:
     names come from somebody's file: one that a spreadsheet would work out is defused by an apostrophe.
     """
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+    with open(path, "w", encoding="utf-8-sig", newline="", opener=private) as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADINGS)
         for refusal in refusals:

@@ -22,6 +22,7 @@ from clienteling.store.device_folder import DeviceFolder
 from tests.app.shop import SITI
 from tests.connectors.folders import make_folder, order_row
 from tests.support.command_line import run
+from tests.support.modes import mode_of
 from tests.support.waiting import wait_until
 
 TODAY = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -109,6 +110,8 @@ def test_preparing_fills_the_server_and_leaves_each_device_its_hints(exports: Pa
     for place, other in ((layout.device, layout.other_device), (layout.other_device, layout.device)):
         assert len((place.folder / "token.txt").read_text()) == 64
         assert f"{other.url}/customers/{SITI}" in (place.folder / "demo.json").read_text()
+        for name in ("demo.json", "settings.toml", "token.txt"):
+            assert mode_of(place.folder / name) in (0o600, None)
         settings = read_settings(place.folder)
         assert (settings.brand, settings.own_hosts, settings.loyalty_prefixes) == (
             "Toko Kecil", ["kecil.example"], ["TK"],

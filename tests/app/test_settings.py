@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clienteling.settings import SettingsUnusable, read_settings, remember
+from tests.support.modes import mode_of
 
 
 def test_a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default(
@@ -19,6 +20,16 @@ def test_a_flag_beats_the_environment_which_beats_the_file_which_beats_the_defau
     assert read_settings(tmp_path).central_url == "http://environment"
     assert read_settings(tmp_path, central_url="http://flag").central_url == "http://flag"
     assert read_settings(tmp_path, central_url=None).central_url == "http://environment"
+
+
+def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "device"
+    remember(folder, brand="Sagara")
+    assert mode_of(folder / "settings.toml") in (0o600, None)
+    assert mode_of(folder) in (0o700, None)
+    (folder / "settings.toml").chmod(0o644)
+    remember(folder, brand="Sagara Rumah")
+    assert mode_of(folder / "settings.toml") in (0o600, None)
 
 
 def test_what_is_remembered_keeps_what_was_there(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
 from sync.protocol.times import from_wire
 from tests.connectors.folders import AS_OF, PRODUCTS, Read, csv_text, make_folder, order_row, read
+from tests.support.modes import mode_of
 
 DEMO = Path(__file__).parents[2] / "assets" / "demo"
 ENDING = {Kind.OPEN_CART, Kind.PROMOTION, Kind.VOUCHER, Kind.WISHLIST_ITEM}
@@ -159,6 +160,15 @@ def test_the_report_names_file_line_and_reason_and_no_cell(tmp_path: Path) -> No
         ["orders_export.csv", "7", "Total", "import.bad_money", "refused"],
         ["inventory_export.csv", "1", "'=HYPERLINK(1)", "import.unknown_location", "kept"],
     ]
+
+
+def test_the_report_is_its_owners_alone_even_where_an_older_one_was_not(tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    report.write_text("older and longer than what follows" * 10)
+    report.chmod(0o644)
+    write_refusals(report, [])
+    assert mode_of(report) in (0o600, None)
+    assert report.read_text("utf-8-sig").splitlines() == ["file,line,column,reason,outcome"]
 
 
 def test_only_pictures_inside_the_folder_are_given(tmp_path: Path) -> None:
