@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ def customer_lines(words: Translator, view: CustomerView) -> Iterator[str]:
     yield words.text("cli.customer_counts", **counts)
     for order in view.orders[:10]:
         lines = ", ".join(f"{line.name} ×{line.quantity}" for line in order.lines)
-        yield f"{order.placed_at:%Y-%m-%d}  {order.store or order.channel}  {lines}"
+        yield f"{order.placed_at.astimezone():%Y-%m-%d}  {order.store or order.channel}  {lines}"
 
 
 def scan_sentence(words: Translator, code: ScannedCode, product: ProductView | None) -> str:
@@ -53,16 +54,16 @@ def scan_sentence(words: Translator, code: ScannedCode, product: ProductView | N
     if product is not None:
         return f"{product.name}  {code.gtin or ''}".rstrip()
     if code.error is not None:
-        return f"{words.text_or(code.error, 'scan.unknown')}  {code.input[:200]}"
+        return f"{words.text_or(code.error, 'scan.unknown')}  {code.input[:200]}".rstrip()
     if code.kind is ScanKind.PRODUCT:
         return words.text("cli.product_not_here", gtin=code.gtin or "")
     return f"{words.text(f'cli.scan_{code.kind.value}')}  {code.input[:200]}"
 
 
 def status_sentence(words: Translator, told: dict[str, Any]) -> str:
-    """The state of a device in one line."""
+    """The state of a device in one line; times as this machine's clock shows them."""
     synced = told["last_synced_at"]
-    when = f"{synced.astimezone():%Y-%m-%d %H:%M}" if synced else words.text("cli.never_synced")
+    when = local_time(synced) if synced else words.text("cli.never_synced")
     return words.text(
         "cli.status",
         when=when,
@@ -70,6 +71,12 @@ def status_sentence(words: Translator, told: dict[str, Any]) -> str:
         attention=told["needs_attention"],
         customers=told["cached_customers"],
     )
+
+
+def local_time(at: datetime) -> str:
+    """`2026-11-22 10:42 (UTC+07:00)`: this machine's time, and which that is."""
+    local = at.astimezone()
+    return f"{local:%Y-%m-%d %H:%M} (UTC{local.isoformat(timespec='minutes')[-6:]})"
 
 
 def recovery_lines(words: Translator, recovery: "Recovery") -> Iterator[str]:

@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import qrcode
 
+from sync.protocol.times import from_wire
 from tests.app.shop import SHIRT, SHIRT_M, SITI, Counter
 from tests.support.command_line import run
 
@@ -174,6 +177,8 @@ def test_a_picture_without_a_code_is_an_answer_and_one_that_is_none_a_sentence(
     Image.new("L", (200, 200), 255).save(tmp_path / "blank.png")
     told = run("scan", "--image", tmp_path / "blank.png", "--data-dir", counter.device, "--json").json
     assert (told["kind"], told["error"], told["product"]) == ("unknown", "scan.no_code_in_picture", None)
+    ran = run("scan", "--image", tmp_path / "blank.png", "--data-dir", counter.device)
+    assert (ran.status, ran.output) == (0, "There is no code in this picture. Move closer, with more light.\n")
     (tmp_path / "text.png").write_text("not a picture")
     for name, sentence in (
         ("text.png", "This file is not a picture that can be read."),
@@ -224,5 +229,8 @@ def test_status_tells_scripts_five_fields(counter: Counter) -> None:
 
 def test_status_is_a_sentence_for_people(counter: Counter) -> None:
     (line,) = run("status", "--data-dir", counter.device).lines
-    assert line.startswith("Last synced: ")
+    synced_at = from_wire(run("status", "--data-dir", counter.device, "--json").json["last_synced_at"])
+    when = re.match(r"Last synced: (\d{4}-\d\d-\d\d \d\d:\d\d) \(UTC([+-]\d\d:\d\d)\); ", line)
+    assert when is not None
+    assert datetime.fromisoformat(f"{when[1]}{when[2]}") == synced_at.replace(second=0, microsecond=0)
     assert line.endswith("; waiting: 0; needs attention: 0; customers on this device: 2")
