@@ -25,6 +25,7 @@ from clienteling.domain.errors import DeviceNotSetUp, StoreInUse
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts, EngineHost, ask_running_engine, result_of
+from clienteling.i18n import load_translators
 from clienteling.logs import log_to
 from clienteling.loopback import address, refuse_taken
 from clienteling.pictures import PictureCache
@@ -376,7 +377,8 @@ def _serve(
     app = hosting.web_app(
         main,
         pictures=device.settings.data_dir / PICTURES,
-        fonts=assets_dir() / "fonts",
+        assets=assets_dir(),
+        texts=load_translators(assets_dir() / "i18n"),
         label=demo.label if demo else None,
         synced=lambda: device.status_signal.value.last_synced_at is not None,
     )

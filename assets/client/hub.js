@@ -1,0 +1,226 @@
+// What the page does around the app: it covers the screen while the app is coming and while its server (the hub) is
+// gone, refuses pictures that are too large before they are sent, and keeps the client from asking other hosts.
+//
+// The client draws on a canvas and, when its socket closes, shows a blank page and an English word. So the socket's
+// close is held back until the hub answers again: the screen stays as it was, below the cover.
+// Runs before Flutter; no storage but the client's own, and nothing about customers leaves this page's memory.
+"use strict";
+(() => {
+  const ASK_EVERY_MS = 1000; // how often the hub is asked for a sign of life
+  const SILENT_MS = 1800; // no sign of life for so long: it is gone
+  const SETTLE_MS = 400; // from the last message of a new session to a screen that is drawn
+  const PATIENCE_MS = 6000; // hub answers, socket does not come: load the page again
+  const LATEST_START_MS = 15000;
+  const NOTICE_MS = 8000;
+  const CHOICES = "flutter.clienteling.choices";
+  const KEPT = "flutter.clienteling.kept";
+
+  const page = document.documentElement;
+  const told = JSON.parse(document.getElementById("told").textContent);
+  const base = page.dataset.base;
+
+  const readJson = (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return null;
+    }
+  };
+  // The client writes every value as JSON, and the value here is JSON itself.
+  const choices = readJson(readJson(localStorage.getItem(CHOICES))) ?? {};
+  const wishes = [new URLSearchParams(location.search).get("lang"), choices.language, ...navigator.languages];
+  const known = wishes.map((one) => (one ?? "").split("-")[0].toLowerCase().replace(/^in$/, "id"));
+  const language = known.find((one) => one in told.texts) ?? "en";
+  const texts = told.texts[language];
+  page.lang = language;
+  if (choices.theme === "light" || choices.theme === "dark") page.dataset.theme = choices.theme;
+
+  // --- the cover
+
+  const element = (id) => document.getElementById(id);
+  let why = "waiting";
+  let since = performance.now();
+
+  function show(reason) {
+    if (why === reason || why === "failed") return;
+    if (!why) since = performance.now();
+    why = reason;
+    draw();
+  }
+
+  function draw() {
+    const cover = element("cover");
+    if (!cover) return; // the head runs before the body is there
+    cover.hidden = !why;
+    cover.dataset.why = why ?? "";
+    const lost = why === "lost";
+    cover.querySelector(".sentence").textContent = lost ? texts.lost : why === "failed" ? texts.failed : "";
+    cover.querySelector(".more").textContent = lost ? `${texts.lostMore}\n${texts.keeps}` : "";
+    cover.setAttribute("aria-label", why === "waiting" ? texts.waiting : "");
+    // What lies below must not be read out or reached by keys either.
+    for (const one of document.body.children) {
+      if (one !== cover && one.id !== "notice") one.inert = Boolean(why);
+    }
+  }
+
+  let noticeTimer = 0;
+  function notice(words) {
+    const box = element("notice");
+    box.textContent = words;
+    box.hidden = false;
+    clearTimeout(noticeTimer);
+    noticeTimer = setTimeout(() => (box.hidden = true), NOTICE_MS);
+  }
+
+  window.clientelingPage = { fail: () => show("failed") };
+  document.addEventListener("DOMContentLoaded", () => {
+    draw();
+    // Flutter adds its own element later, and that must not be reached below a cover either.
+    new MutationObserver(() => why && draw()).observe(document.body, { childList: true });
+  });
+
+  // What is being typed, which the app asks the client to keep: the client has it in memory now, and it never goes to
+  // this browser's disk.
+  const setItem = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (key, value) {
+    if (key !== KEPT) setItem.call(this, key, value);
+  };
+
+  // --- the hub
+
+  let socket = null; // the one the app uses now
+  const heldBack = []; // closes and errors that the app has not been told
+  let run = null; // which run of the hub answered last
+  let lastSign = performance.now();
+  let lastMessage = 0;
+  let messages = 0;
+  let answeredSince = 0;
+
+  const open = () => socket !== null && socket.readyState === WebSocket.OPEN;
+
+  const Native = window.WebSocket;
+  window.WebSocket = class WebSocket extends Native {
+    constructor(url, protocols) {
+      const address = new URL(url, location.href);
+      address.searchParams.set("page", "1");
+      super(address, protocols ?? []);
+      socket = this;
+      messages = 0;
+      const hold = (event) => {
+        if (socket !== this) return;
+        event.stopImmediatePropagation();
+        heldBack.push(() => releaseTo(this, event));
+        lost();
+        ask();
+      };
+      this.addEventListener("close", hold);
+      this.addEventListener("error", hold);
+      this.addEventListener("message", () => {
+        messages += 1;
+        lastMessage = lastSign = performance.now();
+      });
+      this.releasing = () => {
+        this.removeEventListener("close", hold);
+        this.removeEventListener("error", hold);
+      };
+    }
+  };
+
+  function releaseTo(one, event) {
+    one.releasing();
+    const { code, reason, wasClean } = event;
+    one.dispatchEvent(
+      event.type === "close" ? new CloseEvent("close", { code, reason, wasClean }) : new Event("error"),
+    );
+  }
+
+  function lost() {
+    show("lost");
+    answeredSince = 0;
+  }
+
+  async function ask() {
+    let answer;
+    try {
+      answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(SILENT_MS) });
+      answer = await answer.json();
+    } catch (error) {
+      if (error?.name === "TimeoutError") return; // silence is judged below, with this page's own lateness
+      lost();
+      return;
+    }
+    lastSign = performance.now();
+    answeredSince ||= lastSign;
+    if (run !== null && run !== answer.run && open()) socket.close(); // another life of the hub: this socket is dead
+    run = answer.run;
+    for (const tell of heldBack.splice(0)) tell();
+  }
+
+  let lastLook = performance.now();
+  function look() {
+    const now = performance.now();
+    const late = now - lastLook > 600; // this page itself did not run: no judgement now
+    lastLook = now;
+    if (!why && !late && !document.hidden && now - lastSign > SILENT_MS) lost();
+    if (late) lastSign = Math.max(lastSign, now - 1000);
+    const settled = open() && messages > 0 && now - lastMessage > SETTLE_MS && now - lastSign < SILENT_MS;
+    if (why === "waiting" && (appIsThere() || now - since > LATEST_START_MS)) uncover();
+    else if (why === "lost" && settled) uncover();
+    else if (why === "lost" && answeredSince && !open() && now - answeredSince > PATIENCE_MS) location.reload();
+  }
+
+  function uncover() {
+    why = null;
+    draw();
+  }
+
+  const ANY_MESSAGES = 3; // the registration, the empty page, the first screen
+  function appIsThere() {
+    return frames > 0 && messages >= ANY_MESSAGES && performance.now() - lastMessage > 120;
+  }
+
+  let frames = 0;
+  window.addEventListener("flutter-first-frame", () => (frames += 1));
+  setInterval(ask, ASK_EVERY_MS);
+  setInterval(look, 100);
+  document.addEventListener("visibilitychange", () => {
+    lastSign = performance.now();
+    if (!document.hidden) ask();
+  });
+  ask();
+
+  // WebKit brings a page back from its cache with frames that never come; only a new engine mends that.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && navigator.vendor?.startsWith("Apple")) location.reload();
+  });
+
+  // --- pictures that are too large for the app's socket
+
+  const click = HTMLInputElement.prototype.click;
+  HTMLInputElement.prototype.click = function () {
+    if (this.type === "file" && !this.clientelingWatched) {
+      this.clientelingWatched = true;
+      const refuse = (event) => {
+        if (![...this.files].some((file) => file.size > told.maxPictureBytes)) return;
+        event.stopImmediatePropagation();
+        this.value = "";
+        notice(texts.pictureTooLarge);
+        this.dispatchEvent(new Event("cancel"));
+      };
+      this.addEventListener("change", refuse, { capture: true });
+      this.addEventListener("input", refuse, { capture: true });
+    }
+    click.call(this);
+  };
+
+  // --- scripts of other hosts
+
+  const src = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, "src");
+  Object.defineProperty(HTMLScriptElement.prototype, "src", {
+    ...src,
+    set(value) {
+      const elsewhere = new URL(value, document.baseURI).origin !== location.origin;
+      src.set.call(this, elsewhere ? `${base}absent.js` : value);
+    },
+  });
+})();
