@@ -15,7 +15,8 @@ from typing import Final, assert_never
 import flet as ft
 
 from clienteling.i18n import PSEUDO_NAME, Translator, choose_locale, load_translators, pseudo_translator
-from clienteling.ui.browser_language import browser_language
+from clienteling.ui.browser_language import browser_language, own_page
+from clienteling.ui.client_memory import ClientMemory, Kept, keep_memory, memory_of
 from clienteling.ui.components.frame import Frame
 from clienteling.ui.hooks import (
     Loading,
@@ -75,11 +76,12 @@ def build_main(
     texts                 the folder with `<locale>.json` (`assets/i18n`)
     font_url              where the client fetches the font, below Flet's `assets_dir` (`assets`)
     default_associate_id  who works here without being asked, as in the demo
-    default_language      stands before what the browser says, not before `?lang=`
+    default_language      stands before what the browser says, not before `?lang=` or what was chosen in this browser
     """
     translators = _translators(texts)
 
     def main(page: ft.Page) -> None:
+        memory = ClientMemory(page, keeps_drafts=own_page.get())
         session = UiSession(
             page=page,
             services=services,
@@ -90,8 +92,10 @@ def build_main(
             navigation=Navigation(page.route or "/", wide=_is_wide(page.width)),
             now=now,
             sleep=sleep,
+            kept=Kept(memory.keep_drafts),
         )
         keep_session(session)
+        keep_memory(page, memory)
         _prepare_page(page, font_url)
         _listen(page, session)
         page.render(StoreFirst)
@@ -118,7 +122,8 @@ def _is_wide(width: float | None) -> bool:
 
 
 def _prepare_page(page: ft.Page, font_url: str) -> None:
-    page.fonts = {FONT: font_url}
+    if not own_page.get():  # our own page brings the font itself, before the first frame
+        page.fonts = {FONT: font_url}
     page.theme = light_theme()
     page.dark_theme = dark_theme()
     page.theme_mode = ft.ThemeMode.SYSTEM
@@ -145,7 +150,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
         at = session.now()
         session.scanner.key(event.key, event.shift, at, in_field=session.typing_in is not None)
         if event.key == "Escape":
-            _step_out(session)
+            session.step_out()
         elif event.key in _STEPS and field.move is not None:
             field.move(_STEPS[event.key])
         elif event.key == "/" and session.typing_in is None and not session.scanner.is_typing(at):
@@ -161,30 +166,52 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     page.on_close = lambda _: session.close()
 
 
-def _step_out(session: UiSession) -> None:
-    """One thing less: first the text in the look-up, then the screen."""
-    clear = session.search_field.clear
-    if clear is not None and clear():
-        return
-    if not isinstance(session.navigation.place, TodayPlace):
-        session.go_back()
-
-
 @safe
 def StoreFirst() -> ft.Control:
-    """Nothing until it is known in which store, and so in which time zone, this is: milliseconds; then the app."""
+    """Nothing until it is known in which store, and so in which time zone, this is, and what was chosen here before.
+
+    Both take milliseconds; then the app, at once in the right language and colours.
+    """
     session = use_session()
+    memory = memory_of(session.page)
     store = use_query(session.services.store)
+    associates = use_query(session.services.associates)
+    recalled, set_recalled = use_state(False)
     entered, set_entered = use_state(False)
+
+    async def recall() -> None:
+        await memory.recall()
+        set_recalled(True)
 
     def enter() -> None:
         if isinstance(store, Ready):
             session.premises.store = store.value
-        if not isinstance(store, Loading):
-            set_entered(True)
+        if entered or not recalled or isinstance(store, Loading) or isinstance(associates, Loading):
+            return
+        known = associates.value if isinstance(associates, Ready) else ()
+        _take_up(session, memory, {one.id for one in known})
+        set_entered(True)
 
-    ft.use_effect(enter, [store])
+    ft.use_effect(recall, [], cleanup=_nothing)
+    ft.use_effect(enter, [store, associates, recalled])
     return App() if entered else ft.Container()
+
+
+def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str]) -> None:
+    """Give the session what was chosen in this browser before, and what was being typed when its hub went."""
+    preferences, choices = session.preferences, memory.choices
+    asked = query_value(session.page.route or "", "lang")
+    if choices.language in session.translators and asked not in session.translators:
+        preferences.language = str(choices.language)
+    if choices.theme is not None:
+        preferences.theme = choices.theme
+    if choices.associate_id in associate_ids:
+        preferences.associate_id = choices.associate_id
+    session.kept.update(memory.drafts)
+
+
+def _nothing() -> None:
+    """A clean-up that only needs to exist: without one, Flet leaves an asynchronous effect running for ever."""
 
 
 @safe
@@ -219,12 +246,12 @@ def App() -> ft.Control:
 def SideBySide(place: FindPlace | CustomerPlace) -> ft.Control:
     """Desktop: the look-up stays at the left while customers are opened at the right."""
     text = use_text().text
+    query: str | None = None
     match place:
         case FindPlace(query):
             detail = empty_state(text("find.choose"))
-        case CustomerPlace(customer_id):
-            query = ""
-            detail = keyed(f"customer:{customer_id}", CustomerScreen, customer_id)
+        case CustomerPlace(customer_id, tab):
+            detail = keyed(f"customer:{customer_id}", CustomerScreen, customer_id, tab)
         case _:
             assert_never(place)
     left = keyed("look-up", FindScreen, query, compact=True, autofocus=isinstance(place, FindPlace))
@@ -255,9 +282,9 @@ def screen_of(place: Place) -> ft.Control:
         case TodayPlace():
             return TodayScreen()
         case FindPlace(query):
-            return keyed(f"find:{query}", FindScreen, query)
-        case CustomerPlace(customer_id):
-            return keyed(f"customer:{customer_id}", CustomerScreen, customer_id)
+            return keyed("find", FindScreen, query)
+        case CustomerPlace(customer_id, tab):
+            return keyed(f"customer:{customer_id}", CustomerScreen, customer_id, tab)
         case TurnedPlace(customer_id):
             return keyed(f"turned:{customer_id}", TurnedScreen, customer_id)
         case ProductPlace(product_id, variant_id):

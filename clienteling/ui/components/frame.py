@@ -10,6 +10,7 @@ from typing import assert_never
 import flet as ft
 
 from clienteling.domain.views import AssociateView
+from clienteling.ui.client_memory import memory_of
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.components.wedge import ScannerEar
 from clienteling.ui.hooks import (
@@ -36,7 +37,7 @@ from clienteling.ui.places import (
     TurnedPlace,
     UnknownPlace,
 )
-from clienteling.ui.session import ThemeChoice, UiPreferences
+from clienteling.ui.session import ThemeChoice, UiPreferences, UiSession
 from clienteling.ui.theme import (
     GAP,
     MARGIN_DESKTOP,
@@ -131,8 +132,8 @@ def Header() -> ft.Control:
     where = " · ".join(part for part in (store.name if store else "", name) if part) or text("app.name")
     switches: list[ft.Control] = [PretendSwitch()] if session.services.pretend_offline else []
     switches += [
-        _language_button(preferences, text("settings.other_language"), text("settings.other_language_short")),
-        _theme_button(preferences, text(f"theme.{preferences.theme.value}")),
+        _language_button(session, text("settings.other_language"), text("settings.other_language_short")),
+        _theme_button(session, text(f"theme.{preferences.theme.value}")),
         icon_button(
             ft.Icons.SETTINGS_OUTLINED,
             text("settings.title"),
@@ -166,9 +167,11 @@ def _associate_name(associates: tuple[AssociateView, ...], preferences: UiPrefer
     return next((one.name for one in associates if one.id == preferences.associate_id), "")
 
 
-def _language_button(preferences: UiPreferences, tooltip: str, short: str) -> ft.Control:
+def _language_button(session: UiSession, tooltip: str, short: str) -> ft.Control:
     def switch(_: object) -> None:
-        preferences.language = "en" if preferences.language == "id" else "id"
+        other = "en" if session.preferences.language == "id" else "id"
+        session.preferences.language = other
+        memory_of(session.page).choose(language=other)
 
     button = ft.TextButton(
         content=short,
@@ -193,11 +196,12 @@ _THEME_ICONS = {
 }
 
 
-def _theme_button(preferences: UiPreferences, words: str) -> ft.Control:
+def _theme_button(session: UiSession, words: str) -> ft.Control:
     def switch() -> None:
-        preferences.theme = _NEXT_THEME[preferences.theme]
+        session.preferences.theme = _NEXT_THEME[session.preferences.theme]
+        memory_of(session.page).choose(theme=session.preferences.theme)
 
-    return icon_button(_THEME_ICONS[preferences.theme], words, switch, identifier="switch-theme")
+    return icon_button(_THEME_ICONS[session.preferences.theme], words, switch, identifier="switch-theme")
 
 
 @safe

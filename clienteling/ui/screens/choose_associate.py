@@ -3,6 +3,7 @@
 import flet as ft
 
 from clienteling.domain.views import AssociateView
+from clienteling.ui.client_memory import memory_of
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.hooks import Failed, Loading, Ready, use_preferences, use_query, use_session, use_store, use_text
 from clienteling.ui.kit import (
@@ -56,10 +57,12 @@ def ChooseAssociateScreen() -> ft.Control:
 def AssociateRow(associate: AssociateView) -> ft.Control:
     """One name with its role."""
     preferences = use_preferences()
+    memory = memory_of(use_session().page)
     translator = use_text()
 
     def choose() -> None:
         preferences.associate_id = associate.id
+        memory.choose(associate_id=associate.id)
 
     role = translator.text_or(f"role.{associate.role}", "role.associate")
     return pressable(

@@ -7,6 +7,7 @@ import flet as ft
 
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.i18n import LOCALES, Formats
+from clienteling.ui.client_memory import memory_of
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -47,15 +48,18 @@ def SettingsScreen() -> ft.Control:
 
 @safe
 def LookCard() -> ft.Control:
-    """Language and theme."""
+    """Language and theme, remembered by this browser."""
     preferences = use_preferences()
+    memory = memory_of(use_session().page)
     text = use_text().text
 
     def choose_language(language: str) -> None:
         preferences.language = language
+        memory.choose(language=language)
 
     def choose_theme(theme: str) -> None:
         preferences.theme = ThemeChoice(theme)
+        memory.choose(theme=preferences.theme)
 
     languages = [(language, text(f"language.{language}")) for language in LOCALES]
     themes = [(theme.value, text(f"theme.{theme.value}_short")) for theme in ThemeChoice]
@@ -87,6 +91,7 @@ def _choice(
 def PeopleCard() -> ft.Control:
     """Who works here now, and the way to be someone else."""
     session = use_session()
+    memory = memory_of(session.page)
     preferences = use_preferences()
     text = use_text().text
     store = use_store()
@@ -96,6 +101,7 @@ def PeopleCard() -> ft.Control:
 
     def leave() -> None:
         preferences.associate_id = None
+        memory.choose(associate_id=None)
 
     return _card(
         text("settings.people"),
