@@ -1,7 +1,8 @@
 """Logs: one JSON object a line, rotated, with ids and codes only.
 
 A traceback is kept as the exception's type and where it came from; its message is left out, because messages of
-libraries can quote what a person typed.
+libraries can quote what a person typed. For the same reason a library's message is kept without what it fills in; of
+the web server's, which fills in addresses of clients and paths with their queries, the numbers are kept.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 MAX_BYTES = 1_000_000
 BACKUPS = 3
+LEFT_OUT = "…"
 OWN_FIELDS = ("code", "device_id", "request_id", "status", "path", "count", "seconds")
 
 
@@ -19,12 +21,11 @@ class JsonLines(logging.Formatter):
     """A record as one JSON line: time, level, logger, message, our own fields, and where an error came from."""
 
     def format(self, record: logging.LogRecord) -> str:
-        ours = record.name.startswith(("clienteling", "sync"))
         line: dict[str, object] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage() if ours else str(record.msg),
+            "message": _message(record),
         }
         line.update({name: getattr(record, name) for name in OWN_FIELDS if hasattr(record, name)})
         if record.exc_info and record.exc_info[0] is not None:
@@ -32,6 +33,20 @@ class JsonLines(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             line["where"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What a record says, without what it may not."""
+    if record.name.startswith(("clienteling", "sync")):
+        return record.getMessage()
+    template = str(record.msg)
+    if not record.name.startswith("uvicorn") or not isinstance(record.args, tuple):
+        return template
+    numbers_only = tuple(one if isinstance(one, int) else LEFT_OUT for one in record.args)
+    try:
+        return template % numbers_only
+    except (TypeError, ValueError):
+        return template
 
 
 def log_to(folder: Path, name: str) -> Path:

@@ -2,11 +2,16 @@
 
 import json
 import logging
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.responses import Response
 
+from clienteling.hosting import Server
 from clienteling.logs import log_to
 
 
@@ -47,3 +52,39 @@ def test_what_a_library_fills_into_its_message_stays_out(tmp_path: Path) -> None
     path = log_to(tmp_path, "app")
     logging.getLogger("somelibrary").error("cannot find %s", "Siti Rahmawati")
     assert "Siti" not in path.read_text("utf-8")
+
+
+def test_the_web_servers_lines_are_whole_sentences_without_addresses_or_queries(tmp_path: Path) -> None:
+    path = log_to(tmp_path, "app")
+    server = logging.getLogger("uvicorn.error")
+    server.info("Started server process [%d]", 4711, extra={"color_message": "Started \x1b[36m%d\x1b[0m"})
+    server.info('%s - "WebSocket %s" [accepted]', "192.168.1.7:50123", "/ws?q=Siti")
+    server.info("Uvicorn running on %s://%s:%d (Press CTRL+C to quit)", "http", "127.0.0.1", 8551)
+    server.error("odd %d", "not a number")
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [line["message"] for line in lines] == [
+        "Started server process [4711]",
+        '… - "WebSocket …" [accepted]',
+        "Uvicorn running on …://…:8551 (Press CTRL+C to quit)",
+        "odd %d",
+    ]
+    assert all(line["logger"] == "uvicorn.error" for line in lines)
+
+
+def test_the_real_server_writes_one_object_a_line(tmp_path: Path) -> None:
+    path = log_to(tmp_path, "app")
+    answering = threading.Event()
+    server = Server(Response("ok"), port=0, when_ready=answering.set)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert answering.wait(30)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        httpx.get(f"http://127.0.0.1:{port}/customers?q=Siti")
+    finally:
+        server.should_exit = True
+        thread.join()
+    text = path.read_text("utf-8")
+    assert "Siti" not in text
+    messages = [json.loads(line)["message"] for line in text.splitlines()]
+    assert f"Started server process [{os.getpid()}]" in messages
