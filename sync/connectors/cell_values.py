@@ -46,13 +46,18 @@ def currency_code(text: str, column: str) -> str:
     return code
 
 
+def minor_exponent(currency: str) -> int:
+    """How many decimals the currency has by ISO 4217."""
+    return _EXPONENTS.get(currency, 2)
+
+
 def minor_units(text: str, currency: str, column: str) -> int:
     """The amount in minor units by the currency's ISO 4217 exponent; nothing is rounded.
 
     Decimal point or comma, with or without thousands separators. Refused: below zero, finer than the currency, and
     `299.000` where it could be both 299 and 299000.
     """
-    exponent = _EXPONENTS.get(currency, 2)
+    exponent = minor_exponent(currency)
     if exponent == 2 and (usual := _USUAL_MONEY.fullmatch(text)):
         return int(usual[1]) * 100 + int(usual[2])
     plain = _plain_decimal(text, exponent)

@@ -94,6 +94,11 @@ class Row:
         return text.removeprefix("'").strip()
 
     @property
+    def place(self) -> tuple[str, int]:
+        """File and line: what tells this row from every other."""
+        return self.file, self.line
+
+    @property
     def characters(self) -> int:
         """How much text the row holds, cells that nobody reads included."""
         return sum(map(len, self._cells))
@@ -120,7 +125,8 @@ class _Lines:
 
     def __init__(self, stream: TextIOWrapper) -> None:
         self._stream = stream
-        self._again: deque[str] = deque()
+        self._again: deque[str | None] = deque()
+        # None: a line that was too long, told when its turn comes.
         self._row: list[str] = []
         self._row_characters = 0
         self.line = 0
@@ -133,6 +139,9 @@ class _Lines:
 
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else self._fresh()
+        if line is None:
+            self.line += 1
+            raise _LineTooLong
         if not line:
             self.exhausted = True
             raise StopIteration
@@ -162,10 +171,19 @@ class _Lines:
         self._row.clear()
         self._row_characters = 0
 
-    def put_back(self, lines: list[str]) -> None:
-        """Read these lines, the last ones read, again."""
-        self._again.extendleft(reversed(lines))
-        self.line -= len(lines)
+    def peek(self, count: int) -> list[str]:
+        """The next lines, at most `count`, left to be read; a line too long to be read ends them."""
+        lines: list[str] = []
+        begun = self.line
+        try:
+            while len(lines) < count and (line := self._fresh()):
+                self.line += 1
+                lines.append(line)
+            self._again.extend(lines)
+        except _LineTooLong:
+            self._again.extend([*lines, None])
+        self.line = begun
+        return lines
 
     def go_back_to_second_line(self) -> None:
         """Read again all lines of this row but its first."""

@@ -68,9 +68,9 @@ _SHOPIFY_CONSENTS = {"email": "Accepts Email Marketing", "sms": "Accepts SMS Mar
 
 @dataclass(frozen=True, slots=True)
 class _Extra:
-    """What the extra file adds to the person's own record. `line` 0: nothing, or an earlier import's extra file did."""
+    """What the extra file adds to the person's own record. `place`: file and line, none if it was said earlier."""
 
-    line: int = 0
+    place: tuple[str, int] = ("", 0)
     salutation: str = ""
     birthday: str = ""
     home_store_id: str | None = None
@@ -80,13 +80,13 @@ class _Extra:
 
 @dataclass(slots=True)
 class CustomerPass:
-    """What the first pass found: the lines that repeat a customer, and the extra row of each person.
+    """What the first pass found: the rows that repeat a customer, and the extra row of each person.
 
     `said`, `consents_said`: what earlier imports said of the next customers, by reference, and of their consents, by
     id, where the folder has no extra file.
     """
 
-    repeated_lines: frozenset[int]
+    repeated: frozenset[tuple[str, int]]
     extras: dict[str, _Extra]
     refused: list[Refusal]
     said: dict[str, Body] = field(default_factory=dict)
@@ -128,7 +128,7 @@ def read_notes(reading: FolderReading) -> Iterator[Item]:
 
 
 def _first_pass(reading: FolderReading) -> CustomerPass:
-    repeated: set[int] = set()
+    repeated: set[tuple[str, int]] = set()
     with reading.table(CUSTOMERS_FILE, CUSTOMERS, quiet=True) as table:
         for row in table or ():
             if isinstance(row, Refusal):
@@ -138,7 +138,7 @@ def _first_pass(reading: FolderReading) -> CustomerPass:
             except CellRefused:
                 continue
             if reading.customers.is_here(ref):
-                repeated.add(row.line)
+                repeated.add(row.place)
             else:
                 reading.customers.add(ref, name, email=email, phone=phone)
     extras, refused = _read_extras(reading)
@@ -179,7 +179,7 @@ def _person_or_none(reading: FolderReading, row: Row) -> Person | None:
 
 
 def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
-    if row.line in found.repeated_lines:
+    if row.place in found.repeated:
         raise CellRefused("import.duplicate_id", "Customer ID" if row.code("Customer ID") else "Email")
     person = _person(reading, row)
     if person is None:
@@ -285,14 +285,14 @@ def _extra(reading: FolderReading, row: Row, refused: list[Refusal]) -> _Extra:
         home_store_id = reading.places.required(row, "home_store").id if row.text("home_store") else None
     except CellRefused as problem:
         refused.append(row.refusal(problem.reason, problem.column, kept=True))
-    return _Extra(row.line, row.text("salutation"), birthday, home_store_id, since_at, row.text("language"))
+    return _Extra(row.place, row.text("salutation"), birthday, home_store_id, since_at, row.text("language"))
 
 
 def _extra_records(reading: FolderReading, found: CustomerPass) -> Iterator[Item]:
-    lines = {extra.line: ref for ref, extra in found.extras.items()}
+    places = {extra.place: ref for ref, extra in found.extras.items()}
 
     def make(row: Row, said: Mapping[str, Body]) -> Made:
-        person = reading.customers.by_ref(lines[row.line])
+        person = reading.customers.by_ref(places[row.place])
         if person is None:
             raise CellRefused("import.unknown_customer", "customer_id")
         extra = found.extras[person.ref]
@@ -304,10 +304,10 @@ def _extra_records(reading: FolderReading, found: CustomerPass) -> Iterator[Item
         ]
 
     with reading.table(EXTRA_FILE, EXTRA) as table:
-        # Rows that are not in `lines` were refused in the first pass, and reported there.
-        rows = (row for row in table or () if isinstance(row, Row) and row.line in lines)
+        # Rows that are not in `places` were refused in the first pass, and reported there.
+        rows = (row for row in table or () if isinstance(row, Row) and row.place in places)
         for portion in in_portions(rows, lambda row: row.characters):
-            absent = [ref for row in portion if not reading.customers.is_here(ref := lines[row.line])]
+            absent = [ref for row in portion if not reading.customers.is_here(ref := places[row.place])]
             said = reading.last_words(Kind.CUSTOMER, absent)
             for row in portion:
                 yield from guarded(row, partial(make, row, said))
@@ -317,7 +317,7 @@ def _earlier_customer(reading: FolderReading, row: Row, person: Person, extra: _
     """The customer of an earlier import with what the extra row says now; nothing for those of this folder."""
     if reading.customers.is_here(person.ref):
         return []
-    adds = {name: value for name, value in asdict(extra).items() if name != "line"}
+    adds = {name: value for name, value in asdict(extra).items() if name != "place"}
     if said is None:
         return [row.refusal("import.unknown_customer", "customer_id", kept=True)] if any(adds.values()) else []
     body = CustomerBody.model_validate(said | adds)

@@ -1,7 +1,8 @@
-"""What can be wrong with a cell or a file of an import.
+"""What can be wrong with a cell, a file or a mapping of an import.
 
 ValidationFailed (sync.protocol)
-└── CellRefused      one cell cannot be read; the row's reader decides what that costs
+├── CellRefused      one cell cannot be read; the row's reader decides what that costs
+└── MappingRefused   the mapping file cannot be used; nothing has been read
 """
 
 from sync.protocol.errors import ValidationFailed
@@ -16,3 +17,13 @@ class CellRefused(ValidationFailed):
         super().__init__(reason, column=column)
         self.reason = reason
         self.column = column
+
+
+class MappingRefused(ValidationFailed):
+    """`where` is the place in the mapping file: a setting, or a file's entry and field."""
+
+    code = "mapping.bad_value"
+
+    def __init__(self, code: str, where: str) -> None:
+        super().__init__(code, where=where)
+        self.where = where

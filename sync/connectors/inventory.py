@@ -10,12 +10,13 @@ A store's record holds its own level, those of the warehouses and of at most 20 
 import math
 from array import array
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from sync.connectors.cell_values import MAX_QUANTITY, quantity
 from sync.connectors.csv_reading import Columns, ReadableTable, Row, heading_key
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Place, Sellable
-from sync.connectors.reading import FolderReading, Item
+from sync.connectors.reading import FolderReading, Item, in_portions
 from sync.protocol.bodies import StockBody, StockLevel
 from sync.protocol.ids import stock_id
 from sync.protocol.importing import ImportedRecord, Refusal
@@ -118,6 +119,12 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
             return
         for read in table:
             yield from [read] if isinstance(read, Refusal) else _take_row(reading, shelves, read, columns)
+    records = _records(reading, shelves, places)
+    yield from _with_said_levels(reading, records) if reading.keeps_other_levels else records
+
+
+def _records(reading: FolderReading, shelves: _Shelves, places: list[Place]) -> Iterator[ImportedRecord]:
+    """What every store sees of every variant."""
     views = _views(places, shelves.place_ids)
     as_of = reading.as_of_wire
     for sellable, levels in shelves.all():
@@ -141,6 +148,15 @@ def _views(places: list[Place], stocked: Collection[str]) -> list[tuple[Place, l
     return views
 
 
+def _with_said_levels(reading: FolderReading, records: Iterator[ImportedRecord]) -> Iterator[ImportedRecord]:
+    """The records with the levels that were said last of places this folder does not name."""
+    for portion in in_portions(records, lambda record: 0):
+        said = reading.known.last_words(Kind.STOCK, [record.body["id"] for record in portion])
+        for record in portion:
+            earlier = said.get(record.body["id"], {}).get("levels", {})
+            yield replace(record, body={**record.body, "levels": {**earlier, **record.body["levels"]}})
+
+
 def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dict[str, StockLevel]) -> ImportedRecord:
     ref = f"{store.ref}/{sellable.ref}"
     body = StockBody(
@@ -155,7 +171,9 @@ def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dic
     return ImportedRecord(Kind.STOCK, ref, body.to_body(), INVENTORY_FILE)
 
 
-def _place_columns(reading: FolderReading, table: ReadableTable, shelves: _Shelves) -> tuple[dict[str, Place], list[Refusal]]:
+def _place_columns(
+    reading: FolderReading, table: ReadableTable, shelves: _Shelves
+) -> tuple[dict[str, Place], list[Refusal]]:
     """Shape A's columns with their places, and a refusal for each column that is no place we know."""
     columns: dict[str, Place] = {}
     refused: list[Refusal] = []

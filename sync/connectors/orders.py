@@ -3,11 +3,12 @@
 Shopify writes a row for each line item; the order's own cells stand on its first row. Totals are taken as stated and
 never added up again. Millions of rows pass through; some hundred orders are in memory at a time.
 
-Whose order it is: the customer with its e-mail; else the one customer with its phone, if the name agrees and no other
-e-mail contradicts (one phone under two e-mails is two people); else, where there is an e-mail or phone, a guest, who
-becomes a customer without an account just before the order; else nobody (a walk-in). Where the folder has no such
-customer, those of earlier imports count in the same way. A guest of an earlier import is found again by the same
-e-mail, or by phone and name; a newer order fills in what it knows of them and blanks nothing.
+Whose order it is: the customer with its platform id, where the file has that; else the one with its e-mail; else the
+one customer with its phone, if the name agrees and no other e-mail contradicts (one phone under two e-mails is two
+people); else, where there is an e-mail or phone, a guest, who becomes a customer without an account just before the
+order; else nobody (a walk-in). Where the folder has no such customer, those of earlier imports count in the same way.
+A guest of an earlier import is found again by the same e-mail, or by phone and name; a newer order fills in what it
+knows of them and blanks nothing.
 
 One of the two files may come alone: orders then keep the pickup that was said last, and pickups.csv is put into the
 orders of earlier imports.
@@ -27,6 +28,9 @@ from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import email_key, phone_key
 
 ORDERS_FILE = "orders_export.csv"
+CUSTOMER_ID = "Customer ID"
+"""The platform's id of the customer: not in Shopify's file, but in others that are read like it."""
+
 _NAMES = ("Billing Name", "Shipping Name")
 _PHONES = ("Phone", "Billing Phone")
 _CITIES = ("Billing City", "Shipping City")
@@ -55,6 +59,7 @@ ORDERS = Columns(
         "Refunded Amount",
         "Lineitem discount",
         "Notes",
+        CUSTOMER_ID,
         "Cancelled at",
         "Employee",
         "Location",
@@ -104,7 +109,7 @@ def _expect_owners(reading: FolderReading, rows: list[Row], state: _Orders) -> N
     """Asks for the customers of earlier imports who may have placed these orders, and for the guests."""
     customers = reading.customers
     emails = {email_key(text_of(row, "Email")) for row in rows}
-    customers.expect(emails=emails)
+    customers.expect(refs=[code_of(row, CUSTOMER_ID) for row in rows], emails=emails)
     guests = {keyless_ref("", email=email, phone="") for email in emails if email and not customers.by_email(email)}
     phones: set[str] = set()
     for row in rows:
@@ -276,6 +281,8 @@ def _first_cell(row: Row, columns: Collection[str]) -> str:
 
 def _owner(reading: FolderReading, row: Row, guests_said: dict[str, Body]) -> tuple[Person | None, Made]:
     """Whose order this is, with the guest's record where the order is the first we hear of them."""
+    if (ref := row.code(CUSTOMER_ID)) and (named := reading.customers.by_ref(ref)) is not None:
+        return named, []
     email = email_key(row.text("Email"))
     if email and (known := reading.customers.by_email(email)) is not None:
         return known, []

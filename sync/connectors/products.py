@@ -258,6 +258,8 @@ def _take_variant(reading: FolderReading, gathered: _Product, row: Row, options:
     except CellRefused as problem:
         gathered.warnings.append(row.refusal(problem.reason, problem.column, kept=True))
     gathered.variants.append(variant)
+    if not row.has("Variant Price"):
+        return
     try:
         gathered.prices[variant.id] = _price(reading.currency, row)
     except CellRefused as problem:
