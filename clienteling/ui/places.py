@@ -5,6 +5,7 @@ types, so that every screen would parse its parameters again; here one `match` d
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import assert_never
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
@@ -19,9 +20,20 @@ class FindPlace:
     query: str = ""
 
 
+class CustomerTab(StrEnum):
+    """What of a customer is open; the first where the address names none."""
+
+    HISTORY = "history"
+    WISHLIST = "wishlist"
+    CART = "cart"
+    NOTES = "notes"
+    CONSENTS = "consents"
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerPlace:
     customer_id: str
+    tab: CustomerTab = CustomerTab.HISTORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,7 @@ def place_at(route: str) -> Place:
         case ["find"]:
             return FindPlace(query.get("q", ""))
         case ["customers", customer_id]:
-            return CustomerPlace(customer_id)
+            return CustomerPlace(customer_id, _tab(query.get("tab")))
         case ["customers", customer_id, "turned"]:
             return TurnedPlace(customer_id)
         case ["products", product_id]:
@@ -103,8 +115,9 @@ def path_of(place: Place) -> str:
             return "/"
         case FindPlace(query):
             return _with_query("/find", q=query or None)
-        case CustomerPlace(customer_id):
-            return f"/customers/{quote(customer_id, safe='')}"
+        case CustomerPlace(customer_id, tab):
+            named = None if tab is CustomerTab.HISTORY else tab.value
+            return _with_query(f"/customers/{quote(customer_id, safe='')}", tab=named)
         case TurnedPlace(customer_id):
             return f"/customers/{quote(customer_id, safe='')}/turned"
         case ProductPlace(product_id, variant_id):
@@ -119,6 +132,18 @@ def path_of(place: Place) -> str:
             return path
         case _:
             assert_never(place)
+
+
+def same_screen(route: str, other: str) -> bool:
+    """Whether both routes show one screen: the tabs of a customer are no steps of their own on the way back."""
+    first, second = place_at(route), place_at(other)
+    if isinstance(first, CustomerPlace) and isinstance(second, CustomerPlace):
+        return first.customer_id == second.customer_id
+    return first == second
+
+
+def _tab(name: str | None) -> CustomerTab:
+    return next((one for one in CustomerTab if one.value == name), CustomerTab.HISTORY)
 
 
 def query_value(route: str, name: str) -> str | None:

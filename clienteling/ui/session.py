@@ -14,7 +14,7 @@ import flet as ft
 
 from clienteling.domain.views import StoreView
 from clienteling.i18n import Translator
-from clienteling.ui.places import CustomerPlace, FindPlace, Place, TodayPlace, path_of, place_at
+from clienteling.ui.places import CustomerPlace, FindPlace, Place, TodayPlace, path_of, place_at, same_screen
 from clienteling.ui.scanner import Scanner
 from clienteling.use_cases.services import Services
 
@@ -67,7 +67,9 @@ class Navigation:
         self._note_customer(route)
         if len(self._trail) > 1 and self._trail[-2] == route:
             self._trail.pop()
-        elif self._trail[-1] != route:
+        elif same_screen(self._trail[-1], route):
+            self._trail[-1] = route
+        else:
             self._trail.append(route)
         if route != passing:
             self.route = route
@@ -156,6 +158,15 @@ class UiSession:
     def go_back(self) -> None:
         """Open where the person came from."""
         self.page.run_task(self.page.push_route, self.navigation.way_back)
+
+    def step_out(self) -> None:
+        """One thing less that the person sees: a customer beside the list, else the look-up's text, else the screen."""
+        clear = self.search_field.clear
+        at_customer = isinstance(self.navigation.place, CustomerPlace)
+        if not at_customer and clear is not None and clear():
+            return
+        if not isinstance(self.navigation.place, TodayPlace):
+            self.go_back()
 
     def open_customer(self, customer_id: str, *, searched: str = "") -> None:
         """Open a customer, so that back returns to the rows that `searched` had found."""

@@ -166,8 +166,39 @@ def test_the_tab_is_the_same_after_a_look_at_a_product(shop: CustomerShop, open_
             await screen.press("tab-wishlist")
             await screen.press("wish-item-1")
             assert screen.route == "/products/product-2?variant=variant-2"
-            await screen.go(AT)
+            await screen.key("Escape")
+            assert screen.route == f"{AT}?tab=wishlist"
             assert screen.has("wishes")
+
+    run(journey())
+
+
+def test_the_tab_stands_in_the_address_and_is_no_step_on_the_way_back(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}?tab=notes") as screen:  # a reload
+            assert screen.has("note-text")
+            await screen.press("tab-cart")
+            assert screen.route == f"{AT}?tab=cart"
+            assert screen.has("cart")
+            await screen.press("tab-history")
+            assert screen.route == AT
+            assert screen.has("orders")
+            await screen.press("write-note")
+            assert screen.route == f"{AT}?tab=notes"
+            await screen.press("turn-to-customer")
+            await screen.press("turn-back")
+            assert screen.route == f"{AT}?tab=notes"
+            assert screen.has("note-text")
+            await screen.press("back")
+            assert screen.route == "/"
+
+    run(journey())
+
+
+def test_an_address_with_an_unknown_tab_opens_the_first(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}?tab=secrets") as screen:
+            assert screen.has("orders")
 
     run(journey())
 

@@ -4,6 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from clienteling.domain.errors import StoreDamaged
+from clienteling.domain.views import CustomerView
+from clienteling.ui.session import session_of
+from clienteling.use_cases.services import Services
 from tests.support.fake_customers import ASKED_ABOUT, SITI, CustomerShop
 from tests.ui.conftest import OpenApp, run
 
@@ -82,6 +86,32 @@ def test_somebody_who_left_leaves_the_turned_screen_too(shop: CustomerShop, open
             shop.rows_changed()
             await screen.settle()
             assert "Siti" not in screen.words()
-            assert screen.has("customer-absent")
+            assert screen.has("turned-absent")
+
+    run(journey())
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_where_nobody_can_be_shown_only_turning_back_is_offered(
+    shop: CustomerShop, open_app: OpenApp, *, failing: bool
+) -> None:
+    class BrokenShop(CustomerShop):
+        def services(self, *, demo: bool = True) -> Services:
+            def fail(customer_id: str) -> CustomerView | None:
+                raise StoreDamaged
+
+            return replace(super().services(demo=demo), customer=fail)
+
+    async def journey() -> None:
+        async with open_app(BrokenShop() if failing else shop, "/customers/nobody?tab=notes") as screen:
+            if not failing:
+                session_of(screen.page).kept["note:nobody:associate-rina"] = "hanya untuk kami"
+            await screen.go("/customers/nobody/turned")
+            assert ("rusak" if failing else "tidak ada di perangkat ini") in screen.words_of("turned-absent")
+            assert "hanya untuk kami" not in screen.words()
+            for way in ("find-another", "back", "look-up"):
+                assert not screen.has(way)
+            await screen.press("turn-back")
+            assert screen.route == "/customers/nobody?tab=notes"
 
     run(journey())

@@ -206,3 +206,57 @@ def test_keys_faster_than_the_screen_are_not_taken_back(shop: FakeShop, open_app
             assert screen.inside("look-up", ft.TextField).value == ""
 
     run(journey())
+
+
+def test_on_a_desktop_escape_leaves_the_customer_then_empties_the_look_up(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/find", size=(1440, 900)) as screen:
+            await screen.type("look-up", "sit")
+            await screen.press("customer-customer-1")
+            assert screen.route == "/customers/customer-1"
+            await screen.key("Escape")
+            assert screen.route == "/find?q=sit"
+            assert screen.inside("look-up", ft.TextField).value == "sit"
+            assert "Bu Siti Aminah" in screen.words_of("found")
+            await screen.key("Escape")
+            assert screen.route == "/find"
+            assert screen.inside("look-up", ft.TextField).value == ""
+            assert not screen.has("found")
+            await screen.key("Escape")
+            assert screen.route == "/"
+
+    run(journey())
+
+
+@pytest.mark.parametrize("size", [(768, 1024), (1440, 900)])
+def test_the_field_follows_the_address_and_an_emptied_field_leaves_no_query(
+    shop: FakeShop, open_app: OpenApp, size: tuple[int, int]
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/find?q=sit", size=size) as screen:
+            assert screen.inside("look-up", ft.TextField).value == "sit"
+            await screen.type("look-up", "")
+            assert screen.route == "/find"
+            await screen.type("look-up", "suh")
+            assert "Bu Suharti" in screen.words_of("found")
+            await screen.go("/find?q=bud")
+            assert screen.inside("look-up", ft.TextField).value == "bud"
+            assert "Pak Budi Santoso" in screen.words_of("found")
+            await screen.press("nav-find")
+            assert screen.inside("look-up", ft.TextField).value == ""
+
+    run(journey())
+
+
+def test_the_list_beside_a_customer_may_be_emptied_without_leaving_them(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/find", size=(1440, 900)) as screen:
+            await screen.type("look-up", "sit")
+            await screen.press("customer-customer-1")
+            await screen.type("look-up", "")
+            assert screen.route == "/customers/customer-1"
+            await screen.key("Escape")
+            assert screen.route == "/find?q=sit"
+            assert screen.inside("look-up", ft.TextField).value == "sit"
+
+    run(journey())

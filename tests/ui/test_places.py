@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
+    CustomerTab,
     FindPlace,
     Place,
     ProductPlace,
@@ -25,7 +26,7 @@ _id = _text.filter(lambda text: text.strip("/") == text and text not in ("", "."
 _places = st.one_of(
     st.just(TodayPlace()),
     st.builds(FindPlace, _text),
-    st.builds(CustomerPlace, _id),
+    st.builds(CustomerPlace, _id, st.sampled_from(CustomerTab)),
     st.builds(ProductPlace, _id, st.none() | _text),
     st.builds(ScanPlace, st.none() | _text),
     st.just(AttentionPlace()),
@@ -51,6 +52,8 @@ def test_no_address_raises(route: str) -> None:
         ("/find", FindPlace("")),
         ("/find?q=bu%20siti", FindPlace("bu siti")),
         ("/customers/abc/", CustomerPlace("abc")),
+        ("/customers/abc?tab=notes", CustomerPlace("abc", CustomerTab.NOTES)),
+        ("/customers/abc?tab=nothing", CustomerPlace("abc")),
         ("/customers", UnknownPlace("/customers")),
         ("/products/p1?variant=v2", ProductPlace("p1", "v2")),
         ("/scan", ScanPlace(None)),

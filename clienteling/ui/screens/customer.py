@@ -29,10 +29,10 @@ from clienteling.ui.hooks import (
     use_text,
 )
 from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, screen
-from clienteling.ui.places import TurnedPlace
+from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
 from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
 from clienteling.ui.screens.customer_questions import OpenQuestions
-from clienteling.ui.screens.customer_tabs import Tab, TabRow
+from clienteling.ui.screens.customer_tabs import TabRow
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.theme import GAP, UNIT
 
@@ -40,7 +40,7 @@ _ADDING, _EDITING = "adding", "editing"
 
 
 @screen
-def CustomerScreen(customer_id: str) -> ft.Control:
+def CustomerScreen(customer_id: str, tab: CustomerTab = CustomerTab.HISTORY) -> ft.Control:
     """The customer, or why there is none to show."""
     session = use_session()
     customer = use_query(lambda: session.services.customer(customer_id), customer_id)
@@ -56,25 +56,23 @@ def CustomerScreen(customer_id: str) -> ft.Control:
             pass
     assert view is not None
     was_here.current = True
-    return CustomerBody(view)
+    return CustomerBody(view, tab)
 
 
 @safe
-def CustomerBody(view: CustomerView) -> ft.Control:
-    """The first screenful and the tabs. Which tab is open is kept for the way back from a product."""
+def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
+    """The first screenful and the tabs. Which tab is open stands in the address: reload and back keep it."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
-    key = f"tab:{view.id}"
-    tab, set_tab = use_state(Tab(session.kept.get(key, Tab.HISTORY)))
     opened, set_opened = use_state("")
     note_presses, set_note_presses = use_state(0)
 
-    def choose(chosen: Tab) -> None:
-        session.kept[key] = chosen.value
-        set_tab(chosen)
+    def choose(chosen: CustomerTab) -> None:
+        if chosen is not tab:
+            session.go(CustomerPlace(view.id, chosen))
 
     def start_note() -> None:
-        choose(Tab.NOTES)
+        choose(CustomerTab.NOTES)
         set_note_presses(lambda before: before + 1)
 
     def toggle(part: str) -> None:
@@ -164,16 +162,16 @@ def Actions(note: Callable[[], None], add_wish: Callable[[], None], edit: Callab
     return ft.ResponsiveRow(controls=buttons, spacing=UNIT, run_spacing=UNIT)
 
 
-def _tab_content(view: CustomerView, tab: Tab, now: datetime, note_presses: int) -> ft.Control:
+def _tab_content(view: CustomerView, tab: CustomerTab, now: datetime, note_presses: int) -> ft.Control:
     match tab:
-        case Tab.HISTORY:
+        case CustomerTab.HISTORY:
             return Timeline(view.orders, view.orders_total, now)
-        case Tab.WISHLIST:
+        case CustomerTab.WISHLIST:
             return Wishlist(view.id, view.wishlist, now)
-        case Tab.CART:
+        case CustomerTab.CART:
             return OpenCart(view.cart, now)
-        case Tab.NOTES:
+        case CustomerTab.NOTES:
             # Another key makes the field anew, with the focus; the draft is the session's.
             return keyed(f"notes:{note_presses}", Notes, view.id, view.notes, now, autofocus=note_presses > 0)
-        case Tab.CONSENTS:
+        case CustomerTab.CONSENTS:
             return Consents(view.id, view.consents, now)

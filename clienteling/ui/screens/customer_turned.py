@@ -23,9 +23,8 @@ from clienteling.ui.hooks import (
     use_session,
     use_text,
 )
-from clienteling.ui.kit import primary_button, safe, screen
-from clienteling.ui.places import CustomerPlace
-from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
+from clienteling.ui.kit import body_text, card, identified, primary_button, safe, screen
+from clienteling.ui.places import CustomerPlace, place_at
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.theme import MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
 
@@ -44,9 +43,9 @@ def TurnedScreen(customer_id: str) -> ft.Control:
         case Loading(slow):
             content: ft.Control = CustomerSkeleton() if slow else ft.Container()
         case Failed(code):
-            content = CustomerFailed(code)
+            content = TurnedAbsent(code)
         case Ready(None):
-            content = CustomerAbsent(customer_id, left=False)
+            content = TurnedAbsent("customer.unknown")
         case Ready(view):
             assert view is not None
             content = TurnedBody(view, now)
@@ -78,11 +77,26 @@ def _in_the_middle(content: ft.Control) -> ft.Control:
 
 
 @safe
+def TurnedAbsent(code: str) -> ft.Control:
+    """Why there is nothing to show. No way on but back: searching and drafts of notes are the associate's."""
+    words = use_text().text_or(code, "error.unexpected")
+    return identified("turned-absent", card(body_text(words, strong=True)))
+
+
+@safe
 def _WayBack(customer_id: str) -> ft.Control:
     session = use_session()
+
+    def turn_back() -> None:
+        before = place_at(session.navigation.way_back)
+        if isinstance(before, CustomerPlace) and before.customer_id == customer_id:
+            session.go_back()  # to the tab that was open
+        else:
+            session.go(CustomerPlace(customer_id))
+
     return primary_button(
         use_text().text("turned.back"),
-        lambda: session.go(CustomerPlace(customer_id)),
+        turn_back,
         icon=ft.Icons.ARROW_BACK,
         identifier="turn-back",
     )

@@ -6,15 +6,34 @@ from clienteling.domain.views import LookupRow
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
 from clienteling.ui.hooks import use_session, use_text
 from clienteling.ui.kit import detail_text, screen
+from clienteling.ui.places import FindPlace
 from clienteling.ui.theme import UNIT
 
 
 @screen
-def FindScreen(query: str, *, compact: bool = False, autofocus: bool = True) -> ft.Control:
-    """The field and the rows. `compact`: a narrow column beside something else."""
+def FindScreen(query: str | None, *, compact: bool = False, autofocus: bool = True) -> ft.Control:
+    """The field and the rows, which follow the address, and an emptied field takes its query out of it.
+
+    `query` None: something else stands at the address. `compact`: a narrow column beside that.
+    """
     session = use_session()
     text = use_text().text
-    look_up = use_look_up(query)
+    look_up = use_look_up(query or "")
+    followed: ft.MutableRef[str | None] = ft.use_ref(query)
+    emptied = not look_up.text.strip()
+
+    def follow() -> None:
+        if query is not None and query not in (followed.current, look_up.text):
+            look_up.typed.show(query)
+        followed.current = query
+
+    def forget() -> None:
+        if emptied and query and session.navigation.place == FindPlace(query):
+            followed.current = ""  # what is typed until the new address arrives stays
+            session.go_instead(FindPlace())
+
+    ft.use_effect(follow, [query])
+    ft.use_effect(forget, [emptied])
 
     def open_row(row: LookupRow) -> None:
         session.open_customer(row.customer_id, searched=look_up.text.strip())
