@@ -151,6 +151,16 @@ def inspecting(path: Path, key: StoreKey) -> Iterator[Connection]:
         engine.dispose()
 
 
+def cipher_version() -> str:
+    """SQLCipher's version, "" where the driver was built without it and would write readable files."""
+    connection = driver.connect(":memory:")
+    try:
+        row = connection.execute("PRAGMA cipher_version").fetchone()
+    finally:
+        connection.close()
+    return row[0] if row else ""
+
+
 def is_sound(path: Path, key: StoreKey) -> bool:
     """Whether every page of the file can be read and passes its check. Reads the whole file."""
     try:
