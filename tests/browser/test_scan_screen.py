@@ -14,12 +14,16 @@ from clienteling.ui.app import build_main
 from clienteling.ui.browser_language import RememberLanguage
 from clienteling.use_cases.resolve_scan import decode_picture
 from tests.support.browser import FletPage, OpenFlet
+from tests.support.fake_customers import SITI
 from tests.support.fake_products import GTIN, LABEL, product_shop
 from tests.support.fake_services import FakeShop
 from tests.support.serving import serve
 
 ASSETS = Path(__file__).parents[2] / "assets"
 FIELD = "Kode label, GTIN, SKU, kartu, atau nama barang"
+LOOK_UP = "Cari nama, telepon, surel, kartu"
+NOTE = "Catatan baru"
+FORTY = "Kemeja putih M, kancing kedua diganti 12"
 OPENED = r"/products/kemeja\?variant=variant-putih-m$"
 SCANNER_GAP_MS = 5
 KEYS_AT_ONCE = """code => {
@@ -69,6 +73,11 @@ def wait_focus(flet: FletPage) -> None:
     flet.run(expect(flet.by_label(FIELD).locator).to_be_focused(timeout=20_000))
 
 
+def wait_value(flet: FletPage, label: str, value: str) -> None:
+    """Nothing, once a field holds this."""
+    flet.run(expect(flet.by_label(label).locator).to_have_value(value, timeout=20_000))
+
+
 def test_a_code_typed_with_enter_opens_the_product_and_back_returns(open_flet: OpenFlet, address: str) -> None:
     flet = open_flet(f"{address}/scan")
     flet.by_label(FIELD).fill(LABEL)
@@ -91,6 +100,50 @@ def test_a_scanner_in_the_field_reads_one_code_after_another(open_flet: OpenFlet
     flet.type("8990000010204", key_delay_ms=SCANNER_GAP_MS)
     flet.press("Enter")
     flet.wait_text("Angka pemeriksanya tidak cocok")
+
+
+@pytest.mark.parametrize("key_delay_ms", [0, SCANNER_GAP_MS])
+def test_the_scan_field_keeps_every_key(open_flet: OpenFlet, address: str, key_delay_ms: int) -> None:
+    flet = open_flet(f"{address}/scan")
+    flet.by_label(FIELD).focus()
+    flet.type(FORTY, key_delay_ms=key_delay_ms)
+    wait_value(flet, FIELD, FORTY)
+    flet.press("Enter")
+    flet.wait_text(f"Terbaca: {FORTY}")
+
+
+@pytest.mark.parametrize("key_delay_ms", [0, SCANNER_GAP_MS])
+def test_a_note_keeps_every_key(open_flet: OpenFlet, address: str, shop: FakeShop, key_delay_ms: int) -> None:
+    flet = open_flet(f"{address}/customers/{SITI.id}")
+    flet.identifier("write-note").click()
+    flet.by_label(NOTE).focus()
+    flet.type(FORTY, key_delay_ms=key_delay_ms)
+    wait_value(flet, NOTE, FORTY)
+    flet.identifier("note-save").click()
+    wait_value(flet, NOTE, "")
+    assert shop.written[-1][1][1] == FORTY
+
+
+def test_a_scanner_on_today_with_no_field_focused_opens_what_it_reads(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address)
+    flet.by_label(LOOK_UP).focus()
+    left, top, _, height = flet.wait_text("Sampaikan hari ini").box()
+    flet.run(flet.page.mouse.click(left + 4, top + height / 2))
+    flet.run(expect(flet.by_label(LOOK_UP).locator).not_to_be_focused(timeout=20_000))
+    flet.run(flet.page.evaluate(KEYS_AT_ONCE, GTIN))
+    flet.wait_url(OPENED)
+    flet.back()
+    flet.wait_url(r"/$")
+
+
+def test_a_scanner_with_the_focus_in_the_look_up_opens_what_it_reads_once(open_flet: OpenFlet, address: str) -> None:
+    flet = open_flet(address)
+    flet.by_label(LOOK_UP).focus()
+    flet.type(GTIN, key_delay_ms=SCANNER_GAP_MS)
+    flet.press("Enter")
+    flet.wait_url(OPENED)
+    flet.back()
+    flet.wait_url(r"/$")
 
 
 def test_a_scanner_that_types_without_a_focused_field_is_heard(open_flet: OpenFlet, address: str) -> None:
