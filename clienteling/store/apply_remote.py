@@ -14,7 +14,7 @@ from typing import assert_never
 from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from clienteling.store.asking_side import AskingSide, UnpackRecords
+from clienteling.store.asking_side import UNPACK_LATER, AskingSide, UnpackRecords, make_asking
 from clienteling.store.catch_up import (
     Standing,
     drop_bases,
@@ -196,17 +196,18 @@ def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: As
     values: dict[str, object] = {"cursor": page.cursor, "epoch": page.epoch}
     if page.grants:
         store.execute(META.update().values(grants=page.grants))  # before the rows: the read side asks which store it is
-    changed = _revoke(store, outbox, page.revoked, asking.unpack_records)
-    changed += _apply_rows(store, outbox, page.changes, asking.unpack_records)
+    unpack = asking.unpack_records if standing.filled else UNPACK_LATER
+    changed = _revoke(store, outbox, page.revoked, unpack)
+    changed += _apply_rows(store, outbox, page.changes, unpack)
     acked_n, applied_n = standing.acked_n, standing.applied_n
     mismatched: tuple[str, ...] = ()
     if page.last_page:
-        changed += _let_stale_rows_go(store, outbox, asking.unpack_records)
+        changed += _let_stale_rows_go(store, outbox, unpack)
         if standing.filled:
             acked_n = max(acked_n, min(page.ack.n, applied_n))
-            changed += _acknowledge(store, outbox, acked_n, asking.unpack_records)
+            changed += _acknowledge(store, outbox, acked_n, unpack)
         else:
-            asking.rebuild_search(store)
+            make_asking(store, asking)
             acked_n = applied_n = min(page.ack.n, identity.next_n - 1)
         mismatched = _compare_digests(store, page)
         values |= {"acked_n": acked_n, "applied_n": applied_n, "filled": True, "synced_at": now}

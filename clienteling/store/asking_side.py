@@ -2,7 +2,8 @@
 
 Everything that changes rows calls `unpack_records` in its own transaction. Tables for asking hold nothing of their own,
 so they need no migrations: their definition has a fingerprint, and a store with another one has them dropped, made and
-filled again from its records, full text last.
+filled again from its records, full text last. A store that is still being filled has them made once, at its last page:
+kind by kind in the order of ids, which writes a page of a tree once and not with every pull page.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, bindparam, func, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -18,7 +19,7 @@ from clienteling.store.tables import ASKING_REGISTRY, META, RECORD, STORE_REGIST
 from sync.protocol.kinds import Body, RecordKey
 
 UnpackRecords = Callable[[Connection, Sequence[tuple[RecordKey, Body | None]]], None]
-_BATCH = 1_000
+_BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class AskingSide:
 
 def _nothing(*anything: object) -> None:
     pass
+
+
+UNPACK_LATER: UnpackRecords = _nothing
+"""For a store that is being filled: `make_asking` unpacks all of it at the end."""
 
 
 NO_ASKING = AskingSide(_nothing, _nothing, 0, MetaData())
@@ -50,29 +55,43 @@ def fingerprint(asking: AskingSide) -> str:
 
 
 def refresh_asking(connection: Connection, asking: AskingSide) -> bool:
-    """Whether the tables for asking had to be made again. In the caller's transaction; `meta` has its row.
-
-    Full text waits where the store is still being filled: its first last page builds it in one go.
-    """
+    """Whether the tables for asking had to be made again. In the caller's transaction; `meta` has its row."""
     wanted = fingerprint(asking)
     meta = connection.execute(META.select()).one()
     if meta.asking_fingerprint == wanted:
         return False
-    _drop_foreign_tables(connection)
-    asking.metadata.create_all(connection)
-    last_row_id = 0
-    while True:
-        rows = connection.execute(
-            RECORD.select().where(RECORD.c.row_id > last_row_id).order_by(RECORD.c.row_id).limit(_BATCH)
-        ).all()
-        if not rows:
-            break
-        asking.unpack_records(connection, [(RecordKey(row.kind, row.id), orjson.loads(row.body)) for row in rows])
-        last_row_id = rows[-1].row_id
     if meta.filled:
-        asking.rebuild_search(connection)
+        make_asking(connection, asking)
+    else:
+        _make_empty(connection, asking)
     connection.execute(META.update().values(asking_fingerprint=wanted))
     return True
+
+
+def make_asking(connection: Connection, asking: AskingSide) -> None:
+    """Make the tables for asking from the records, in the caller's transaction, whatever they held."""
+    _make_empty(connection, asking)
+    kind = ""
+    while kind := connection.execute(_NEXT_KIND, {"kind": kind}).scalar_one() or "":
+        last_id = ""
+        while rows := connection.execute(_NEXT_BODIES, {"kind": kind, "id": last_id}).all():
+            asking.unpack_records(connection, [(RecordKey(kind, row.id), orjson.loads(row.body)) for row in rows])
+            last_id = rows[-1].id
+    asking.rebuild_search(connection)
+
+
+_NEXT_KIND = select(func.min(RECORD.c.kind)).where(RECORD.c.kind > bindparam("kind"))
+_NEXT_BODIES = (
+    select(RECORD.c.id, RECORD.c.body)
+    .where(RECORD.c.kind == bindparam("kind"), RECORD.c.id > bindparam("id"))
+    .order_by(RECORD.c.id)
+    .limit(_BATCH)
+)
+
+
+def _make_empty(connection: Connection, asking: AskingSide) -> None:
+    _drop_foreign_tables(connection)
+    asking.metadata.create_all(connection)
 
 
 def _drop_foreign_tables(connection: Connection) -> None:

@@ -6,15 +6,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, MetaData
 
+from clienteling.store.asking_side import AskingSide
 from clienteling.store.errors import StoreMisused
 from clienteling.store.replica import LocalStore, Step
 from clienteling.store.tables import BASE, TOUCHED
 from sync.protocol.errors import ProtocolBroken
+from sync.protocol.kinds import Body, RecordKey
 from tests.store.devices import Device, customer
 from tests.store.model_server import STORE, ModelServer
 
@@ -57,6 +61,26 @@ def test_people_read_the_old_store_until_the_new_one_is_whole(synced: Device, se
     synced.store.switch_to_new_store()
     assert synced.names() == ["Budi", "Siti"]
     assert [path.name for path in synced.folder.glob("store-*.db")] == ["store-2.db"]
+
+
+def test_a_new_store_takes_its_records_apart_once_at_its_last_page(synced: Device, server: ModelServer) -> None:
+    steps: list[list[RecordKey] | str] = []
+
+    def unpack(connection: Connection, changes: Sequence[tuple[RecordKey, Body | None]]) -> None:
+        steps.append([key for key, _ in changes])
+
+    synced.asking = AskingSide(unpack, lambda connection: steps.append("search"), revision=2, metadata=MetaData())
+    synced.restart()
+    server.page_rows = 1
+    server.put(BUDI, BUDI_BODY)
+    server.join(STORE, BUDI.id)
+    steps.clear()
+    fill(synced, server)
+    assert steps == [sorted([BUDI, SITI]), "search"]
+    server.put(SITI, {"name": "Siti Rahma"})
+    synced.store.switch_to_new_store()
+    synced.sync(server)
+    assert steps[2:] == [[SITI]]
 
 
 def test_a_new_store_takes_pending_entries_and_not_those_in_its_rows(synced: Device, server: ModelServer) -> None:
