@@ -96,6 +96,8 @@ def _typed(name: str, args: Mapping[str, Any], products: Mapping[str, str]) -> s
     match name:
         case "note.write":
             return str(args.get("text", ""))
+        case "order.claim":
+            return str(args.get("number", ""))
         case "wishlist.add":
             return products.get(str(args.get("product_id")), "")
         case "preference.set":

@@ -28,6 +28,7 @@ from sync.central_api.transactions import write_transaction
 from sync.protocol.bodies import BODY_MODELS, customers_of
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
+from sync.protocol.mutations.orders import still_claimed
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import RowState
 
@@ -68,7 +69,7 @@ class ImportResult:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One import from its first record to its last."""
 
     source: str
@@ -78,8 +79,11 @@ class _Run:
     refusals: list[Refusal] = field(default_factory=list)
     refused: int = 0
     kept: int = 0
+    on_refusal: Callable[[Refusal], None] | None = None
 
     def refuse(self, refusal: Refusal, kind: str | None = None) -> None:
+        if self.on_refusal is not None:
+            self.on_refusal(refusal)
         self.refused += not refusal.kept
         self.kept += refusal.kept
         if kind is not None:
@@ -106,7 +110,7 @@ class _Run:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class Word:
     """What the source says of one record: the whole body, its JSON text and hash."""
 
     body: Body
@@ -115,14 +119,14 @@ class _Word:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome:
     """One chunk's counts and refusals, kept by the run only once its transaction is through."""
 
     fates: Counter[tuple[str, Fate]]
     refusals: list[tuple[Refusal, str]]
 
 
-def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, _Word]:
+def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, Word]:
     """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
     model = BODY_MODELS[record.kind]
     body = {**record.body, "id": record.record_id(source)}
@@ -131,7 +135,7 @@ def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, _Word]:
             body[name] = value
     whole = model.model_validate(body).to_body()
     text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
-    return RecordKey(record.kind, whole["id"]), _Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
+    return RecordKey(record.kind, whole["id"]), Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
 
 
 def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Row]:
@@ -150,11 +154,11 @@ def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -
     return found
 
 
-def _words(
-    connection: Connection, chunk: list[ImportedRecord], run: _Run, outcome: _Outcome
-) -> tuple[dict[RecordKey, _Word], dict[RecordKey, Row]]:
+def read_words(
+    connection: Connection, chunk: list[ImportedRecord], run: Run, outcome: Outcome
+) -> tuple[dict[RecordKey, Word], dict[RecordKey, Row]]:
     """The chunk's records that can be taken, and what the source said of them before; the rest are refused."""
-    words: dict[RecordKey, _Word] = {}
+    words: dict[RecordKey, Word] = {}
     places: dict[RecordKey, ImportedRecord] = {}
     for record in chunk:
         try:
@@ -175,7 +179,7 @@ def _words(
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
+class Decided:
     """What one record's new word comes to: a new body (None: none), conflicts, and the fate to count."""
 
     fate: Fate
@@ -183,7 +187,7 @@ class _Decided:
     conflicts: Mapping[RecordKey, Body] = field(default_factory=dict)
 
 
-def _decide(key: RecordKey, source: str, word: _Word, last: Row | None, stored: Stored | None) -> _Decided:
+def decide_import(key: RecordKey, source: str, word: Word, last: Row | None, stored: Stored | None) -> Decided:
     """The change that a new word makes. Pure.
 
     What a person removed comes back only if it is a wishlist item or the platform's own.
@@ -191,14 +195,15 @@ def _decide(key: RecordKey, source: str, word: _Word, last: Row | None, stored: 
     current = stored.body if stored is not None and stored.is_live else None
     fate = Fate.CREATED if current is None else Fate.CHANGED
     if key.kind in DOWN_ONLY_KINDS:
-        return _Decided(Fate.UNCHANGED) if current == word.body else _Decided(fate, word.body)
+        new = still_claimed(word.body, current) if key.kind == Kind.ORDER else word.body
+        return Decided(Fate.UNCHANGED) if current == new else Decided(fate, new)
     if stored is not None and current is None and key.kind != Kind.WISHLIST_ITEM:
-        return _Decided(Fate.UNCHANGED)
+        return Decided(Fate.UNCHANGED)
     last_body: Body | None = orjson.loads(last["body"]) if last is not None and last["body"] else None
     merged = merge_import(key, source, last_body, word.body, current)
     if merged.body == current:
-        return _Decided(Fate.CHANGED if merged.conflicts else Fate.UNCHANGED, None, merged.conflicts)
-    return _Decided(fate, merged.body, merged.conflicts)
+        return Decided(Fate.CHANGED if merged.conflicts else Fate.UNCHANGED, None, merged.conflicts)
+    return Decided(fate, merged.body, merged.conflicts)
 
 
 def read_stores(connection: Connection) -> dict[str, Body]:
@@ -230,10 +235,10 @@ def _without_known(connection: Connection, records: Mapping[RecordKey, Body]) ->
     return {key: body for key, body in records.items() if key not in known}
 
 
-def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: _Run) -> _Outcome:
-    outcome = _Outcome(Counter(), [])
+def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: Run) -> Outcome:
+    outcome = Outcome(Counter(), [])
     _lock_imports(connection)
-    words, last = _words(connection, chunk, run, outcome)
+    words, last = read_words(connection, chunk, run, outcome)
     differing = {
         key: word for key, word in words.items() if key not in last or last[key]["body_hash"] != word.body_hash
     }
@@ -242,9 +247,9 @@ def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: _Run) 
     changes: dict[RecordKey, Body | None] = {}
     conflicts: dict[RecordKey, Body] = {}
     for key in words:
-        decided = _Decided(Fate.UNCHANGED)
+        decided = Decided(Fate.UNCHANGED)
         if key in differing:
-            decided = _decide(key, run.source, words[key], last.get(key), stored.get(key))
+            decided = decide_import(key, run.source, words[key], last.get(key), stored.get(key))
         outcome.fates[key.kind, decided.fate] += 1
         conflicts.update(decided.conflicts)
         if decided.body is not None:
@@ -257,7 +262,7 @@ def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: _Run) 
     return outcome
 
 
-def _remember(connection: Connection, run: _Run, words: Mapping[RecordKey, _Word]) -> None:
+def _remember(connection: Connection, run: Run, words: Mapping[RecordKey, Word]) -> None:
     """Keeps what the source said: the hash of all, the body of kinds that people change too."""
     rows = [
         {
@@ -269,7 +274,7 @@ def _remember(connection: Connection, run: _Run, words: Mapping[RecordKey, _Word
     upsert(connection, IMPORTED, rows)
 
 
-def _end_portion(connection: Connection, kind: str, run: _Run) -> int | None:
+def _end_portion(connection: Connection, kind: str, run: Run) -> int | None:
     """Ends up to 500 records that the stream no longer has; how many were live, None where none is left."""
     _lock_imports(connection)
     query = sa.select(IMPORTED.c.id).where(
@@ -300,15 +305,16 @@ def import_records(
     now: Clock = utc_now,
     progress: Callable[[int], None] | None = None,
     complete_kinds: Collection[str] = (),
+    on_refusal: Callable[[Refusal], None] | None = None,
 ) -> ImportResult:
     """What became of the stream's records. Writes in transactions of 500; an import cut off is run again whole.
 
     `progress` gets the number of records handled so far. `complete_kinds`: kinds of which the stream has every record,
     so that what is missing has ended; only the platform's own kinds and wishlist items end so; it is looked at once the
     stream has ended, so that the stream itself may shorten it. Refusals in the stream
-    are counted and passed on. Raises DatabaseBusy.
+    are counted and passed on; `on_refusal` gets every one as it is found. Raises DatabaseBusy.
     """
-    run = _Run(source, write_transaction(database, _start_run), now())
+    run = Run(source, write_transaction(database, _start_run), now(), on_refusal=on_refusal)
     handled = 0
     for portion in portions(records):
         chunk = [record for record in portion if isinstance(record, ImportedRecord)]
@@ -327,7 +333,7 @@ def import_records(
     return run.result()
 
 
-def _end_missing(database: CentralDatabase, kind: str, run: _Run) -> None:
+def _end_missing(database: CentralDatabase, kind: str, run: Run) -> None:
     while True:
         ended = write_transaction(database, lambda connection: _end_portion(connection, kind, run))
         if ended is None:

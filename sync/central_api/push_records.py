@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import among, portions
 from sync.central_api.devices import Registration
+from sync.central_api.order_numbers import with_order_ids
 from sync.central_api.record_store import Stored, load_records, lock_customers
 from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
 from sync.protocol.bodies import customers_of
@@ -106,10 +107,13 @@ def _read_rejected_keys(connection: Connection, device_id: str, keys: Iterable[R
 def load_touched(
     connection: Connection, registration: Registration, entries: list[Entry]
 ) -> tuple[Touched, list[Entry]]:
-    """The records the entries touch, locked, and the entries with merged customers replaced by those they became."""
+    """The records the entries touch, locked, and the entries as they are meant.
+
+    Merged customers are replaced by those they became, and orders named by their number have their id.
+    """
     customer_ids = {customer_id for entry in entries if (customer_id := _customer_id(entry)) is not None}
     aliases = _read_aliases(connection, customer_ids)
-    resolved = [_resolve(entry, aliases) for entry in entries]
+    resolved = with_order_ids(connection, [_resolve(entry, aliases) for entry in entries])
     keys_of = {entry.n: touches(entry) for entry in resolved}
     keys = {key for of_entry in keys_of.values() for key in of_entry}
     stored = load_records(connection, keys, lock=True)
@@ -168,8 +172,8 @@ def decide(entry: Entry, touched: Touched) -> Outcome:
 
 
 def _with_own_customer(body: Body | None, before: Body | None) -> Body | None:
-    """The body with the customer its record was made for."""
-    if body is None or before is None or "customer_id" not in before:
+    """The body with the customer its record was made for, if it was made for one."""
+    if body is None or before is None or not before.get("customer_id"):
         return body
     return {**body, "customer_id": before["customer_id"]}
 

@@ -50,7 +50,7 @@ DOWN_ONLY_KINDS = GLOBAL_KINDS | {
     Kind.VOUCHER,
     Kind.STORE_EVENT,
 }
-"""Owned by the commerce platform: no mutation changes them."""
+"""Owned by the commerce platform: no mutation changes them, but for whose an unlinked order is (`order.claim`)."""
 
 
 class RecordKey(NamedTuple):

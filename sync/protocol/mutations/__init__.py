@@ -8,6 +8,7 @@ from sync.protocol.mutations.conflicts import CONFLICT_SETTLE
 from sync.protocol.mutations.consent import CONSENT_RECORD
 from sync.protocol.mutations.fields import CONTACT_EDIT, PREFERENCE_SET
 from sync.protocol.mutations.notes import NOTE_WRITE
+from sync.protocol.mutations.orders import ORDER_CLAIM
 from sync.protocol.mutations.wishlist import WISHLIST_ADD, WISHLIST_REMOVE
 
 VOID = "void"
@@ -23,6 +24,7 @@ MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
         PREFERENCE_SET,
         CONSENT_RECORD,
         CONFLICT_SETTLE,
+        ORDER_CLAIM,
     )
 }
 
