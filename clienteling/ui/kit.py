@@ -3,7 +3,7 @@
 A raise inside a component ends Flet's update scheduler for that session: the screen freezes without a word. So every
 component is made by `safe`, never by `ft.component`. A text field without a value is wiped when it is drawn again, and
 one with the value of an earlier key loses the later ones, so `Field` wants a `FieldText`. The functions in here return
-plain controls and use no hooks.
+plain controls, use no hooks, and take out of every text what would turn the reading direction of its neighbours.
 """
 
 import functools
@@ -13,6 +13,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import flet as ft
 
+from clienteling.i18n import as_shown
 from clienteling.ui.field_text import FieldText
 from clienteling.ui.theme import (
     GAP,
@@ -92,14 +93,16 @@ def _broken_panel() -> ft.Control:
 
 def name_text(words: str, *, identifier: str = "") -> ft.Control:
     """The largest words on a screen: whom or what it is about."""
-    text = ft.Text(words, size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.2))
+    text = ft.Text(
+        as_shown(words), size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.2)
+    )
     return identified(identifier, ft.Semantics(header=True, content=text))
 
 
 def section_text(words: str) -> ft.Control:
     """The heading of a part."""
     text = ft.Text(
-        words, size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.25)
+        as_shown(words), size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.25)
     )
     return ft.Semantics(header=True, content=text)
 
@@ -108,19 +111,19 @@ def overline(words: str) -> ft.Text:
     """A small heading above a group."""
     style = ft.TextStyle(letter_spacing=0.6)
     return ft.Text(
-        words.upper(),
+        as_shown(words).upper(),
         size=SIZE_DETAIL,
         weight=ft.FontWeight.W_700,
         color=Role.QUIET,
         style=style,
-        semantics_label=words,
+        semantics_label=as_shown(words),
     )
 
 
 def body_text(words: str, *, strong: bool = False, color: Role = Role.TEXT, lines: int | None = None) -> ft.Text:
     """Plain text; at most `lines` lines, then an ellipsis."""
     return ft.Text(
-        words,
+        as_shown(words),
         size=SIZE_TEXT,
         color=color,
         weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
@@ -133,7 +136,7 @@ def body_text(words: str, *, strong: bool = False, color: Role = Role.TEXT, line
 def detail_text(words: str, *, color: Role = Role.QUIET, strong: bool = False, lines: int | None = None) -> ft.Text:
     """What helps but may be skipped."""
     return ft.Text(
-        words,
+        as_shown(words),
         size=SIZE_DETAIL,
         color=color,
         weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
@@ -181,7 +184,7 @@ def pressable(
         content=surface,
         button=True,
         selected=chosen or None,
-        label=label,
+        label=as_shown(label),
         identifier=identifier or None,
         exclude_semantics=True,
         container=True,
@@ -197,7 +200,7 @@ def identified(identifier: str, control: ft.Control) -> ft.Control:
 def chip(words: str, *, role: Role = Role.SUNKEN, color: Role = Role.QUIET) -> ft.Control:
     """A short fact on a tinted ground."""
     return ft.Container(
-        content=ft.Text(words, size=SIZE_DETAIL, weight=ft.FontWeight.W_600, color=color, no_wrap=True),
+        content=ft.Text(as_shown(words), size=SIZE_DETAIL, weight=ft.FontWeight.W_600, color=color, no_wrap=True),
         bgcolor=role,
         border_radius=UNIT,
         padding=ft.Padding.symmetric(horizontal=UNIT, vertical=4),
@@ -213,7 +216,7 @@ def band(words: str, *, waiting: bool = True, identifier: str = "") -> ft.Contro
     """A line over the whole width that must not be missed: amber where something waits, else red."""
     surface, text = (Role.WAITING_SURFACE, Role.ON_WAITING) if waiting else (Role.REFUSED_SURFACE, Role.ON_REFUSED)
     line = ft.Container(
-        content=ft.Text(words, size=SIZE_DETAIL, color=text, weight=ft.FontWeight.W_600),
+        content=ft.Text(as_shown(words), size=SIZE_DETAIL, color=text, weight=ft.FontWeight.W_600),
         bgcolor=surface,
         padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT),
         border_radius=UNIT,
@@ -229,7 +232,7 @@ def primary_button(
 ) -> ft.Control:
     """The one thing to do on a screen."""
     button = ft.FilledButton(
-        content=words,
+        content=as_shown(words),
         icon=icon,
         on_click=_ignoring_event(on_press),
         disabled=disabled,
@@ -244,7 +247,7 @@ def quiet_button(
 ) -> ft.Control:
     """Something else one may do."""
     button = ft.OutlinedButton(
-        content=words,
+        content=as_shown(words),
         icon=icon,
         on_click=_ignoring_event(on_press),
         disabled=disabled,
@@ -259,20 +262,27 @@ def choice_button(words: str, on_press: Press, *, chosen: bool, identifier: str 
     style = button_style(outlined=True)
     if chosen:
         style.bgcolor, style.color = Role.CHOSEN, Role.ON_CHOSEN
-    button = ft.OutlinedButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=style)
+    button = ft.OutlinedButton(content=as_shown(words), on_click=_ignoring_event(on_press), height=TARGET, style=style)
     return ft.Semantics(content=button, selected=chosen, identifier=identifier or None, container=True)
 
 
 def text_button(words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
     """A way to more, within text."""
-    button = ft.TextButton(content=words, on_click=_ignoring_event(on_press), height=TARGET, style=button_style())
+    button = ft.TextButton(
+        content=as_shown(words), on_click=_ignoring_event(on_press), height=TARGET, style=button_style()
+    )
     return identified(identifier, button)
 
 
 def icon_button(icon: ft.IconData, words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
     """An icon that everyone knows; `words` are its tooltip and what a screen reader says."""
     button = ft.IconButton(
-        icon=icon, tooltip=words, on_click=_ignoring_event(on_press), width=TARGET, height=TARGET, icon_color=Role.QUIET
+        icon=icon,
+        tooltip=as_shown(words),
+        on_click=_ignoring_event(on_press),
+        width=TARGET,
+        height=TARGET,
+        icon_color=Role.QUIET,
     )
     return identified(identifier, button)
 

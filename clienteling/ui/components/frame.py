@@ -10,6 +10,7 @@ from typing import assert_never
 import flet as ft
 
 from clienteling.domain.views import AssociateView
+from clienteling.i18n import as_shown
 from clienteling.ui.client_memory import memory_of
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.components.wedge import ScannerEar
@@ -142,7 +143,7 @@ def Header() -> ft.Control:
         ),
     ]
     who = ft.Text(
-        where,
+        as_shown(where),
         size=SIZE_TEXT,
         weight=ft.FontWeight.W_700,
         color=Role.TEXT,

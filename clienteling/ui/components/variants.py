@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from clienteling.domain.views import LocationStock, ProductView, VariantView
-from clienteling.i18n import Formats
+from clienteling.i18n import Formats, as_shown
 from clienteling.ui.hooks import use_formats
 from clienteling.ui.kit import Press, body_text, detail_text, identified, overline, safe
 from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
@@ -141,7 +141,7 @@ def _value(value: str, presence: str, press: Press, *, chosen: bool, here: bool,
     return ft.Semantics(
         content=surface,
         identifier=identifier,
-        label=f"{value}, {presence}",
+        label=as_shown(f"{value}, {presence}"),
         button=True,
         selected=chosen,
         exclude_semantics=True,

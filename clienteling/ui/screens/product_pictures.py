@@ -3,6 +3,7 @@
 import flet as ft
 
 from clienteling.domain.views import ProductView, VariantView
+from clienteling.i18n import as_shown
 from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.hooks import use_session, use_state, use_text
 from clienteling.ui.kit import Press, identified, safe
@@ -28,7 +29,7 @@ def ProductPictures(view: ProductView, variant: VariantView | None, size: int) -
     large = product_picture(addresses[shown] if addresses else "", size=size)
     label = text("product.picture", name=view.name) if addresses else text("product.no_picture")
     parts: list[ft.Control] = [
-        ft.Semantics(content=large, label=label, image=True, container=True, exclude_semantics=True)
+        ft.Semantics(content=large, label=as_shown(label), image=True, container=True, exclude_semantics=True)
     ]
     if len(addresses) > 1:
 
