@@ -8,6 +8,7 @@ import pytest
 
 from clienteling.domain.errors import ClientelingError
 from clienteling.ui.components.contact_form import shown_day, typed_day
+from clienteling.ui.components.notes import shortened
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
@@ -74,7 +75,7 @@ def test_a_draft_survives_a_sync_another_tab_and_another_screen(shop: CustomerSh
             await screen.press("tab-notes")
             assert typed(screen, "note-text") == "Belum selesai"
             await screen.go("/")
-            await screen.go(AT)
+            await screen.go(f"{AT}?tab=notes")
             assert typed(screen, "note-text") == "Belum selesai"
             await screen.resize(1440, 900)
             assert typed(screen, "note-text") == "Belum selesai"
@@ -90,7 +91,7 @@ def test_a_draft_waits_for_the_one_who_typed_it(shop: CustomerShop, open_app: Op
             await screen.go("/settings")
             await screen.press("change-associate")
             await screen.press("associate-associate-dedi")
-            await screen.go(AT)
+            await screen.go(f"{AT}?tab=notes")
             assert typed(screen, "note-text") == ""
 
     run(journey())
@@ -122,6 +123,37 @@ def test_a_note_that_cannot_be_kept_stays_in_the_field(open_app: OpenApp) -> Non
             assert "tidak dapat dibuka" in problem(screen, "note-text")
 
     run(journey())
+
+
+def test_a_long_note_shows_its_beginning_and_the_rest_at_a_press(shop: CustomerShop, open_app: OpenApp) -> None:
+    long = replace(SITI.notes[0], id="long", text="Suka linen warna krem. " * 30 + "Tamat")
+    many_lines = replace(SITI.notes[0], id="lines", text="\n".join(f"baris {line}" for line in range(60)))
+    shop.customers[SITI.id] = replace(SITI, notes=(long, many_lines, *SITI.notes))
+
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}?tab=notes") as screen:
+            assert "Tamat" not in screen.words_of("note-long")
+            assert "baris 4" in screen.words_of("note-lines")
+            assert "baris 5" not in screen.words_of("note-lines")
+            assert not screen.has("note-more-note-b")
+            await screen.press("note-more-long")
+            assert "Tamat" in screen.words_of("note-long")
+            assert "Ringkas" in screen.words_of("note-more-long")
+            assert "baris 59" not in screen.words_of("note-lines")
+            await screen.press("note-more-long")
+            assert "Tamat" not in screen.words_of("note-long")
+
+    run(journey())
+
+
+@pytest.mark.parametrize("words", ["", "pendek", "x" * 340, "a\nb\nc\nd\ne\nf"])
+def test_a_note_that_is_hardly_longer_is_shown_whole(words: str) -> None:
+    assert shortened(words) == words
+
+
+def test_a_shortened_note_ends_with_a_whole_word() -> None:
+    assert shortened("linen " * 200).removesuffix(" …").endswith("linen")
+    assert len(shortened("x" * 4_000)) < 400
 
 
 # --- wishes

@@ -22,11 +22,15 @@ from clienteling.ui.kit import (
     keyed,
     primary_button,
     safe,
+    text_button,
     waiting_chip,
 )
 from clienteling.ui.theme import TARGET, UNIT, Role
 
 SHOWN = 50
+SHORT_LINES = 5
+SHORT_CHARACTERS = 320
+_HARDLY = 40
 
 
 def draft_key(customer_id: str, associate_id: str | None) -> str:
@@ -119,11 +123,29 @@ def written_by(note: NoteView, formats: Formats, *, now: datetime) -> str:
     return " · ".join(part for part in (note.author, note.store, formats.age(note.written_at, now=now)) if part)
 
 
+def shortened(words: str) -> str:
+    """The beginning of a long note, to a whole word; a note that is hardly longer, whole."""
+    beginning = "\n".join(words.splitlines()[:SHORT_LINES])
+    if len(beginning) > SHORT_CHARACTERS:
+        beginning = beginning[:SHORT_CHARACTERS].rsplit(maxsplit=1)[0]
+    return f"{beginning.rstrip()} …" if len(words) > len(beginning) + _HARDLY else words
+
+
 @safe
 def NoteRow(note: NoteView, now: datetime) -> ft.Control:
-    """The words as they were written, who wrote them, and whether they have been sent."""
+    """The words as they were written, of a long note the beginning; who wrote them, and whether they have been sent."""
     formats = use_formats()
     text = formats.translator.text
+    whole, set_whole = use_state(False)
+    short = shortened(note.text)
+    words: list[ft.Control] = [body_text(note.text if whole else short)]
+    if short != note.text:
+        more = text_button(
+            text("note.show_less" if whole else "note.show_more"),
+            lambda: set_whole(not whole),
+            identifier=f"note-more-{note.id}",
+        )
+        words.append(ft.Row(controls=[more]))
     about: list[ft.Control] = [detail_text(written_by(note, formats, now=now))]
     if note.store_only:
         about.append(chip(text("note.only_here")))
@@ -133,7 +155,7 @@ def NoteRow(note: NoteView, now: datetime) -> ft.Control:
         controls=about, wrap=True, spacing=UNIT, run_spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER
     )
     row = ft.Container(
-        ft.Column(controls=[body_text(note.text), below], spacing=4, tight=True),
+        ft.Column(controls=[*words, below], spacing=4, tight=True),
         padding=ft.Padding.symmetric(horizontal=UNIT, vertical=UNIT + 4),
         border=ft.Border(bottom=ft.BorderSide(1, Role.LINE)),
     )
