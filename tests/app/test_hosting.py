@@ -127,6 +127,12 @@ def test_every_screens_address_gives_the_page_which_is_asked_for_anew(served: st
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", ["/products/%00", "/customers/%00/turned", "/%00", "/products/%ff", "/nowhere"])
+def test_an_address_that_names_nothing_gives_the_page_too_which_says_so(served: str, path: str) -> None:
+    answer = httpx.get(served + path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
 def test_the_page_runs_no_script_of_its_own_text(served: str) -> None:
     scripts = re.findall(r"<script([^>]*)>", httpx.get(served).text)
     assert scripts

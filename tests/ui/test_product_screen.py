@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import flet as ft
+import pytest
 
 from clienteling.domain.errors import StoreDamaged
 from clienteling.domain.views import RatingView, ReviewView
@@ -333,9 +334,10 @@ def test_a_product_without_variants_can_still_be_wished_for(open_app: OpenApp) -
     run(journey())
 
 
-def test_an_unknown_product_says_so_with_ways_on(open_app: OpenApp) -> None:
+@pytest.mark.parametrize("name", ["nix", "%00", "%ff", "%E2%80%AE"])
+def test_an_unknown_product_says_so_with_ways_on(open_app: OpenApp, name: str) -> None:
     async def journey() -> None:
-        async with open_app(product_shop(), "/products/nix") as screen:
+        async with open_app(product_shop(), f"/products/{name}") as screen:
             assert "Barang ini tidak ada di perangkat ini." in screen.words_of("product-absent")
             await screen.press("find-another")
             assert screen.route == "/scan"

@@ -86,3 +86,9 @@ def test_what_a_pull_brings_is_found_at_once(counter: Counter) -> None:
     counter.sync()
     answer = counter.services.look_up("wart", 5)
     assert ([row.name for row in answer.rows], answer.more) == (["Wartini"], False)
+
+
+@pytest.mark.parametrize("name", ["\x00", "", "'", "%", "\U0001f642"])
+def test_an_address_that_names_nothing_finds_nothing(counter: Counter, name: str) -> None:
+    assert counter.services.product(name) is None
+    assert counter.services.customer(name) is None
