@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.console import Console
 
-from clienteling import cli_doctor, command_line_text
+from clienteling import cli_doctor, cli_import, command_line_text
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ClientelingError, NotFound
 from clienteling.domain.views import ProductView
@@ -41,6 +41,7 @@ central = typer.Typer(invoke_without_command=True, no_args_is_help=False, help="
 imports = typer.Typer(no_args_is_help=True, help="Take over a retailer's exports.")
 app.add_typer(central, name="central")
 app.add_typer(imports, name="import")
+imports.command("csv")(cli_import.import_csv)
 app.command()(cli_doctor.doctor)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where this device, or this server, keeps its files.")]

@@ -125,6 +125,21 @@ def _refuse_newer(connection: Connection, config: Config) -> None:
         raise DatabaseNewer(revision=revision)
 
 
+def is_current(database_url: str) -> bool | None:
+    """Whether the database is at this program's schema, None where there is none yet; changes nothing.
+
+    Raises DatabaseNewer.
+    """
+    url = _normal_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
+        return None
+    with CentralDatabase(database_url) as database, database.reading() as connection:
+        config = _alembic_config(connection)
+        _refuse_newer(connection, config)
+        revision = MigrationContext.configure(connection).get_current_revision()
+        return revision == ScriptDirectory.from_config(config).get_current_head() if revision is not None else None
+
+
 def _make_settings(connection: Connection) -> None:
     """Gives a new database its epoch and its cursor signing key."""
     names = set(connection.execute(sa.select(SETTING.c.name)).scalars())

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from sync.connectors.cell_values import reference
+from sync.connectors.cell_values import reference, web_link
 from sync.connectors.csv_reading import MAX_TEXT_CHARACTERS, Row, clean, heading_key
 from sync.connectors.errors import CellRefused
 from sync.connectors.foreign_cells import is_masked, iso_day, iso_moment, plain_amount, plain_count
@@ -29,6 +29,7 @@ class Style(StrEnum):
     AMOUNT = "amount"
     PART_OFF = "part_off"
     COUNT = "count"
+    LINK = "link"
     PRODUCT_STATUS = "product_status"
 
 
@@ -86,7 +87,7 @@ _PRODUCTS = {
     "description": Answer("Body (HTML)"),
     "tags": Answer("Tags"),
     "status": Answer("Status", Style.PRODUCT_STATUS),
-    "picture": Answer("Image Src"),
+    "picture": Answer("Image Src", Style.LINK),
     **{f"option_{number}": Answer(f"Option{number} Value") for number in (1, 2, 3)},
     **{f"option_{number}_name": Answer(f"Option{number} Name") for number in (1, 2, 3)},
 }
@@ -201,6 +202,8 @@ class RowPlan:
                 return plain_amount(text, currency, entry.decimal_mark, heading).removeprefix("-")
             case Style.COUNT:
                 return plain_count(text, entry.decimal_mark, heading)
+            case Style.LINK:
+                return web_link(text, heading)
             case Style.PRODUCT_STATUS:
                 return _STATUS_WORDS.get(text.casefold(), text)
         assert_never(cell.style)

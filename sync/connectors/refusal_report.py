@@ -1,8 +1,10 @@
 """The report of refused rows: a CSV that a person opens in a spreadsheet beside the file it is about."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from sync.protocol.importing import Refusal
 from sync.protocol.private_files import private
@@ -22,10 +24,56 @@ def write_refusals(path: Path, refusals: Iterable[Refusal]) -> int:
         writer = csv.writer(stream)
         writer.writerow(HEADINGS)
         for refusal in refusals:
-            outcome = "kept" if refusal.kept else "refused"
-            writer.writerow((_defused(refusal.file), refusal.line, _defused(refusal.column), refusal.reason, outcome))
+            writer.writerow(_row(refusal))
             count += 1
     return count
+
+
+class RefusalReport:
+    """The report written row by row while an import runs, however many rows are refused.
+
+    Nothing is written before the first row; the report of the run before stands until this one has ended well, and
+    goes where this one refuses nothing. `counts` tells the refused rows of each file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts: Counter[str] = Counter()
+        self._part = path.with_name(f"{path.name}.part")
+        self._stream: TextIO | None = None
+        self._rows = 0
+
+    def add(self, refusal: Refusal) -> None:
+        """Writes one row."""
+        if self._stream is None:
+            self._stream = open(self._part, "w", encoding="utf-8-sig", newline="", opener=private)  # noqa: SIM115  # closed by __exit__
+            csv.writer(self._stream).writerow(HEADINGS)
+        csv.writer(self._stream).writerow(_row(refusal))
+        self._rows += 1
+        self.counts[refusal.file] += not refusal.kept
+
+    def __enter__(self) -> "RefusalReport":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        if kind is not None:
+            self._part.unlink(missing_ok=True)
+        elif self._rows:
+            self._part.replace(self.path)
+        else:
+            self.path.unlink(missing_ok=True)
+
+    @property
+    def written(self) -> Path | None:
+        """The report, None where nothing was refused."""
+        return self.path if self._rows else None
+
+
+def _row(refusal: Refusal) -> tuple[str, int, str, str, str]:
+    outcome = "kept" if refusal.kept else "refused"
+    return _defused(refusal.file), refusal.line, _defused(refusal.column), refusal.reason, outcome
 
 
 def _defused(text: str) -> str:
