@@ -7,7 +7,6 @@ day; all their dates are moved by whole days to today, so that "yesterday" is ye
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -16,12 +15,11 @@ import tomllib
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -29,6 +27,7 @@ from zoneinfo import ZoneInfo
 from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import address, free_ports
 from clienteling.settings import remember
+from clienteling.stop_signals import Interrupted, heed_no_more, interruptible
 from sync.protocol.private_files import private
 from sync.protocol.times import Clock, utc_now
 
@@ -274,44 +273,12 @@ def mark(folder: Path) -> None:
     (folder / MARK_FILE).touch()
 
 
-class Interrupted(Exception):
-    """Somebody asked the demo to stop."""
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise Interrupted
-
-
-def _asking_signals() -> list[int]:
-    """Ctrl-C, a polite kill and a closed terminal, as far as this system has them and nobody has said `nohup`."""
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
-    hang_up = getattr(signal, "SIGHUP", None)
-    return numbers if hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN else [*numbers, hang_up]
-
-
-def _ask_no_more() -> None:
-    """Whoever presses Ctrl-C twice must not cut off the stopping of the processes."""
-    for number in _asking_signals():
-        signal.signal(number, signal.SIG_IGN)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Has the signals raise Interrupted inside the block. Only the main thread may enter it."""
-    before = {number: signal.signal(number, _interrupt) for number in _asking_signals()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
     """Start the three processes, call `when_ready` when all answer; stop them on Ctrl-C, a polite kill or `closed`.
 
     Raises DemoFailed where one does not answer, or a device ends by itself later.
     """
-    with _interruptible():
+    with interruptible():
         _run_all(layout, when_ready=when_ready, closed=closed)
 
 
@@ -332,7 +299,7 @@ def _run_all(layout: Layout, *, when_ready: Callable[[], None], closed: threadin
     except Interrupted:
         return
     finally:
-        _ask_no_more()
+        heed_no_more()
         processes.stop()
 
 
