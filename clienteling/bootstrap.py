@@ -10,7 +10,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -32,6 +32,7 @@ from clienteling.pictures import PictureCache
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import KeyFile, SecretStore, store_key, system_keyring
 from clienteling.settings import DeviceSettings, assets_dir, remember
+from clienteling.stop_signals import Interrupted, interruptible
 from clienteling.store.database import Plaintext, Schema
 from clienteling.store.device_folder import DeviceFolder, FolderLock
 from clienteling.store.recovery import Recovery, recover
@@ -321,14 +322,17 @@ def run_app(
     port: int,
     open_browser: bool,
     demo_file: Path | None,
+    when_serving: Callable[[str], None] = lambda url: None,
     now: Clock = utc_now,
 ) -> None:
-    """Run the app until its window is closed or the process is told to stop.
+    """Run the app until its window is closed or the process is told to stop; then all is closed in order.
+
+    when_serving  is called with the address once it answers there
 
     Raises DeviceNotSetUp, StoreInUse, PortUnusable, and what `open_device` raises.
     """
     wake: list[Callable[[], None]] = []
-    with DeviceFolder(settings.data_dir).engine_lock():
+    with suppress(Interrupted), interruptible(), DeviceFolder(settings.data_dir).engine_lock():
         take_setup(settings, secret_store(settings), token_file)
         refuse_taken(port)
         from clienteling import hosting  # Flet and the web server load only where something is shown
@@ -356,7 +360,8 @@ def run_app(
             stop_listening = device.store.changed.subscribe(lambda _: engine.refresh())
             engine.start()
             try:
-                _serve(device, main, demo, port=port, web=web, open_browser=open_browser)
+                serving = partial(when_serving, address(port))
+                _serve(device, main, demo, port=port, web=web, open_browser=open_browser, when_serving=serving)
             finally:
                 stop_listening()
                 engine.stop()
@@ -369,7 +374,14 @@ def _wake_first(wake: list[Callable[[], None]]) -> None:
 
 
 def _serve(
-    device: Device, main: Callable[[Any], None], demo: DemoFile | None, *, port: int, web: bool, open_browser: bool
+    device: Device,
+    main: Callable[[Any], None],
+    demo: DemoFile | None,
+    *,
+    port: int,
+    web: bool,
+    open_browser: bool,
+    when_serving: Callable[[], None],
 ) -> None:
     """Serve the app to this machine's browsers, and open a browser or the program's own window on it."""
     from clienteling import hosting
@@ -384,6 +396,7 @@ def _serve(
     )
 
     def when_ready() -> None:
+        when_serving()
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         if not web and hosting.open_window(address(port), closed=stop):
             return

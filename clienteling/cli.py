@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.console import Console
 
-from clienteling import cli_doctor, cli_import, command_line_text
+from clienteling import cli_doctor, cli_hub, cli_import, command_line_text
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ClientelingError, NotFound
 from clienteling.domain.views import ProductView
@@ -43,6 +43,7 @@ app.add_typer(central, name="central")
 app.add_typer(imports, name="import")
 imports.command("csv")(cli_import.import_csv)
 app.command()(cli_doctor.doctor)
+app.add_typer(cli_hub.hub, name="hub")
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where this device, or this server, keeps its files.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

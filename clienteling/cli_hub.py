@@ -1,0 +1,184 @@
+"""`clienteling hub`: the app for the browsers of a store's own machine, as a service that starts by itself.
+
+`hub run` is `app --web` that opens no browser and ends as a service manager wants it:
+
+    0   told to stop (SIGTERM, Ctrl-C)
+    1   something nobody expected; its traceback is in the log
+    2   the command line is wrong, or asks for an address that is not served yet
+    75  not now (directory or port in use, keyring locked, disk full): start it again (EX_TEMPFAIL of sysexits.h)
+    78  a person has to mend something: `clienteling doctor` says what (EX_CONFIG)
+"""
+
+import getpass
+import os
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from clienteling import command_line_text
+from clienteling.domain.errors import ClientelingError
+from clienteling.loopback import LOOPBACK
+from clienteling.service_files import NEEDS_A_PERSON, Hub, Scope, ServiceFile, System, service_file
+from clienteling.settings import default_data_dir, read_settings
+
+hub = typer.Typer(no_args_is_help=True, help="Serve the app to this machine's browsers, also as a service.")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where this device keeps its files.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535)]
+ForSystem = Annotated[bool, typer.Option("--system/--user", help="Start with the machine, or when this user signs in.")]
+
+_THIS_MACHINE = frozenset({LOOPBACK, "localhost"})
+_NOT_NOW = frozenset(
+    {"error.store_in_use", "error.store_busy", "error.disk_full", "port.taken", "secrets.keyring_locked"}
+)
+
+
+class ExitStatus(IntEnum):
+    """How `hub run` ends besides 0 and 1."""
+
+    ADDRESS_REFUSED = 2
+    NOT_NOW = 75
+    NEEDS_A_PERSON = NEEDS_A_PERSON
+
+
+class NotForRoot(ClientelingError):
+    """The data directory belongs to root, and a service must not run as root."""
+
+    code = "hub.not_as_root"
+
+
+def _say(key: str, **values: object) -> None:
+    text = command_line_text.translator().text(key, **values)
+    Console(soft_wrap=True, highlight=False).print(text, markup=False)
+
+
+def _say_wrong(text: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(text, style="red", markup=False)
+
+
+@hub.command("run")
+def run(
+    data_dir: DataDir = None,
+    central_url: Annotated[str | None, typer.Option("--central", help="URL of the central profile API.")] = None,
+    token_file: Annotated[Path | None, typer.Option("--token-file", help="The device's token; taken once.")] = None,
+    key_file: Annotated[Path | None, typer.Option("--key-file", help="Keys in a file: development only.")] = None,
+    port: Port = 8550,
+    bind: Annotated[str, typer.Option("--bind", help="127.0.0.1 only, until there is sign-in and TLS.")] = LOOPBACK,
+) -> None:
+    """Serve the app to browsers of this machine until told to stop; logs go to DATA_DIR/logs as JSON lines."""
+    words = command_line_text.translator()
+    if bind not in _THIS_MACHINE:
+        _say_wrong(words.text("hub.only_this_machine", address=bind))
+        raise typer.Exit(ExitStatus.ADDRESS_REFUSED)
+    from clienteling import bootstrap
+
+    try:
+        bootstrap.run_app(
+            read_settings(data_dir, central_url=central_url, key_file=key_file),
+            token_file=token_file,
+            web=True,
+            port=port,
+            open_browser=False,
+            demo_file=None,
+            when_serving=lambda url: _say("hub.serving", url=url),
+        )
+    except ClientelingError as error:
+        _say_wrong(command_line_text.sentence(words, error))
+        raise typer.Exit(status_of(error)) from error
+
+
+def status_of(error: ClientelingError) -> ExitStatus:
+    """Whether it helps to start the hub again."""
+    return ExitStatus.NOT_NOW if error.code in _NOT_NOW else ExitStatus.NEEDS_A_PERSON
+
+
+@hub.command("install")
+def install(
+    data_dir: DataDir = None,
+    system: ForSystem = False,
+    port: Port = 8550,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the file and write nothing.")] = False,
+) -> None:
+    """Write the file that has this machine start the hub by itself, and say what to type next."""
+    folder = (data_dir or default_data_dir()).absolute()
+    file = _file_here(folder, system=system, port=port)
+    if dry_run:
+        sys.stdout.write(file.content.decode("utf-16" if sys.platform == "win32" else "utf-8"))
+        return
+    (folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(Path(file.path), file.content)
+    _say("hub.written", file=str(file.path))
+    if not read_settings(folder).central_url:
+        _say("hub.enrol_first", command=f'clienteling hub run --data-dir "{folder}" --central URL --token-file FILE')
+    if system:
+        _say("hub.no_keyring_there")
+    _say_commands(file.to_start)
+
+
+@hub.command("uninstall")
+def uninstall(data_dir: DataDir = None, system: ForSystem = False) -> None:
+    """Take the service file away, and say what to type next. The device's files stay."""
+    file = _file_here((data_dir or default_data_dir()).absolute(), system=system, port=8550)
+    if not Path(file.path).exists():
+        _say("hub.not_installed", file=str(file.path))
+        return
+    for path in (*file.links, file.path):
+        _remove(Path(path))
+    _say("hub.removed", file=str(file.path))
+    _say_commands(file.to_stop)
+
+
+def _file_here(data_dir: Path, *, system: bool, port: int) -> ServiceFile:
+    """The service file for this machine. Raises NotForRoot, PathUnusable."""
+    scope = Scope.SYSTEM if system else Scope.USER
+    user_name = _owner(data_dir) if system else _this_user()
+    if system and user_name == "root":
+        raise NotForRoot
+    return service_file(_system_here(), scope, Hub(Path(sys.executable), data_dir, port, user_name), home=Path.home())
+
+
+def _system_here() -> System:
+    return {"darwin": System.LAUNCHD, "win32": System.WINDOWS}.get(sys.platform, System.SYSTEMD)
+
+
+def _this_user() -> str:
+    domain = os.environ.get("USERDOMAIN") if sys.platform == "win32" else None
+    return f"{domain}\\{getpass.getuser()}" if domain else getpass.getuser()
+
+
+def _owner(data_dir: Path) -> str:
+    """Whose the data directory is, or the nearest one above it that exists."""
+    if sys.platform == "win32":
+        return _this_user()
+    return next(one for one in (data_dir, *data_dir.parents) if one.exists()).owner()
+
+
+class NeedsAdministrator(ClientelingError):
+    """Only an administrator may write or remove the file."""
+
+    code = "hub.administrator"
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except PermissionError as error:
+        raise NeedsAdministrator(file=str(path)) from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError as error:
+        raise NeedsAdministrator(file=str(path)) from error
+
+
+def _say_commands(commands: tuple[str, ...]) -> None:
+    _say("hub.type_next")
+    for command in commands:
+        sys.stdout.write(f"  {command}\n")
