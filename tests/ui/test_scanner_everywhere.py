@@ -105,7 +105,7 @@ def test_a_code_scanned_into_a_note_stays_there(shop: CountingShop, open_app: Op
             await scanner_types(screen, GTIN)
             await screen.key("/")
             await screen.type("note-text", f"{GTIN}\n/")
-            assert (screen.route, shop.asked) == (AT_SITI, [])
+            assert (screen.route, shop.asked) == (f"{AT_SITI}?tab=notes", [])
 
     run(journey())
 
