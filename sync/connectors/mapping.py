@@ -87,7 +87,7 @@ def _zone(text: str) -> str:
 
 def _codec(text: str) -> str:
     try:
-        "".encode(text)
+        "".encode("utf-8" if text == "auto" else text)
     except LookupError as error:
         raise ValueError("no such encoding") from error
     return text
@@ -121,7 +121,7 @@ class FileMapping(_Settings):
     dates: DateOrder = DateOrder.ISO
     decimal_mark: Literal[".", ","] | None = None
     delimiter: Literal["auto", ",", ";", "\t", "|"] = "auto"
-    encoding: Annotated[str, AfterValidator(_codec)] | Literal["auto"] = "auto"
+    encoding: Annotated[str, AfterValidator(_codec)] = "auto"
     sheet: Words = ""
     heading_row: Annotated[int, Field(ge=1, le=1_000)] | None = None
     rows_after_heading: Annotated[int, Field(ge=0, le=100)] = 0
