@@ -34,7 +34,8 @@ from clienteling.secrets import KeyFile, SecretStore, store_key, system_keyring
 from clienteling.settings import DeviceSettings, assets_dir, remember
 from clienteling.stop_signals import Interrupted, interruptible
 from clienteling.store.database import Plaintext, Schema
-from clienteling.store.device_folder import DeviceFolder, FolderLock
+from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.folder_lock import FolderLock
 from clienteling.store.recovery import Recovery, recover
 from clienteling.store.replica import LocalStore
 from clienteling.store.unpack import ASKING

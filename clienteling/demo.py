@@ -15,8 +15,8 @@ import tomllib
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -24,23 +24,26 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from clienteling.domain.errors import ClientelingError
+from clienteling.domain.errors import ClientelingError, StoreInUse
 from clienteling.loopback import address, free_ports
 from clienteling.settings import remember
 from clienteling.stop_signals import Interrupted, heed_no_more, interruptible
+from clienteling.store.folder_lock import FolderLock
 from sync.protocol.private_files import private
 from sync.protocol.times import Clock, utc_now
 
 TIME_ZONE = "Asia/Jakarta"
 FILLED_FILE = "filled.json"
 MARK_FILE = "demo-folder"
+RESET_FILE = "reset-asked"
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 8.0
 LOOK_EVERY_S = 0.1
 
 
 class DemoFailed(ClientelingError):
-    """Codes: demo.process_ended, demo.too_slow (`log`: the file that says more), demo.no_exports, demo.not_a_demo."""
+    """Codes: demo.process_ended, demo.too_slow (`log`: the file that says more), demo.no_exports, demo.not_a_demo,
+    demo.running."""
 
     code = "demo.process_ended"
 
@@ -262,7 +265,8 @@ def throw_away(folder: Path) -> None:
             locks.enter_context(DeviceFolder(path).engine_lock())
     for made in (folder / "central", folder / "logs", *devices):
         shutil.rmtree(made, ignore_errors=True)
-    (folder / FILLED_FILE).unlink(missing_ok=True)
+    for made in (folder / FILLED_FILE, folder / RESET_FILE):
+        made.unlink(missing_ok=True)
 
 
 def mark(folder: Path) -> None:
@@ -273,18 +277,45 @@ def mark(folder: Path) -> None:
     (folder / MARK_FILE).touch()
 
 
-def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
+@contextmanager
+def only_demo_here(folder: Path) -> Iterator[None]:
+    """Holds a demo's folder, marked before, so that no other demo starts in it or resets it. Raises DemoFailed."""
+    lock = FolderLock(folder / MARK_FILE, wait=False)
+    try:
+        lock.acquire()
+    except StoreInUse as error:
+        raise DemoFailed("demo.running") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def ask_for_reset(demo_file: Path) -> None:
+    """Have the running demo start from the retailer's exports again; for the app, which is one of its processes.
+
+    demo_file  what the demo left for this device (`--demo`)
+
+    Returns at once. Within a second the demo ends all its processes, this one too, and starts them anew where they
+    were; what was written in the demo is gone.
+    """
+    (demo_file.parent.parent / RESET_FILE).touch()
+
+
+def run_until_interrupted(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> bool:
     """Start the three processes, call `when_ready` when all answer; stop them on Ctrl-C, a polite kill or `closed`.
 
-    Raises DemoFailed where one does not answer, or a device ends by itself later.
+    Returns whether a reset was asked for, which stops them too. Raises DemoFailed where one does not answer, or a
+    device ends by itself later.
     """
     with interruptible():
-        _run_all(layout, when_ready=when_ready, closed=closed)
+        return _run_all(layout, when_ready=when_ready, closed=closed)
 
 
-def _run_all(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> None:
+def _run_all(layout: Layout, *, when_ready: Callable[[], None], closed: threading.Event) -> bool:
     processes = Processes(layout.folder / "logs")
     places = (layout.central, layout.device, layout.other_device)
+    reset_file = layout.folder / RESET_FILE
     try:
         for place in places:
             processes.start(place)
@@ -292,12 +323,15 @@ def _run_all(layout: Layout, *, when_ready: Callable[[], None], closed: threadin
             processes.wait_until_answers(place)
         when_ready()
         while not closed.wait(LOOK_EVERY_S * 5):
+            if reset_file.exists():
+                return True
             # Devices go on without their server, and somebody may have ended it to see just that.
             gone = processes.ended(besides=layout.central.name)
             if gone is not None:
                 raise DemoFailed(log=str(layout.folder / "logs" / f"{gone}.out"))
+        return False
     except Interrupted:
-        return
+        return False
     finally:
         heed_no_more()
         processes.stop()
@@ -320,27 +354,53 @@ def run_demo(
     say: Say,
     now: Clock = utc_now,
 ) -> None:
-    """Stand up the demo shop in `folder` and keep it until Ctrl-C. Raises DemoFailed."""
-    if reset:
-        throw_away(folder)
+    """Stand up the demo shop in `folder` and keep it until Ctrl-C. Raises DemoFailed, and StoreInUse before a reset."""
     mark(folder)
-    layout = lay_out(folder, exports, ports=(port, port + 1, port + 2))
-    say("demo.preparing")
-    prepare(layout, exports, now=now)
-
-    def ready() -> None:
-        say("demo.ready", url=layout.device.url, other_url=layout.other_device.url, central_url=layout.central.url)
-        say("demo.how_to_stop")
-        if desktop and _window_opened(layout.device.url, closed.set):
-            return
-        if desktop:
-            say("demo.desktop_falls_back")
-        if desktop or open_browser:
-            webbrowser.open(layout.device.url)
-
-    closed = threading.Event()
-    run_until_interrupted(layout, when_ready=ready, closed=closed)
+    with only_demo_here(folder):
+        if reset:
+            throw_away(folder)
+        (folder / RESET_FILE).unlink(missing_ok=True)
+        layout = lay_out(folder, exports, ports=(port, port + 1, port + 2))
+        show = _Showing(layout, desktop=desktop, open_browser=open_browser, say=say)
+        say("demo.preparing")
+        prepare(layout, exports, now=now)
+        while run_until_interrupted(layout, when_ready=show.ready, closed=show.closed):
+            say("demo.resetting")
+            throw_away(folder)
+            prepare(layout, exports, now=now)
     say("demo.stopped")
+
+
+class _Showing:
+    """What a person sees of the demo once it is ready: lines on the terminal and, the first time, a browser or window.
+
+    `closed` is set when the window is; a browser that is open already finds the demo again by itself.
+    """
+
+    def __init__(self, layout: Layout, *, desktop: bool, open_browser: bool, say: Say) -> None:
+        self.closed = threading.Event()
+        self._layout = layout
+        self._desktop = desktop
+        self._open_browser = open_browser
+        self._say = say
+        self._is_open = False
+
+    def ready(self) -> None:
+        """Say where the demo is, and show it."""
+        url, other = self._layout.device.url, self._layout.other_device.url
+        self._say("demo.ready", url=url, other_url=other, central_url=self._layout.central.url)
+        self._say("demo.how_to_stop")
+        if not self._is_open:
+            self._open(url)
+        self._is_open = True
+
+    def _open(self, url: str) -> None:
+        if self._desktop and _window_opened(url, self.closed.set):
+            return
+        if self._desktop:
+            self._say("demo.desktop_falls_back")
+        if self._desktop or self._open_browser:
+            webbrowser.open(url)
 
 
 def _window_opened(url: str, closed: Callable[[], None]) -> bool:

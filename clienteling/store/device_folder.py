@@ -8,7 +8,7 @@
     setup.lock             held while files are made or migrated
     *.damaged-<utc>        set aside, never deleted by the program
 
-Locks: flock(2) on POSIX, LockFile through msvcrt on Windows; both end with the process.
+Both locks are of `folder_lock`.
 """
 
 import hashlib
@@ -16,13 +16,12 @@ import hmac
 import os
 import re
 import sys
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from clienteling.store.errors import StoreDamaged, StoreInUse, WrongKey
+from clienteling.store.errors import StoreDamaged, WrongKey
+from clienteling.store.folder_lock import FolderLock
 
 _STORE_NAME: Final = re.compile(r"^store-(\d{1,12})\.db$")
 _CHECK_TEXT: Final = b"clienteling key check 1"
@@ -94,11 +93,11 @@ class DeviceFolder:
         if not self._check_path.exists():
             write_durably(self._check_path, _check_value(key).encode())
 
-    def engine_lock(self) -> "FolderLock":
+    def engine_lock(self) -> FolderLock:
         """Held by the one sync engine of this directory; taking it raises StoreInUse where another process has it."""
         return FolderLock(self.path / "engine.lock", wait=False)
 
-    def setup_lock(self) -> "FolderLock":
+    def setup_lock(self) -> FolderLock:
         """Held while files are made, migrated or set aside; taking it waits for the other process."""
         return FolderLock(self.path / "setup.lock", wait=True)
 
@@ -123,48 +122,3 @@ def write_durably(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-class FolderLock(AbstractContextManager["FolderLock"]):
-    """A lock between processes that ends with the process. Not reentrant."""
-
-    def __init__(self, path: Path, *, wait: bool) -> None:
-        self._path = path
-        self._wait = wait
-        self._descriptor: int | None = None
-
-    def acquire(self) -> None:
-        """Raises StoreInUse where another holds it and this lock does not wait."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(descriptor, wait=self._wait)
-        except OSError as error:
-            os.close(descriptor)
-            raise StoreInUse(file=self._path.name) from error
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def __enter__(self) -> Self:
-        self.acquire()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

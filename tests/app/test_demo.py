@@ -179,6 +179,21 @@ def test_a_reset_beside_a_running_demo_is_refused(exports: Path, tmp_path: Path)
     assert (folder / "central" / "central.db").exists()
 
 
+@pytest.mark.parametrize("words", [(), ("--reset",)])
+def test_a_second_demo_in_one_folder_is_refused_with_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    demo.mark(folder)
+    (folder / "central").mkdir()
+    with demo.only_demo_here(folder):
+        ran = run("demo", "--no-browser", "--data-dir", folder, *words)
+    assert (ran.status, ran.output, ran.errors) == (
+        1,
+        "",
+        "This demo is already running. Stop it with Ctrl-C in its window, or name another folder with --data-dir.\n",
+    )
+    assert (folder / "central").is_dir()
+
+
 # The processes
 
 
@@ -230,3 +245,29 @@ def test_ctrl_c_stops_every_process_and_pressing_it_twice_too(exports: Path, tmp
         shown.wait()
     assert [answers(url) for url in urls] == [False, False, False]
     assert output.read_text().endswith("The demo has stopped.\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_the_app_can_have_its_demo_reset_and_finds_it_where_it_was(exports: Path, tmp_path: Path) -> None:
+    folder, output = tmp_path / "demo", tmp_path / "output"
+    with output.open("wb") as stream:
+        shown = subprocess.Popen([sys.executable, "-c", RUN, folder, exports], stdout=stream, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: "Ready." in output.read_text() or shown.poll() is not None, timeout_s=150, what="the demo")
+        written = folder / "store-bdg" / "written-in-the-demo"
+        written.touch()
+        demo.ask_for_reset(folder / "store-bdg" / "demo.json")
+        wait_until(
+            lambda: output.read_text().count("Ready.") == 2 or shown.poll() is not None, timeout_s=150, what="the reset"
+        )
+        urls = re.findall(r"http://127\.0\.0\.1:\d+", output.read_text())
+        assert (len(urls), urls[:3]) == (6, urls[3:])
+        assert [answers(url) for url in urls[3:]] == [True, True, True]
+        assert not written.exists()
+        assert "Starting again from the retailer's exports...\n" in output.read_text()
+        shown.send_signal(signal.SIGTERM)
+        assert shown.wait(60) == 0
+    finally:
+        shown.kill()
+        shown.wait()
+    assert not (folder / demo.RESET_FILE).exists()
