@@ -88,10 +88,12 @@ async def html_of_a_captive_portal(scope: object, receive: object, send: object)
     await send({"type": "http.response.body", "body": b"<html>Welcome</html>"})
 
 
-def test_a_server_that_answers_html_is_away_too(device: Path) -> None:
+def test_a_page_in_the_servers_place_is_told_from_no_network(device: Path) -> None:
     with serve(html_of_a_captive_portal) as url:
         remember(device, central_url=url)
-        assert run("sync", "--data-dir", device, "--json").json["code"] == "sync.unreachable"
+        ran = run("sync", "--data-dir", device, "--json")
+        assert (ran.status, ran.json["ok"], ran.json["code"]) == (1, False, "sync.not_our_server")
+        assert "this Wi-Fi may want a sign-in first" in run("sync", "--data-dir", device).output
 
 
 def test_a_token_nobody_knows_is_said(device: Path) -> None:
