@@ -29,7 +29,7 @@ _PLACE = re.compile(rb'<(?:\w+:)?c [^>]{0,200}?r="([A-Z]{1,3})(\d{1,7})"')
 _LONGEST_PLACE = 256
 
 
-class _SheetRefused(Exception):
+class SheetRefused(Exception):
     """The workbook cannot be read. `reason` is a message key."""
 
     def __init__(self, reason: str) -> None:
@@ -44,10 +44,10 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _refuse_too_large(file: MappedFile) -> None:
-    """Raises _SheetRefused where the workbook would not fit into memory."""
+def refuse_too_large(file: MappedFile, *, most_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> None:
+    """Raises SheetRefused where the workbook would not fit into memory."""
     if file.path.stat().st_size > MAX_FILE_BYTES:
-        raise _SheetRefused("import.sheet_too_large")
+        raise SheetRefused("import.sheet_too_large")
     unpacked = 0
     try:
         with zipfile.ZipFile(file.path) as workbook:
@@ -55,10 +55,10 @@ def _refuse_too_large(file: MappedFile) -> None:
                 is_sheet = member.filename.startswith("xl/worksheets/")
                 for size, cells in _sizes(workbook, member, is_sheet=is_sheet):
                     unpacked += size
-                    if unpacked > MAX_UNPACKED_BYTES or cells > MAX_CELLS:
-                        raise _SheetRefused("import.sheet_too_large")
+                    if unpacked > most_unpacked_bytes or cells > MAX_CELLS:
+                        raise SheetRefused("import.sheet_too_large")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise _SheetRefused("import.bad_sheet") from error
+        raise SheetRefused("import.bad_sheet") from error
 
 
 def _sizes(workbook: zipfile.ZipFile, member: zipfile.ZipInfo, *, is_sheet: bool) -> Iterator[tuple[int, int]]:
@@ -81,16 +81,16 @@ def _load(file: MappedFile) -> Any:
     try:
         import python_calamine
     except ModuleNotFoundError as error:
-        raise _SheetRefused("import.no_sheet_reader") from error
+        raise SheetRefused("import.no_sheet_reader") from error
     try:
         workbook = python_calamine.load_workbook(str(file.path))
         names = workbook.sheet_names
         wanted = file.entry.sheet
         if not names or (wanted and wanted not in names):
-            raise _SheetRefused("import.no_such_sheet")
+            raise SheetRefused("import.no_such_sheet")
         return workbook.get_sheet_by_name(wanted or names[0])
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _SheetRefused("import.bad_sheet") from error
+        raise SheetRefused("import.bad_sheet") from error
 
 
 def cell_text(value: object, decimal_mark: str | None) -> str:
@@ -152,9 +152,9 @@ class MappedSheet:
 
     def __iter__(self) -> Iterator[Row | Refusal]:
         try:
-            _refuse_too_large(self._mapped)
+            refuse_too_large(self._mapped)
             sheet = _load(self._mapped)
-        except _SheetRefused as refused:
+        except SheetRefused as refused:
             yield Refusal(self.file, 1, refused.reason)
             return
         yield from self._rows(enumerate(self._texts(sheet), start=1))
