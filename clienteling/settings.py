@@ -60,7 +60,7 @@ def read_settings(data_dir: Path | None, **flags: Any) -> DeviceSettings:
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return DeviceSettings(data_dir=data_dir or default_data_dir(), **given)
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsUnusable(kind=type(error).__name__) from error
 
 

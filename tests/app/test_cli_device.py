@@ -263,8 +263,9 @@ def test_recover_leaves_sound_files_alone(device: Path) -> None:
     assert files_of(device) == before
 
 
-def test_settings_that_are_no_toml_are_a_sentence(device: Path) -> None:
-    (device / "settings.toml").write_text("[[[")
+@pytest.mark.parametrize("content", [b"[[[", b"brand = '\xff'\n", b"\xff\xfe"])
+def test_settings_that_are_no_toml_are_a_sentence(content: bytes, device: Path) -> None:
+    (device / "settings.toml").write_bytes(content)
     assert_one_sentence(run("find", "siti", "--data-dir", device), "The program's settings cannot be read.")
 
 
