@@ -1,0 +1,200 @@
+"""From a key pressed in the look-up to its rows on the screen, in Chromium, beside the same key in a bare text field.
+
+Goal (design.md): p95 <= 100 ms with 100,000 customers cached. Measured inside the page: from the `keydown` event to the
+animation frame after Flutter's semantics tree shows exactly the customers that this text must find. The floor is
+Flet's stock client with an empty text field and one text that repeats what its server heard.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from build_scripts.benchmarks.crowd import NOW, people
+from build_scripts.benchmarks.kept_store import KeptStore, kept_store
+from build_scripts.benchmarks.report import Report, Row, Samples, machine_load
+from build_scripts.chromium import MISSING, find_chromium
+from build_scripts.environment import CannotContinue, child_environment
+from clienteling.use_cases.look_up import look_up
+
+HELP: Final = "key to repaint in Chromium with 100,000 customers cached, beside a bare text field"
+SHOWN: Final = 20
+_FLAGS: Final = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+_WAIT_MS: Final = 30_000
+_GIVE_UP_MS: Final = 5_000
+_PAUSE_MS: Final = 150
+"""Between keys: what is measured is one key, not a queue."""
+_LETTERS: Final = 6
+_STOCK: Final = '[flt-semantics-identifier="stock-echo"]'
+_ROWS: Final = '[flt-semantics-identifier^="customer-"]'
+
+# What is on the screen, as one text; then the time from the last key to the frame that shows the text wanted.
+_SHOWN_ROWS: Final = f"""() => [...document.querySelectorAll('{_ROWS}')]
+    .map(row => row.getAttribute('flt-semantics-identifier')).sort().join()"""
+_SHOWN_ECHO: Final = f"""() => {{
+    const echo = document.querySelector('{_STOCK}');
+    return echo ? (echo.getAttribute('aria-label') ?? echo.textContent) : '';
+}}"""
+_WATCH: Final = """([wanted, limit]) => {
+    const shown = SHOWN;
+    window.benchKeyAt = null;
+    window.benchAnswer = new Promise((resolve, reject) => {
+        const watching = new MutationObserver(look);
+        const end = setTimeout(() => { watching.disconnect(); reject(new Error('not shown')); }, limit);
+        function look() {
+            if (window.benchKeyAt === null || shown() !== wanted) return;
+            watching.disconnect();
+            clearTimeout(end);
+            requestAnimationFrame(() => resolve(performance.now() - window.benchKeyAt));
+        }
+        watching.observe(document.querySelector('flt-semantics-host'),
+            {subtree: true, childList: true, attributes: true, characterData: true});
+    });
+    window.benchAnswer.catch(() => {});
+}"""
+_NOTE_KEYS: Final = "addEventListener('keydown', () => { window.benchKeyAt = performance.now(); }, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, and what the screen shows after it."""
+
+    key: str
+    wanted: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How many customers, and how many words are typed."""
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--words", type=int, default=25)
+
+
+def run(options: argparse.Namespace) -> Report:
+    """Milliseconds from key to repaint."""
+    kept = kept_store(options.keep, options.customers)
+    words = [person.name.lower()[:_LETTERS] for person in islice(people(options.customers), 0, None, _step(options))]
+    words = words[: options.words]
+    typed = expected_rows(kept, words)
+    before = machine_load()
+    ours, missed = _measure(typed, _SHOWN_ROWS, ("app", str(kept.folder)))
+    floor, _ = _measure(expected_echoes(words), _SHOWN_ECHO, ("stock",))
+    return Report(
+        title=f"Key to repaint in Chromium, {kept.customers:,} customers cached, at most {SHOWN} rows drawn",
+        unit="ms",
+        rows=[Row("key to rows", ours, floor, "p95 <= 100")],
+        floor_is="one key in the stock client's text field to one text that repeats it",
+        lines=[
+            f"{missed} keys whose rows did not come.",
+            "Semantics are on in both, which a shop's tablets do without.",
+        ],
+        load=(before, machine_load()),
+    )
+
+
+def _step(options: argparse.Namespace) -> int:
+    return max(1, int(options.customers) // int(options.words))
+
+
+def expected_rows(kept: KeptStore, words: Sequence[str]) -> list[list[Key]]:
+    """For each word its keys, and the identifiers of the rows each must bring."""
+    with kept.opened() as store:
+
+        def shown(text: str) -> str:
+            rows = look_up(store, text.strip(), SHOWN, now=lambda: NOW).rows if text.strip() else ()
+            return ",".join(sorted(f"customer-{row.customer_id}" for row in rows))
+
+        return [[Key(word[at], shown(word[: at + 1])) for at in range(len(word))] for word in words]
+
+
+def expected_echoes(words: Sequence[str]) -> list[list[Key]]:
+    """The same keys in the bare field."""
+    return [[Key(word[at], f"heard {word[: at + 1]}") for at in range(len(word))] for word in words]
+
+
+@contextmanager
+def serving(arguments: Sequence[str]) -> Iterator[str]:
+    """The address at which another process serves, until the end of the block."""
+    command = [sys.executable, "-m", "build_scripts.benchmarks.screens_server", *arguments]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        try:
+            found = process.stdout.readline().strip()
+            if not found:
+                raise CannotContinue("What is to be measured did not start; its last words are above.")
+            yield found
+        finally:
+            process.stdin.close()
+            process.wait()
+
+
+def _environment() -> dict[str, str]:
+    return {**child_environment(), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+
+
+def _measure(typed: Sequence[Sequence[Key]], shown: str, served: Sequence[str]) -> tuple[Samples, int]:
+    """Milliseconds for each key that changes the screen, and how many never did."""
+    program = find_chromium()
+    if program is None:
+        raise CannotContinue(MISSING)
+    samples, missed = Samples(), 0
+    with serving(served) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS), chromium_sandbox=False)
+        page = browser.new_page(viewport={"width": 768, "height": 1024}, locale="id-ID")
+        page.set_default_timeout(_WAIT_MS)
+        _open(page, url)
+        for keys in typed:
+            before = page.evaluate(shown)
+            for key in keys:
+                if key.wanted == before:
+                    page.keyboard.type(key.key)
+                    page.wait_for_timeout(_PAUSE_MS * 2)
+                    continue
+                answer = _press(page, key, shown)
+                if answer is None:
+                    missed += 1
+                else:
+                    samples.add(answer)
+                before = page.evaluate(shown)
+                page.wait_for_timeout(_PAUSE_MS)
+            _clear(page)
+        browser.close()
+    return samples, missed
+
+
+def _open(page: Page, url: str) -> None:
+    """Nothing, once the first text field has the focus and keys are noted."""
+    page.goto(url)
+    page.locator("flt-semantics-placeholder").wait_for(state="attached")
+    page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
+    field = page.get_by_role("textbox").first
+    field.wait_for(state="attached")
+    page.wait_for_timeout(2_000)  # what the screen still loads is not measured
+    field.click()
+    page.wait_for_timeout(1_000)
+    page.evaluate(_NOTE_KEYS)
+
+
+def _press(page: Page, key: Key, shown: str) -> float | None:
+    page.evaluate(_WATCH.replace("SHOWN", shown), [key.wanted, _GIVE_UP_MS])
+    page.keyboard.type(key.key)
+    try:
+        answer: Any = page.evaluate("window.benchAnswer")
+    except Error:
+        return None
+    return float(answer)
+
+
+def _clear(page: Page) -> None:
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Backspace")
+    page.wait_for_timeout(1_000)

@@ -1,0 +1,88 @@
+"""Every benchmark runs to its report, at sizes that take seconds: what is tested is the measuring, never the speed."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from build_scripts import bench
+from build_scripts.benchmarks import __main__ as benchmarks
+from build_scripts.benchmarks.crowd import Typing, people, queries
+from build_scripts.benchmarks.report import Report, Row, Samples, write_report
+
+
+def run(*arguments: str) -> Report:
+    """The report of a benchmark."""
+    options = benchmarks.parse_arguments(arguments)
+    return benchmarks.load(options.benchmark).run(options)
+
+
+def printed(report: Report) -> str:
+    """What a person reads."""
+    out = io.StringIO()
+    write_report(report, out)
+    return out.getvalue()
+
+
+def test_look_up_is_measured_beside_the_bare_query_for_every_way_of_typing(tmp_path: Path) -> None:
+    report = run("lookup", "--customers", "300", "--queries", "60", "--keep", str(tmp_path))
+    assert [row.what for row in report.rows][: len(Typing)] == [typing.value for typing in Typing]
+    for row in report.rows:
+        assert row.floor is not None
+        assert len(row.ours.values) == len(row.floor.values) > 0
+    assert sum(len(row.ours.values) for row in report.rows[: len(Typing)]) == 60
+    assert "300 customers" in printed(report)
+
+
+def test_a_kept_store_is_used_again(tmp_path: Path) -> None:
+    arguments = ("lookup", "--customers", "50", "--queries", "5", "--keep", str(tmp_path))
+    run(*arguments)
+    made = [(path, path.stat().st_ino) for path in tmp_path.glob("*/*.db")]
+    run(*arguments)
+    assert [(path, path.stat().st_ino) for path in tmp_path.glob("*/*.db")] == made
+
+
+def test_an_import_is_measured_beside_csv_and_bare_inserts(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    rows = ["Customer ID,First Name,Last Name,Email,Phone", "1,Siti,Rahma,siti@example.com,", "2,Budi,,b@example.com,"]
+    (folder / "customers_export.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    report = run("import", "--folder", str(folder), "--runs", "2", "--keep", str(tmp_path))
+    assert [len(row.ours.values) for row in report.rows] == [2, 2, 2]
+    assert "15 cells, 2 records" in printed(report)
+
+
+@pytest.mark.browser
+def test_a_key_is_measured_until_its_rows_are_on_the_screen_and_so_is_the_bare_field(tmp_path: Path) -> None:
+    report = run("screens", "--customers", "200", "--words", "1", "--keep", str(tmp_path))
+    (row,) = report.rows
+    assert row.floor is not None
+    assert row.ours.values
+    assert row.floor.values
+    assert "0 keys whose rows did not come" in printed(report)
+
+
+def test_what_is_typed_follows_the_mix_of_the_design() -> None:
+    asked = queries(list(people(500)), 2_000)
+    shares = {typing: sum(query.typing is typing for query in asked) / len(asked) for typing in Typing}
+    wanted = {Typing.THREE_LETTERS: 0.4, Typing.LONGER: 0.3, Typing.TYPO: 0.1, Typing.KEY: 0.2}
+    assert shares == pytest.approx(wanted, abs=0.04)
+
+
+def test_a_report_tells_median_and_95_percent_of_both() -> None:
+    ours, floor = Samples([float(value) for value in range(1, 101)]), Samples([10.0])
+    words = printed(Report("Title", "ms", [Row("one", ours, floor, "p95 <= 5")], "bare", load=(1.5, 2.0)))
+    (line,) = [line for line in words.splitlines() if line.startswith("one")]
+    assert line.split() == ["one", "100", "50.5", "95.0", "10.0", "10.0", "5.0", "p95", "<=", "5"]
+    assert "load 1.5 at the start, 2.0 at the end" in words
+
+
+def test_the_script_becomes_the_benchmark_with_the_arguments_given() -> None:
+    assert bench.bench_command(Path("python"), ["lookup", "--customers", "5"]) == [
+        "python",
+        "-m",
+        "build_scripts.benchmarks",
+        "lookup",
+        "--customers",
+        "5",
+    ]
