@@ -7,6 +7,7 @@ SyncError (sync.protocol.errors)
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
 │   └── DatabaseBusy       another writer holds the database, or it is away: try again
+│       └── DatabaseFull       its disk is full: try again once there is room
 ├── UpgradeNeeded
 │   └── DatabaseNewer      the database was made by a newer program
 └── ProtocolBroken
@@ -30,6 +31,10 @@ class PictureRefused(ValidationFailed):
 
 class DatabaseBusy(Unreachable):
     code = "sync.busy"
+
+
+class DatabaseFull(DatabaseBusy):
+    code = "central.disk_full"
 
 
 class DatabaseNewer(UpgradeNeeded):
