@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, (_, _, fixtures) in _NEEDS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
-        # One worker runs all of them, so with one browser and one demo shop: two browsers starve each other on two cores.
+        # All of them with one worker, one browser and one demo shop: two browsers starve each other on two cores.
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
         if any(item.get_closest_marker(marker) and config.getoption(_NEEDS[marker][0]) for marker in _NEEDS):
