@@ -41,8 +41,8 @@ def is_indexed(connection: Connection) -> bool:
 
 def this_store_id(connection: Connection) -> str | None:
     """The store this device stands in, by its grants; None before the first page."""
-    row = connection.exec_driver_sql("SELECT grants FROM meta").first()
-    grants = orjson.loads(row[0]) if row is not None and row[0] else []
+    stored = ask_column(connection, "SELECT grants FROM meta")
+    grants = orjson.loads(stored[0]) if stored and stored[0] else []
     return next((scope.removeprefix(_STORE_PREFIX) for scope in grants if scope.startswith(_STORE_PREFIX)), None)
 
 
