@@ -308,46 +308,54 @@ def _add_constants(cells: dict[str, _Cell], entry: FileMapping, currency: str) -
 class MappedRow(Row):
     """One row under a plan. Values that are made of several rows or cells are put in with `put`."""
 
-    __slots__ = ("_borrowed", "_masked", "_put", "_refused", "cells", "plan")
+    __slots__ = ("_masked", "_raws", "_refused", "_texts", "cells", "plan")
 
     def __init__(self, file: str, line: int, cells: list[str], plan: RowPlan) -> None:
         super().__init__(file, line, cells, {})
         self.cells = cells
         self.plan = plan
-        self._put: dict[str, str] = {}
-        self._borrowed: dict[str, str] = {}
+        self._raws: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
         self._refused: dict[str, CellRefused] = {}
         self._masked: bool | None = None
 
     def raw(self, column: str) -> str:
         """The first filled cell as it is written, "" where there is none."""
-        if column in self._borrowed:
-            return self._borrowed[column]
+        known = self._raws.get(column)
+        if known is not None:
+            return known
         cell = self.plan.cells.get(column)
-        for place in cell.places if cell else ():
-            words = [clean(self.cells[position]) for position in place if position < len(self.cells)]
-            if text := " ".join(word for word in words if word):
-                return text
-        return ""
+        if cell is None:
+            return ""
+        raw = self._raws[column] = next(filter(None, map(self._joined, cell.places)), "")
+        return raw
+
+    def _joined(self, place: tuple[int, ...]) -> str:
+        """The cells of one place with a blank between them."""
+        words = [self.cells[position] for position in place if position < len(self.cells)]
+        cleaned = [word.strip() if word.isascii() else clean(word) for word in words]
+        return cleaned[0] if len(cleaned) == 1 else " ".join(filter(None, cleaned))
 
     def put(self, column: str, text: str) -> None:
         """Let the column say this from now on."""
-        self._put[column] = text
+        self._texts[column] = text
 
     def borrow(self, column: str, other: "MappedRow") -> None:
         """Let the column say what another row of the same thing says."""
-        self._borrowed[column] = other.raw(column)
+        self._raws[column] = other.raw(column)
+        self._texts.pop(column, None)
 
     def refuse_instead(self, column: str, reason: str, cause: str) -> None:
         """Let the column be refused, by the column that is to blame."""
         self._refused[column] = CellRefused(reason, cause)
 
     def has(self, column: str) -> bool:
-        return column in self.plan.cells or column in self._put
+        return column in self.plan.cells or column in self._texts
 
     def text(self, column: str, *, limit: int = MAX_TEXT_CHARACTERS) -> str:
-        if column in self._put:
-            return self._put[column]
+        known = self._texts.get(column)
+        if known is not None:
+            return known
         if column in self._refused:
             raise self._refused[column]
         cell = self.plan.cells.get(column)
@@ -356,12 +364,13 @@ class MappedRow(Row):
         raw = self.raw(column)
         if len(raw) > limit or "\x00" in raw:
             raise CellRefused("import.too_long" if len(raw) > limit else "import.bad_text", column)
-        if not raw:
-            return cell.otherwise
-        if cell.style in (Style.TEXT, Style.CODE):
+        text = self._texts[column] = self._converted(column, raw) if raw else cell.otherwise
+        return text
+
+    def _converted(self, column: str, raw: str) -> str:
+        if self.plan.cells[column].style in (Style.TEXT, Style.CODE):
             return self._prefixed(column, self.plan.convert(column, raw, ""))
-        currency = self.raw("Currency").upper() or self.plan.currency
-        return self.plan.convert(column, raw, currency)
+        return self.plan.convert(column, raw, self.raw("Currency").upper() or self.plan.currency)
 
     def _prefixed(self, column: str, text: str) -> str:
         return f"{self.plan.entry.number_prefix}{text}" if column == "Name" else text
