@@ -28,15 +28,21 @@ def finish_order(rows: Sequence[MappedRow]) -> None:
     first = rows[0]
     _refuse_two_orders(rows)
     _fill(first, rows, _OF_THE_ORDER)
-    lines = _ZERO
     for row in rows:
         _finish_line(row)
-        lines += _line_amount(row)
+    _add_up(first, rows)
+    _cancel(first)
+
+
+def _add_up(first: MappedRow, rows: Sequence[MappedRow]) -> None:
+    """Gives the order the totals that no cell states."""
+    if first.raw("Subtotal") and first.raw("Total"):
+        return
+    lines = sum((_line_amount(row) for row in rows), start=_ZERO)
     if not first.raw("Subtotal"):
         first.put("Subtotal", str(lines))
     if not first.raw("Total"):
         first.put("Total", str(max(_ZERO, lines - _number(first, "Discount Amount") + _number(first, "Shipping"))))
-    _cancel(first)
 
 
 def finish_product(rows: Sequence[MappedRow]) -> None:
@@ -46,14 +52,14 @@ def finish_product(rows: Sequence[MappedRow]) -> None:
 
 def _refuse_two_orders(rows: Sequence[MappedRow]) -> None:
     """Raises CellRefused where the rows of one number name two times: a till that counts anew every day."""
-    moments = {row.text("Created at") for row in rows if row.raw("Created at")}
-    if len(moments) > 1:
+    written = {raw: row for row in rows if (raw := row.raw("Created at"))}
+    if len(written) > 1 and len({row.text("Created at") for row in written.values()}) > 1:
         raise CellRefused("import.rows_disagree", "Created at")
 
 
 def _fill(first: MappedRow, rows: Sequence[MappedRow], columns: Sequence[str]) -> None:
     for column in columns:
-        if first.raw(column):
+        if column not in first.plan.cells or first.raw(column):
             continue
         other = next((row for row in rows if row.raw(column)), None)
         if other is not None:
