@@ -216,11 +216,13 @@ def read_stores(connection: Connection) -> dict[str, Body]:
 
 def _signs(connection: Connection, changes: Mapping[RecordKey, Body | None]) -> list[Served]:
     """Who was served at which store, by the changed records; a warehouse or web shop serves nobody in person."""
+    signs = [sign for key, body in changes.items() if body is not None for sign in served_by(key, body)]
+    if not signs:
+        return []
     stores: set[str] = set(read_stores(connection))
     stores.update(
         key.id for key, body in changes.items() if key.kind == Kind.LOCATION and body and body["place"] == "store"
     )
-    signs = (sign for key, body in changes.items() if body is not None for sign in served_by(key, body))
     return [sign for sign in signs if sign.store_id in stores]
 
 

@@ -16,6 +16,20 @@ from sync.protocol.digest import Digest
 from sync.protocol.kinds import RecordKey
 from sync.protocol.wire import RowState
 
+# Built once: an import of a chain numbers hundreds of scopes in each transaction, and building took five times as long
+# as running.
+_TAKE = (
+    sa.update(SCOPE)
+    .where(SCOPE.c.scope == sa.bindparam("of_scope"))
+    .values(seq=SCOPE.c.seq + sa.bindparam("taken"))
+    .returning(SCOPE.c.seq, SCOPE.c.digest_total, SCOPE.c.live_count)
+)
+_KEEP_DIGEST = (
+    sa.update(SCOPE)
+    .where(SCOPE.c.scope == sa.bindparam("of_scope"))
+    .values(digest_total=sa.bindparam("new_total"), live_count=sa.bindparam("new_count"))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeRow:
@@ -79,22 +93,17 @@ def read_epoch(connection: Connection) -> str:
 
 def _take_numbers(connection: Connection, scope: str, count: int) -> tuple[int, Digest]:
     """The highest of `count` new numbers, and the scope's digest before; locks the scope's row until commit."""
-    take = (
-        sa.update(SCOPE)
-        .where(SCOPE.c.scope == sa.bindparam("of_scope"))
-        .values(seq=SCOPE.c.seq + sa.bindparam("taken"))
-        .returning(SCOPE.c.seq, SCOPE.c.digest_total, SCOPE.c.live_count)
-    )
     values = {"of_scope": scope, "taken": count}
-    taken = connection.execute(take, values).one_or_none()
+    taken = connection.execute(_TAKE, values).one_or_none()
     if taken is None:
         new = {
             "scope": scope, "epoch": read_epoch(connection), "seq": 0, "floor_seq": 0, "digest_total": "0",
             "live_count": 0,
         }  # fmt: skip
         insert_missing(connection, SCOPE, [new])
-        taken = connection.execute(take, values).one()
-    return taken.seq, Digest(int(taken.digest_total), taken.live_count)
+        taken = connection.execute(_TAKE, values).one()
+    last_seq, total, live_count = taken
+    return last_seq, Digest(int(total), live_count)
 
 
 def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]]) -> None:
@@ -116,7 +125,4 @@ def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]]) -> N
         ]  # fmt: skip
     upsert(connection, SCOPE_ROW, rows)
     if digests:
-        keep = sa.update(SCOPE).where(SCOPE.c.scope == sa.bindparam("of_scope"))
-        connection.execute(
-            keep.values(digest_total=sa.bindparam("new_total"), live_count=sa.bindparam("new_count")), digests
-        )
+        connection.execute(_KEEP_DIGEST, digests)
