@@ -1,6 +1,6 @@
 """The file that has this machine start the hub by itself: a systemd unit, a launchd property list, a Windows task.
 
-Pure: what the file holds and where it belongs; `cli_hub` writes it. No secret is in any of them: the hub takes its keys
+Pure: what the file holds and where it belongs; `cli.hub` writes it. No secret is in any of them: the hub takes its keys
 from the keyring, and its other settings from the data directory.
 
 Run on Linux only (systemd 252). The other two are written to their formats' descriptions and checked by parsing:

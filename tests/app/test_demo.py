@@ -113,7 +113,7 @@ def test_preparing_fills_the_server_and_leaves_each_device_its_hints(exports: Pa
         for name in ("demo.json", "settings.toml", "token.txt"):
             assert mode_of(place.folder / name) in (0o600, None)
         settings = read_settings(place.folder)
-        assert (settings.brand, settings.own_hosts, settings.loyalty_prefixes) == (
+        assert (settings.brand_name, settings.own_hosts, settings.loyalty_prefixes) == (
             "Toko Kecil", ["kecil.example"], ["TK"],
         )  # fmt: skip
 
@@ -212,9 +212,9 @@ def test_a_process_that_ends_by_itself_is_reported_with_its_log(exports: Path, t
 
 
 RUN = (
-    "import sys; from pathlib import Path; from clienteling import cli, demo;"
+    "import sys; from pathlib import Path; from clienteling import demo; from clienteling.cli.printing import say;"
     "folder, exports = map(Path, sys.argv[1:]); demo_port = 0;"
-    "demo.run_demo(folder, exports, reset=False, desktop=False, open_browser=False, port=demo_port, say=cli._say)"
+    "demo.run_demo(folder, exports, reset=False, desktop=False, open_browser=False, port=demo_port, say=say)"
 )
 
 

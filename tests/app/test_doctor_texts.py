@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from clienteling.cli_doctor import in_words, report, worst
+from clienteling.cli.doctor import in_words, report, worst
 from clienteling.doctor.facts import (
     Answer,
     DiskFacts,

@@ -18,7 +18,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from clienteling.cli_hub import status_of
+from clienteling.cli.hub import status_of
 from clienteling.domain.errors import DeviceNotSetUp, StoreDamaged, StoreInUse
 from clienteling.loopback import PortUnusable, free_ports
 from clienteling.secrets import KeyFile, KeyringUnusable

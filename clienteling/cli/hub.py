@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from clienteling import command_line_text
+from clienteling.cli.options import DataDir, Port
+from clienteling.cli.printing import say, say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import LOOPBACK
 from clienteling.service_files import NEEDS_A_PERSON, Hub, Scope, ServiceFile, System, service_file
@@ -27,8 +28,6 @@ from clienteling.settings import default_data_dir, read_settings
 
 hub = typer.Typer(no_args_is_help=True, help="Serve the app to this machine's browsers, also as a service.")
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where this device keeps its files.")]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535)]
 ForSystem = Annotated[bool, typer.Option("--system/--user", help="Start with the machine, or when this user signs in.")]
 
 _THIS_MACHINE = frozenset({LOOPBACK, "localhost"})
@@ -51,15 +50,6 @@ class NotForRoot(ClientelingError):
     code = "hub.not_as_root"
 
 
-def _say(key: str, **values: object) -> None:
-    text = command_line_text.translator().text(key, **values)
-    Console(soft_wrap=True, highlight=False).print(text, markup=False)
-
-
-def _say_wrong(text: str) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False).print(text, style="red", markup=False)
-
-
 @hub.command("run")
 def run(
     data_dir: DataDir = None,
@@ -72,7 +62,7 @@ def run(
     """Serve the app to browsers of this machine until told to stop; logs go to DATA_DIR/logs as JSON lines."""
     words = command_line_text.translator()
     if bind not in _THIS_MACHINE:
-        _say_wrong(words.text("hub.only_this_machine", address=bind))
+        say_wrong(words.text("hub.only_this_machine", address=bind))
         raise typer.Exit(ExitStatus.ADDRESS_REFUSED)
     from clienteling import bootstrap
 
@@ -84,10 +74,10 @@ def run(
             port=port,
             open_browser=False,
             demo_file=None,
-            when_serving=lambda url: _say("hub.serving", url=url),
+            when_serving=lambda url: say("hub.serving", url=url),
         )
     except ClientelingError as error:
-        _say_wrong(command_line_text.sentence(words, error))
+        say_wrong(command_line_text.sentence(words, error))
         raise typer.Exit(status_of(error)) from error
 
 
@@ -111,11 +101,11 @@ def install(
         return
     (folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(Path(file.path), file.content)
-    _say("hub.written", file=str(file.path))
+    say("hub.written", file=str(file.path))
     if not read_settings(folder).central_url:
-        _say("hub.enrol_first", command=f'clienteling hub run --data-dir "{folder}" --central URL --token-file FILE')
+        say("hub.enrol_first", command=f'clienteling hub run --data-dir "{folder}" --central URL --token-file FILE')
     if system:
-        _say("hub.no_keyring_there")
+        say("hub.no_keyring_there")
     _say_commands(file.to_start)
 
 
@@ -124,11 +114,11 @@ def uninstall(data_dir: DataDir = None, system: ForSystem = False) -> None:
     """Take the service file away, and say what to type next. The device's files stay."""
     file = _file_here((data_dir or default_data_dir()).absolute(), system=system, port=8550)
     if not Path(file.path).exists():
-        _say("hub.not_installed", file=str(file.path))
+        say("hub.not_installed", file=str(file.path))
         return
     for path in (*file.links, file.path):
         _remove(Path(path))
-    _say("hub.removed", file=str(file.path))
+    say("hub.removed", file=str(file.path))
     _say_commands(file.to_stop)
 
 
@@ -179,6 +169,6 @@ def _remove(path: Path) -> None:
 
 
 def _say_commands(commands: tuple[str, ...]) -> None:
-    _say("hub.type_next")
+    say("hub.type_next")
     for command in commands:
         sys.stdout.write(f"  {command}\n")

@@ -3,15 +3,13 @@
 Exit status 1 where something is wrong, else 0: a warning stops nobody's work.
 """
 
-import json
-import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
-from rich.console import Console
 
 from clienteling import command_line_text
+from clienteling.cli.options import AsJson, DataDir
+from clienteling.cli.printing import out, print_json
 from clienteling.doctor.facts import Finding, Message, Verdict
 from clienteling.i18n import Translator
 from clienteling.settings import default_data_dir
@@ -20,8 +18,8 @@ _STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
 
 
 def doctor(
-    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Where this device keeps its files.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check keyring, encryption, disk, clock, connection and versions, and say how to mend each. Changes nothing."""
     from clienteling.doctor.examining import Surroundings, examine
@@ -30,7 +28,7 @@ def doctor(
     findings = judge(examine(data_dir or default_data_dir(), Surroundings()))
     words = command_line_text.translator()
     if as_json:
-        sys.stdout.write(json.dumps(report(words, findings), ensure_ascii=False, indent=2) + "\n")
+        print_json(report(words, findings))
     else:
         _print(words, findings)
     if worst(findings) is Verdict.WRONG:
@@ -72,7 +70,6 @@ def report(words: Translator, findings: tuple[Finding, ...]) -> dict[str, Any]:
 
 
 def _print(words: Translator, findings: tuple[Finding, ...]) -> None:
-    out = Console(soft_wrap=True, highlight=False)
     verdicts = {verdict: words.text(f"doctor.verdict_{verdict.value}") for verdict in Verdict}
     checks = {finding.check: words.text(f"doctor.check_{finding.check.value}") for finding in findings}
     verdict_width, check_width = (max(map(len, shown.values())) for shown in (verdicts, checks))

@@ -1,36 +1,36 @@
-"""`clienteling import csv`: any till's files by a mapping of their columns, or what they would change."""
+"""`clienteling import`: Shopify's export files, or any till's by a mapping of their columns."""
 
-import json
-import sys
+import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from rich.console import Console
 
 from clienteling import command_line_text
+from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
+from clienteling.cli.printing import out, print_json, progress
 from clienteling.i18n import Translator
 from clienteling.settings import default_data_dir
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
     from clienteling.mapped_import import MappedSummary
-    from sync.connectors.reading import OnProgress
 
 MOST_FILES_SHOWN = 10
 
-out = Console(soft_wrap=True, highlight=False)
+imports = typer.Typer(no_args_is_help=True, help="Take over a retailer's exports.")
 
 
+@imports.command("csv")
 def import_csv(
     folder: Path,
     map_file: Annotated[Path, typer.Option("--map", help="What the files' columns mean (TOML).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write only the report.")] = False,
-    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Where this server keeps its files.")] = None,
-    database_url: Annotated[str | None, typer.Option("--database-url", help="PostgreSQL or SQLite URL.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take over orders, products, stock and customers of any till or marketplace. Run it again for newer files."""
     from clienteling.central_host import central_database
@@ -41,17 +41,13 @@ def import_csv(
     written_at(folder, mapping)  # a folder that holds nothing of it is told before a database is made
     server_dir = data_dir or default_data_dir() / "central"
     open_database, run = (database_to_look_at, preview_mapped) if dry_run else (central_database, import_mapped)
-    with open_database(server_dir, database_url) as database, _progress(folder, shown=not as_json) as on_progress:
+    with open_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
         summary = run(database, folder, mapping, data_dir=server_dir, now=utc_now, on_progress=on_progress)
     if as_json:
-        sys.stdout.write(json.dumps(_as_json(summary), ensure_ascii=False, indent=2) + "\n")
+        print_json(_as_json(summary))
         return
     for line in import_lines(command_line_text.translator(), summary):
         out.print(line, markup=False)
-
-
-def _progress(folder: Path, *, shown: bool) -> AbstractContextManager["OnProgress | None"]:
-    return command_line_text.progress(folder) if shown else nullcontext()
 
 
 def _as_json(summary: "MappedSummary") -> dict[str, Any]:
@@ -86,3 +82,49 @@ def import_lines(words: Translator, summary: "MappedSummary") -> Iterator[str]:
         yield words.text("cli.import_kept", count=result.kept)
     if summary.report is not None:
         yield words.text("cli.import_report", file=str(summary.report))
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise typer.BadParameter("IANA: Asia/Jakarta", param_hint="--time-zone") from error
+
+
+@imports.command("shopify-csv")
+def import_shopify_csv(
+    folder: Path,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    source: Annotated[str, typer.Option(help="A name for where these files come from.")] = "shopify",
+    time_zone: Annotated[str, typer.Option(help="Zone of times and stores that name none.")] = "Asia/Jakarta",
+    currency: Annotated[str | None, typer.Option(help="Of the price list; else that of the orders.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take over a folder of Shopify's export files and ours. Run it again whenever there are newer ones."""
+    from clienteling.central_host import central_database, import_folder, written_at
+
+    server_dir = data_dir or default_data_dir() / "central"
+    _check_zone(time_zone)
+    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+        raise typer.BadParameter("ISO 4217: IDR, USD", param_hint="--currency")
+    as_of = written_at(folder)
+    with central_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
+        summary = import_folder(
+            database,
+            folder,
+            data_dir=server_dir,
+            as_of=as_of,
+            time_zone=time_zone,
+            now=utc_now,
+            source=source,
+            currency=currency,
+            on_progress=on_progress,
+        )
+    if as_json:
+        names = ("created", "changed", "unchanged", "ended", "refused", "kept")
+        counts = {name: getattr(summary.result, name) for name in names}
+        print_json({**counts, "report": str(summary.report) if summary.report else None})
+        return
+    for line in command_line_text.import_sentences(command_line_text.translator(), summary):
+        out.print(line, markup=False)

@@ -1,0 +1,68 @@
+"""The `clienteling` command: the app, the central profile API, imports, and every look-up as a line to script.
+
+Each command imports what it runs: the parts together take seconds to load, and no command needs them all.
+
+Commands print sentences in the person's language, or JSON with `--json`. Errors are one translated sentence on standard
+error; exit status 1, or 2 where the command line itself is wrong.
+"""
+
+import logging
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from clienteling import command_line_text
+from clienteling.cli import device, doctor, hub, imports, serving
+from clienteling.cli.printing import say_wrong
+from clienteling.domain.errors import ClientelingError
+from clienteling.logs import log_to
+from clienteling.settings import default_data_dir
+from sync.protocol.errors import SyncError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for command in (device.find, device.customer, device.scan, device.sync, device.status, device.recover):
+    app.command()(command)
+app.command("app")(serving.run_app)
+app.command()(serving.demo)
+app.command()(doctor.doctor)
+app.add_typer(serving.central, name="central")
+app.add_typer(imports.imports, name="import")
+app.add_typer(hub.hub, name="hub")
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """The process entry: whatever happens, a person reads a sentence, and what nobody expected is in a log."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    words = command_line_text.translator()
+    try:
+        app()
+    except (ClientelingError, SyncError) as error:
+        _fail(command_line_text.sentence(words, error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(words.text("cli.no_file", file=str(error.filename or ""), reason=type(error).__name__))
+    except Exception:  # the process entry: nothing is above it that could say more
+        file = _log_file()
+        log.exception("a command failed unexpectedly")
+        _fail(words.text("cli.unexpected", file=file))
+
+
+def _fail(text: str) -> NoReturn:
+    say_wrong(text)
+    sys.exit(1)
+
+
+def _log_file() -> str:
+    """The file that the log goes to from now on, "" where none can be written."""
+    try:
+        return str(log_to(default_data_dir() / "logs", "command"))
+    except OSError:
+        return ""

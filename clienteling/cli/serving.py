@@ -1,0 +1,84 @@
+"""Commands that serve until they are told to stop: the app, the demo shop, the central profile API."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clienteling.cli.options import DatabaseUrl, DataDir, KeyFilePath, Port
+from clienteling.cli.printing import say
+from clienteling.settings import assets_dir, default_data_dir, read_settings
+from sync.protocol.times import utc_now
+
+central = typer.Typer(invoke_without_command=True, no_args_is_help=False, help="The central profile API.")
+
+
+def run_app(
+    data_dir: DataDir = None,
+    central_url: Annotated[str | None, typer.Option("--central", help="URL of the central profile API.")] = None,
+    token_file: Annotated[Path | None, typer.Option("--token-file", help="The device's token; taken once.")] = None,
+    key_file: KeyFilePath = None,
+    web: Annotated[bool, typer.Option("--web", help="Serve browsers of this machine.")] = False,
+    port: Port = 8550,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser (with --web).")] = True,
+    demo_file: Annotated[Path | None, typer.Option("--demo", hidden=True)] = None,
+) -> None:
+    """Start the associate's app: its own window, or with --web for browsers of this machine."""
+    from clienteling import bootstrap
+
+    settings = read_settings(data_dir, central_url=central_url, key_file=key_file)
+    bootstrap.run_app(settings, token_file=token_file, web=web, port=port, open_browser=browser, demo_file=demo_file)
+
+
+def demo(
+    data_dir: DataDir = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Start from the retailer's exports again.")] = False,
+    desktop: Annotated[bool, typer.Option("--desktop", help="Ask for the program's own window.")] = False,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    port: Port = 8550,
+) -> None:
+    """Stand in a demo shop: a central profile API and two stores' devices on this machine."""
+    from clienteling.demo import run_demo
+
+    folder = data_dir or default_data_dir() / "demo"
+    run_demo(folder, assets_dir() / "demo", reset=reset, desktop=desktop, open_browser=browser, port=port, say=say)
+
+
+def _run_central(data_dir: Path | None, database_url: str | None, port: int) -> None:
+    from clienteling.central_host import serve_central
+
+    def ready(url: str) -> None:
+        say("central.serving", url=url)
+
+    serve_central(data_dir or default_data_dir() / "central", database_url, port=port, when_ready=ready)
+
+
+@central.callback()
+def central_default(
+    context: typer.Context, data_dir: DataDir = None, database_url: DatabaseUrl = None, port: Port = 8552
+) -> None:
+    """Serve the central profile API on this machine (short for `central run`)."""
+    if context.invoked_subcommand is None:
+        _run_central(data_dir, database_url, port)
+
+
+@central.command("run")
+def central_run(data_dir: DataDir = None, database_url: DatabaseUrl = None, port: Port = 8552) -> None:
+    """Serve the central profile API on 127.0.0.1."""
+    _run_central(data_dir, database_url, port)
+
+
+@central.command("add-device")
+def central_add_device(
+    store: Annotated[str, typer.Argument(help="The store's code, name or id.")],
+    name: Annotated[str, typer.Option("--name", help="What people call the device.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Register a device of a store and print its token, once."""
+    from clienteling.central_host import central_database
+    from sync.central_api.devices import add_device
+
+    with central_database(data_dir or default_data_dir() / "central", database_url) as database:
+        sys.stdout.write(add_device(database, store, name, now=utc_now) + "\n")
