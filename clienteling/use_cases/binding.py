@@ -14,7 +14,7 @@ from clienteling.use_cases.needs_attention import needs_attention, settle_attent
 from clienteling.use_cases.open_customer import open_customer
 from clienteling.use_cases.open_product import open_product, read_reviews, search_products
 from clienteling.use_cases.record_consent import record_consent
-from clienteling.use_cases.resolve_scan import decode_picture, resolve_scan
+from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
 from clienteling.use_cases.today import associates, store_today, this_store, today
 from clienteling.use_cases.write_note import write_note
@@ -50,6 +50,7 @@ def bind_services(
         store_today=partial(store_today, store, now=now),
         resolve_scan=partial(resolve_scan, store, rules=rules),
         decode_picture=decode_picture,
+        decode_frame=decode_frame,
         write_note=partial(write_note, store, now=now, new_id=make_id),
         add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),

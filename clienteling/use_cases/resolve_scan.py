@@ -44,10 +44,15 @@ def decode_picture(picture: bytes) -> tuple[str, ...]:
 
     Blocks for some ten milliseconds. Raises ValidationFailed(scan.not_a_picture, scan.picture_too_large).
     """
+    return decode_frame(picture, True)
+
+
+def decode_frame(frame: bytes, thorough: bool) -> tuple[str, ...]:
+    """The same for one picture of a camera that gives many: a quick look, unless this is one to look at thoroughly."""
     from clienteling.scanning import image_decode
 
     try:
-        return tuple(image_decode.decode_picture(picture))
+        return tuple(image_decode.decode_picture(frame, thorough=thorough))
     except ScanRefused as refused:
         raise ValidationFailed("picture", str(refused.code)) from refused
 

@@ -131,6 +131,7 @@ class Services:
     store_today: Callable[[], date]
     resolve_scan: Callable[[str], ScanAnswer]
     decode_picture: Callable[[bytes], tuple[str, ...]]
+    decode_frame: Callable[[bytes, bool], tuple[str, ...]]
     write_note: WriteNote
     add_to_wishlist: AddToWishlist
     remove_from_wishlist: RemoveFromWishlist

@@ -260,6 +260,7 @@ class FakeShop:
             store_today=store_today,
             resolve_scan=self.resolve_scan,
             decode_picture=self.decode_picture,
+            decode_frame=lambda frame, thorough: self.decode_picture(frame),
             write_note=self.write_note,
             add_to_wishlist=self.add_to_wishlist,
             remove_from_wishlist=self.remove_from_wishlist,

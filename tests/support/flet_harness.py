@@ -48,6 +48,8 @@ class MemoryConnection(Connection):
         self.executor = executor
         self.pubsubhub = PubSubHub(loop=self.loop, executor=executor)
         self.session: Session | None = None
+        self.answers: dict[str, Callable[[Any], object]] = {}
+        """What the client answers to a method, by its name; a RuntimeError is its error. None for all others."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send_message(self, message: Message) -> None:
@@ -67,7 +69,16 @@ class MemoryConnection(Connection):
             route = call.args["route"]
             session.apply_page_patch({"route": route})
             await session.dispatch_event(PAGE_ID, "route_change", {"route": route})
-        session.handle_invoke_method_results(call.control_id, call.call_id, None, None)
+        result, error = None, None
+        try:
+            result = self.answers.get(call.name, _no_answer)(call.args)
+        except RuntimeError as failed:
+            error = str(failed)
+        session.handle_invoke_method_results(call.control_id, call.call_id, result, error)
+
+
+def _no_answer(_: object) -> None:
+    """What most methods answer."""
 
 
 class Screen:

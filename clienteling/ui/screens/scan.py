@@ -9,6 +9,7 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.errors import ValidationFailed
+from clienteling.ui.components.camera import CameraPanel
 from clienteling.ui.components.demo_panel import DemoPanel
 from clienteling.ui.components.wedge import ScanProblem, opens_at_once, remember, resolve, use_scan, use_wedge
 from clienteling.ui.hooks import (
@@ -60,10 +61,23 @@ def ScanScreen(code: str | None) -> ft.Control:
     scan = use_scan(lambda resolved: show((resolved,)))
     picture = use_action(lambda picture: codes_in(picture, session.services), done=follow)
 
+    in_view = use_action(lambda texts: led_to(texts, session.services), done=follow)
+
+    def seen(texts: tuple[str, ...]) -> None:
+        if len(texts) == 1:
+            scan.run(texts[0])
+        else:
+            in_view.run(texts)
+
     use_wedge(scan.run)
-    parts: list[ft.Control] = [CodeField(scan.run), PictureButton(picture.run, picture.busy, picture.problem)]
-    if scan.problem is not None:
-        parts.append(ScanProblem(scan.problem))
+    parts: list[ft.Control] = [
+        CodeField(scan.run),
+        CameraPanel(seen),
+        PictureButton(picture.run, picture.busy, picture.problem),
+    ]
+    problem = scan.problem or in_view.problem
+    if problem is not None:
+        parts.append(ScanProblem(problem))
     if len(shown) > 1:
         parts.append(keyed(f"answers-{shows}", CodesInPicture, shown))
     elif shown:
@@ -82,10 +96,21 @@ def codes_in(picture: bytes, services: Services) -> tuple[Resolved, ...]:
 
     Blocks: decoding takes some ten milliseconds. Raises ValidationFailed where there is none, or no picture.
     """
-    texts = services.decode_picture(picture)[:_CODES_IN_PICTURE]
+    texts = services.decode_picture(picture)
     if not texts:
         raise ValidationFailed("picture", "scan.no_code_in_picture")
-    return tuple(sorted((resolve(services, text) for text in texts), key=lambda found: found.place is None))
+    return led_to(texts, services)
+
+
+def led_to(texts: tuple[str, ...], services: Services) -> tuple[Resolved, ...]:
+    """What the codes seen together lead to, those that lead somewhere first, each place once.
+
+    A label often carries the same product twice, as a QR code and as bars.
+    """
+    resolved = (resolve(services, text) for text in texts[:_CODES_IN_PICTURE])
+    found = sorted(resolved, key=lambda one: (one.place is None, not opens_at_once(one)))
+    by_place = {one.place or one.answer.code.input: one for one in reversed(found)}
+    return tuple(one for one in found if by_place[one.place or one.answer.code.input] is one)
 
 
 @safe
