@@ -44,9 +44,12 @@ def shop() -> FakeShop:
 
 @pytest.fixture(scope="module")
 def address(shop: FakeShop) -> Iterator[str]:
-    """The app over a fake shop that decodes pictures for real, on a loopback port, with the real clock."""
+    """The app over a fake shop that decodes pictures for real, on a loopback port, with the real clock.
+
+    Without the demo's hints: their picture is not here, and the semantics must not change late under a focused field.
+    """
     shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
-    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
+    main = build_main(shop.services(demo=False), texts=ASSETS / "i18n", default_associate_id="associate-rina")
     app = flet_fastapi.FastAPI()
     app.mount("/pictures", StaticFiles(directory=ASSETS / "demo" / "pictures"))
     app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
