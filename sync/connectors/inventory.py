@@ -128,12 +128,12 @@ def _records(reading: FolderReading, shelves: _Shelves, places: list[Place]) -> 
     views = _views(places, shelves.place_ids)
     as_of = reading.as_of_wire
     for sellable, levels in shelves.all():
+        stated = {
+            place_id: StockLevel(on_hand=on_hand, reserved=reserved, as_of=as_of)
+            for place_id, (on_hand, reserved) in levels.items()
+        }
         for store, seen in views:
-            held = {
-                place_id: StockLevel(on_hand=levels[place_id][0], reserved=levels[place_id][1], as_of=as_of)
-                for place_id in seen
-                if place_id in levels
-            }
+            held = {place_id: stated[place_id] for place_id in seen if place_id in stated}
             if held:
                 yield _stock(reading, store, sellable, held)
 
