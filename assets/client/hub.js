@@ -72,7 +72,7 @@
     noticeTimer = setTimeout(() => (box.hidden = true), NOTICE_MS);
   }
 
-  window.clientelingPage = { fail: () => show("failed") };
+  window.clientelingPage = { fail: () => show("failed"), held: "" };
   document.addEventListener("DOMContentLoaded", () => {
     draw();
     // Flutter adds its own element later, and that must not be reached below a cover either.
@@ -83,7 +83,8 @@
   // this browser's disk.
   const setItem = Storage.prototype.setItem;
   Storage.prototype.setItem = function (key, value) {
-    if (key !== KEPT) setItem.call(this, key, value);
+    if (key === KEPT) window.clientelingPage.held = value;
+    else setItem.call(this, key, value);
   };
 
   // --- the hub

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import flet as ft
 import flet_web.fastapi as flet_fastapi
 from fastapi import FastAPI
+from flet.controls import base_control
+from flet.controls.id_counter import IdCounter
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -31,6 +33,9 @@ __all__ = ["Server", "open_window", "picture_address", "web_app"]
 SESSION_TIMEOUT_S = 900
 POLICY_VIOLATION = 1008
 RUN_BYTES = 8
+FIRST_CONTROL = 3
+LAST_START = 2**30
+"""The client's numbers have 32 bits."""
 
 
 def picture_address(picture: str) -> str:
@@ -54,6 +59,7 @@ def web_app(
     texts   by language, for what the page says without the app
     synced  whether a sync has ever ended well, told by the health check
     """
+    _number_controls_anew()
     app: FastAPI = flet_fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     run = random_bytes.token_hex(RUN_BYTES)  # pages tell by it that their session ended with an earlier process
 
@@ -84,6 +90,16 @@ def web_app(
     app.mount("/", SocketOrFile(socket=OwnPagesOnly(RememberLanguage(flet_app)), file=client))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
     return SafeHeaders(app)
+
+
+def _number_controls_anew() -> None:
+    """Let no control of this run have the number of one of an earlier run.
+
+    Flet numbers controls from 3 in every process. A page that stays open while its hub starts again would take the new
+    session's services, such as the file picker, for those it has, and never answer for them.
+    """
+    start = FIRST_CONTROL + random_bytes.randbelow(LAST_START)
+    base_control.ControlId = IdCounter(start=start)  # type: ignore[attr-defined]  # Flet names no exports there
 
 
 class SocketOrFile:

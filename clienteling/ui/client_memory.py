@@ -1,8 +1,8 @@
 """What a browser (or Flet's window) remembers for its next session: language, theme, associate; drafts in memory only.
 
 Choices lie in the client's own preferences, which outlive tab, session and hub: nothing about a customer is among them.
-Drafts (`UiSession.kept`) are handed to the client as well, so that a note being typed survives the hub's restart. Our
-own page (`assets/client/hub.js`) keeps those from the disk; to any other page they are not given.
+Drafts (`UiSession.kept`) and the text of the field being typed in are handed to the client as well, so that they
+survive the hub's restart. Our own page (`assets/client/hub.js`) keeps those from the disk; no other page gets them.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import flet as ft
 
@@ -18,8 +18,11 @@ from clienteling.ui.session import ThemeChoice
 
 CHOICES: Final = "clienteling.choices"
 DRAFTS: Final = "clienteling.kept"
+TYPED: Final = "typed"
+"""Among the drafts: the last text typed, as `[place and label of the field, text]`."""
 MAX_DRAFT_CHARS: Final = 100_000
-RECALL_TIMEOUT_S: Final = 3.0
+RECALL_TIMEOUT_S: Final = 10.0
+"""Long: a hub that has just started is busy, and a draft that is not waited for is lost."""
 _KEPT_AS: Final = "clienteling.memory"
 
 _log = logging.getLogger(__name__)
@@ -60,6 +63,14 @@ def _texts_in(text: object) -> dict[str, str]:
     return {name: value for name, value in kept.items() if isinstance(value, str)}
 
 
+def _field_and_text(text: str) -> tuple[str, str] | None:
+    try:
+        field, typed = json.loads(text)
+    except (ValueError, TypeError):
+        return None
+    return (str(field), str(typed))
+
+
 class ClientMemory:
     """One session's access to what its client remembers."""
 
@@ -71,6 +82,9 @@ class ClientMemory:
         self._sending = False
         self.choices = Choices()
         self.drafts: dict[str, str] = {}
+        self._kept: dict[str, str] = {}
+        self._typed: tuple[str, str] | None = None
+        self._typed_before: tuple[str, str] | None = None
 
     async def recall(self) -> None:
         """Fill `choices` and `drafts`; leaves them empty where the client does not answer."""
@@ -79,6 +93,8 @@ class ClientMemory:
                 self.choices = Choices.from_json(await self._preferences.get(CHOICES))
                 if self._keeps_drafts:
                     self.drafts = _texts_in(await self._preferences.get(DRAFTS))
+                    self._typed_before = _field_and_text(self.drafts.pop(TYPED, ""))
+                    self._kept = dict(self.drafts)
         except Exception as error:  # noqa: BLE001 - whatever a client answers, the app starts
             _log.warning("the client remembers nothing", extra={"code": f"memory.{type(error).__name__}"})
 
@@ -89,7 +105,30 @@ class ClientMemory:
 
     def keep_drafts(self, drafts: dict[str, str]) -> None:
         """Let the page hold what is being typed; returns at once."""
-        text = json.dumps({name: value for name, value in drafts.items() if value})
+        self._kept = {name: value for name, value in drafts.items() if value}
+        self._hand_over_drafts()
+
+    def typing(self, field: str, text: str) -> None:
+        """A person typed in a field, known by its place and label: let the page hold the text."""
+        self._typed = (field, text)
+        self._hand_over_drafts()
+
+    def typed_no_more(self, field: str) -> None:
+        """What was typed there is saved, given up or gone with its screen."""
+        if self._typed is not None and self._typed[0] == field:
+            self._typed = None
+            self._hand_over_drafts()
+
+    def take_typed(self, field: str) -> str:
+        """What was being typed in this field when the hub went, told once; "" for nothing."""
+        if self._typed_before is None or self._typed_before[0] != field:
+            return ""
+        text, self._typed_before = self._typed_before[1], None
+        return text
+
+    def _hand_over_drafts(self) -> None:
+        drafts = self._kept if self._typed is None else {**self._kept, TYPED: json.dumps(self._typed)}
+        text = json.dumps(drafts)
         if self._keeps_drafts and len(text) <= MAX_DRAFT_CHARS:
             self._hand_over(DRAFTS, text)
 
@@ -129,5 +168,9 @@ def keep_memory(page: ft.Page, memory: ClientMemory) -> None:
 
 
 def memory_of(page: ft.Page) -> ClientMemory:
-    """The memory of a page's session, which `build_main` made."""
-    return cast(ClientMemory, page.session.store.get(_KEPT_AS))
+    """The memory of a page's session; one that keeps no drafts where `build_main` has not made it."""
+    memory = page.session.store.get(_KEPT_AS)
+    if not isinstance(memory, ClientMemory):
+        memory = ClientMemory(page, keeps_drafts=False)
+        keep_memory(page, memory)
+    return memory

@@ -14,7 +14,9 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import flet as ft
 
 from clienteling.i18n import as_shown
+from clienteling.ui.client_memory import memory_of
 from clienteling.ui.field_text import FieldText
+from clienteling.ui.hooks import use_session
 from clienteling.ui.theme import (
     GAP,
     RADIUS,
@@ -330,10 +332,28 @@ def Field(
                  Flutter gives it the focus only where nothing else has it
     """
 
+    session = use_session()
+    memory = memory_of(session.page)
+    known_as = f"{session.navigation.route} {label}"
+
     def changed(event: ft.Event[ft.TextField]) -> None:
         text.heard(event.control.value)
+        memory.typing(known_as, text.text)
         if on_change:
             on_change(text.text)
+
+    def take_up() -> None:
+        typed = memory.take_typed(known_as)
+        if typed:
+            text.show(typed)
+            text.touched = True
+            memory.typing(known_as, typed)
+            if on_change:
+                on_change(typed)
+
+    def forget() -> None:
+        if not text.touched:  # the program has said what stands here since
+            memory.typed_no_more(known_as)
 
     def submitted(event: ft.Event[ft.TextField]) -> None:
         if on_submit:
@@ -344,6 +364,8 @@ def Field(
             text.focus()
 
     ft.use_effect(take_focus, [takes_focus], cleanup=lambda: text.focus_changed(False))
+    ft.use_effect(take_up, [], cleanup=lambda: memory.typed_no_more(known_as))
+    ft.use_effect(forget, [text.touched])
     return ft.TextField(
         ref=text.control,
         label=label,

@@ -167,6 +167,10 @@ def test_a_font_asked_for_by_the_name_of_a_family_is_ours(served: str) -> None:
     assert httpx.get(f"{base_of(served)}assets/fonts/wingdings/v1/x.woff2").status_code == 404
 
 
+def test_controls_of_one_run_have_other_numbers_than_those_of_the_run_before(served: str) -> None:
+    assert ft.Text("")._i > 1_000_000  # every process of Flet's own starts at 3; one of ours in a thousand below this
+
+
 def test_the_bundled_fonts_have_their_licence_beside_them() -> None:
     fonts = assets_dir() / "fonts"
     licences = "".join(path.read_text("utf-8") for path in fonts.rglob("*OFL.txt"))

@@ -14,12 +14,12 @@ use asyncio itself; every method here waits for its answer.
 import asyncio
 import re
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Playwright, async_playwright, expect
 
 from build_scripts.chromium import MISSING, NamedChromiumMissing, find_chromium
 
@@ -47,7 +47,7 @@ _State = Literal["attached", "detached", "hidden", "visible"]
 class BrowserThread:
     """A Chromium driven from an event loop in a thread of its own."""
 
-    def __init__(self, program: Path, *, more_flags: Sequence[str] = ()) -> None:
+    def __init__(self, program: Path) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playwright")
         self._thread.start()
@@ -55,7 +55,7 @@ class BrowserThread:
         try:
             self._browser: Browser = self.run(
                 self._playwright.chromium.launch(
-                    executable_path=program, args=[*_FLAGS, *more_flags], chromium_sandbox=False, timeout=60_000
+                    executable_path=program, args=list(_FLAGS), chromium_sandbox=False, timeout=60_000
                 )
             )
         except BaseException:
@@ -114,10 +114,8 @@ class Element:
             f"field => document.activeElement === field || field.setAttribute('autocorrect', '{_NOT_YET}')"
         )
         await self.locator.click()
-        handle = await self.locator.element_handle()
-        await self.locator.page.wait_for_function(
-            f"field => field.getAttribute('autocorrect') !== '{_NOT_YET}'", arg=handle
-        )
+        # Not `wait_for_function`: it makes code of strings in the page, which the app's policy forbids.
+        await expect(self.locator).not_to_have_attribute("autocorrect", _NOT_YET, timeout=WAIT_TIMEOUT_S * 1000)
 
     def fill(self, text: str) -> None:
         """Nothing; presses on a field and replaces what it holds."""

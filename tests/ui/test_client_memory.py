@@ -11,7 +11,7 @@ import pytest
 from flet.messaging.protocol import MessageAction
 
 from clienteling.ui.browser_language import own_page
-from clienteling.ui.client_memory import CHOICES, DRAFTS, Choices, ClientMemory, memory_of
+from clienteling.ui.client_memory import CHOICES, DRAFTS, TYPED, Choices, ClientMemory, memory_of
 from clienteling.ui.session import ThemeChoice, session_of
 from tests.support.fake_services import FakeShop
 from tests.support.flet_harness import MemoryConnection, Screen
@@ -105,7 +105,7 @@ def test_what_cannot_be_read_counts_as_nothing_chosen(kept: object) -> None:
 
 
 def test_choices_come_back_as_they_were() -> None:
-    choices = Choices("en", ThemeChoice.DARK, "associate-rina")
+    choices = Choices(language="en", theme=ThemeChoice.DARK, associate_id="associate-rina")
     assert Choices.from_json(choices.to_json()) == choices
 
 
@@ -175,3 +175,50 @@ def test_of_many_drafts_the_latest_is_sent(shop: FakeShop, open_app: OpenApp, br
 
     run(scenario())
     assert json.loads(browser[DRAFTS]) == {"note:siti": "linen"}
+
+
+def test_a_field_gets_back_what_was_being_typed_in_it(
+    shop: FakeShop, open_app: OpenApp, browser: dict[str, str]
+) -> None:
+    async def scenario() -> None:
+        async with on_own_page(shop, open_app, "/find") as screen:
+            await screen.type("look-up", "budi")
+        async with on_own_page(shop, open_app, "/find") as screen:
+            assert screen.inside("look-up", ft.TextField).value == "budi"
+            assert "Pak Budi Santoso" in screen.words()
+
+    run(scenario())
+
+
+def test_a_field_elsewhere_stays_as_it_is(shop: FakeShop, open_app: OpenApp, browser: dict[str, str]) -> None:
+    async def scenario() -> None:
+        async with on_own_page(shop, open_app, "/find") as screen:
+            await screen.type("look-up", "budi")
+        async with on_own_page(shop, open_app, "/") as screen:
+            assert screen.inside("look-up", ft.TextField).value == ""
+
+    run(scenario())
+
+
+def test_what_was_typed_goes_with_its_screen(shop: FakeShop, open_app: OpenApp, browser: dict[str, str]) -> None:
+    async def scenario() -> None:
+        async with on_own_page(shop, open_app, "/find") as screen:
+            await screen.type("look-up", "budi")
+            await screen.go("/settings")
+            await screen.settle()
+
+    run(scenario())
+    assert TYPED not in json.loads(browser[DRAFTS])
+
+
+def test_what_was_emptied_by_the_program_does_not_come_back(
+    shop: FakeShop, open_app: OpenApp, browser: dict[str, str]
+) -> None:
+    async def scenario() -> None:
+        async with on_own_page(shop, open_app, "/find") as screen:
+            await screen.type("look-up", "budi")
+            await screen.key("Escape")
+            await screen.settle()
+
+    run(scenario())
+    assert TYPED not in json.loads(browser[DRAFTS])

@@ -1,0 +1,157 @@
+"""What the page around the app does by itself: the cover while the hub is gone, and pictures that are too large."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.async_api import expect
+
+from clienteling.hosting import web_app
+from clienteling.i18n import load_translators
+from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
+from clienteling.ui.app import build_main
+from clienteling.use_cases.resolve_scan import decode_picture
+from tests.support.browser import FletPage, OpenFlet
+from tests.support.demo_shop import DemoShop
+from tests.support.fake_products import product_shop
+from tests.support.serving import serve
+
+ASSETS: Final = Path(__file__).parents[2] / "assets"
+LOST_WITHIN_S: Final = 2.0
+MEASURED_LATE_S: Final = 0.5
+"""What asking the browser may take on a busy machine."""
+SHOWN_BELOW: Final = """() => {
+    const at = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+    return at.closest('#cover') === null;
+}"""
+
+
+def wait_covered(flet: FletPage) -> None:
+    """Nothing, once the hub's absence is said."""
+    flet.run(expect(flet.page.locator("#cover[data-why=lost]")).to_be_visible(timeout=20_000))
+
+
+def wait_uncovered(flet: FletPage) -> None:
+    """Nothing, once the app can be seen and reached."""
+    flet.run(expect(flet.page.locator("#cover")).to_be_hidden(timeout=60_000))
+
+
+async def wait_held(flet: FletPage, words: str) -> None:
+    """Nothing, once the page holds a draft that ends so: a busy machine takes its time over the keys."""
+    while words not in await flet.page.evaluate("window.clientelingPage.held"):
+        await flet.page.wait_for_timeout(50)
+
+
+class Hub:
+    """The first store's hub of the demo, as a process to kill."""
+
+    def __init__(self, shop: DemoShop) -> None:
+        self._processes = shop.processes
+        self._place = shop.layout.device
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        process = self._processes.running.pop(self._place.name)
+        process.kill()
+        process.wait(30)
+
+    def start(self) -> None:
+        """Start it again on the same data, and wait until it answers."""
+        self._processes.start(self._place)
+        self._processes.wait_until_answers(self._place)
+
+
+@pytest.fixture
+def hub(demo_shop: DemoShop) -> Iterator[Hub]:
+    """A hub that runs again after the test, whatever happened to it."""
+    hub = Hub(demo_shop)
+    yield hub
+    if demo_shop.layout.device.name not in demo_shop.processes.running:
+        hub.start()
+
+
+def test_a_dead_hub_covers_the_customer_and_its_return_brings_back_what_was_typed(
+    open_flet: OpenFlet, demo_shop: DemoShop, hub: Hub
+) -> None:
+    flet = open_flet(f"{demo_shop.url}/customers/{demo_shop.customer_id}")
+    flet.identifier("tab-notes").wait().click()
+    flet.identifier("note-text").wait()
+    box = flet.page.locator('[flt-semantics-identifier="note-text"] textarea')
+    flet.run(box.click())
+    flet.type("suka linen warna tanah", key_delay_ms=20)
+    flet.run(expect(box).to_have_value("suka linen warna tanah"))
+    flet.run(wait_held(flet, "tanah"))
+    flet.run(flet.page.evaluate("window.notLoadedAgain = true"))
+    address = flet.url
+    hub.kill()
+    killed_at = time.monotonic()
+    wait_covered(flet)
+    assert time.monotonic() - killed_at < LOST_WITHIN_S + MEASURED_LATE_S
+    assert flet.run(flet.page.evaluate(SHOWN_BELOW)) is False
+    cover = flet.page.locator("#cover")
+    flet.run(expect(cover).to_contain_text("Komputer toko tidak terhubung"))
+    hub.start()
+    wait_uncovered(flet)
+    assert flet.url == address
+    assert flet.run(flet.page.evaluate("window.notLoadedAgain")) is True
+    flet.run(box.click())  # the canvas shows it at once; the page's own field follows with the focus
+    flet.run(expect(box).to_have_value("suka linen warna tanah", timeout=20_000))
+    kept = flet.run(flet.page.evaluate("JSON.stringify([localStorage, sessionStorage])"))
+    assert "linen" not in kept
+
+
+def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet, demo_shop: DemoShop, hub: Hub) -> None:
+    flet = open_flet(demo_shop.url, locale="en-GB")
+    flet.identifier("switch-language").wait()
+    wait_uncovered(flet)
+    hub.kill()
+    wait_covered(flet)
+    flet.run(expect(flet.page.locator("#cover")).to_contain_text("No connection to the store's computer"))
+    hub.start()
+    wait_uncovered(flet)
+
+
+@pytest.fixture
+def scan_page(open_flet: OpenFlet) -> Iterator[Callable[[], FletPage]]:
+    """The scan screen of a hub in this process, over a shop that decodes pictures for real."""
+    shop = product_shop()
+    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
+    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
+    app = web_app(
+        main,
+        pictures=ASSETS / "demo" / "pictures",
+        assets=ASSETS,
+        texts=load_translators(ASSETS / "i18n"),
+        label=None,
+        synced=lambda: True,
+    )
+    with serve(app) as url:
+        yield lambda: open_flet(f"{url}/scan")
+
+
+async def choose(flet: FletPage, picture: Path) -> None:
+    async with flet.page.expect_file_chooser() as choosing:
+        await flet.page.locator('[flt-semantics-identifier="scan-picture"]').get_by_role("button").click()
+    await (await choosing.value).set_files(picture)
+
+
+def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
+    scan_page: Callable[[], FletPage], tmp_path: Path
+) -> None:
+    flet = scan_page()
+    picture = tmp_path / "large.png"
+    with picture.open("wb") as file:
+        file.truncate(MAX_PICTURE_BYTES + 1)
+    flet.identifier("scan-picture").wait()
+    wait_uncovered(flet)
+    flet.run(choose(flet, picture))
+    flet.run(expect(flet.page.locator("#notice")).to_have_text(re.compile("terlalu besar")))
+    label = ASSETS / "demo" / "shelf_label.png"
+    flet.run(choose(flet, label))
+    flet.identifier("past-scans").wait()
+    flet.wait_text("Kode")
+    wait_uncovered(flet)
+    assert not [line for line in flet.console if "Content Security Policy" in line]
