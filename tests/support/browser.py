@@ -14,7 +14,7 @@ use asyncio itself; every method here waits for its answer.
 import asyncio
 import re
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
@@ -47,7 +47,7 @@ _State = Literal["attached", "detached", "hidden", "visible"]
 class BrowserThread:
     """A Chromium driven from an event loop in a thread of its own."""
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, *, more_flags: Sequence[str] = ()) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playwright")
         self._thread.start()
@@ -55,7 +55,7 @@ class BrowserThread:
         try:
             self._browser: Browser = self.run(
                 self._playwright.chromium.launch(
-                    executable_path=program, args=list(_FLAGS), chromium_sandbox=False, timeout=60_000
+                    executable_path=program, args=[*_FLAGS, *more_flags], chromium_sandbox=False, timeout=60_000
                 )
             )
         except BaseException:
