@@ -36,6 +36,9 @@ TIME_ZONE = "Asia/Jakarta"
 FILLED_FILE = "filled.json"
 MARK_FILE = "demo-folder"
 RESET_FILE = "reset-asked"
+BRAND_LOGO = "logo.png"
+BRAND_ACCENT = "#155E75"
+"""The demo retailer's: the blue of indigo thread."""
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 8.0
 LOOK_EVERY_S = 0.1
@@ -242,7 +245,14 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
         }
         place.folder.mkdir(parents=True, exist_ok=True)
         _keep_private(place.folder / "demo.json", hints)
-        remember(place.folder, brand=facts.brand, own_hosts=[facts.label_host], loyalty_prefixes=[facts.loyalty_prefix])
+        remember(
+            place.folder,
+            brand_name=facts.brand,
+            brand_logo=str(exports / BRAND_LOGO),
+            brand_accent=BRAND_ACCENT,
+            own_hosts=[facts.label_host],
+            loyalty_prefixes=[facts.loyalty_prefix],
+        )
 
 
 def _keep_private(path: Path, facts: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Configuration: flags > `CLIENTELING_*` > `<data-dir>/settings.toml` > defaults. Secrets are in none of them."""
 
+import logging
 import os
 import tomllib
 from pathlib import Path
@@ -9,10 +10,14 @@ import platformdirs
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from clienteling.domain.errors import ClientelingError
+from clienteling.domain.brand import DEFAULT_ACCENT, LOGO_BYTES, Brand, accent_is_corrected, checked_accent
+from clienteling.domain.errors import ClientelingError, ValidationFailed
 from sync.protocol.private_files import private
 
 SETTINGS_FILE = "settings.toml"
+_PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+
+_log = logging.getLogger(__name__)
 
 
 class SettingsUnusable(ClientelingError):
@@ -22,7 +27,11 @@ class SettingsUnusable(ClientelingError):
 
 
 class DeviceSettings(BaseSettings):
-    """One device's settings. `own_hosts`: hosts printed on the retailer's labels, lower case."""
+    """One device's settings. `own_hosts`: hosts printed on the retailer's labels, lower case.
+
+    brand_logo    a PNG, JPEG or WebP picture, shown small; where it lies in the data directory, its name is enough
+    brand_accent  `#rrggbb`; shown darker or lighter where it could not be read
+    """
 
     model_config = SettingsConfigDict(env_prefix="CLIENTELING_", extra="ignore")
 
@@ -32,7 +41,9 @@ class DeviceSettings(BaseSettings):
     default_region: str = Field(default="ID", pattern="^[A-Z]{2}$")
     own_hosts: list[str] = ["toko.example"]
     loyalty_prefixes: list[str] = []
-    brand: str = ""
+    brand_name: str = ""
+    brand_logo: Path | None = None
+    brand_accent: str = ""
     label_host: str = "toko.example"
     plain_store: bool = False
     key_file: Path | None = None
@@ -85,6 +96,38 @@ def _as_toml(value: str | list[str]) -> str:
         return f"[{', '.join(_as_toml(text) for text in value)}]"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def brand_of(settings: DeviceSettings) -> Brand:
+    """The retailer's name, accent and logo. What cannot be used is left out, and the log says so. Reads the logo."""
+    return Brand(name=settings.brand_name.strip(), accent=_accent(settings.brand_accent), logo=_logo(settings))
+
+
+def _accent(told: str) -> str:
+    try:
+        accent = checked_accent(told)
+    except ValidationFailed as error:
+        _log.warning("the accent is not a colour", extra={"code": error.code})
+        return DEFAULT_ACCENT
+    if accent_is_corrected(accent):
+        _log.warning("the accent is shown with more contrast", extra={"code": "brand.accent_corrected"})
+    return accent
+
+
+def _logo(settings: DeviceSettings) -> bytes | None:
+    if settings.brand_logo is None:
+        return None
+    path = settings.data_dir / settings.brand_logo  # an absolute path stays itself
+    try:
+        too_large = path.stat().st_size > LOGO_BYTES
+        picture = b"" if too_large else path.read_bytes()
+    except OSError:
+        _log.warning("the logo cannot be read", extra={"code": "brand.no_logo"})
+        return None
+    if too_large or not picture.startswith(_PICTURE_BEGINNINGS):
+        _log.warning("the logo is too large or no picture", extra={"code": "brand.bad_logo"})
+        return None
+    return picture
 
 
 def assets_dir() -> Path:

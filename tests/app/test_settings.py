@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clienteling.settings import SettingsUnusable, read_settings, remember
+from clienteling.domain.brand import Brand
+from clienteling.settings import SettingsUnusable, brand_of, read_settings, remember
 from tests.support.modes import mode_of
 
 
@@ -24,19 +25,19 @@ def test_a_flag_beats_the_environment_which_beats_the_file_which_beats_the_defau
 
 def test_the_settings_file_is_its_owners_alone(tmp_path: Path) -> None:
     folder = tmp_path / "device"
-    remember(folder, brand="Sagara")
+    remember(folder, brand_name="Sagara")
     assert mode_of(folder / "settings.toml") in (0o600, None)
     assert mode_of(folder) in (0o700, None)
     (folder / "settings.toml").chmod(0o644)
-    remember(folder, brand="Sagara Rumah")
+    remember(folder, brand_name="Sagara Rumah")
     assert mode_of(folder / "settings.toml") in (0o600, None)
 
 
 def test_what_is_remembered_keeps_what_was_there(tmp_path: Path) -> None:
-    remember(tmp_path, central_url="http://a", brand='Toko "Benang"\\')
+    remember(tmp_path, central_url="http://a", brand_name='Toko "Benang"\\')
     remember(tmp_path, central_url="http://b", own_hosts=["a.example", "b.example"])
     settings = read_settings(tmp_path)
-    assert (settings.central_url, settings.brand) == ("http://b", 'Toko "Benang"\\')
+    assert (settings.central_url, settings.brand_name) == ("http://b", 'Toko "Benang"\\')
     assert settings.own_hosts == ["a.example", "b.example"]
 
 
@@ -50,5 +51,19 @@ def test_a_settings_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, text:
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40))
 def test_any_brand_survives_the_file(tmp_path_factory: pytest.TempPathFactory, brand: str) -> None:
     folder = tmp_path_factory.mktemp("settings")
-    remember(folder, brand=brand)
-    assert read_settings(folder).brand == brand
+    remember(folder, brand_name=brand)
+    assert read_settings(folder).brand_name == brand
+
+
+def test_a_brand_that_cannot_be_used_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(b"<svg/>")
+    remember(tmp_path, brand_name=" Benang Teduh ", brand_accent="teal", brand_logo="logo.png")
+    assert brand_of(read_settings(tmp_path)) == Brand("Benang Teduh")
+
+
+def test_the_logo_lies_in_the_data_directory_or_where_the_settings_say(tmp_path: Path) -> None:
+    picture = b"\x89PNG\r\n\x1a\n..."
+    (tmp_path / "logo.png").write_bytes(picture)
+    for told in ("logo.png", str(tmp_path / "logo.png")):
+        remember(tmp_path, brand_logo=told, brand_accent="#155e75")
+        assert brand_of(read_settings(tmp_path)) == Brand(accent="#155E75", logo=picture)
