@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -31,7 +32,7 @@ from clienteling.loopback import address, refuse_taken
 from clienteling.pictures import PictureCache
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import KeyFile, SecretStore, store_key, system_keyring
-from clienteling.settings import DeviceSettings, assets_dir, remember
+from clienteling.settings import DeviceSettings, assets_dir, brand_of, remember
 from clienteling.stop_signals import Interrupted, interruptible
 from clienteling.store.database import Plaintext, Schema
 from clienteling.store.device_folder import DeviceFolder
@@ -44,7 +45,7 @@ from clienteling.use_cases.needs_attention import needs_attention
 from clienteling.use_cases.open_customer import cached_customers
 from clienteling.use_cases.open_product import product_pictures
 from clienteling.use_cases.resolve_scan import warm_up
-from clienteling.use_cases.services import DemoHints, Services
+from clienteling.use_cases.services import DemoHints, DeviceFacts, Services
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import SyncState
 from sync.engine.run_once import SyncResult
@@ -350,6 +351,9 @@ def run_app(
                 sync_now=engine.wake,
                 pretend_offline=engine.pretend_offline if demo else None,
                 demo=demo.hints if demo else None,
+                reset_demo=_demo_reset(demo_file),
+                device=partial(device_facts, settings),
+                brand=brand_of(settings),
                 picture_address=hosting.picture_address,
             )
             main = build_main(
@@ -366,6 +370,38 @@ def run_app(
             finally:
                 stop_listening()
                 engine.stop()
+
+
+def _demo_reset(demo_file: Path | None) -> Callable[[], None] | None:
+    """What starts the demo anew, or None outside the demo."""
+    if demo_file is None:
+        return None
+    from clienteling.demo import ask_for_reset  # the demo's parts load in the demo alone
+
+    return partial(ask_for_reset, demo_file)
+
+
+def device_facts(settings: DeviceSettings) -> DeviceFacts:
+    """What Settings tells of this device; looks at the sizes of its files."""
+    address = urlsplit(settings.central_url)
+    host = address.hostname or ""
+    server = f"{address.scheme}://{host}" + (f":{address.port}" if address.port else "") if host else ""
+    return DeviceFacts(
+        server=server,
+        folder=str(settings.data_dir.absolute()),
+        size_bytes=sum(_size(path) for path in settings.data_dir.rglob("*")),
+        encrypted=not settings.plain_store,
+        program=version("clienteling"),
+        schema=Schema.STORE.number,
+    )
+
+
+def _size(path: Path) -> int:
+    """The file's bytes; 0 for a folder, and for a file that has gone meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _wake_first(wake: list[Callable[[], None]]) -> None:

@@ -404,6 +404,7 @@ class AttentionItem:
     """An entry that was refused or merged, or a conflict: what was done, what came of it.
 
     `about`: message key of what it is about, "" where `action` says it. `lost`: the fields two people changed.
+    `may_retry`: the same could be accepted when it is sent once more.
     """
 
     id: str
@@ -415,3 +416,4 @@ class AttentionItem:
     at: datetime | None
     about: str = ""
     lost: tuple[ConflictView, ...] = ()
+    may_retry: bool = False

@@ -8,13 +8,15 @@ import asyncio
 import locale as system_locale
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final, ParamSpec, TypeVar, assert_never
 
 import flet as ft
 
-from clienteling.i18n import PSEUDO_NAME, Translator, choose_locale, load_translators, pseudo_translator
+from clienteling.domain.brand import Brand
+from clienteling.i18n import PSEUDO_NAME, Translator, as_shown, choose_locale, load_translators, pseudo_translator
 from clienteling.ui.browser_language import browser_language, own_page
 from clienteling.ui.client_memory import ClientMemory, Kept, keep_memory, memory_of
 from clienteling.ui.components.frame import Frame
@@ -33,6 +35,7 @@ from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
     FindPlace,
+    HelpPlace,
     Place,
     ProductPlace,
     ScanPlace,
@@ -47,16 +50,22 @@ from clienteling.ui.screens.choose_associate import ChooseAssociateScreen
 from clienteling.ui.screens.customer import CustomerScreen
 from clienteling.ui.screens.customer_turned import TurnedScreen
 from clienteling.ui.screens.find import FindScreen
+from clienteling.ui.screens.help import HelpScreen
 from clienteling.ui.screens.not_found import NotFoundScreen
 from clienteling.ui.screens.product import ProductScreen
 from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
-from clienteling.ui.session import Clock, Navigation, Sleep, UiPreferences, UiSession, keep_session
+from clienteling.ui.session import Clock, Navigation, Sleep, Tried, UiPreferences, UiSession, keep_session
+from clienteling.ui.text_size import TEXT_PERCENTS, scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
 from clienteling.use_cases.services import Services
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _LIST_WIDTH: Final = 400
+_UNSEEN: Final = (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
 _STEPS: Final = {"Arrow Down": 1, "Arrow Up": -1}
 DEFAULT_FONT_URL: Final = "/fonts/PlusJakartaSans.ttf"
 
@@ -82,21 +91,23 @@ def build_main(
 
     def main(page: ft.Page) -> None:
         memory = ClientMemory(page, keeps_drafts=own_page.get())
+        tried: set[Tried] = set()
         session = UiSession(
             page=page,
-            services=services,
+            services=_noticing(services, tried),
             translators=translators,
             preferences=UiPreferences(
                 _language(page, translators, default_language), associate_id=default_associate_id
             ),
-            navigation=Navigation(page.route or "/", wide=_is_wide(page.width)),
+            navigation=Navigation(page.route or "/", wide=_is_wide(page.width, 100)),
             now=now,
             sleep=sleep,
+            tried=tried,
             kept=Kept(memory.keep_drafts),
         )
         keep_session(session)
         keep_memory(page, memory)
-        _prepare_page(page, font_url)
+        _prepare_page(page, font_url, services.brand)
         _listen(page, session)
         page.render(StoreFirst)
 
@@ -117,15 +128,46 @@ def _language(page: ft.Page, known: Mapping[str, Translator], default: str | Non
     return choose_locale(default, os.environ.get("LANG"), system_locale.getlocale()[0])
 
 
-def _is_wide(width: float | None) -> bool:
-    return (width or 0) >= WIDE_FROM
+def _noticing(services: Services, tried: set[Tried]) -> Services:
+    """The services, which also note what of the guided try they were used for."""
+
+    def noticing(what: Tried, use: Callable[P, T]) -> Callable[P, T]:
+        def used(*args: P.args, **kwargs: P.kwargs) -> T:
+            result = use(*args, **kwargs)
+            tried.add(what)
+            return result
+
+        return used
+
+    pretend = services.pretend_offline
+
+    def pretend_offline(offline: bool) -> None:
+        if pretend is not None:
+            pretend(offline)
+        if offline:
+            tried.add(Tried.OFFLINE)
+        elif Tried.OFFLINE in tried:
+            tried.add(Tried.ONLINE)
+
+    return replace(
+        services,
+        customer=noticing(Tried.CUSTOMER, services.customer),
+        write_note=noticing(Tried.NOTE, services.write_note),
+        resolve_scan=noticing(Tried.SCAN, services.resolve_scan),
+        pretend_offline=pretend_offline if pretend is not None else None,
+    )
 
 
-def _prepare_page(page: ft.Page, font_url: str) -> None:
+def _is_wide(width: float | None, text_percent: int) -> bool:
+    """Whether list and detail fit side by side. Larger text needs a wider window, though not in full proportion."""
+    return (width or 0) >= WIDE_FROM * (1 + (text_percent - 100) / 200)
+
+
+def _prepare_page(page: ft.Page, font_url: str, brand: Brand) -> None:
     if not own_page.get():  # our own page brings the font itself, before the first frame
         page.fonts = {FONT: font_url}
-    page.theme = light_theme()
-    page.dark_theme = dark_theme()
+    page.theme = light_theme(brand.accent)
+    page.dark_theme = dark_theme(brand.accent)
     page.theme_mode = ft.ThemeMode.SYSTEM
     page.padding = 0
     page.spacing = 0
@@ -140,7 +182,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
         navigation.arrived(event.route)
 
     def resized(event: ft.PageResizeEvent) -> None:
-        navigation.wide = _is_wide(event.width)
+        navigation.wide = _is_wide(event.width, preferences.text_percent)
 
     def resumed(_: object) -> None:
         preferences.resumed += 1
@@ -153,13 +195,22 @@ def _listen(page: ft.Page, session: UiSession) -> None:
             session.step_out()
         elif event.key in _STEPS and field.move is not None:
             field.move(_STEPS[event.key])
-        elif event.key == "/" and session.typing_in is None and not session.scanner.is_typing(at):
+        elif event.key not in ("/", "?") or session.typing_in is not None or session.scanner.is_typing(at):
+            return
+        elif event.key == "?" or event.shift:  # some clients name the key and some the sign
+            session.overlays.keys_shown = not session.overlays.keys_shown
+        else:
             if field.focus is not None:
                 field.focus()
             else:
                 session.go(FindPlace())
 
+    def seen_or_not(event: ft.AppLifecycleStateChangeEvent) -> None:
+        if event.state in _UNSEEN and session.scanner.on_hidden is not None:
+            session.scanner.on_hidden()
+
     page.on_route_change = arrived
+    page.on_app_lifecycle_state_change = seen_or_not
     page.on_resize = resized
     page.on_connect = resumed
     page.on_keyboard_event = pressed
@@ -205,9 +256,16 @@ def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str]) 
         preferences.language = str(choices.language)
     if choices.theme is not None:
         preferences.theme = choices.theme
+    if choices.text_percent in TEXT_PERCENTS:
+        preferences.text_percent = choices.text_percent
     if choices.associate_id in associate_ids:
         preferences.associate_id = choices.associate_id
     session.kept.update(memory.drafts)
+
+
+def _title(brand: Brand, translator: Translator) -> str:
+    """Of the window or tab: the retailer first, which is what tells tabs apart."""
+    return " · ".join(part for part in (as_shown(brand.name), translator.text("app.name")) if part)
 
 
 def _nothing() -> None:
@@ -225,14 +283,20 @@ def App() -> ft.Control:
 
     def apply_preferences() -> None:
         session.page.theme_mode = preferences.theme.mode
-        session.page.title = translator.text("app.name")
+        session.page.title = _title(session.services.brand, translator)
         language = translator.locale
         session.page.locale_configuration = ft.LocaleConfiguration(
             supported_locales=[ft.Locale("id", "ID"), ft.Locale("en", "GB")],
             current_locale=ft.Locale(language, {"id": "ID", "en": "GB"}[language]),
         )
 
+    def apply_text_size() -> None:
+        accent = session.services.brand.accent
+        session.page.theme, session.page.dark_theme = light_theme(accent), dark_theme(accent)
+        navigation.wide = _is_wide(session.page.width, preferences.text_percent)
+
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
+    ft.use_effect(apply_text_size, [preferences.text_percent])
     if preferences.associate_id is None:
         return ChooseAssociateScreen()
     if isinstance(place, TurnedPlace):
@@ -257,7 +321,7 @@ def SideBySide(place: FindPlace | CustomerPlace) -> ft.Control:
     left = keyed("look-up", FindScreen, query, compact=True, autofocus=isinstance(place, FindPlace))
     return ft.Row(
         controls=[
-            ft.Container(_scrolling(left), width=_LIST_WIDTH),
+            ft.Container(_scrolling(left), width=scaled(_LIST_WIDTH)),
             ft.VerticalDivider(width=1, color=Role.LINE),
             ft.Container(_scrolling(detail), expand=True),
         ],
@@ -295,6 +359,8 @@ def screen_of(place: Place) -> ft.Control:
             return AttentionScreen()
         case SettingsPlace():
             return SettingsScreen()
+        case HelpPlace():
+            return HelpScreen()
         case UnknownPlace():
             return NotFoundScreen()
         case _:

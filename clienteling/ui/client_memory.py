@@ -23,6 +23,7 @@ TYPED: Final = "typed"
 MAX_DRAFT_CHARS: Final = 100_000
 RECALL_TIMEOUT_S: Final = 10.0
 """Long: a hub that has just started is busy, and a draft that is not waited for is lost."""
+_TEXT_PERCENTS: Final = frozenset({"100", "125", "150", "200"})
 _KEPT_AS: Final = "clienteling.memory"
 
 _log = logging.getLogger(__name__)
@@ -35,20 +36,22 @@ class Choices:
     language: str | None = None
     theme: ThemeChoice | None = None
     associate_id: str | None = None
+    text_percent: int | None = None
 
     def to_json(self) -> str:
         """As the client keeps it; `hub.js` reads language and theme from it."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value is not None})
+        return json.dumps({name: str(value) for name, value in asdict(self).items() if value is not None})
 
     @staticmethod
     def from_json(text: object) -> "Choices":
         """What was kept; nothing chosen where it cannot be read. Anyone at the browser may have changed it."""
         kept = _texts_in(text)
-        theme = kept.get("theme")
+        theme, text_percent = kept.get("theme"), kept.get("text_percent", "")
         return Choices(
             kept.get("language"),
             ThemeChoice(theme) if theme in set(ThemeChoice) else None,
             kept.get("associate_id"),
+            int(text_percent) if text_percent in _TEXT_PERCENTS else None,
         )
 
 

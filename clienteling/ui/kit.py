@@ -17,6 +17,7 @@ from clienteling.i18n import as_shown
 from clienteling.ui.client_memory import memory_of
 from clienteling.ui.field_text import FieldText
 from clienteling.ui.hooks import use_session
+from clienteling.ui.text_size import is_large, lines_at_rest, scaled
 from clienteling.ui.theme import (
     GAP,
     RADIUS,
@@ -96,7 +97,11 @@ def _broken_panel() -> ft.Control:
 def name_text(words: str, *, identifier: str = "") -> ft.Control:
     """The largest words on a screen: whom or what it is about."""
     text = ft.Text(
-        as_shown(words), size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.2)
+        as_shown(words),
+        size=scaled(SIZE_NAME),
+        weight=ft.FontWeight.W_700,
+        color=Role.TEXT,
+        style=ft.TextStyle(height=1.2),
     )
     return identified(identifier, ft.Semantics(header=True, content=text))
 
@@ -104,7 +109,11 @@ def name_text(words: str, *, identifier: str = "") -> ft.Control:
 def section_text(words: str) -> ft.Control:
     """The heading of a part."""
     text = ft.Text(
-        as_shown(words), size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=Role.TEXT, style=ft.TextStyle(height=1.25)
+        as_shown(words),
+        size=scaled(SIZE_SECTION),
+        weight=ft.FontWeight.W_700,
+        color=Role.TEXT,
+        style=ft.TextStyle(height=1.25),
     )
     return ft.Semantics(header=True, content=text)
 
@@ -114,7 +123,7 @@ def overline(words: str) -> ft.Text:
     style = ft.TextStyle(letter_spacing=0.6)
     return ft.Text(
         as_shown(words).upper(),
-        size=SIZE_DETAIL,
+        size=scaled(SIZE_DETAIL),
         weight=ft.FontWeight.W_700,
         color=Role.QUIET,
         style=style,
@@ -126,12 +135,12 @@ def body_text(words: str, *, strong: bool = False, color: Role = Role.TEXT, line
     """Plain text; at most `lines` lines, then an ellipsis."""
     return ft.Text(
         as_shown(words),
-        size=SIZE_TEXT,
+        size=scaled(SIZE_TEXT),
         color=color,
         weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
         style=ft.TextStyle(height=1.35),
-        max_lines=lines,
-        overflow=ft.TextOverflow.ELLIPSIS if lines else ft.TextOverflow.CLIP,
+        max_lines=lines_at_rest(lines),
+        overflow=ft.TextOverflow.ELLIPSIS if lines_at_rest(lines) else ft.TextOverflow.CLIP,
     )
 
 
@@ -139,12 +148,12 @@ def detail_text(words: str, *, color: Role = Role.QUIET, strong: bool = False, l
     """What helps but may be skipped."""
     return ft.Text(
         as_shown(words),
-        size=SIZE_DETAIL,
+        size=scaled(SIZE_DETAIL),
         color=color,
         weight=ft.FontWeight.W_600 if strong else ft.FontWeight.W_400,
         style=ft.TextStyle(height=1.35),
-        max_lines=lines,
-        overflow=ft.TextOverflow.ELLIPSIS if lines else ft.TextOverflow.CLIP,
+        max_lines=lines_at_rest(lines),
+        overflow=ft.TextOverflow.ELLIPSIS if lines_at_rest(lines) else ft.TextOverflow.CLIP,
     )
 
 
@@ -202,7 +211,9 @@ def identified(identifier: str, control: ft.Control) -> ft.Control:
 def chip(words: str, *, role: Role = Role.SUNKEN, color: Role = Role.QUIET) -> ft.Control:
     """A short fact on a tinted ground."""
     return ft.Container(
-        content=ft.Text(as_shown(words), size=SIZE_DETAIL, weight=ft.FontWeight.W_600, color=color, no_wrap=True),
+        content=ft.Text(
+            as_shown(words), size=scaled(SIZE_DETAIL), weight=ft.FontWeight.W_600, color=color, no_wrap=not is_large()
+        ),
         bgcolor=role,
         border_radius=UNIT,
         padding=ft.Padding.symmetric(horizontal=UNIT, vertical=4),
@@ -218,7 +229,7 @@ def band(words: str, *, waiting: bool = True, identifier: str = "") -> ft.Contro
     """A line over the whole width that must not be missed: amber where something waits, else red."""
     surface, text = (Role.WAITING_SURFACE, Role.ON_WAITING) if waiting else (Role.REFUSED_SURFACE, Role.ON_REFUSED)
     line = ft.Container(
-        content=ft.Text(as_shown(words), size=SIZE_DETAIL, color=text, weight=ft.FontWeight.W_600),
+        content=ft.Text(as_shown(words), size=scaled(SIZE_DETAIL), color=text, weight=ft.FontWeight.W_600),
         bgcolor=surface,
         padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT),
         border_radius=UNIT,
@@ -238,7 +249,6 @@ def primary_button(
         icon=icon,
         on_click=_ignoring_event(on_press),
         disabled=disabled,
-        height=TARGET,
         style=button_style(),
     )
     return identified(identifier, button)
@@ -253,7 +263,6 @@ def quiet_button(
         icon=icon,
         on_click=_ignoring_event(on_press),
         disabled=disabled,
-        height=TARGET,
         style=button_style(outlined=True),
     )
     return identified(identifier, button)
@@ -264,15 +273,13 @@ def choice_button(words: str, on_press: Press, *, chosen: bool, identifier: str 
     style = button_style(outlined=True)
     if chosen:
         style.bgcolor, style.color = Role.CHOSEN, Role.ON_CHOSEN
-    button = ft.OutlinedButton(content=as_shown(words), on_click=_ignoring_event(on_press), height=TARGET, style=style)
+    button = ft.OutlinedButton(content=as_shown(words), on_click=_ignoring_event(on_press), style=style)
     return ft.Semantics(content=button, selected=chosen, identifier=identifier or None, container=True)
 
 
 def text_button(words: str, on_press: Press, *, identifier: str = "") -> ft.Control:
     """A way to more, within text."""
-    button = ft.TextButton(
-        content=as_shown(words), on_click=_ignoring_event(on_press), height=TARGET, style=button_style()
-    )
+    button = ft.TextButton(content=as_shown(words), on_click=_ignoring_event(on_press), style=button_style())
     return identified(identifier, button)
 
 
@@ -285,18 +292,31 @@ def icon_button(icon: ft.IconData, words: str, on_press: Press, *, identifier: s
         width=TARGET,
         height=TARGET,
         icon_color=Role.QUIET,
+        style=ft.ButtonStyle(side=_sides(None)),
     )
     return identified(identifier, button)
+
+
+_BUTTON_PADDING: Final = (TARGET - 20) // 2
+"""Above and below one line of text, which is 20 high: no fixed height, so that longer or larger words are not cut."""
 
 
 def button_style(*, outlined: bool = False) -> ft.ButtonStyle:
     """The house's corners and words for a button that needs more than the functions here give."""
     return ft.ButtonStyle(
         shape=ft.RoundedRectangleBorder(radius=RADIUS),
-        side=ft.BorderSide(1, Role.LINE) if outlined else None,
-        padding=ft.Padding.symmetric(horizontal=GAP),
+        side=_sides(ft.BorderSide(1, Role.LINE) if outlined else None),
+        padding=ft.Padding.symmetric(horizontal=GAP, vertical=_BUTTON_PADDING),
         text_style=text_style(SIZE_TEXT, strong=True),
     )
+
+
+def _sides(at_rest: ft.BorderSide | None) -> dict[ft.ControlState, ft.BorderSide]:
+    """A line around what has the focus, so that a person at the keyboard sees where they are."""
+    sides = {ft.ControlState.FOCUSED: ft.BorderSide(3, Role.FOCUS)}
+    if at_rest is not None:
+        sides[ft.ControlState.DEFAULT] = at_rest
+    return sides
 
 
 def _one_for_each_text(
@@ -383,7 +403,7 @@ def Field(
         error=problem or None,
         prefix_icon=icon,
         suffix_icon=suffix,
-        text_size=SIZE_TEXT,
+        text_size=scaled(SIZE_TEXT),
         border={
             ft.ControlState.ERROR: _outline(Role.REFUSED, 2),
             ft.ControlState.FOCUSED: _outline(Role.ACTION, 2),

@@ -67,6 +67,11 @@ class SettingsPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownPlace:
     path: str
 
@@ -80,6 +85,7 @@ Place = (
     | ScanPlace
     | AttentionPlace
     | SettingsPlace
+    | HelpPlace
     | UnknownPlace
 )
 
@@ -104,6 +110,8 @@ def place_at(route: str) -> Place:
             return AttentionPlace()
         case ["settings"]:
             return SettingsPlace()
+        case ["help"]:
+            return HelpPlace()
         case _:
             return UnknownPlace(path)
 
@@ -128,6 +136,8 @@ def path_of(place: Place) -> str:
             return "/attention"
         case SettingsPlace():
             return "/settings"
+        case HelpPlace():
+            return "/help"
         case UnknownPlace(path):
             return path
         case _:

@@ -39,6 +39,7 @@ class UiPreferences:
 
     language: str
     theme: ThemeChoice = ThemeChoice.SYSTEM
+    text_percent: int = 100
     associate_id: str | None = None
     resumed: int = 0
 
@@ -100,6 +101,25 @@ class Navigation:
         return self._trail[-2] if len(self._trail) > 1 else path_of(TodayPlace())
 
 
+class Tried(StrEnum):
+    """What a newcomer can try in the demo, and the session notices by itself."""
+
+    CUSTOMER = "customer"
+    OFFLINE = "offline"
+    NOTE = "note"
+    SCAN = "scan"
+    ONLINE = "online"
+    OTHER_STORE = "other_store"
+
+
+@ft.observable
+@dataclass
+class Overlays:
+    """What lies over the screen: the list of keys."""
+
+    keys_shown: bool = False
+
+
 @ft.observable
 @dataclass
 class Premises:
@@ -124,6 +144,7 @@ class SearchField:
 class UiSession:
     """Everything a screen may reach.
 
+    tried      what of the guided try has been done; filled by any thread, read when Help is drawn
     kept       what was typed or chosen on a screen and outlives it, such as a note that is not saved yet
     typing_in  the field with the focus: keys are its own then, and no shortcuts or scans
     """
@@ -136,6 +157,8 @@ class UiSession:
     now: Clock
     sleep: Sleep
     premises: Premises = field(default_factory=Premises)
+    overlays: Overlays = field(default_factory=Overlays)
+    tried: set[Tried] = field(default_factory=set)
     search_field: SearchField = field(default_factory=SearchField)
     scanner: Scanner = field(default_factory=Scanner)
     typing_in: object | None = None
@@ -160,7 +183,13 @@ class UiSession:
         self.page.run_task(self.page.push_route, self.navigation.way_back)
 
     def step_out(self) -> None:
-        """One thing less that the person sees: a customer beside the list, else the look-up's text, else the screen."""
+        """One thing less that the person sees.
+
+        What lies over the screen, else a customer beside the list, else the look-up's text, else the screen.
+        """
+        if self.overlays.keys_shown:
+            self.overlays.keys_shown = False
+            return
         clear = self.search_field.clear
         at_customer = isinstance(self.navigation.place, CustomerPlace)
         if not at_customer and clear is not None and clear():
@@ -195,9 +224,15 @@ def keep_session(session: UiSession) -> None:
     session.page.session.store.set(_KEPT_AS, session)
 
 
+def peek_session(page: ft.Page) -> UiSession | None:
+    """The session of a page, or None where `build_main` has not made one."""
+    session = page.session.store.get(_KEPT_AS)
+    return session if isinstance(session, UiSession) else None
+
+
 def session_of(page: ft.Page) -> UiSession:
     """The session of a page. Raises RuntimeError where `build_main` has not made one."""
-    session = page.session.store.get(_KEPT_AS)
-    if not isinstance(session, UiSession):
+    session = peek_session(page)
+    if session is None:
         raise RuntimeError("a component outside a session")
     return session

@@ -10,6 +10,9 @@ from typing import Final
 
 import flet as ft
 
+from clienteling.domain.brand import DEFAULT_ACCENT, accent_colours
+from clienteling.ui.text_size import scaled, text_scale
+
 FONT: Final = "Plus Jakarta Sans"
 
 UNIT: Final = 8
@@ -48,6 +51,8 @@ class Role(StrEnum):
     REFUSED = "error"
     REFUSED_SURFACE = "errorcontainer"
     ON_REFUSED = "onerrorcontainer"
+    FOCUS = "onsurface"
+    SCRIM = "shadow"
     DONE_SURFACE = "secondaryfixed"
     ON_DONE = "onsecondaryfixed"
 
@@ -124,27 +129,63 @@ DARK: Final[dict[str, str]] = {
 
 
 def text_style(size: int, *, strong: bool = False, line_height: float | None = None) -> ft.TextStyle:
-    """A style for places that take nothing but a style: there, Flutter forgets the theme's font unless it is named."""
+    """A style of a scaled size. Where a style stands alone, Flutter forgets the theme's font unless it is named."""
     weight = ft.FontWeight.W_600 if strong else ft.FontWeight.W_400
-    return ft.TextStyle(size=size, weight=weight, height=line_height, font_family=FONT)
+    return ft.TextStyle(size=scaled(size), weight=weight, height=line_height, font_family=FONT)
 
 
-def light_theme() -> ft.Theme:
-    """Paper, ink and one blue."""
-    return _theme(LIGHT)
+def light_theme(accent: str = DEFAULT_ACCENT) -> ft.Theme:
+    """Paper, ink and the retailer's accent."""
+    return _theme({**LIGHT, **accent_roles(accent, dark=False)})
 
 
-def dark_theme() -> ft.Theme:
+def dark_theme(accent: str = DEFAULT_ACCENT) -> ft.Theme:
     """The same by night."""
-    return _theme(DARK)
+    return _theme({**DARK, **accent_roles(accent, dark=True)})
+
+
+def accent_roles(accent: str, *, dark: bool) -> dict[str, str]:
+    """The roles that the retailer's accent fills, each pair of text and ground with 4.5:1 at least."""
+    if accent.upper() == DEFAULT_ACCENT:
+        return {}
+    made = accent_colours(accent, dark=dark)
+    return {
+        "primary": made.accent,
+        "on_primary": made.on_accent,
+        "primary_container": made.container,
+        "on_primary_container": made.on_container,
+        "secondary_container": made.container,
+        "on_secondary_container": made.on_container,
+    }
+
+
+_MATERIAL_SIZES: Final = {
+    "body_large": 16,
+    "body_medium": 14,
+    "body_small": 12,
+    "label_large": 14,
+    "label_medium": 12,
+    "label_small": 11,
+}
+"""What Flutter's own parts (a field's label, a tooltip, a badge) are written in, by Material 3."""
+
+
+def _text_theme() -> ft.TextTheme | None:
+    """Flutter's own parts in the size the person chose; its own where that is the ordinary one."""
+    if text_scale() == 1.0:
+        return None
+    styles = {name: ft.TextStyle(size=scaled(size), font_family=FONT) for name, size in _MATERIAL_SIZES.items()}
+    return ft.TextTheme(**styles)
 
 
 def _theme(colours: dict[str, str]) -> ft.Theme:
     return ft.Theme(
         color_scheme=ft.ColorScheme(**colours),
+        text_theme=_text_theme(),
         font_family=FONT,
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,
+        focus_color=f"{colours['on_surface']},0.24",
         scaffold_bgcolor=colours["surface"],
         page_transitions=ft.PageTransitionsTheme(
             linux=ft.PageTransitionTheme.NONE,

@@ -10,7 +10,7 @@ from clienteling.store.replica import LocalStore
 from clienteling.use_cases.edit_contact import edit_contact
 from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist
 from clienteling.use_cases.look_up import look_up
-from clienteling.use_cases.needs_attention import needs_attention, settle_attention
+from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
 from clienteling.use_cases.open_customer import open_customer
 from clienteling.use_cases.open_product import open_product, read_reviews, search_products
 from clienteling.use_cases.record_consent import record_consent
@@ -58,6 +58,7 @@ def bind_services(
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
         attention=partial(needs_attention, store),
         settle_attention=partial(settle_attention, store, now=now),
+        retry_attention=partial(retry_attention, store, now=now),
         sync_now=wake,
         warnings=warnings,
     )

@@ -12,6 +12,10 @@ from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock, from_wire
 
 CONFLICT_OPEN: Final = "conflict.open"
+_MAY_BE_ACCEPTED_LATER: Final = frozenset(
+    {"mutation.failed", "mutation.missing", "mutation.order_unknown", "mutation.unknown", "mutation.unknown_field"}
+)
+"""Refusals whose reason may be gone: the server was ill or older, or did not have the record yet."""
 
 
 def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
@@ -50,6 +54,19 @@ def settle_attention(store: LocalStore, item_id: str, *, author_id: str, now: Cl
         raise NotFound("attention.gone")
 
 
+def retry_attention(store: LocalStore, item_id: str, *, author_id: str, now: Clock) -> None:
+    """Send a refused entry once more, as it was written, and take the refused one off the list.
+
+    Raises NotFound where the entry is gone already.
+    """
+    refused = next((one for one in store.attention() if one.entry.uuid == item_id), None)
+    if refused is None:
+        raise NotFound("attention.gone")
+    again = refused.entry
+    store.write(again.name, again.version, again.args, actor=author_id, at=now())
+    store.settle(item_id)
+
+
 def _entry_item(
     one: AttentionEntry, people: Mapping[str, str], products: Mapping[str, str], *, lost: tuple[ConflictView, ...]
 ) -> AttentionItem:
@@ -64,6 +81,7 @@ def _entry_item(
         at=from_wire(one.entry.at),
         about=_about(one.entry.name, one.entry.args),
         lost=lost,
+        may_retry=one.code in _MAY_BE_ACCEPTED_LATER and customer_id in people,
     )
 
 

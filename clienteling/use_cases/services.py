@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from clienteling.domain.brand import NO_BRAND, Brand
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
@@ -68,6 +69,22 @@ class DemoHints:
     other_store_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What Settings tells of this device. `server`: its address without a user or a query; "" where there is none.
+
+    encrypted  whether the local store is
+    schema     the local store's
+    """
+
+    server: str = ""
+    folder: str = ""
+    size_bytes: int = 0
+    encrypted: bool = True
+    program: str = ""
+    schema: int = 0
+
+
 class ReadReviews(Protocol):
     def __call__(
         self, product_id: str, *, order: ReviewOrder, stars: int | None = None, offset: int = 0, limit: int = 20
@@ -87,6 +104,12 @@ class RemoveFromWishlist(Protocol):
 
 
 class SettleAttention(Protocol):
+    def __call__(self, item_id: str, *, author_id: str) -> None: ...
+
+
+class RetryAttention(Protocol):
+    """Sends a refused entry once more as it was written, and takes the refused one off the list. Raises NotFound."""
+
     def __call__(self, item_id: str, *, author_id: str) -> None: ...
 
 
@@ -139,8 +162,12 @@ class Services:
     record_consent: RecordConsent
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: SettleAttention
+    retry_attention: RetryAttention
     sync_now: Callable[[], None]
     picture_address: Callable[[str], str] = str
     pretend_offline: Callable[[bool], None] | None = None
     demo: DemoHints | None = None
+    reset_demo: Callable[[], None] | None = None
+    device: Callable[[], DeviceFacts] = DeviceFacts
+    brand: Brand = NO_BRAND
     warnings: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""Every screen of the demo shop, drawn in a real browser: in both languages, light and dark, tablet and desktop.
+"""Every screen of the demo shop, drawn in a real browser: in both languages, light and dark, in three sizes.
 
 An ordinary run draws each screen twice (tablet, light, Indonesian; desktop, dark, English) and asserts what must be on
-it. With CLIENTELING_SCREENSHOTS=assets/screenshots all eight are kept, with a contact sheet for each screen.
+it. With CLIENTELING_SCREENSHOTS=assets/screenshots all twelve are kept, with a contact sheet for each screen.
 """
 
 import os
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 Scheme = Literal["light", "dark"]
 LOCALES = {"id": "id-ID", "en": "en-GB"}
-SIZES = {"tablet": TABLET, "desktop": DESKTOP}
+SIZES = {"tablet": TABLET, "across": (1024, 768), "desktop": DESKTOP}
 SHEET_WIDTH = 560
 GAP = 16
 MOST_LOOKS = 80
@@ -58,6 +58,7 @@ def screens(shop: DemoShop) -> list[Screen]:
         Screen("scan", "/scan", {"id": ("Pindai",), "en": ("Scan",)}),
         Screen("attention", "/attention", {"id": ("Perlu perhatian",), "en": ("Needs attention",)}),
         Screen("settings", "/settings", {"id": ("Bahasa",), "en": ("Language",)}),
+        Screen("help", "/help", {"id": ("Coba dalam lima menit",), "en": ("Try it in five minutes",)}),
     ]
 
 
@@ -91,7 +92,7 @@ def settled_picture(flet: FletPage, path: Path, scheme: Scheme) -> Path:
 
 
 def contact_sheet(pictures: list[Path], path: Path) -> None:
-    """All pictures of one screen on one sheet, tablet and desktop each in a row."""
+    """All pictures of one screen on one sheet, each size in a row."""
     opened = [Image.open(picture).convert("RGB") for picture in pictures]
     shown = [image.resize((SHEET_WIDTH, round(image.height * SHEET_WIDTH / image.width))) for image in opened]
     rows = [shown[start : start + 4] for start in range(0, len(shown), 4)]
@@ -106,7 +107,7 @@ def contact_sheet(pictures: list[Path], path: Path) -> None:
     sheet.quantize(128).save(path, optimize=True)
 
 
-@pytest.mark.parametrize("name", ["today", "find", "customer", "product", "scan", "attention", "settings"])
+@pytest.mark.parametrize("name", ["today", "find", "customer", "product", "scan", "attention", "settings", "help"])
 def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
     demo_shop: DemoShop, open_flet: OpenFlet, tmp_path: Path, name: str
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from clienteling.domain.brand import Brand
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.money import Money
 from clienteling.domain.signals import Signal
@@ -28,7 +29,7 @@ from clienteling.domain.views import (
     TodayCard,
     TodayView,
 )
-from clienteling.use_cases.services import DemoHints, LookupAnswer, ScanAnswer, Services, WishAdded
+from clienteling.use_cases.services import DemoHints, DeviceFacts, LookupAnswer, ScanAnswer, Services, WishAdded
 from tests.support.fakes import START_AT
 
 STORE = StoreView("store-bandung", "Toko Bandung", "BDG", "Bandung", "Asia/Jakarta")
@@ -133,6 +134,14 @@ DEMO = DemoHints(
     other_store_url="http://127.0.0.1:1/",
 )
 
+DEVICE = DeviceFacts(
+    server="http://127.0.0.1:8012",
+    folder="/tmp/toko-bandung",
+    size_bytes=12_345_678,
+    program="0.1.0",
+    schema=7,
+)
+
 ONLINE = SyncStatus(connection=Connection.ONLINE, last_synced_at=START_AT, cached_customers=len(ROWS))
 
 
@@ -153,6 +162,7 @@ class FakeShop:
     pictures: tuple[str, ...] = ()
     demo: DemoHints | None = DEMO
     warnings: tuple[str, ...] = ()
+    brand: Brand = field(default_factory=Brand)
     status: Signal[SyncStatus] = field(default_factory=lambda: Signal(replace(ONLINE, needs_attention=len(ATTENTION))))
     changed: Signal[int] = field(default_factory=lambda: Signal(0))
     written: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -187,6 +197,10 @@ class FakeShop:
         self.written.append(("settle_attention", (item_id,)))
         self.status.publish(replace(self.status.value, needs_attention=len(self.attention)))
         self.rows_changed()
+
+    def retry_attention(self, item_id: str, *, author_id: str) -> None:
+        self.settle_attention(item_id, author_id=author_id)
+        self._wrote("retry_attention", item_id, author_id)
 
     def resolve_scan(self, code: str) -> ScanAnswer:
         known = self.scans.get(code)
@@ -268,9 +282,13 @@ class FakeShop:
             record_consent=self.record_consent,
             attention=lambda: self.attention,
             settle_attention=self.settle_attention,
+            retry_attention=self.retry_attention,
             sync_now=lambda: self.written.append(("sync_now", ())),
             pretend_offline=self.pretend_offline if demo else None,
             demo=self.demo if demo else None,
+            reset_demo=(lambda: self.written.append(("reset_demo", ()))) if demo else None,
+            device=lambda: DEVICE,
+            brand=self.brand,
             warnings=self.warnings,
         )
 

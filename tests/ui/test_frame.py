@@ -187,7 +187,8 @@ def test_attention_names_the_field_two_people_changed_and_both_values(shop: Fake
         async with open_app(shop, "/attention") as screen:
             words = screen.words()
             assert "Dua orang mengubah kolom yang sama: Ukuran sepatu" in words
-            assert "Dipakai: 39 · Yang lain: 37" in words
+            assert "Dipakai\n39\nYang lain\n37" in words
+            assert "Yang lain\nkosong" in words
             assert "Dua orang mengubah kolom yang sama: Telepon" in words
             assert "Perubahan ini tidak diterima pusat." not in words
             assert "Tawaran lewat SMS" in words

@@ -22,6 +22,7 @@ from clienteling.ui.kit import (
     safe,
     waiting_chip,
 )
+from clienteling.ui.text_size import beside, is_large
 from clienteling.ui.theme import UNIT, Role
 
 _CALL: Final = "phone"
@@ -107,7 +108,7 @@ def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: b
     if not discreet:
         parts += _answers(one, name, answer.run, busy=answer.busy, formats=formats)
     row = ft.Container(
-        ft.Row(controls=parts, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+        beside(parts, spacing=UNIT),
         padding=ft.Padding.symmetric(horizontal=UNIT, vertical=UNIT),
         border=ft.Border(bottom=ft.BorderSide(1, Role.LINE)),
     )
@@ -125,4 +126,4 @@ def _answers(
     if one.granted is False:
         return [yes]
     no = quiet_button(text("consent.refuse"), lambda: record(False), disabled=busy, identifier=refuse)
-    return [ft.Row(controls=[yes, no], spacing=UNIT, tight=True)]
+    return [ft.Row(controls=[yes, no], spacing=UNIT, run_spacing=UNIT, tight=True, wrap=is_large())]

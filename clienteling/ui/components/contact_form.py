@@ -32,7 +32,7 @@ from clienteling.ui.kit import (
     quiet_button,
     safe,
 )
-from clienteling.ui.theme import GAP, TARGET, UNIT, Role
+from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.edit_contact import PREFERENCE
 from clienteling.use_cases.services import Services
 
@@ -195,7 +195,6 @@ def _salutation(form: _Form) -> ft.Control:
         button = button_of(
             content=words or text("contact.no_salutation"),
             on_click=functools.partial(_choose, form, words),
-            height=TARGET,
             style=button_style(outlined=words != chosen),
         )
         buttons.append(identified(f"salutation-{words.lower() or 'none'}", button))

@@ -14,6 +14,7 @@ from clienteling.ui.components.phones import grouped_phone, phone_tail
 from clienteling.ui.components.timeline import channel_words, line_words
 from clienteling.ui.hooks import use_formats, use_state
 from clienteling.ui.kit import body_text, card, chip, detail_text, identified, name_text, overline, safe
+from clienteling.ui.text_size import beside, height_at_rest, is_large, scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, TARGET, UNIT, Role
 
 BIRTHDAY_SOON_DAYS: Final = 14
@@ -58,8 +59,8 @@ def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) ->
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(now)
-    name = ft.Row(
-        controls=[ft.Container(name_text(customer_name(view), identifier="customer-name"), expand=True), *ends],
+    name = beside(
+        [ft.Container(name_text(customer_name(view), identifier="customer-name"), expand=True), *ends],
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
@@ -102,7 +103,7 @@ def Phone(tail: str, whole: str) -> ft.Control:
             tight=True,
             vertical_alignment=ft.CrossAxisAlignment.CENTER,
         ),
-        height=TARGET,
+        height=height_at_rest(TARGET),
         border_radius=RADIUS,
         padding=ft.Padding.only(right=UNIT),
         ink=True,
@@ -149,7 +150,10 @@ def SayFirstLine(said: SayFirst, now: datetime) -> ft.Control:
     """The one thing to do: on the accent's surface."""
     formats = use_formats()
     heading = ft.Text(
-        formats.translator.text("say_first.title"), size=SIZE_DETAIL, weight=ft.FontWeight.W_700, color=Role.ACTION
+        formats.translator.text("say_first.title"),
+        size=scaled(SIZE_DETAIL),
+        weight=ft.FontWeight.W_700,
+        color=Role.ACTION,
     )
     words = body_text(say_first_words(said, formats, now=now), color=Role.ON_CHOSEN)
     words.weight = ft.FontWeight.W_500
@@ -204,7 +208,7 @@ def Facts(view: CustomerView, now: datetime, *, discreet: bool = False) -> ft.Co
         ),
     ]
     for cell in cells:
-        cell.col = {"xs": 12, "md": 4, "xxl": 4 if discreet else 12}
+        cell.col = 12 if is_large() else {"xs": 12, "md": 4, "xxl": 4 if discreet else 12}
     grid = ft.ResponsiveRow(controls=cells, spacing=GAP, run_spacing=GAP)
     return identified("facts", card(grid))
 
@@ -239,11 +243,11 @@ def Prohibitions(view: CustomerView) -> ft.Control:
     words = prohibitions(view.do_not, formats)
     if not words:
         return ft.Container()
-    line = ft.Row(
-        controls=[
+    line = beside(
+        [
             ft.Text(
                 formats.translator.text("do_not.title"),
-                size=SIZE_DETAIL,
+                size=scaled(SIZE_DETAIL),
                 weight=ft.FontWeight.W_700,
                 color=Role.ON_REFUSED,
             ),

@@ -4,8 +4,10 @@ import flet as ft
 
 from clienteling.ui.hooks import use_session, use_text
 from clienteling.ui.kit import body_text, button_style, card, detail_text, identified, overline, quiet_button, safe
-from clienteling.ui.places import ScanPlace
-from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT
+from clienteling.ui.places import HelpPlace, ScanPlace
+from clienteling.ui.session import Tried
+from clienteling.ui.text_size import beside
+from clienteling.ui.theme import GAP, RADIUS, UNIT
 from clienteling.use_cases.services import DemoHints
 
 _LABEL_WIDTH = 168
@@ -27,13 +29,6 @@ def DemoPanel(hints: DemoHints) -> ft.Control:
         border_radius=RADIUS,
         clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
     )
-    other_store = ft.OutlinedButton(
-        content=text("demo.open_other_store", store=hints.other_store_name),
-        icon=ft.Icons.OPEN_IN_NEW,
-        action=ft.OpenUrl(hints.other_store_url, target=ft.UrlTarget.BLANK),
-        height=TARGET,
-        style=button_style(outlined=True),
-    )
     words = ft.Column(
         controls=[
             overline(text("demo.title")),
@@ -47,7 +42,13 @@ def DemoPanel(hints: DemoHints) -> ft.Control:
                         icon=ft.Icons.QR_CODE_SCANNER,
                         identifier="demo-scan",
                     ),
-                    identified("other-store", other_store),
+                    OtherStoreButton(hints),
+                    quiet_button(
+                        text("help.tour_title"),
+                        lambda: session.go(HelpPlace()),
+                        icon=ft.Icons.CHECKLIST,
+                        identifier="to-help",
+                    ),
                 ],
                 wrap=True,
                 spacing=UNIT,
@@ -59,4 +60,19 @@ def DemoPanel(hints: DemoHints) -> ft.Control:
         expand=True,
         tight=True,
     )
-    return card(ft.Row(controls=[label, words], spacing=GAP, vertical_alignment=ft.CrossAxisAlignment.START))
+    return card(beside([label, words], spacing=GAP, vertical_alignment=ft.CrossAxisAlignment.START))
+
+
+@safe
+def OtherStoreButton(hints: DemoHints) -> ft.Control:
+    """Opens the other store's view in a tab of its own."""
+    session = use_session()
+    text = use_text().text
+    button = ft.OutlinedButton(
+        content=text("demo.open_other_store", store=hints.other_store_name),
+        icon=ft.Icons.OPEN_IN_NEW,
+        action=ft.OpenUrl(hints.other_store_url, target=ft.UrlTarget.BLANK),
+        on_click=lambda _: session.tried.add(Tried.OTHER_STORE),
+        style=button_style(outlined=True),
+    )
+    return identified("other-store", button)

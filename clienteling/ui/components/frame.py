@@ -9,9 +9,12 @@ from typing import assert_never
 
 import flet as ft
 
+from clienteling.domain.brand import Brand
 from clienteling.domain.views import AssociateView
 from clienteling.i18n import as_shown
 from clienteling.ui.client_memory import memory_of
+from clienteling.ui.components.brand_mark import brand_mark
+from clienteling.ui.components.keys_overlay import KeysOverlay
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.components.wedge import ScannerEar
 from clienteling.ui.hooks import (
@@ -30,6 +33,7 @@ from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
     FindPlace,
+    HelpPlace,
     Place,
     ProductPlace,
     ScanPlace,
@@ -39,6 +43,7 @@ from clienteling.ui.places import (
     UnknownPlace,
 )
 from clienteling.ui.session import ThemeChoice, UiPreferences, UiSession
+from clienteling.ui.text_size import is_large, lines_at_rest, scaled
 from clienteling.ui.theme import (
     GAP,
     MARGIN_DESKTOP,
@@ -54,6 +59,7 @@ from clienteling.ui.theme import (
 
 _RAIL_WIDTH = 104
 _BAR_HEIGHT = 72
+_LABEL_HEIGHT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def destination_of(place: Place) -> str | None:
             return "scan"
         case AttentionPlace():
             return "attention"
-        case SettingsPlace() | UnknownPlace():
+        case SettingsPlace() | HelpPlace() | UnknownPlace():
             return None
         case _:
             assert_never(place)
@@ -117,7 +123,7 @@ def Frame(content: ft.Control, *, fills: bool = False) -> ft.Control:
         body = ft.Column(
             controls=[page, Ways()], spacing=0, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
         )
-    return ft.SafeArea(content=body, expand=True)
+    return ft.Stack(controls=[ft.SafeArea(content=body, expand=True), KeysOverlay()], expand=True)
 
 
 @safe
@@ -131,7 +137,8 @@ def Header() -> ft.Control:
     associates = use_query(session.services.associates)
     name = _associate_name(associates.value if isinstance(associates, Ready) else (), preferences)
     where = " · ".join(part for part in (store.name if store else "", name) if part) or text("app.name")
-    switches: list[ft.Control] = [PretendSwitch()] if session.services.pretend_offline else []
+    pretend: list[ft.Control] = [PretendSwitch()] if session.services.pretend_offline else []
+    switches: list[ft.Control] = [*([] if is_large() else pretend)]
     switches += [
         _language_button(session, text("settings.other_language"), text("settings.other_language_short")),
         _theme_button(session, text(f"theme.{preferences.theme.value}")),
@@ -144,24 +151,33 @@ def Header() -> ft.Control:
     ]
     who = ft.Text(
         as_shown(where),
-        size=SIZE_TEXT,
+        size=scaled(SIZE_TEXT),
         weight=ft.FontWeight.W_700,
         color=Role.TEXT,
-        max_lines=1,
-        overflow=ft.TextOverflow.ELLIPSIS,
+        max_lines=lines_at_rest(1),
+        overflow=ft.TextOverflow.ELLIPSIS if lines_at_rest(1) else ft.TextOverflow.CLIP,
     )
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     padding = ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=UNIT)
     if wide:
         left: ft.Control = ft.Column(controls=[who, StatusLine()], spacing=2, expand=True)
-        return ft.Container(content=_header_row(left, switches), padding=padding)
+        return ft.Container(
+            content=_header_row([*_brand_mark(session.services.brand), left, *switches]), padding=padding
+        )
     # On a tablet the sentence has a line of its own: a longer one must not move what is below.
-    rows: list[ft.Control] = [_header_row(ft.Container(who, expand=True), switches), StatusLine()]
+    top = _header_row([*_brand_mark(session.services.brand), ft.Container(who, expand=True), *switches])
+    rows: list[ft.Control] = [top, *(pretend if is_large() else []), StatusLine()]
     return ft.Container(content=ft.Column(controls=rows, spacing=0, tight=True), padding=padding)
 
 
-def _header_row(left: ft.Control, switches: list[ft.Control]) -> ft.Control:
-    return ft.Row(controls=[left, *switches], spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+def _header_row(controls: list[ft.Control]) -> ft.Control:
+    return ft.Row(controls=controls, spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+
+
+def _brand_mark(brand: Brand) -> list[ft.Control]:
+    """The retailer's logo with its name, before store and associate; nothing where neither is set."""
+    mark = brand_mark(brand)
+    return [ft.Container(mark, padding=ft.Padding.only(right=UNIT))] if mark is not None else []
 
 
 def _associate_name(associates: tuple[AssociateView, ...], preferences: UiPreferences) -> str:
@@ -214,7 +230,7 @@ def PretendSwitch() -> ft.Control:
     pretend = session.services.pretend_offline or (lambda _: None)
     switch = use_action(pretend)
     words = text("demo.pretend_offline")
-    label = ft.Text(words, size=SIZE_DETAIL, color=Role.QUIET)
+    label = ft.Text(words, size=scaled(SIZE_DETAIL), color=Role.QUIET)
     control = ft.Switch(
         value=status.pretend_offline, on_change=lambda event: switch.run(bool(event.control.value)), height=TARGET
     )
@@ -260,7 +276,7 @@ def Ways() -> ft.Control:
     if navigation.wide:
         return ft.Container(
             content=ft.Column(controls=ways, spacing=UNIT),
-            width=_RAIL_WIDTH,
+            width=scaled(_RAIL_WIDTH),
             padding=ft.Padding.symmetric(vertical=GAP, horizontal=UNIT),
             bgcolor=Role.CARD,
             border=ft.Border(right=side),
@@ -269,11 +285,15 @@ def Ways() -> ft.Control:
         way.expand = True
     return ft.Container(
         content=ft.Row(controls=ways, spacing=0),
-        height=_BAR_HEIGHT,
+        height=_bar_height(),
         padding=ft.Padding.symmetric(horizontal=GAP),
         bgcolor=Role.CARD,
         border=ft.Border(top=side),
     )
+
+
+def _bar_height() -> float:
+    return _BAR_HEIGHT + scaled(_LABEL_HEIGHT) - _LABEL_HEIGHT
 
 
 def _way(one: Destination, words: str, *, chosen: bool, count: int, count_words: str, go: Press) -> ft.Control:
@@ -289,7 +309,7 @@ def _way(one: Destination, words: str, *, chosen: bool, count: int, count_words:
     )
     label = ft.Text(
         words,
-        size=SIZE_DETAIL,
+        size=scaled(SIZE_DETAIL),
         weight=ft.FontWeight.W_700 if chosen else ft.FontWeight.W_500,
         color=Role.TEXT if chosen else Role.QUIET,
         no_wrap=True,
@@ -301,7 +321,7 @@ def _way(one: Destination, words: str, *, chosen: bool, count: int, count_words:
             alignment=ft.MainAxisAlignment.CENTER,
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         ),
-        height=_BAR_HEIGHT - 2,
+        height=_bar_height() - 2,
         border_radius=RADIUS,
         ink=True,
         alignment=ft.Alignment.CENTER,

@@ -25,6 +25,7 @@ from clienteling.ui.kit import (
     text_button,
     waiting_chip,
 )
+from clienteling.ui.text_size import beside
 from clienteling.ui.theme import TARGET, UNIT, Role
 
 SHOWN = 50
@@ -98,8 +99,8 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     save = primary_button(
         text("note.save"), lambda: saving.run(draft.text), disabled=saving.busy, identifier="note-save"
     )
-    actions = ft.Row(
-        controls=[
+    actions = beside(
+        [
             identified("note-store-only", switch),
             ft.Container(body_text(text("note.store_only"), color=Role.QUIET), expand=True),
             save,

@@ -7,9 +7,10 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.views import LookupRow, MatchReason
-from clienteling.i18n import Formats, Translator
+from clienteling.i18n import Formats, Translator, as_shown
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.kit import detail_text, pressable, safe, unchanged_skips
+from clienteling.ui.text_size import height_at_rest, is_large, scaled
 from clienteling.ui.theme import GAP, SIZE_DETAIL, SIZE_TEXT, TARGET, Role
 
 SALUTATIONS: Final = {"bu": "Bu", "ibu": "Bu", "pak": "Pak", "bapak": "Pak", "kak": "Kak", "mbak": "Mbak", "mas": "Mas"}
@@ -42,7 +43,7 @@ def _DrawnPersonRow(
     details = [phone_tail(row.phone), row.home_store or row.city, last_seen(row, formats, now=now)]
     spoken = ", ".join(part for part in (name, *details, row.tier, reason_found(row, formats.translator)) if part)
     return pressable(
-        _compact(name, row, details, formats) if compact else _columns(name, row, details, formats),
+        _compact(name, row, details, formats) if compact or is_large() else _columns(name, row, details, formats),
         lambda: open_row(row),
         label=spoken,
         identifier=f"customer-{row.customer_id}",
@@ -77,7 +78,7 @@ def _columns(name: str, row: LookupRow, details: list[str], formats: Formats) ->
     for cell, share in cells:
         cell.expand = share
     return ft.Row(
-        height=TARGET,
+        height=height_at_rest(TARGET),
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
         controls=[cell for cell, _ in cells],
@@ -90,10 +91,21 @@ def _compact(name: str, row: LookupRow, details: list[str], formats: Formats) ->
     name_cell.expand = True
     first = ft.Row(controls=[name_cell, _line(row.tier, SIZE_DETAIL, strong=True)])
     lines: list[ft.Control] = [first, detail_text(below, lines=1)]
-    return ft.Column(controls=lines, spacing=0, height=TARGET, alignment=ft.MainAxisAlignment.CENTER)
+    return ft.Column(
+        controls=lines, tight=True, spacing=0, height=height_at_rest(TARGET), alignment=ft.MainAxisAlignment.CENTER
+    )
 
 
 def _line(words: str, size: int, *, strong: bool = False, color: Role = Role.TEXT) -> ft.Text:
-    """One line of a row, cut with an ellipsis."""
+    """One line of a row, cut with an ellipsis; large text is not cut."""
     weight = ft.FontWeight.W_600 if strong else None
-    return ft.Text(words, size=size, color=color, weight=weight, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+    if is_large():
+        return ft.Text(as_shown(words), size=scaled(size), color=color, weight=weight)
+    return ft.Text(
+        as_shown(words),
+        size=scaled(size),
+        color=color,
+        weight=weight,
+        max_lines=1,
+        overflow=ft.TextOverflow.ELLIPSIS,
+    )

@@ -35,7 +35,8 @@ from clienteling.ui.kit import (
     section_text,
     skeleton,
 )
-from clienteling.ui.theme import GAP, SIZE_NAME, TARGET, UNIT, Role
+from clienteling.ui.text_size import beside, scaled
+from clienteling.ui.theme import GAP, SIZE_NAME, UNIT, Role
 
 PAGE: Final = 20
 MOST: Final = 100
@@ -69,7 +70,9 @@ def RatingBars(rating: RatingView) -> ft.Control:
         return empty_state(text("review.none"), identifier="no-reviews")
     average = ft.Column(
         controls=[
-            ft.Text(formats.decimal(rating.average), size=SIZE_NAME, weight=ft.FontWeight.W_700, color=Role.TEXT),
+            ft.Text(
+                formats.decimal(rating.average), size=scaled(SIZE_NAME), weight=ft.FontWeight.W_700, color=Role.TEXT
+            ),
             detail_text(text("review.of_five")),
             detail_text(text("review.count", count=rating.count)),
         ],
@@ -91,7 +94,7 @@ def RatingBars(rating: RatingView) -> ft.Control:
 def _bar(stars: int, count: int, most: int, formats: Formats) -> ft.Control:
     row = ft.Row(
         controls=[
-            ft.Container(detail_text(f"{stars}", color=Role.TEXT, strong=True), width=GAP),
+            ft.Container(detail_text(f"{stars}", color=Role.TEXT, strong=True), width=scaled(GAP)),
             ft.ProgressBar(
                 value=count / most if most else 0,
                 bar_height=UNIT,
@@ -101,7 +104,9 @@ def _bar(stars: int, count: int, most: int, formats: Formats) -> ft.Control:
                 expand=True,
             ),
             ft.Container(
-                detail_text(formats.number(count), color=Role.TEXT), width=5 * UNIT, alignment=ft.Alignment.CENTER_RIGHT
+                detail_text(formats.number(count), color=Role.TEXT),
+                width=scaled(5 * UNIT),
+                alignment=ft.Alignment.CENTER_RIGHT,
             ),
         ],
         spacing=UNIT,
@@ -173,7 +178,7 @@ def _toggle(words: str, press: Press, *, chosen: bool, identifier: str) -> ft.Co
         style.bgcolor, style.color = Role.CHOSEN, Role.ON_CHOSEN
     else:
         style.color = Role.TEXT
-    button = ft.OutlinedButton(content=words, on_click=lambda _: press(), height=TARGET, style=style)
+    button = ft.OutlinedButton(content=words, on_click=lambda _: press(), style=style)
     return ft.Semantics(content=button, identifier=identifier, selected=chosen, container=True)
 
 
@@ -202,8 +207,8 @@ def _review(one: ReviewView, formats: Formats, *, now: datetime) -> ft.Control:
     author = one.author or text("review.nameless")
     day = formats.day(one.written_at, today=formats.date_of(now))
     about = [author, day, text("review.verified") if one.verified else ""]
-    given = ft.Row(
-        controls=[
+    given = beside(
+        [
             ft.Icon(ft.Icons.STAR_ROUNDED, size=GAP, color=Role.QUIET),
             body_text(text("review.given", stars=one.rating), strong=True),
             ft.Container(

@@ -9,6 +9,7 @@ from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.i18n import Formats
 from clienteling.ui.hooks import use_formats, use_now, use_session, use_signal
 from clienteling.ui.kit import safe
+from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import SIZE_DETAIL, Role
 
 
@@ -75,7 +76,7 @@ def StatusLine() -> ft.Control:
     words, tone = status_sentence(status, formats, now=use_now())
     line = ft.Text(
         words,
-        size=SIZE_DETAIL,
+        size=scaled(SIZE_DETAIL),
         color=_TONE_ROLES[tone],
         weight=ft.FontWeight.W_400 if tone is Tone.QUIET else ft.FontWeight.W_600,
     )

@@ -12,6 +12,7 @@ from clienteling.ui.components.stock_words import is_old, stock_words
 from clienteling.ui.components.variants import stock_at_this_store
 from clienteling.ui.hooks import use_formats
 from clienteling.ui.kit import body_text, detail_text, empty_state, identified, safe
+from clienteling.ui.text_size import beside, scaled
 from clienteling.ui.theme import SIZE_SECTION, UNIT, Role
 
 SHOWN: Final = 20
@@ -27,7 +28,9 @@ def StockPanel(variant: VariantView | None, now: datetime) -> ft.Control:
     words, colour = stock_words(
         StockHere(here.available, here.as_of) if here else StockHere(None, None), formats, now=now
     )
-    first = ft.Text(words, size=SIZE_SECTION, weight=ft.FontWeight.W_700, color=colour, style=ft.TextStyle(height=1.25))
+    first = ft.Text(
+        words, size=scaled(SIZE_SECTION), weight=ft.FontWeight.W_700, color=colour, style=ft.TextStyle(height=1.25)
+    )
     parts: list[ft.Control] = [identified("stock-here", first)]
     if here is not None and here.on_hand > here.available:
         parts.append(detail_text(reserved_words(here, formats)))
@@ -61,8 +64,8 @@ def _elsewhere(line: LocationStock, formats: Formats, *, now: datetime) -> ft.Co
     about: list[ft.Control] = [age]
     if line.phone:
         about.insert(0, ft.Container(detail_text(grouped_phone(line.phone), color=Role.TEXT), padding=0))
-    row = ft.Row(
-        controls=[
+    row = beside(
+        [
             ft.Container(words, expand=True),
             ft.Column(
                 controls=about,

@@ -26,6 +26,7 @@ from clienteling.ui.kit import (
     safe,
 )
 from clienteling.ui.places import ProductPlace
+from clienteling.ui.text_size import beside, is_large, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
 
 SHOWN_AT_FIRST: Final = 12
@@ -167,7 +168,7 @@ def OrderRow(order: OrderView, now: datetime, *, discreet: bool) -> ft.Control:
     )
     parts: list[ft.Control] = [summary]
     if opened:
-        parts.append(OrderLines(order.lines, indent=_DATE_WIDTH + GAP, discreet=discreet))
+        parts.append(OrderLines(order.lines, indent=_indent(), discreet=discreet))
         if order.refunded and order.refunded.amount_minor and not discreet:
             parts.append(_indented(detail_text(text("order.refunded_amount", amount=formats.money(order.refunded)))))
     parts.append(ft.Divider(height=1, color=Role.LINE))
@@ -186,9 +187,9 @@ def _summary(
         middle.append(
             ft.Container(ft.Row(controls=chips, wrap=True, spacing=UNIT, run_spacing=4), padding=ft.Padding.only(top=4))
         )
-    return ft.Row(
-        controls=[
-            ft.Container(detail_text(when, color=Role.TEXT), width=_DATE_WIDTH, padding=ft.Padding.only(top=3)),
+    return beside(
+        [
+            ft.Container(detail_text(when, color=Role.TEXT), width=scaled(_DATE_WIDTH), padding=ft.Padding.only(top=3)),
             ft.Column(controls=middle, spacing=2, tight=True, expand=True),
             body_text(amount),
         ],
@@ -197,12 +198,17 @@ def _summary(
     )
 
 
+def _indent() -> float:
+    """How far what a press opens stands to the right: under the words beside the date, or below it, a little."""
+    return GAP if is_large() else scaled(_DATE_WIDTH) + GAP
+
+
 def _indented(control: ft.Control) -> ft.Control:
-    return ft.Container(control, padding=ft.Padding.only(left=_DATE_WIDTH + 2 * GAP, right=GAP, bottom=UNIT))
+    return ft.Container(control, padding=ft.Padding.only(left=_indent() + GAP, right=GAP, bottom=UNIT))
 
 
 @safe
-def OrderLines(lines: tuple[LineView, ...], *, indent: int = 0, discreet: bool = False) -> ft.Control:
+def OrderLines(lines: tuple[LineView, ...], *, indent: float = 0, discreet: bool = False) -> ft.Control:
     """The lines with their prices; one whose product is known opens it."""
     session = use_session()
     formats = use_formats()
@@ -210,8 +216,8 @@ def OrderLines(lines: tuple[LineView, ...], *, indent: int = 0, discreet: bool =
     for position, line in enumerate(lines):
         price = "" if discreet else _line_price(line, formats)
         name = _line_name(line) if discreet else line.name
-        content = ft.Row(
-            controls=[
+        content = beside(
+            [
                 ft.Container(body_text(name, lines=2), expand=True),
                 body_text(price, color=Role.QUIET),
             ],

@@ -8,6 +8,7 @@ from clienteling.domain.views import LocationStock, ProductView, VariantView
 from clienteling.i18n import Formats, as_shown
 from clienteling.ui.hooks import use_formats
 from clienteling.ui.kit import Press, body_text, detail_text, identified, overline, safe
+from clienteling.ui.text_size import height_at_rest
 from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
 
 
@@ -130,8 +131,8 @@ def _value(value: str, presence: str, press: Press, *, chosen: bool, here: bool,
     )
     surface = ft.Container(
         content=ft.Row(controls=[words], tight=True),
-        height=TARGET + UNIT,
-        padding=ft.Padding.symmetric(horizontal=GAP - 4),
+        height=height_at_rest(TARGET + UNIT),
+        padding=ft.Padding.symmetric(horizontal=GAP - 4, vertical=0 if height_at_rest(TARGET) else UNIT),
         border_radius=RADIUS,
         bgcolor=Role.CHOSEN if chosen else Role.CARD,
         border=ft.Border.all(2, Role.ACTION) if chosen else ft.Border.all(1, Role.LINE),

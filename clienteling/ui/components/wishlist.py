@@ -22,6 +22,7 @@ from clienteling.ui.kit import (
     waiting_chip,
 )
 from clienteling.ui.places import ProductPlace
+from clienteling.ui.text_size import beside, height_at_rest, is_large, scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, UNIT, Role, text_style
 
 SHOWN: Final = 60
@@ -116,11 +117,16 @@ def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bo
             spacing=UNIT,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-            width=128,
+            width=scaled(128),
         )
     opens.expand = True
     parts: list[ft.Control] = [
-        ft.Row(controls=[opens, ends], spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER, height=112)
+        ft.Row(
+            controls=[opens, ends],
+            spacing=UNIT,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+            height=height_at_rest(112),
+        )
     ]
     if removal.problem:
         problem = translator.text_or(removal.problem.code, "error.unexpected", **removal.problem.values)
@@ -157,8 +163,8 @@ def _name_and_options(line: WishlistLine, formats: Formats, *, discreet: bool) -
     name = body_text(" · ".join([line.name, *line.options]), lines=1)
     if discreet or not line.pending:
         return name
-    return ft.Row(
-        controls=[ft.Container(name, expand=True), waiting_chip(formats.translator.text("note.pending"))], spacing=UNIT
+    return beside(
+        [ft.Container(name, expand=True), waiting_chip(formats.translator.text("note.pending"))], spacing=UNIT
     )
 
 
@@ -171,4 +177,4 @@ def price_row(line: WishlistLine, formats: Formats) -> ft.Control:
         style = text_style(SIZE_DETAIL)
         style.decoration = ft.TextDecoration.LINE_THROUGH
         parts.append(ft.Text(formats.money(line.price_before), style=style, color=Role.QUIET))
-    return ft.Row(controls=parts, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+    return ft.Row(controls=parts, spacing=UNIT, run_spacing=0, wrap=is_large())

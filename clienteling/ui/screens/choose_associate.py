@@ -4,6 +4,7 @@ import flet as ft
 
 from clienteling.domain.views import AssociateView
 from clienteling.ui.client_memory import memory_of
+from clienteling.ui.components.brand_mark import brand_mark
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.hooks import Failed, Loading, Ready, use_preferences, use_query, use_session, use_store, use_text
 from clienteling.ui.kit import (
@@ -26,7 +27,9 @@ def ChooseAssociateScreen() -> ft.Control:
     translator = use_text()
     store = use_store()
     associates = use_query(session.services.associates)
+    mark = brand_mark(session.services.brand, large=True)
     heading: list[ft.Control] = [
+        *([mark] if mark is not None else []),
         name_text(translator.text("associate.who"), identifier="choose-associate"),
         body_text(store.name) if store else StatusLine(),
     ]

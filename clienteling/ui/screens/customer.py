@@ -34,6 +34,7 @@ from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFaile
 from clienteling.ui.screens.customer_questions import OpenQuestions
 from clienteling.ui.screens.customer_tabs import TabRow
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
+from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT
 
 _ADDING, _EDITING = "adding", "editing"
@@ -110,7 +111,10 @@ def _side_by_side(first: ft.Column, rest: ft.Column, *, whole_width: bool) -> ft
         return ft.Column(
             controls=[first, rest], spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
         )
-    first.col, rest.col = {"xs": 12, "xxl": 4}, {"xs": 12, "xxl": 8}
+    if is_large():
+        first.col, rest.col = 12, 12
+    else:
+        first.col, rest.col = {"xs": 12, "xxl": 4}, {"xs": 12, "xxl": 8}
     return ft.ResponsiveRow(controls=[first, rest], spacing=3 * UNIT, run_spacing=GAP)
 
 
@@ -158,7 +162,7 @@ def Actions(note: Callable[[], None], add_wish: Callable[[], None], edit: Callab
         quiet_button(text("customer.edit"), edit, icon=ft.Icons.PERSON_OUTLINE, identifier="edit-contact"),
     ]
     for button in buttons:
-        button.col = {"xs": 12, "sm": 4, "xxl": 12}
+        button.col = 12 if is_large() else {"xs": 12, "sm": 4, "xxl": 12}
     return ft.ResponsiveRow(controls=buttons, spacing=UNIT, run_spacing=UNIT)
 
 

@@ -9,6 +9,7 @@ from clienteling.i18n import Translator
 from clienteling.ui.hooks import use_navigation, use_text
 from clienteling.ui.kit import safe
 from clienteling.ui.places import CustomerTab
+from clienteling.ui.text_size import height_at_rest, scaled
 from clienteling.ui.theme import SIZE_TEXT, TARGET, UNIT, Role
 
 
@@ -46,15 +47,17 @@ def _tab(
 ) -> ft.Control:
     label = ft.Text(
         words,
-        size=SIZE_TEXT,
+        size=scaled(SIZE_TEXT),
         weight=ft.FontWeight.W_600 if chosen else ft.FontWeight.W_400,
         color=Role.ACTION if chosen else Role.QUIET,
         no_wrap=True,
     )
     surface = ft.Container(
         ft.Row(controls=[label], tight=True, vertical_alignment=ft.CrossAxisAlignment.CENTER),
-        height=TARGET,
-        padding=ft.Padding.symmetric(horizontal=UNIT if narrow else UNIT + 4),
+        height=height_at_rest(TARGET),
+        padding=ft.Padding.symmetric(
+            horizontal=UNIT if narrow else UNIT + 4, vertical=0 if height_at_rest(TARGET) else UNIT
+        ),
         border=ft.Border(bottom=ft.BorderSide(2, Role.ACTION)) if chosen else None,
         ink=True,
         on_click=lambda _: choose(tab),

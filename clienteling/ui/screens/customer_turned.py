@@ -9,6 +9,7 @@ from datetime import datetime
 import flet as ft
 
 from clienteling.domain.views import CustomerView
+from clienteling.ui.components.brand_mark import brand_mark
 from clienteling.ui.components.consent import Consents
 from clienteling.ui.components.customer_header import CustomerHeader, Facts, group
 from clienteling.ui.components.timeline import Timeline
@@ -26,7 +27,7 @@ from clienteling.ui.hooks import (
 from clienteling.ui.kit import body_text, card, identified, primary_button, safe, screen
 from clienteling.ui.places import CustomerPlace, place_at
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
-from clienteling.ui.theme import MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
+from clienteling.ui.theme import GAP, MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
 
 _BACK_HEIGHT = 56
 
@@ -50,6 +51,11 @@ def TurnedScreen(customer_id: str) -> ft.Control:
             assert view is not None
             content = TurnedBody(view, now)
     way_back: ft.Control = ft.Container(_WayBack(customer_id), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
+    mark = brand_mark(session.services.brand, large=True)
+    if mark is not None:
+        content = ft.Column(
+            controls=[mark, content], spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        )
     if wide:  # wider, lines are hard to follow
         content, way_back = _in_the_middle(content), _in_the_middle(way_back)
     scrolled = ft.Column(

@@ -39,6 +39,7 @@ from clienteling.ui.places import ScanPlace
 from clienteling.ui.screens.product_facts import GoesWith, ProductFacts
 from clienteling.ui.screens.product_heading import ProductHeading
 from clienteling.ui.screens.product_pictures import ProductPictures
+from clienteling.ui.text_size import beside, is_large
 from clienteling.ui.theme import GAP, UNIT
 
 _PICTURE_TABLET, _PICTURE_DESKTOP = 264, 320
@@ -173,11 +174,9 @@ def _shown_and_chosen(
     choosing += [card(StockPanel(variant, now)), ProductCodes(variant)]
     right = _column(*choosing)
     right.expand, right.spacing = True, GAP
-    return ft.Row(
-        controls=[left, right],
-        spacing=3 * UNIT,
-        vertical_alignment=ft.CrossAxisAlignment.START,
-    )
+    if is_large():
+        left.width = None
+    return beside([left, right], spacing=3 * UNIT, vertical_alignment=ft.CrossAxisAlignment.START)
 
 
 def printed_gtin(gtin: str) -> str:

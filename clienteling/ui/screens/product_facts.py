@@ -24,7 +24,8 @@ from clienteling.ui.kit import (
     safe,
 )
 from clienteling.ui.places import ProductPlace
-from clienteling.ui.theme import GAP, TARGET, UNIT
+from clienteling.ui.text_size import is_large
+from clienteling.ui.theme import GAP, UNIT
 
 GOES_WITH_SHOWN: Final = 6
 _SAME_DAY: Final = "same_day"
@@ -114,7 +115,6 @@ def _video(url: str, formats: Formats) -> ft.Control:
         content=text("video.watch"),
         icon=ft.Icons.OPEN_IN_NEW,
         action=ft.OpenUrl(url.strip(), target=ft.UrlTarget.BLANK),
-        height=TARGET,
         style=button_style(outlined=True),
     )
     return ft.Row(
@@ -142,7 +142,7 @@ def GoesWith(briefs: tuple[ProductBrief, ...]) -> ft.Control:
         for one in briefs[:GOES_WITH_SHOWN]
     ]
     for cell in cells:
-        cell.col = 12 if wide and len(cells) == 1 else 6
+        cell.col = 12 if is_large() or (wide and len(cells) == 1) else 6
     content = ft.Column(
         controls=[
             overline(formats.translator.text("goes_with.title")),

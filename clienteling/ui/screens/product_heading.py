@@ -11,6 +11,7 @@ from clienteling.i18n import Formats
 from clienteling.ui.components.reviews import rating_words
 from clienteling.ui.hooks import use_formats, use_session
 from clienteling.ui.kit import body_text, detail_text, icon_button, identified, name_text, safe
+from clienteling.ui.text_size import beside, scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_SECTION, SIZE_TEXT, UNIT, Role, text_style
 
 
@@ -51,9 +52,7 @@ def ProductHeading(view: ProductView, variant: VariantView | None, now: datetime
         expand=True,
     )
     back = icon_button(ft.Icons.ARROW_BACK, formats.translator.text("app.back"), session.go_back, identifier="back")
-    top = ft.Row(
-        controls=[back, name, _price(variant, formats)], spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.START
-    )
+    top = beside([back, name, _price(variant, formats)], spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.START)
     promotions = [_promotion(one, formats, now=now) for one in view.promotions]
     lines: list[ft.Control] = [top]
     if promotions:
@@ -74,7 +73,7 @@ def _price(variant: VariantView | None, formats: Formats) -> ft.Control:
         return identified("price", body_text(text("wish.no_price"), color=Role.QUIET))
     now_costs = ft.Text(
         formats.money(variant.price),
-        size=SIZE_SECTION,
+        size=scaled(SIZE_SECTION),
         weight=ft.FontWeight.W_700,
         color=Role.TEXT,
         style=ft.TextStyle(height=1.6),

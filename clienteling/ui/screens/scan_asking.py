@@ -21,6 +21,7 @@ from clienteling.ui.kit import (
 )
 from clienteling.ui.scanner import PastScan
 from clienteling.ui.session import SearchField
+from clienteling.ui.text_size import beside, height_at_rest
 from clienteling.ui.theme import GAP, TARGET, UNIT, Role
 
 
@@ -91,7 +92,6 @@ def PictureButton(read: Callable[[bytes], None], busy: bool, problem: ActionProb
         icon=ft.Icons.IMAGE_OUTLINED,
         action=action,
         disabled=busy,
-        height=TARGET,
         style=button_style(outlined=True),
     )
     if problem is not None:
@@ -99,8 +99,8 @@ def PictureButton(read: Callable[[bytes], None], busy: bool, problem: ActionProb
         said: ft.Control = identified("picture-problem", body_text(words, color=Role.REFUSED))
     else:
         said = detail_text(text("scan.reading_picture" if busy else "scan.hint"))
-    return ft.Row(
-        controls=[identified("scan-picture", button), ft.Container(said, expand=True)],
+    return beside(
+        [identified("scan-picture", button), ft.Container(said, expand=True)],
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
@@ -131,7 +131,7 @@ def PastScans(past: tuple[PastScan, ...]) -> ft.Control:
                 detail_text(age if scan.detail else ""),
             ],
             spacing=GAP,
-            height=TARGET,
+            height=height_at_rest(TARGET),
         )
         label = ", ".join(part for part in (scan.title, scan.detail, age) if part)
         rows.append(pressable(words, opener(scan), label=label, identifier=f"past-scan-{position}", flat=True))

@@ -1,9 +1,12 @@
-"""Settings: language, light or dark, who works here, and how the data on this device stands."""
+"""Settings: how it looks, who works here, the connection, what lies on this device, and which program this is."""
 
 import functools
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
 
 import flet as ft
+from flet.version import flet_version
 
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.i18n import LOCALES, Formats
@@ -18,6 +21,7 @@ from clienteling.ui.hooks import (
     use_query,
     use_session,
     use_signal,
+    use_state,
     use_store,
     use_text,
 )
@@ -27,20 +31,27 @@ from clienteling.ui.kit import (
     choice_button,
     detail_text,
     name_text,
+    primary_button,
     quiet_button,
     safe,
     screen,
     section_text,
 )
+from clienteling.ui.places import HelpPlace
 from clienteling.ui.session import ThemeChoice
-from clienteling.ui.theme import GAP, READING_WIDTH, UNIT
+from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
+from clienteling.ui.theme import GAP, READING_WIDTH, UNIT, Role
+from clienteling.use_cases.services import DeviceFacts
+
+_WORDS_WIDTH: Final = 220
+_MEGABYTE: Final = 1_000_000
 
 
 @screen
 def SettingsScreen() -> ft.Control:
     """Cards, one for each question."""
     text = use_text().text
-    cards = [name_text(text("settings.title")), LookCard(), PeopleCard(), DeviceCard()]
+    cards = [name_text(text("settings.title")), LookCard(), PeopleCard(), ConnectionCard(), DeviceCard(), AboutCard()]
     return ft.Column(
         controls=cards, spacing=GAP, width=READING_WIDTH, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
@@ -48,7 +59,7 @@ def SettingsScreen() -> ft.Control:
 
 @safe
 def LookCard() -> ft.Control:
-    """Language and theme, remembered by this browser."""
+    """Language, theme and size of the text, remembered by this browser."""
     preferences = use_preferences()
     memory = memory_of(use_session().page)
     text = use_text().text
@@ -61,13 +72,19 @@ def LookCard() -> ft.Control:
         preferences.theme = ThemeChoice(theme)
         memory.choose(theme=preferences.theme)
 
+    def choose_text_size(percent: str) -> None:
+        preferences.text_percent = int(percent)
+        memory.choose(text_percent=preferences.text_percent)
+
     languages = [(language, text(f"language.{language}")) for language in LOCALES]
+    sizes = [(f"{percent}", text("settings.percent", percent=percent)) for percent in TEXT_PERCENTS]
     themes = [(theme.value, text(f"theme.{theme.value}_short")) for theme in ThemeChoice]
     return _card(
         text("settings.look"),
         [
             _choice("language", text("settings.language"), languages, preferences.language, choose_language),
             _choice("theme", text("settings.theme"), themes, preferences.theme.value, choose_theme),
+            _choice("text-size", text("settings.text_size"), sizes, f"{preferences.text_percent}", choose_text_size),
         ],
     )
 
@@ -108,38 +125,116 @@ def PeopleCard() -> ft.Control:
         [
             _fact(text("settings.store"), f"{store.name}, {store.city}" if store else text("settings.not_known")),
             _fact(text("settings.associate"), name or text("settings.not_known")),
-            quiet_button(text("settings.change_associate"), leave, identifier="change-associate"),
+            _buttons(quiet_button(text("settings.change_associate"), leave, identifier="change-associate")),
         ],
     )
 
 
 @safe
-def DeviceCard() -> ft.Control:
-    """What this device holds and when it last met the server."""
+def ConnectionCard() -> ft.Control:
+    """The server, since when all is there, what waits, and a sync at a press."""
     session = use_session()
     text = use_text().text
     formats = use_formats()
     now = use_now()
     status = use_signal(session.services.status)
+    device = use_query(session.services.device)
     sync = use_action(session.services.sync_now)
-    facts = [_fact(words, value) for words, value in device_facts(status, formats)]
     sentence, _ = status_sentence(status, formats, now=now)
+    server = device.value.server if isinstance(device, Ready) else ""
+    facts = [
+        (text("settings.server"), server or text("settings.no_server")),
+        *connection_facts(status, formats, now=now),
+    ]
     button = quiet_button(text("settings.sync_now"), sync.run, disabled=sync.busy, identifier="sync-now")
-    return _card(text("settings.device"), [body_text(sentence), *facts, button])
+    rows = [_fact(words, value) for words, value in facts]
+    return _card(text("settings.connection"), [body_text(sentence), *rows, _buttons(button)])
 
 
-def device_facts(status: SyncStatus, formats: Formats) -> list[tuple[str, str]]:
-    """What there is to say about the data, as words and value."""
+def connection_facts(status: SyncStatus, formats: Formats, *, now: datetime) -> list[tuple[str, str]]:
+    """When this device last met the server and what it still has to tell it, as words and value."""
     text = formats.translator.text
+    synced = status.last_synced_at
     return [
-        (text("settings.cached_customers"), formats.number(status.cached_customers)),
+        (text("settings.synced"), formats.moment(synced, now=now) if synced else text("settings.never")),
         (text("settings.waiting"), formats.number(status.waiting)),
         (text("settings.needs_attention"), formats.number(status.needs_attention)),
     ]
 
 
+@safe
+def DeviceCard() -> ft.Control:
+    """What this device holds, how large it is, where it lies, and whether a thief could read it."""
+    session = use_session()
+    text = use_text().text
+    formats = use_formats()
+    status = use_signal(session.services.status)
+    device = use_query(session.services.device)
+    if not isinstance(device, Ready):
+        return ft.Container()
+    facts = [_fact(words, value) for words, value in device_facts(device.value, status, formats)]
+    unsafe: list[ft.Control] = [
+        body_text(formats.translator.text_or(key, "warning.other"), color=Role.WAITING)
+        for key in session.services.warnings
+    ]
+    parts = [*facts, *unsafe]
+    if session.services.reset_demo is not None:
+        parts.append(ResetDemo())
+    return _card(text("settings.device"), parts)
+
+
+def device_facts(device: DeviceFacts, status: SyncStatus, formats: Formats) -> list[tuple[str, str]]:
+    """What there is to say about the data, as words and value."""
+    text = formats.translator.text
+    megabytes = formats.decimal(round(device.size_bytes / _MEGABYTE, 1))
+    return [
+        (text("settings.cached_customers"), formats.number(status.cached_customers)),
+        (text("settings.size"), text("settings.megabytes", size=megabytes)),
+        (text("settings.folder"), device.folder),
+        (text("settings.encryption"), text("settings.encrypted" if device.encrypted else "settings.not_encrypted")),
+    ]
+
+
+@safe
+def ResetDemo() -> ft.Control:
+    """Starts the demo shop anew, and asks once more before it does."""
+    session = use_session()
+    text = use_text().text
+    asking, set_asking = use_state(False)
+    reset = use_action(session.services.reset_demo or (lambda: None), done=lambda _: set_asking(False))
+    if not asking:
+        return _buttons(quiet_button(text("settings.reset_demo"), lambda: set_asking(True), identifier="reset-demo"))
+    yes = primary_button(text("settings.reset_yes"), reset.run, disabled=reset.busy, identifier="reset-demo-yes")
+    no = quiet_button(text("settings.reset_no"), lambda: set_asking(False), identifier="reset-demo-no")
+    words = body_text(text("settings.reset_ask"), strong=True)
+    return ft.Column(controls=[words, _buttons(yes, no)], spacing=UNIT, tight=True)
+
+
+@safe
+def AboutCard() -> ft.Control:
+    """Which program this is, and whose letters it writes with."""
+    session = use_session()
+    text = use_text().text
+    device = use_query(session.services.device)
+    if not isinstance(device, Ready):
+        return ft.Container()
+    facts = [
+        (text("settings.retailer"), session.services.brand.name or text("settings.not_known")),
+        (text("settings.program"), text("settings.version", name=text("app.name"), version=device.value.program)),
+        (text("settings.schema"), str(device.value.schema)),
+        (text("settings.screen_library"), text("settings.version", name="Flet", version=flet_version)),
+        (text("settings.fonts"), text("settings.fonts_licence")),
+    ]
+    to_help = quiet_button(text("settings.to_help"), lambda: session.go(HelpPlace()), identifier="settings-help")
+    return _card(text("settings.about"), [*(_fact(words, value) for words, value in facts), _buttons(to_help)])
+
+
+def _buttons(*buttons: ft.Control) -> ft.Control:
+    return ft.Row(controls=list(buttons), wrap=True, spacing=UNIT, run_spacing=UNIT)
+
+
 def _fact(words: str, value: str) -> ft.Control:
-    return ft.Row(
-        controls=[ft.Container(detail_text(words), width=220), ft.Container(body_text(value), expand=True)],
-        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    return beside(
+        [ft.Container(detail_text(words), width=scaled(_WORDS_WIDTH)), ft.Container(body_text(value), expand=True)],
+        spacing=GAP,
     )

@@ -17,7 +17,6 @@ from clienteling.ui.hooks import (
     Loading,
     Ready,
     use_formats,
-    use_navigation,
     use_now,
     use_query,
     use_session,
@@ -37,9 +36,11 @@ from clienteling.ui.kit import (
     unchanged_skips,
 )
 from clienteling.ui.places import ScanPlace
+from clienteling.ui.text_size import is_large, text_scale
 from clienteling.ui.theme import GAP, UNIT, Role
 
 _CARDS_IN_ROW = 3
+_ONE_COLUMN_FROM = 2.0
 _RECENT = 6
 
 
@@ -53,15 +54,12 @@ def TodayScreen() -> ft.Control:
     def open_row(row: LookupRow) -> None:
         session.open_customer(row.customer_id, searched=look_up.text.strip())
 
-    top = ft.Row(
-        controls=[
-            ft.Container(LookUpField(look_up, open_row, autofocus=True), expand=True),
-            primary_button(
-                text("nav.scan"), lambda: session.go(ScanPlace()), icon=ft.Icons.QR_CODE_SCANNER, identifier="to-scan"
-            ),
-        ],
-        spacing=GAP,
+    box = ft.Container(LookUpField(look_up, open_row, autofocus=True), expand=True)
+    to_scan = primary_button(
+        text("nav.scan"), lambda: session.go(ScanPlace()), icon=ft.Icons.QR_CODE_SCANNER, identifier="to-scan"
     )
+    # Beside large text there is no room for the button; the way to Scan is on the bar as well.
+    top = ft.Row(controls=[box] if is_large() else [box, to_scan], spacing=GAP)
     typed = bool(look_up.text.strip())
     # The board is only hidden: to take it away and build it again is what a first key would cost.
     below: list[ft.Control] = [
@@ -108,7 +106,7 @@ def TodayCards(view: TodayView) -> ft.Control:
         _card(card, formats, now=now, position=position, open_customer=session.open_customer)
         for position, card in enumerate(view.cards)
     ]
-    return _part(text("today.tell"), _in_rows(cards, _CARDS_IN_ROW))
+    return _part(text("today.tell"), _in_rows(cards, _columns()))
 
 
 def _part(heading: str, content: Sequence[ft.Control]) -> ft.Control:
@@ -127,13 +125,32 @@ def _in_rows(cells: list[ft.Control], width: int) -> list[ft.Control]:
         missing: list[ft.Control] = [ft.Container() for _ in range(width - len(row))]
         rows.append(
             ft.Row(
-                controls=[ft.Container(cell, expand=1) for cell in (*row, *missing)],
-                spacing=UNIT + UNIT // 2,
+                controls=_apart([ft.Container(cell, expand=1) for cell in (*row, *missing)]),
+                spacing=0,
                 intrinsic_height=True,
                 vertical_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         )
     return rows
+
+
+def _apart(cells: list[ft.Container]) -> list[ft.Control]:
+    """The cells with gaps between them.
+
+    The gaps are controls: a row's own spacing does not count when Flutter measures how high its cells must be, which
+    made every cell a little wider in the measure than on screen, and cut a last line that wrapped because of it.
+    """
+    first, *others = cells
+    parts: list[ft.Control] = [first]
+    for cell in others:
+        parts += [ft.Container(width=UNIT + UNIT // 2), cell]
+    return parts
+
+
+def _columns() -> int:
+    """How many cards stand side by side: fewer for larger text."""
+    scale = text_scale()
+    return 1 if scale >= _ONE_COLUMN_FROM else _CARDS_IN_ROW if scale == 1.0 else _CARDS_IN_ROW - 1
 
 
 def _card(
@@ -196,11 +213,10 @@ def RecentPeople(view: TodayView) -> ft.Control:
     text = use_text().text
     formats = use_formats()
     now = use_now()
-    wide = use_navigation().wide
     if not view.recent:
         return _part(text("today.recent"), [empty_state(text("today.no_recent"))])
     people = [_recent(row, formats, now=now, open_customer=session.open_customer) for row in view.recent[:_RECENT]]
-    return _part(text("today.recent"), _in_rows(people, _CARDS_IN_ROW if not wide else _RECENT // 2))
+    return _part(text("today.recent"), _in_rows(people, _columns()))
 
 
 def _recent(row: LookupRow, formats: Formats, *, now: datetime, open_customer: Callable[[str], None]) -> ft.Control:
