@@ -13,24 +13,34 @@ _LOGO: int = 5 * UNIT
 
 def brand_mark(brand: Brand, *, large: bool = False) -> ft.Control | None:
     """Logo and name in one line; None where the settings give neither."""
-    parts: list[ft.Control] = []
-    if brand.logo is not None:
-        side = _LOGO + (UNIT if large else 0)
-        picture = ft.Image(
-            src=brand.logo,
-            width=side,
-            height=side,
-            fit=ft.BoxFit.CONTAIN,
-            exclude_from_semantics=True,  # the name stands beside it, or is not known
-            error_content=ft.Container(),
-        )
-        parts.append(ft.Container(picture, border_radius=UNIT, clip_behavior=ft.ClipBehavior.ANTI_ALIAS))
-    if brand.name:
-        size = scaled(SIZE_DETAIL + (3 if large else 0))
-        parts.append(ft.Text(as_shown(brand.name), size=size, weight=ft.FontWeight.W_700, color=Role.ACTION))
+    parts = [part for part in (brand_logo(brand, large=large), brand_name(brand, large=large)) if part is not None]
     if not parts:
         return None
     return identified(
         "brand",
         ft.Row(controls=parts, spacing=UNIT, tight=True, vertical_alignment=ft.CrossAxisAlignment.CENTER),
     )
+
+
+def brand_logo(brand: Brand, *, large: bool = False) -> ft.Control | None:
+    """The logo; None where there is none."""
+    if brand.logo is None:
+        return None
+    side = _LOGO + (UNIT if large else 0)
+    picture = ft.Image(
+        src=brand.logo,
+        width=side,
+        height=side,
+        fit=ft.BoxFit.CONTAIN,
+        exclude_from_semantics=True,  # the name stands beside it, or is not known
+        error_content=ft.Container(),
+    )
+    return ft.Container(picture, border_radius=UNIT, clip_behavior=ft.ClipBehavior.ANTI_ALIAS)
+
+
+def brand_name(brand: Brand, *, large: bool = False) -> ft.Control | None:
+    """The name in the accent colour; None where there is none."""
+    if not brand.name:
+        return None
+    size = scaled(SIZE_DETAIL + (3 if large else 0))
+    return ft.Text(as_shown(brand.name), size=size, weight=ft.FontWeight.W_700, color=Role.ACTION)

@@ -9,11 +9,10 @@ from typing import assert_never
 
 import flet as ft
 
-from clienteling.domain.brand import Brand
 from clienteling.domain.views import AssociateView
 from clienteling.i18n import as_shown
 from clienteling.ui.client_memory import memory_of
-from clienteling.ui.components.brand_mark import brand_mark
+from clienteling.ui.components.brand_mark import brand_logo, brand_name
 from clienteling.ui.components.keys_overlay import KeysOverlay
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.components.wedge import ScannerEar
@@ -159,25 +158,21 @@ def Header() -> ft.Control:
     )
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     padding = ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=UNIT)
+    brand = session.services.brand
+    logo, named = brand_logo(brand), brand_name(brand)
+    signs: list[ft.Control] = [] if logo is None else [ft.Container(logo, padding=ft.Padding.only(right=UNIT))]
+    words: list[ft.Control] = [who] if named is None else [identified("brand", named), who]
     if wide:
-        left: ft.Control = ft.Column(controls=[who, StatusLine()], spacing=2, expand=True)
-        return ft.Container(
-            content=_header_row([*_brand_mark(session.services.brand), left, *switches]), padding=padding
-        )
+        left: ft.Control = ft.Column(controls=[*words, StatusLine()], spacing=2, expand=True)
+        return ft.Container(content=_header_row([*signs, left, *switches]), padding=padding)
     # On a tablet the sentence has a line of its own: a longer one must not move what is below.
-    top = _header_row([*_brand_mark(session.services.brand), ft.Container(who, expand=True), *switches])
+    top = _header_row([*signs, ft.Column(controls=words, spacing=0, tight=True, expand=True), *switches])
     rows: list[ft.Control] = [top, *(pretend if is_large() else []), StatusLine()]
     return ft.Container(content=ft.Column(controls=rows, spacing=0, tight=True), padding=padding)
 
 
 def _header_row(controls: list[ft.Control]) -> ft.Control:
     return ft.Row(controls=controls, spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER)
-
-
-def _brand_mark(brand: Brand) -> list[ft.Control]:
-    """The retailer's logo with its name, before store and associate; nothing where neither is set."""
-    mark = brand_mark(brand)
-    return [ft.Container(mark, padding=ft.Padding.only(right=UNIT))] if mark is not None else []
 
 
 def _associate_name(associates: tuple[AssociateView, ...], preferences: UiPreferences) -> str:

@@ -224,7 +224,7 @@ def _recent(row: LookupRow, formats: Formats, *, now: datetime, open_customer: C
     seen = last_seen(row, formats, now=now)
     below = " · ".join(part for part in (phone_tail(row.phone), row.tier) if part)
     lines: list[ft.Control] = [
-        body_text(name, strong=True, lines=1),
+        body_text(name, strong=True, lines=2),
         detail_text(seen, lines=1),
         detail_text(below, lines=1),
     ]
