@@ -56,6 +56,7 @@ class Scanner:
 
     on_code    what the screen does with a code
     otherwise  the same on screens with nothing of their own to do with one; None where codes are not followed
+    on_hidden  what to do when the page is not seen any more: a camera must not go on
     held       an answer on its way to the scan screen, which shows it; it is not put into the address, which browsers
                keep, because what was scanned may be a card number or a password
     """
@@ -63,6 +64,7 @@ class Scanner:
     def __init__(self) -> None:
         self.on_code: Callable[[str], None] | None = None
         self.otherwise: Callable[[str], None] | None = None
+        self.on_hidden: Callable[[], None] | None = None
         self.held: Resolved | None = None
         self._wedge = Wedge(lambda: 0.0)
         self._gate = DuplicateGate()

@@ -13,7 +13,7 @@ from typing import Any, Final
 import flet as ft
 from flet_camera import Camera  # type: ignore[import-untyped]  # it has no types
 
-from clienteling.ui.components.camera_reading import CameraEnd, OpenCamera, light, open_camera, read_codes
+from clienteling.ui.components.camera_reading import CameraEnd, OpenCamera, light, open_camera, read_codes, release
 from clienteling.ui.hooks import SetState, use_session, use_state, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, keyed, quiet_button, safe, unchanged_skips
 from clienteling.ui.session import UiSession
@@ -56,6 +56,7 @@ class _Handling:
         self._session = session
         self._change = change
         self._haptics = ft.HapticFeedback()
+        _allow_late_answers(session.page)
 
     async def read(self) -> None:
         """Opens the camera drawn just now and reads until something ends it."""
@@ -70,7 +71,6 @@ class _Handling:
                 eye,
                 decode=session.services.decode_frame,
                 found=self._tell,
-                is_visible=lambda: session.page.app_visible,
                 now=session.now,
                 sleep=session.sleep,
             )
@@ -81,6 +81,22 @@ class _Handling:
         self._session.page.run_task(self._haptics.vibrate)
         if self.found is not None:
             self.found(texts)
+
+    def attend(self) -> None:
+        """Stop when the page is not seen any more."""
+        self._session.scanner.on_hidden = self._hide
+
+    def leave(self) -> None:
+        if self._session.scanner.on_hidden == self._hide:  # the next screen's may have come before this one went
+            self._session.scanner.on_hidden = None
+
+    def _hide(self) -> None:
+        self._session.page.run_task(self._rest)
+
+    async def _rest(self) -> None:
+        if self.control.current is not None:
+            await release(self.control.current)
+        self._change(lambda before: _Shown(before.runs, end=CameraEnd.HIDDEN) if before.is_on else before)
 
     def start(self) -> None:
         self._change(lambda before: before if before.is_on else _Shown(before.runs + 1, is_on=True))
@@ -110,7 +126,9 @@ def CameraPanel(found: Found) -> ft.Control:
     session = use_session()
     text = use_text().text
     shown, set_shown = use_state(_Shown())
-    handling, _ = use_state(_Handling(session, set_shown))
+    kept: ft.MutableRef[_Handling] = ft.use_ref(lambda: _Handling(session, set_shown))
+    handling = kept.current
+    assert handling is not None
     handling.found = found
 
     async def read() -> None:
@@ -121,6 +139,7 @@ def CameraPanel(found: Found) -> ft.Control:
         if shown.flashes:
             await handling.end_flash()
 
+    ft.use_effect(handling.attend, [], cleanup=handling.leave)
     ft.use_effect(read, [shown.runs, shown.is_on], cleanup=_nothing)
     ft.use_effect(end_flash, [shown.flashes], cleanup=_nothing)
     if not _is_offered(session.page):
@@ -227,6 +246,24 @@ def CameraControls(shown: _Shown, handling: _Handling) -> ft.Control:
         spacing=UNIT,
         tight=True,
     )
+
+
+def _allow_late_answers(page: ft.Page) -> None:
+    """Let the client answer for a control that has left the screen, as when a picture comes after the person went on.
+
+    Flet ends the whole connection over such an answer.
+    """
+    session: Any = page.session
+    answered = session.handle_invoke_method_results
+    if getattr(answered, "allows_late_answers", False):
+        return
+
+    def tolerant(control_id: int, *answer: Any) -> None:
+        if session.index.get(control_id) is not None:
+            answered(control_id, *answer)
+
+    tolerant.allows_late_answers = True  # type: ignore[attr-defined]  # functions take any
+    session.handle_invoke_method_results = tolerant
 
 
 def _nothing() -> None:

@@ -7,6 +7,7 @@ A browser gives no stream of frames, so a picture is taken every PICTURE_EVERY_S
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,7 +31,7 @@ SAME_LABEL_MS: Final = 3_000
 """A label is one scan while it stays in view, with a few pictures too blurred to read between."""
 THOROUGH_EVERY: Final = 5
 """One picture in so many is searched for Data Matrix and for bars that lie askew, which takes several times as long."""
-MOST_ALIKE: Final = 12
+MOST_ALIKE: Final = 8
 MOST_UNREADABLE: Final = 3
 ALLOWED_WITHIN_S: Final = 120.0
 """The browser may be asking the person."""
@@ -60,6 +61,9 @@ _REASONS: Final = (
     (CameraEnd.UNSUPPORTED, ("cameraNotSupported", "cameraSecurity", "SecurityError", "cameraType")),
 )
 """What browsers and Flutter's camera call it; in nobody's language, so it may be looked for."""
+
+
+_NO_CAMERA: Final = CameraDescription(name="", lens_direction=CameraLensDirection.EXTERNAL, sensor_orientation=0)
 
 
 class Eye(Protocol):
@@ -106,6 +110,18 @@ async def open_camera(eye: Eye, preferred: str) -> OpenCamera | CameraEnd:
     return OpenCamera(cameras[chosen].name, next_name, await light(eye, on=False))
 
 
+async def release(eye: Eye) -> None:
+    """The camera is off at once; to be done while the page is hidden, when Flutter takes no control off the screen.
+
+    Opening a camera lets go of the one before, also where the new one is none.
+    """
+    with suppress(TimeoutError, RuntimeError):
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            await eye.initialize(
+                _NO_CAMERA, ResolutionPreset.LOW, enable_audio=False, image_format_group=ImageFormatGroup.JPEG
+            )
+
+
 def reason_in(words: str) -> CameraEnd:
     """What a browser's words about a camera mean."""
     return next((end for end, names in _REASONS if any(name in words for name in names)), CameraEnd.FAILED)
@@ -126,7 +142,6 @@ async def read_codes(
     *,
     decode: Decode,
     found: Callable[[tuple[str, ...]], None],
-    is_visible: Callable[[], bool],
     now: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[None]],
 ) -> CameraEnd:
@@ -142,8 +157,6 @@ async def read_codes(
     while True:
         shots += 1
         began_at = now()
-        if not is_visible():
-            return CameraEnd.HIDDEN
         if began_at - last_code_at >= REST_AFTER:
             return CameraEnd.IDLE
         texts = await _texts(eye, decode, thorough=shots % THOROUGH_EVERY == 0, faults=faults)
