@@ -21,6 +21,7 @@ from clienteling.ui.text_size import is_large, lines_at_rest, scaled
 from clienteling.ui.theme import (
     GAP,
     RADIUS,
+    READING_WIDTH,
     SIZE_DETAIL,
     SIZE_NAME,
     SIZE_SECTION,
@@ -417,6 +418,11 @@ def Field(
 
 def _outline(role: Role, width: int) -> ft.OutlineInputBorder:
     return ft.OutlineInputBorder(side=ft.BorderSide(width, role), border_radius=RADIUS)
+
+
+def readable_width(content: ft.Control, *, wide: bool) -> ft.Control:
+    """The content, on a wide screen no wider than a line of text is easy to follow."""
+    return ft.Row(controls=[ft.Container(content, width=READING_WIDTH)]) if wide else content
 
 
 # --- states every list and wait has

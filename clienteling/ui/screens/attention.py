@@ -14,6 +14,7 @@ from clienteling.ui.hooks import (
     Ready,
     use_action,
     use_formats,
+    use_navigation,
     use_now,
     use_preferences,
     use_query,
@@ -30,6 +31,7 @@ from clienteling.ui.kit import (
     primary_button,
     problem_panel,
     quiet_button,
+    readable_width,
     safe,
     screen,
     skeleton,
@@ -62,7 +64,8 @@ def AttentionScreen() -> ft.Control:
             parts += [keyed(item.id, AttentionCard, item) for item in value[:SHOWN]]
             if len(value) > SHOWN:
                 parts.append(detail_text(translator.text("attention.more", count=len(value) - SHOWN)))
-    return ft.Column(controls=parts, spacing=GAP, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    column = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return readable_width(column, wide=use_navigation().wide)
 
 
 def _nothing_waits(translator: Translator) -> ft.Control:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from clienteling.ui.components.demo_panel import OtherStoreButton
-from clienteling.ui.hooks import use_action, use_session, use_signal, use_state, use_text
+from clienteling.ui.hooks import use_action, use_navigation, use_session, use_signal, use_text
 from clienteling.ui.kit import (
     Press,
     body_text,
@@ -16,6 +16,7 @@ from clienteling.ui.kit import (
     name_text,
     primary_button,
     quiet_button,
+    readable_width,
     safe,
     screen,
     section_text,
@@ -32,7 +33,7 @@ from clienteling.ui.places import (
 )
 from clienteling.ui.session import Tried, UiSession
 from clienteling.ui.text_size import scaled
-from clienteling.ui.theme import GAP, READING_WIDTH, SIZE_TEXT, UNIT, Role, text_style
+from clienteling.ui.theme import GAP, SIZE_TEXT, UNIT, Role, text_style
 from clienteling.use_cases.services import DemoHints
 
 _SEARCH = "sit"
@@ -68,9 +69,8 @@ def HelpScreen() -> ft.Control:
     if demo is not None:
         parts.append(Tour(demo))
     parts.append(Guide())
-    return ft.Column(
-        controls=parts, spacing=GAP, width=READING_WIDTH, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
-    )
+    column = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return readable_width(column, wide=use_navigation().wide)
 
 
 # --- the guided try
@@ -82,7 +82,7 @@ def Tour(hints: DemoHints) -> ft.Control:
     session = use_session()
     text = use_text().text
     status = use_signal(session.services.status)  # drawn again when the network is switched, from here or the header
-    use_state(session.navigation)
+    use_navigation()
     pretend = use_action(session.services.pretend_offline or (lambda _: None))
     offline = status.pretend_offline
     done = {*session.tried, *([Tried.OFFLINE] if offline else [])}
@@ -93,8 +93,9 @@ def Tour(hints: DemoHints) -> ft.Control:
     back = _Step(Tried.ONLINE, text("help.online_do"), lambda: pretend.run(False), hidden=not offline)
     steps = [find, cut, note, scan, back, _Step(Tried.OTHER_STORE, "", None)]
     count = sum(step.what in done for step in steps)
+    following = next((step.what for step in steps if step.what not in done), None)
     rows = [
-        _step_row(number, step, text, is_done=step.what in done, hints=hints)
+        _step_row(number, step, text, is_done=step.what in done, is_next=step.what is following, hints=hints)
         for number, step in enumerate(steps, start=1)
     ]
     head: list[ft.Control] = [
@@ -128,7 +129,9 @@ def _notes_place(session: UiSession) -> Place:
     return CustomerPlace(known, CustomerTab.NOTES) if known else FindPlace(_SEARCH)
 
 
-def _step_row(number: int, step: _Step, text: Callable[..., str], *, is_done: bool, hints: DemoHints) -> ft.Control:
+def _step_row(
+    number: int, step: _Step, text: Callable[..., str], *, is_done: bool, is_next: bool, hints: DemoHints
+) -> ft.Control:
     name = step.what.value
     words: list[ft.Control] = [
         body_text(text(f"help.{name}_title"), strong=True),
@@ -137,7 +140,7 @@ def _step_row(number: int, step: _Step, text: Callable[..., str], *, is_done: bo
     if step.press is None:
         words.append(ft.Row(controls=[OtherStoreButton(hints)], wrap=True))
     elif not step.hidden:
-        button = quiet_button if is_done else primary_button
+        button = primary_button if is_next else quiet_button
         words.append(ft.Row(controls=[button(step.words, step.press, identifier=f"tour-{name}")], wrap=True))
     row = ft.Row(
         controls=[

@@ -16,6 +16,7 @@ from clienteling.ui.hooks import (
     Ready,
     use_action,
     use_formats,
+    use_navigation,
     use_now,
     use_preferences,
     use_query,
@@ -33,6 +34,7 @@ from clienteling.ui.kit import (
     name_text,
     primary_button,
     quiet_button,
+    readable_width,
     safe,
     screen,
     section_text,
@@ -40,7 +42,7 @@ from clienteling.ui.kit import (
 from clienteling.ui.places import HelpPlace
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
-from clienteling.ui.theme import GAP, READING_WIDTH, UNIT, Role
+from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.services import DeviceFacts
 
 _WORDS_WIDTH: Final = 220
@@ -52,9 +54,8 @@ def SettingsScreen() -> ft.Control:
     """Cards, one for each question."""
     text = use_text().text
     cards = [name_text(text("settings.title")), LookCard(), PeopleCard(), ConnectionCard(), DeviceCard(), AboutCard()]
-    return ft.Column(
-        controls=cards, spacing=GAP, width=READING_WIDTH, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
-    )
+    column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return readable_width(column, wide=use_navigation().wide)
 
 
 @safe
