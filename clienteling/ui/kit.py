@@ -293,11 +293,16 @@ def icon_button(icon: ft.IconData, words: str, on_press: Press, *, identifier: s
         width=TARGET,
         height=TARGET,
         icon_color=Role.QUIET,
+        icon_size=min(scaled(_ICON), _MOST_ICON),
+        padding=4,
         style=ft.ButtonStyle(side=_sides(None)),
     )
     return identified(identifier, button)
 
 
+_BUTTON_ICON: Final = 18
+_ICON: Final = 24
+_MOST_ICON: Final = 36
 _BUTTON_PADDING: Final = (TARGET - 20) // 2
 """Above and below one line of text, which is 20 high: no fixed height, so that longer or larger words are not cut."""
 
@@ -309,6 +314,7 @@ def button_style(*, outlined: bool = False) -> ft.ButtonStyle:
         side=_sides(ft.BorderSide(1, Role.LINE) if outlined else None),
         padding=ft.Padding.symmetric(horizontal=GAP, vertical=_BUTTON_PADDING),
         text_style=text_style(SIZE_TEXT, strong=True),
+        icon_size=scaled(_BUTTON_ICON),
     )
 
 
@@ -405,6 +411,7 @@ def Field(
         prefix_icon=icon,
         suffix_icon=suffix,
         text_size=scaled(SIZE_TEXT),
+        label_style=text_style(_LABEL_LARGE) if is_large() else None,
         border={
             ft.ControlState.ERROR: _outline(Role.REFUSED, 2),
             ft.ControlState.FOCUSED: _outline(Role.ACTION, 2),
@@ -414,6 +421,10 @@ def Field(
         fill_color=Role.CARD,
         content_padding=ft.Padding.symmetric(horizontal=GAP, vertical=GAP),
     )
+
+
+_LABEL_LARGE: Final = SIZE_TEXT * 2 // 3
+"""Before it is scaled: a label of twice the size would not fit the field, and Flutter does not wrap it well."""
 
 
 def _outline(role: Role, width: int) -> ft.OutlineInputBorder:

@@ -133,3 +133,39 @@ def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
         sheets = folder / "sheets"
         sheets.mkdir(exist_ok=True)
         contact_sheet(pictures, sheets / f"{name}.png")
+
+
+OUTSIDE = """() => {
+  const found = [];
+  for (const one of document.querySelectorAll("flt-semantics")) {
+    const words = (one.getAttribute("aria-label") || (one.children.length ? "" : one.textContent) || "").trim();
+    const box = one.getBoundingClientRect();
+    if (words && box.width > 0 && (box.left < -1 || box.right > innerWidth + 1)) found.push(words);
+  }
+  return found;
+}"""
+"""The words of what stands, in part at least, beyond the left or right edge of the window."""
+LARGE_SCREENS = ("today", "customer", "settings")
+LARGE_PERCENT = 200
+
+
+@pytest.mark.parametrize("size", list(SIZES) if os.environ.get("CLIENTELING_SCREENSHOTS") else ["tablet"])
+def test_text_twice_as_large_stays_inside_the_window(
+    demo_shop: DemoShop, open_flet: OpenFlet, tmp_path: Path, size: str
+) -> None:
+    kept = os.environ.get("CLIENTELING_SCREENSHOTS")
+    pictures = []
+    for language in LOCALES if kept else ("en",):
+        flet = open_flet(demo_shop.url + "/settings", locale=LOCALES[language], size=SIZES[size])
+        flet.identifier(f"text-size-{LARGE_PERCENT}").click()
+        settled_picture(flet, tmp_path / "settled.png", "light")
+        for screen in screens(demo_shop):
+            if not kept and screen.name not in LARGE_SCREENS:
+                continue
+            flet.go(demo_shop.url + screen.path)
+            picture = (Path(kept) if kept else tmp_path) / f"large-{screen.name}-{size}-{language}.png"
+            pictures.append(settled_picture(flet, picture, "light"))
+            assert not flet.run(flet.page.evaluate(OUTSIDE)), screen.name
+    if kept:
+        (Path(kept) / "sheets").mkdir(exist_ok=True)
+        contact_sheet(pictures, Path(kept) / "sheets" / f"large-{size}.png")

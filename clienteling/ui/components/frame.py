@@ -292,7 +292,11 @@ def _bar_height() -> float:
 
 
 def _way(one: Destination, words: str, *, chosen: bool, count: int, count_words: str, go: Press) -> ft.Control:
-    icon = ft.Icon(one.chosen_icon if chosen else one.icon, size=24, color=Role.ON_CHOSEN if chosen else Role.QUIET)
+    icon = ft.Icon(
+        one.chosen_icon if chosen else one.icon,
+        size=min(scaled(24), 30),
+        color=Role.ON_CHOSEN if chosen else Role.QUIET,
+    )
     mark = ft.Container(
         content=icon,
         width=64,

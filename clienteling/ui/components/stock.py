@@ -12,7 +12,7 @@ from clienteling.ui.components.stock_words import is_old, stock_words
 from clienteling.ui.components.variants import stock_at_this_store
 from clienteling.ui.hooks import use_formats
 from clienteling.ui.kit import body_text, detail_text, empty_state, identified, safe
-from clienteling.ui.text_size import beside, scaled
+from clienteling.ui.text_size import beside, is_large, scaled
 from clienteling.ui.theme import SIZE_SECTION, UNIT, Role
 
 SHOWN: Final = 20
@@ -71,7 +71,7 @@ def _elsewhere(line: LocationStock, formats: Formats, *, now: datetime) -> ft.Co
                 controls=about,
                 spacing=0,
                 tight=True,
-                horizontal_alignment=ft.CrossAxisAlignment.END,
+                horizontal_alignment=ft.CrossAxisAlignment.START if is_large() else ft.CrossAxisAlignment.END,
             ),
         ],
         spacing=UNIT,

@@ -11,7 +11,7 @@ from clienteling.i18n import Formats
 from clienteling.ui.components.reviews import rating_words
 from clienteling.ui.hooks import use_formats, use_session
 from clienteling.ui.kit import body_text, detail_text, icon_button, identified, name_text, safe
-from clienteling.ui.text_size import beside, scaled
+from clienteling.ui.text_size import beside, is_large, scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_SECTION, SIZE_TEXT, UNIT, Role, text_style
 
 
@@ -86,7 +86,12 @@ def _price(variant: VariantView | None, formats: Formats) -> ft.Control:
         style.decoration = ft.TextDecoration.LINE_THROUGH
         spoken = text("product.price_before", price=before)
         lines.append(ft.Text(before, style=style, color=Role.QUIET, no_wrap=True, semantics_label=spoken))
-    price = ft.Column(controls=lines, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.END)
+    price = ft.Column(
+        controls=lines,
+        spacing=0,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.START if is_large() else ft.CrossAxisAlignment.END,
+    )
     return identified("price", price)
 
 
