@@ -21,7 +21,10 @@ MAX_PIXELS = 64_000_000
 """A photograph of 50 megapixels fits."""
 
 MAX_PIXELS_READ = 20_000_000
-"""After a JPEG has been reduced in reading, as Pillow can by 2, 4 or 8; other formats are read as they are."""
+"""After a JPEG has been reduced in reading, as Pillow can by 2, 4 or 8; other formats are read as they are.
+
+A progressive JPEG counts in full: its reader holds six bytes of each pixel, reduced or not.
+"""
 
 _SIDES = (1_280, 2_560)
 """Longest side tried first, and then where nothing was found: small codes in large photographs need the pixels."""
@@ -90,7 +93,7 @@ def _opened(picture: bytes) -> Image.Image:
         raise ScanRefused(ScanError.PICTURE_TOO_LARGE) from exc
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:  # what Pillow's readers raise on damage
         raise ScanRefused(ScanError.NOT_A_PICTURE) from exc
-    too_large = image.width * image.height > MAX_PIXELS
+    too_large = image.width * image.height > (MAX_PIXELS_READ if "progressive" in image.info else MAX_PIXELS)
     image.draft("L", (_SIDES[-1], _SIDES[-1]))
     if too_large or image.width * image.height > MAX_PIXELS_READ:
         raise ScanRefused(ScanError.PICTURE_TOO_LARGE)

@@ -14,7 +14,13 @@ from PIL import Image, ImageFilter
 from clienteling.domain.codes import ScanKind
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanError, ScanRefused
-from clienteling.scanning.image_decode import MAX_PICTURE_BYTES, decode_picture, read_picture
+from clienteling.scanning.image_decode import (
+    MAX_PICTURE_BYTES,
+    MAX_PIXELS_READ,
+    _opened,
+    decode_picture,
+    read_picture,
+)
 
 GTIN = "09521234543213"
 LINK = f"HTTPS://EX.SHOP/S42/01/{GTIN}"
@@ -133,6 +139,23 @@ def png_that_says_it_is(width_px: int, height_px: int) -> bytes:
 @pytest.mark.parametrize("side_px", [5_000, 9_000, 10_000, 20_000, 100_000])
 def test_a_picture_that_unpacks_to_too_much_is_refused_unread(side_px: int) -> None:
     assert refusal(png_that_says_it_is(side_px, side_px)) is ScanError.PICTURE_TOO_LARGE
+
+
+def fifty_megapixels(**options: bool) -> bytes:
+    photograph, written = on_wall(qr(LINK, module_px=24), size=(8_660, 5_774)), io.BytesIO()
+    photograph.save(written, "JPEG", **options)
+    return written.getvalue()
+
+
+def test_a_photograph_of_fifty_megapixels_is_reduced_while_it_is_read() -> None:
+    photograph = fifty_megapixels()
+    opened = _opened(photograph)
+    assert opened.width * opened.height <= MAX_PIXELS_READ
+    assert decode_picture(photograph) == [LINK]
+
+
+def test_a_progressive_photograph_that_would_be_held_whole_is_refused() -> None:
+    assert refusal(fifty_megapixels(progressive=True)) is ScanError.PICTURE_TOO_LARGE
 
 
 def test_a_file_that_is_too_long_is_refused_unread() -> None:
