@@ -155,7 +155,8 @@ def test_several_codes_in_view_are_offered_by_name_and_the_camera_rests() -> Non
 
 def test_a_label_that_stays_in_view_is_one_scan() -> None:
     async def journey() -> None:
-        shop, camera = product_shop(), FakeCamera((FOREIGN_LABEL,))
+        seen, blurred = (FOREIGN_LABEL,), ()
+        shop, camera = product_shop(), FakeCamera(seen, blurred, blurred, blurred, blurred, seen)
         camera.most_pictures = 30
         asked: list[str] = []
         known = shop.resolve_scan
