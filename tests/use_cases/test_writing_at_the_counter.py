@@ -240,6 +240,23 @@ def test_a_refused_note_needs_attention_with_its_words_until_settled(counter: Co
         counter.services.settle_attention(item.id, author_id=RINA)
 
 
+def test_a_refused_note_that_is_tried_again_is_sent_as_it_was_written(counter: Counter) -> None:
+    counter.services.write_note(SITI, "suka linen", author_id=RINA)
+    refused = counter.device.store.pending(1)[0]
+    counter.server.refuse.add(refused.uuid)
+    counter.sync()
+    (item,) = counter.services.attention()
+    counter.services.retry_attention(item.id, author_id=RINA)
+    assert counter.services.attention() == ()
+    (again,) = counter.device.store.pending(9)
+    assert (again.name, again.args) == (refused.name, refused.args)
+    assert again.uuid != refused.uuid
+    counter.sync()
+    assert [note.text for note in view(counter).notes] == ["suka linen"]
+    with pytest.raises(NotFound):
+        counter.services.retry_attention(item.id, author_id=RINA)
+
+
 def test_a_merged_edit_is_listed_once_with_the_lost_value_until_somebody_settles_it(counter: Counter) -> None:
     counter.services.edit_contact(SITI, {"city": ("", "Bandung")}, author_id=RINA)
     counter.put(Kind.CUSTOMER, "Siti", name="Siti", city="Cimahi")
