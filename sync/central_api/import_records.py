@@ -126,14 +126,18 @@ class Outcome:
     refusals: list[tuple[Refusal, str]]
 
 
-def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, Word]:
-    """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
+def _whole_body(record: ImportedRecord, source: str) -> Body:
     model = BODY_MODELS[record.kind]
     body = {**record.body, "id": record.record_id(source)}
     for name, value in (("source", source), ("external_ref", record.external_ref)):
         if name in model.model_fields and not body.get(name):
             body[name] = value
-    whole = model.model_validate(body).to_body()
+    return model.model_validate(body).to_body()
+
+
+def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, Word]:
+    """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
+    whole = record.body if record.checked else _whole_body(record, source)
     text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
     return RecordKey(record.kind, whole["id"]), Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
 

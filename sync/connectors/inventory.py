@@ -168,7 +168,7 @@ def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dic
         product_id=sellable.product_id,
         levels=levels,
     )
-    return ImportedRecord(Kind.STOCK, ref, body.to_body(), INVENTORY_FILE)
+    return ImportedRecord(Kind.STOCK, ref, body.to_body(), INVENTORY_FILE, checked=True)
 
 
 def _place_columns(

@@ -214,7 +214,7 @@ def _order(reading: FolderReading, rows: list[Row], state: _Orders) -> Made:
     if number in state.said and state.said[number].get("pickup"):
         body.pickup = Pickup.model_validate(state.said[number]["pickup"])
     state.pickups.pop(number, None)
-    return [*made, reading.record(Kind.ORDER, number, body, first), *warnings]
+    return [*made, reading.record(Kind.ORDER, number, body, first, checked=True), *warnings]
 
 
 def _channel(row: Row, location_id: str | None) -> str:

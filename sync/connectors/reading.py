@@ -196,9 +196,9 @@ class FolderReading:
         said: Mapping[str, Body] = self.known.last_words(kind, ids) if ids else {}
         return {ids[record_id]: body for record_id, body in said.items()}
 
-    def record(self, kind: Kind, ref: str, body: RecordBody, row: Row) -> ImportedRecord:
-        """A finished record with the row it comes from."""
-        return ImportedRecord(kind, ref, body.to_body(), row.file, row.line)
+    def record(self, kind: Kind, ref: str, body: RecordBody, row: Row, *, checked: bool = False) -> ImportedRecord:
+        """A finished record with the row it comes from. `checked`: nothing was put into the body past its model."""
+        return ImportedRecord(kind, ref, body.to_body(), row.file, row.line, checked)
 
 
 def code_of(row: Row, column: str) -> str:

@@ -10,8 +10,12 @@ import secrets
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha1
 
 NAMESPACE = uuid.UUID("6f0c2d0e-8f0b-5b0e-9c8e-2a1d7a4c1e55")
+_NAMESPACE_BYTES = NAMESPACE.bytes
+_FREE_BITS = ~(0xF << 76 | 0x3 << 62)
+_VERSION_5 = 5 << 76 | 2 << 62
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -26,8 +30,15 @@ def uuid7(now: datetime, *, random_bits: RandomBits = secrets.randbits) -> str:
 
 
 def rule_id(*parts: str) -> str:
-    """The id of a record that a rule creates from `parts`; the same parts give the same id for ever."""
-    return str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))
+    """The id of a record that a rule creates from `parts`; the same parts give the same id for ever.
+
+    A UUIDv5 (RFC 9562 section 5.5) of NAMESPACE, put together here: `uuid.uuid5` takes three times as long, and an
+    import makes one or two for each record.
+    """
+    name = _NAMESPACE_BYTES + "\x1f".join(parts).encode()
+    value = int.from_bytes(sha1(name, usedforsecurity=False).digest()[:16], "big")
+    text = f"{value & _FREE_BITS | _VERSION_5:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def imported_id(source: str, kind: str, external_ref: str) -> str:

@@ -21,6 +21,8 @@ class ImportedRecord:
 
     `body` may carry its `id` where a rule gives it (stock, preference, consent, price); else the id is
     `imported_id(source, kind, external_ref)`. `file` and `line` say where it was read, for the report of refusals.
+    `checked`: the body is what the kind's own model gave just now, complete with id, source and reference, so that
+    the importer need not put a million lines through the model again.
     """
 
     kind: Kind
@@ -28,6 +30,7 @@ class ImportedRecord:
     body: Body
     file: str = ""
     line: int = 0
+    checked: bool = False
 
     def record_id(self, source: str) -> str:
         """The record's id: the one its body carries, else the one computed from where it comes from."""
