@@ -87,7 +87,7 @@ def test_the_command_prints_a_line_for_each_check_and_ends_well(device: Path) ->
         "Folder", "Keyring", "Encryption", "Storage", "Clock", "Connection", "Versions",
     ]  # fmt: skip
     assert re.search(
-        r"The server 127\.0\.0\.1 answers and knows this device\. Last synced \d+ minutes? ago\. 0 changes are waiting\.",
+        r"127\.0\.0\.1 answers and knows this device\. Last synced \d+ minutes? ago\. 0 changes are waiting\.",
         ran.output,
     )
 
