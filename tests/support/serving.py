@@ -34,7 +34,7 @@ def serve(application: Any, *, port: int = 0) -> Iterator[str]:
     listening.bind(("127.0.0.1", port))
     config = uvicorn.Config(
         application,
-        log_level="warning",
+        log_config=None,  # what uvicorn sets up would outlive this block
         ws="websockets-sansio",
         ws_max_size=16 * 2**20,
         timeout_graceful_shutdown=1,
