@@ -41,6 +41,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist writes the groups into the tests' names in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks tests by the fixtures they use, keeps browser tests together, and leaves out what was asked."""
     left_out: list[pytest.Item] = []
