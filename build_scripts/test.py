@@ -45,7 +45,7 @@ def test_stage(
     python: Path, chosen: argparse.Namespace, for_pytest: Sequence[str], *, environment: dict[str, str]
 ) -> Stage:
     """The stage that runs the tests; a person's own arguments come last, so that they win."""
-    command = [str(python), "-m", "pytest", "-n", str(WORKERS), "--dist", "loadgroup", "--skips-fail"]
+    command = [str(python), "-m", "pytest", "-n", str(WORKERS), "--skips-fail"]
     if chosen.without_browser:
         command.append("--without-browser")
     if chosen.without_postgresql:

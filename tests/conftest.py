@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("tests.support")
 
@@ -25,6 +27,23 @@ _NEEDS = {
     "postgresql": ("--without-postgresql", "PostgreSQL", {"postgresql_server"}),
 }
 
+_IN_A_BROWSER = ("tests/browser/", "tests/benchmarks/", "tests/journeys/test_the_main_job.py")
+
+
+class BrowserTestsTogether(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """One worker runs all browser tests, the others one by one: two browsers starve each other on two cores.
+
+    By file, because pytest-xdist's own groups are not heard by pytest 9.2 (it no longer reads `Node._nodeid`).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith(_IN_A_BROWSER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return BrowserTestsTogether(config, log)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("clienteling")
@@ -41,17 +60,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist writes the groups into the tests' names in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks tests by the fixtures they use, keeps browser tests together, and leaves out what was asked."""
+    """Marks tests by the fixtures they use, and leaves out what was asked."""
     left_out: list[pytest.Item] = []
+    items.sort(key=lambda item: not item.nodeid.startswith(_IN_A_BROWSER))  # the longest piece of work begins first
     for item in items:
         for marker, (_, _, fixtures) in _NEEDS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
-        # All of them with one worker, one browser and one demo shop: two browsers starve each other on two cores.
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
         if any(item.get_closest_marker(marker) and config.getoption(_NEEDS[marker][0]) for marker in _NEEDS):
             left_out.append(item)
     if left_out:
