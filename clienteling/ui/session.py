@@ -44,6 +44,14 @@ class UiPreferences:
     resumed: int = 0
 
 
+@dataclass
+class _Step:
+    """One route on the way here, and what stood in its look-up when the person went on from there."""
+
+    route: str
+    searched: str = ""
+
+
 @ft.observable
 @dataclass
 class Navigation:
@@ -53,8 +61,7 @@ class Navigation:
     wide: bool = False
 
     def __post_init__(self) -> None:
-        self._trail: list[str] = [self.route]
-        self._passing: str | None = None
+        self._trail: list[_Step] = [_Step(self.route)]
         self._last_customer_id: str | None = None
         self._note_customer(self.route)
 
@@ -64,26 +71,40 @@ class Navigation:
 
     def arrived(self, route: str) -> None:
         """The client is at `route` now: one step on, or one back where that is where we came from."""
-        passing, self._passing = self._passing, None
         self._note_customer(route)
-        if len(self._trail) > 1 and self._trail[-2] == route:
+        if len(self._trail) > 1 and self._trail[-2].route == route:
             self._trail.pop()
-        elif same_screen(self._trail[-1], route):
-            self._trail[-1] = route
+        elif same_screen(self._trail[-1].route, route):
+            self._trail[-1].route = route
         else:
-            self._trail.append(route)
-        if route != passing:
-            self.route = route
-
-    def pass_by(self, route: str) -> None:
-        """Leave `route` in the way back without drawing it, should it arrive next."""
-        self._passing = route
+            self._trail.append(_Step(route))
+        self.route = route
 
     def leave_out(self) -> None:
         """Take the route we are at out of the way back."""
         self._trail.pop()
         if not self._trail:
-            self._trail.append(path_of(TodayPlace()))
+            self._trail.append(_Step(path_of(TodayPlace())))
+
+    def keep_search(self, text: str) -> None:
+        """Have the look-up hold `text` when the person comes back to it."""
+        self._look_up_step.searched = text
+
+    def forget_search(self, route: str) -> None:
+        """Have `route` begin with an empty look-up."""
+        for step in self._trail:
+            if step.route == route:
+                step.searched = ""
+
+    @property
+    def searched(self) -> str:
+        """What the look-up here, or the one a customer was opened from, was left with."""
+        return self._look_up_step.searched
+
+    @property
+    def _look_up_step(self) -> _Step:
+        asking = (step for step in reversed(self._trail) if not isinstance(place_at(step.route), CustomerPlace))
+        return next(asking, self._trail[-1])
 
     def _note_customer(self, route: str) -> None:
         place = place_at(route)
@@ -98,7 +119,7 @@ class Navigation:
     @property
     def way_back(self) -> str:
         """The route before this one; Today for a screen opened by its address."""
-        return self._trail[-2] if len(self._trail) > 1 else path_of(TodayPlace())
+        return self._trail[-2].route if len(self._trail) > 1 else path_of(TodayPlace())
 
 
 class Tried(StrEnum):
@@ -171,6 +192,7 @@ class UiSession:
 
     def go(self, place: Place) -> None:
         """Open a place; the browser's back returns from it."""
+        self.navigation.forget_search(path_of(place))
         self.page.run_task(self.page.push_route, path_of(place))
 
     def go_instead(self, place: Place) -> None:
@@ -198,16 +220,12 @@ class UiSession:
             self.go_back()
 
     def open_customer(self, customer_id: str, *, searched: str = "") -> None:
-        """Open a customer, so that back returns to the rows that `searched` had found."""
-        rows = FindPlace(searched)
+        """Open a customer, so that back returns to the rows that `searched` had found.
 
-        async def both() -> None:
-            if searched and self.navigation.place != rows and not isinstance(self.navigation.place, CustomerPlace):
-                self.navigation.pass_by(path_of(rows))
-                await self.page.push_route(path_of(rows))
-            await self.page.push_route(path_of(CustomerPlace(customer_id)))
-
-        self.page.run_task(both)
+        The look-up is no address of its own on the way: of two addresses in one frame, a browser keeps the last.
+        """
+        self.navigation.keep_search(searched)
+        self.go(CustomerPlace(customer_id))
 
     def close(self) -> None:
         """Stop listening to the services' signals: Flet runs no clean-up when a session ends."""

@@ -107,8 +107,11 @@ def test_opening_a_row_and_going_back_returns_to_the_rows(shop: FakeShop, open_a
             await screen.press("customer-customer-1")
             assert screen.route == "/customers/customer-1"
             await screen.key("Escape")
-            assert screen.route == "/find?q=sit"
+            assert screen.route == "/"
             assert "Bu Siti Aminah" in screen.words_of("found")
+            await screen.press("customer-customer-1")
+            await screen.press("nav-today")
+            assert screen.inside("look-up", ft.TextField).value == ""  # nobody goes back here: the day begins anew
 
     run(journey())
 
@@ -215,7 +218,7 @@ def test_on_a_desktop_escape_leaves_the_customer_then_empties_the_look_up(shop: 
             await screen.press("customer-customer-1")
             assert screen.route == "/customers/customer-1"
             await screen.key("Escape")
-            assert screen.route == "/find?q=sit"
+            assert screen.route == "/find"
             assert screen.inside("look-up", ft.TextField).value == "sit"
             assert "Bu Siti Aminah" in screen.words_of("found")
             await screen.key("Escape")
@@ -256,7 +259,18 @@ def test_the_list_beside_a_customer_may_be_emptied_without_leaving_them(shop: Fa
             await screen.type("look-up", "")
             assert screen.route == "/customers/customer-1"
             await screen.key("Escape")
-            assert screen.route == "/find?q=sit"
+            assert screen.route == "/find"
+            assert screen.inside("look-up", ft.TextField).value == ""
+
+
+def test_the_list_beside_a_customer_opened_from_today_holds_the_rows_they_were_found_in(
+    shop: FakeShop, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, size=(1440, 900)) as screen:
+            await screen.type("look-up", "sit")
+            await screen.press("customer-customer-1")
             assert screen.inside("look-up", ft.TextField).value == "sit"
+            assert "Bu Siti Aminah" in screen.words_of("found")
 
     run(journey())

@@ -84,13 +84,19 @@ def test_way_back_is_where_one_came_from_and_today_at_the_start() -> None:
     assert navigation.way_back == "/customers/a"
 
 
-def test_a_route_passed_by_is_a_way_back_and_is_not_drawn() -> None:
+def test_the_search_a_customer_was_opened_from_is_there_on_the_way_back_and_gone_where_one_begins_anew() -> None:
     navigation = Navigation("/")
-    navigation.pass_by("/find?q=sit")
-    navigation.arrived("/find?q=sit")
-    assert navigation.route == "/"
+    navigation.keep_search("sit")
     navigation.arrived("/customers/a")
-    assert (navigation.route, navigation.way_back) == ("/customers/a", "/find?q=sit")
+    navigation.arrived("/customers/b")
+    assert navigation.searched == "sit"  # in the list beside them
+    navigation.arrived("/scan")
+    assert navigation.searched == ""
+    for route in ("/customers/b", "/customers/a", "/"):
+        navigation.arrived(route)
+    assert navigation.searched == "sit"
+    navigation.forget_search("/")
+    assert navigation.searched == ""
 
 
 def test_a_place_that_led_on_at_once_is_not_on_the_way_back() -> None:

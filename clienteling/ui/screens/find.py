@@ -18,12 +18,14 @@ def FindScreen(query: str | None, *, compact: bool = False, autofocus: bool = Tr
     """
     session = use_session()
     text = use_text().text
-    look_up = use_look_up(query or "")
-    followed: ft.MutableRef[str | None] = ft.use_ref(query)
+    look_up = use_look_up(session.navigation.searched or query or "")
+    followed: ft.MutableRef[str] = ft.use_ref(query or "")
     emptied = not look_up.text.strip()
 
     def follow() -> None:
-        if query is not None and query not in (followed.current, look_up.text):
+        if query is None:
+            return
+        if query not in (followed.current, look_up.text):
             look_up.typed.show(query)
         followed.current = query
 

@@ -49,7 +49,7 @@ def TodayScreen() -> ft.Control:
     """The look-up; below it what it finds, or today's cards while nothing is typed."""
     session = use_session()
     text = use_text().text
-    look_up = use_look_up()
+    look_up = use_look_up(session.navigation.searched)
 
     def open_row(row: LookupRow) -> None:
         session.open_customer(row.customer_id, searched=look_up.text.strip())
