@@ -108,7 +108,10 @@ class _File:
 
 
 class WebClient:
-    """An ASGI app: the client's files below `CLIENT`, and the page at every other address that could be a screen's.
+    """An ASGI app: the client's files below `CLIENT`, and the page at every other address that a person opens.
+
+    An address with a dot may be a screen's (`/customers/a.b`) or a file's that is not here; what the browser would take
+    for an answer tells them apart.
 
     texts       what the page itself says, by language
     max_picture_bytes   the largest picture that a person may choose; a larger one is refused in the browser
@@ -143,7 +146,7 @@ class WebClient:
             return Response(status_code=405, headers={"allow": "GET, HEAD"})
         if path.startswith(self.base):
             return await self._file(path.removeprefix(self.base), request.headers)
-        if path.startswith(CLIENT) or Path(path).suffix:
+        if path.startswith(CLIENT) or (Path(path).suffix and not _wants_a_page(request.headers)):
             return Response(status_code=404)
         return self._entry(request.headers)
 
@@ -177,6 +180,11 @@ class WebClient:
 
 def _pack(file: _File) -> bytes:
     return gzip.compress(file.read(), GZIP_LEVEL, mtime=0)
+
+
+def _wants_a_page(asked: Headers) -> bool:
+    """Whether a browser opens the address as a page; scripts, pictures and `fetch` do not ask for HTML."""
+    return "text/html" in asked.get("accept", "")
 
 
 def _takes_gzip(asked: Headers) -> bool:

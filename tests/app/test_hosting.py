@@ -133,6 +133,18 @@ def test_an_address_that_names_nothing_gives_the_page_too_which_says_so(served: 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
+@pytest.mark.parametrize("path", ["/customers/a.b", "/products/kemeja.png", "/nowhere.html"])
+def test_an_address_with_a_dot_opens_the_page_and_is_no_file(served: str, path: str) -> None:
+    opened = httpx.get(served + path, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (opened.status_code, opened.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert httpx.get(served + path, headers={"accept": "image/avif,image/*,*/*;q=0.8"}).status_code == 404
+
+
+def test_a_missing_file_of_the_client_is_not_found_even_when_opened(served: str) -> None:
+    for path in ("/client/0123456789abcdef/page.html", base_of(served).removeprefix(served) + "none.html"):
+        assert httpx.get(served + path, headers={"accept": "text/html"}).status_code == 404
+
+
 def test_the_page_runs_no_script_of_its_own_text(served: str) -> None:
     scripts = re.findall(r"<script([^>]*)>", httpx.get(served).text)
     assert scripts
