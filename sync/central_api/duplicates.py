@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sync.central_api.bulk import among, portions
 from sync.central_api.record_store import Stored, exact_keys, load_records
 from sync.central_api.tables import CUSTOMER_KEY
-from sync.protocol.bodies import PossibleDuplicateBody
+from sync.protocol.bodies.people import PossibleDuplicateBody
 from sync.protocol.ids import duplicate_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.protocol.bodies import ConflictBody
+from sync.protocol.bodies.people import ConflictBody
 from sync.protocol.ids import conflict_id, rule_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.consent import may_grant

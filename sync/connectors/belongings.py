@@ -6,7 +6,8 @@ from sync.connectors.cell_values import choice, currency_code, minor_units, quan
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, Once
-from sync.protocol.bodies import CartLine, EnquiryBody, OpenCartBody, VoucherBody, WishlistItemBody
+from sync.protocol.bodies.people import EnquiryBody, WishlistItemBody
+from sync.protocol.bodies.purchases import CartLine, OpenCartBody, VoucherBody
 from sync.protocol.importing import Refusal
 from sync.protocol.kinds import Kind
 

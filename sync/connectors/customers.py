@@ -21,14 +21,8 @@ from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Person, keyless_ref
 from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, guarded, in_portions
-from sync.protocol.bodies import (
-    ConsentBody,
-    ConsentRecord,
-    CustomerBody,
-    LoyaltyAccountBody,
-    NoteBody,
-    PreferenceBody,
-)
+from sync.protocol.bodies.people import ConsentBody, ConsentRecord, CustomerBody, NoteBody, PreferenceBody
+from sync.protocol.bodies.purchases import LoyaltyAccountBody
 from sync.protocol.ids import consent_id, preference_id, rule_id
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Body, Kind

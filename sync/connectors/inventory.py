@@ -17,7 +17,7 @@ from sync.connectors.csv_reading import Columns, ReadableTable, Row, heading_key
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Place, Sellable
 from sync.connectors.reading import FolderReading, Item, in_portions
-from sync.protocol.bodies import StockBody, StockLevel
+from sync.protocol.bodies.shop import StockBody, StockLevel
 from sync.protocol.ids import stock_id
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind

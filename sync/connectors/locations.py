@@ -13,7 +13,7 @@ from sync.connectors.errors import CellRefused
 from sync.connectors.inventory import INVENTORY, INVENTORY_FILE, location_headings
 from sync.connectors.known import Place
 from sync.connectors.reading import FolderReading, Item, Made, Once
-from sync.protocol.bodies import AssociateBody, LocationBody
+from sync.protocol.bodies.shop import AssociateBody, LocationBody
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
 from sync.protocol.phones import e164

@@ -22,7 +22,8 @@ from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Person, keyless_ref, name_words, names_agree
 from sync.connectors.reading import FolderReading, Item, Made, code_of, in_portions, text_of
-from sync.protocol.bodies import CustomerBody, OrderBody, OrderLine, Pickup, PickupStatus
+from sync.protocol.bodies.people import CustomerBody
+from sync.protocol.bodies.purchases import OrderBody, OrderLine, Pickup, PickupStatus
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import email_key, phone_key

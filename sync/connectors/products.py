@@ -21,15 +21,7 @@ from sync.connectors.errors import CellRefused
 from sync.connectors.known import Sellable, variant_ref
 from sync.connectors.pictures import picture_path
 from sync.connectors.reading import FolderReading, Item, Made, guarded, in_portions, listed, text_of
-from sync.protocol.bodies import (
-    DeliveryOption,
-    Picture,
-    PriceBody,
-    ProductBody,
-    SizeChart,
-    Variant,
-    VariantPrice,
-)
+from sync.protocol.bodies.shop import DeliveryOption, Picture, PriceBody, ProductBody, SizeChart, Variant, VariantPrice
 from sync.protocol.importing import Refusal
 from sync.protocol.kinds import Body, Kind
 

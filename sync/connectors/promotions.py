@@ -6,7 +6,7 @@ from sync.connectors.cell_values import choice, minor_units, whole_number
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.reading import FolderReading, Item, Made, Once, listed
-from sync.protocol.bodies import PromotionBody
+from sync.protocol.bodies.shop import PromotionBody
 from sync.protocol.importing import Refusal
 from sync.protocol.kinds import Kind
 

@@ -21,7 +21,7 @@ from sync.connectors.cell_values import wire_moment
 from sync.connectors.csv_reading import Columns, ReadableTable, Row, Table
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import KnownCustomers, KnownPlaces, KnownProducts, NothingKnown
-from sync.protocol.bodies import RecordBody
+from sync.protocol.bodies.base import RecordBody
 from sync.protocol.ids import imported_id
 from sync.protocol.importing import ImportedRecord, KnownRecords, Refusal
 from sync.protocol.kinds import Body, Kind

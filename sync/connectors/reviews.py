@@ -12,7 +12,7 @@ from sync.connectors.cell_values import plain_text, whole_number
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.reading import FolderReading, Item, Made, Once
-from sync.protocol.bodies import ReviewBody
+from sync.protocol.bodies.shop import ReviewBody
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 

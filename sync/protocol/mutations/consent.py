@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sync.protocol.bodies import ConsentBody, ConsentRecord, Moment, Short
+from sync.protocol.bodies.base import Moment, Short
+from sync.protocol.bodies.people import ConsentBody, ConsentRecord
 from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from sync.protocol.bodies import CONTACT_FIELDS, ConflictBody, CustomerBody, PreferenceBody
+from sync.protocol.bodies.people import CONTACT_FIELDS, ConflictBody, CustomerBody, PreferenceBody
 from sync.protocol.ids import conflict_id, preference_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, rejected

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from sync.protocol.bodies import Moment, NoteBody, Short
+from sync.protocol.bodies.base import Moment, Short
+from sync.protocol.bodies.people import NoteBody
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
 from sync.protocol.wire import Id, clean_text

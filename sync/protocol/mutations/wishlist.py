@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sync.protocol.bodies import Moment, Short, WishlistItemBody
+from sync.protocol.bodies.base import Moment, Short
+from sync.protocol.bodies.people import WishlistItemBody
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
 from sync.protocol.wire import Id

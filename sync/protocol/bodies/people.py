@@ -1,0 +1,140 @@
+"""Customers, what they told us, and what people here wrote of them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from sync.protocol.bodies.base import CommerceBody, Moment, Part, RecordBody, Short, Words
+from sync.protocol.wire import Id
+
+
+class CustomerBody(CommerceBody):
+    """A person. `phone` is E.164 or empty, `phone_typed` what was written.
+
+    `written_by` holds, for each field an associate changed, the [device id, number] of the entry that did.
+    """
+
+    name: Short
+    salutation: Short = ""
+    phone: Short = ""
+    phone_typed: Short = ""
+    email: Short = ""
+    birthday: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    language: Short = ""
+    city: Short = ""
+    home_store_id: Id | None = None
+    since_at: Moment | None = None
+    has_account: bool = True
+    alias_of: Id | None = None
+    written_by: dict[str, tuple[str, int]] = Field(default_factory=dict)
+
+
+CONTACT_FIELDS = frozenset(
+    {"name", "salutation", "phone", "phone_typed", "email", "birthday", "language", "city", "home_store_id"}
+)
+"""Fields of a customer that `contact.edit` may change."""
+
+
+class PreferenceBody(RecordBody):
+    """One thing a customer told us. `id` is `preference_id(customer_id, key)`; keys: size_top, size_shoe, likes, ..."""
+
+    customer_id: Id
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+    value: Short
+    written_by: dict[str, tuple[str, int]] = Field(default_factory=dict)
+
+
+class ConsentRecord(Part):
+    """One event. `seen_event_id`: the latest event its writer had seen, which is what decides, never a clock."""
+
+    event_id: Id
+    granted: bool
+    seen_event_id: Id | None = None
+    at: Moment
+    text_version: Short = ""
+    language: Short = ""
+    actor: Short = ""
+    store_id: Id | None = None
+    source: Short = ""
+
+
+class ConsentBody(RecordBody):
+    """The append-only events of one customer, purpose and channel. `id` is `consent_id(customer_id, purpose, channel)`.
+
+    `purpose`: marketing, profiling, service, survey. `channel`: email, whatsapp, sms, phone, post, or any.
+    """
+
+    customer_id: Id
+    purpose: Short
+    channel: Short
+    events: list[ConsentRecord]
+
+
+class WishlistItemBody(RecordBody):
+    """One add. Two adds of the same thing are two items; a removal names the items it saw (observed-remove set).
+
+    `store_id`: where an associate added it; None for wishes of the web shop.
+    """
+
+    customer_id: Id
+    product_id: Id
+    variant_id: Id | None = None
+    added_at: Moment
+    channel: Short = ""
+    added_by: Short = ""
+    store_id: Id | None = None
+    source: Short = ""
+
+
+class NoteBody(RecordBody):
+    customer_id: Id
+    text: Words
+    author_id: Short = ""
+    author_name: Short = ""
+    store_id: Id | None = None
+    store_only: bool = False
+    written_at: Moment
+    source: Short = ""
+
+
+class EnquiryBody(RecordBody):
+    """A question or complaint (`topic`), with its `status`."""
+
+    customer_id: Id
+    topic: Annotated[str, Field(pattern="^(complaint|question)$")]
+    subject: Words
+    status: Annotated[str, Field(pattern="^(open|closed)$")] = "open"
+    opened_at: Moment
+    location_id: Id | None = None
+    order_number: Short = ""
+    source: Short = ""
+    external_ref: Short = ""
+
+
+class InteractionBody(RecordBody):
+    customer_id: Id
+    store_id: Id
+    associate_id: Short = ""
+    at: Moment
+
+
+class ConflictBody(RecordBody):
+    """The value that lost where two people changed one field. `id` is the rule id of the entry's uuid and the field."""
+
+    customer_id: Id
+    record_kind: Short
+    record_id: Id
+    field: Short
+    kept: Any
+    other: Any
+    status: Annotated[str, Field(pattern="^(open|settled)$")] = "open"
+    entry_uuid: Short = ""
+    source: Short = ""
+
+
+class PossibleDuplicateBody(RecordBody):
+    """Two customers who may be one person. Never merged on a phone number alone: families share phones."""
+
+    customer_ids: tuple[Id, Id]
+    reason: Short
+    status: Annotated[str, Field(pattern="^(open|settled)$")] = "open"
