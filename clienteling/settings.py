@@ -3,6 +3,7 @@
 import logging
 import os
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -98,36 +99,51 @@ def _as_toml(value: str | list[str]) -> str:
     return f'"{escaped}"'
 
 
+class BrandProblem(StrEnum):
+    """What of the brand's settings is not shown as it was set."""
+
+    BAD_ACCENT = "brand.bad_accent"
+    ACCENT_CORRECTED = "brand.accent_corrected"
+    NO_LOGO = "brand.no_logo"
+    BAD_LOGO = "brand.bad_logo"
+
+
 def brand_of(settings: DeviceSettings) -> Brand:
     """The retailer's name, accent and logo. What cannot be used is left out, and the log says so. Reads the logo."""
-    return Brand(name=settings.brand_name.strip(), accent=_accent(settings.brand_accent), logo=_logo(settings))
+    brand, problems = read_brand(settings)
+    for problem in problems:
+        _log.warning("the brand is not shown as it was set", extra={"code": problem.value})
+    return brand
 
 
-def _accent(told: str) -> str:
+def read_brand(settings: DeviceSettings) -> tuple[Brand, tuple[BrandProblem, ...]]:
+    """What can be shown of the brand, and what is wrong with its settings. Reads the logo."""
+    accent, accent_problem = _accent(settings.brand_accent)
+    logo, logo_problem = _logo(settings)
+    brand = Brand(name=settings.brand_name.strip(), accent=accent, logo=logo)
+    return brand, tuple(problem for problem in (accent_problem, logo_problem) if problem is not None)
+
+
+def _accent(told: str) -> tuple[str, BrandProblem | None]:
     try:
         accent = checked_accent(told)
-    except ValidationFailed as error:
-        _log.warning("the accent is not a colour", extra={"code": error.code})
-        return DEFAULT_ACCENT
-    if accent_is_corrected(accent):
-        _log.warning("the accent is shown with more contrast", extra={"code": "brand.accent_corrected"})
-    return accent
+    except ValidationFailed:
+        return DEFAULT_ACCENT, BrandProblem.BAD_ACCENT
+    return accent, BrandProblem.ACCENT_CORRECTED if accent_is_corrected(accent) else None
 
 
-def _logo(settings: DeviceSettings) -> bytes | None:
+def _logo(settings: DeviceSettings) -> tuple[bytes | None, BrandProblem | None]:
     if settings.brand_logo is None:
-        return None
+        return None, None
     path = settings.data_dir / settings.brand_logo  # an absolute path stays itself
     try:
         too_large = path.stat().st_size > LOGO_BYTES
         picture = b"" if too_large else path.read_bytes()
     except OSError:
-        _log.warning("the logo cannot be read", extra={"code": "brand.no_logo"})
-        return None
+        return None, BrandProblem.NO_LOGO
     if too_large or not picture.startswith(_PICTURE_BEGINNINGS):
-        _log.warning("the logo is too large or no picture", extra={"code": "brand.bad_logo"})
-        return None
-    return picture
+        return None, BrandProblem.BAD_LOGO
+    return picture, None
 
 
 def assets_dir() -> Path:

@@ -21,7 +21,7 @@ def doctor(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check keyring, encryption, disk, clock, connection and versions, and say how to mend each. Changes nothing."""
+    """Check what this device needs, from the keyring to the brand, and say how to mend it. Changes nothing."""
     from clienteling.doctor.examining import Surroundings, examine
     from clienteling.doctor.judging import judge
 

@@ -22,6 +22,7 @@ import httpx
 from clienteling.doctor.facts import (
     UNREADABLE_SETTINGS,
     Answer,
+    BrandFacts,
     DiskFacts,
     EncryptionFacts,
     Facts,
@@ -38,7 +39,7 @@ from clienteling.doctor.facts import (
     VersionFacts,
 )
 from clienteling.secrets import KEY_BYTES, KeyFile, KeyringSecrets, KeyringUnusable, system_keyring
-from clienteling.settings import DeviceSettings, SettingsUnusable, read_settings
+from clienteling.settings import DeviceSettings, SettingsUnusable, read_brand, read_settings
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import SCHEMA
 
@@ -91,6 +92,7 @@ class _Device:
     encryption: Known[EncryptionFacts] = UNREADABLE_SETTINGS
     sync: Known[SyncFacts | None] = UNREADABLE_SETTINGS
     server: Known[ServerFacts] = UNREADABLE_SETTINGS
+    brand: Known[BrandFacts] = UNREADABLE_SETTINGS
 
 
 def examine(data_dir: Path, around: Surroundings) -> Facts:
@@ -106,6 +108,7 @@ def examine(data_dir: Path, around: Surroundings) -> Facts:
         sync=device.sync,
         server=device.server,
         versions=_known(_versions),
+        brand=device.brand,
     )
 
 
@@ -164,6 +167,7 @@ def _device(settings: DeviceSettings, around: Surroundings) -> _Device:
         encryption=encryption,
         sync=sync,
         server=_known(lambda: _server(settings, found, sync, around)),
+        brand=_known(lambda: _brand(settings)),
     )
 
 
@@ -261,3 +265,8 @@ def _server(
 def _versions() -> VersionFacts:
     flet = sorted({version(part) for part in FLET_PARTS})
     return VersionFacts(version("clienteling"), platform.python_version(), SCHEMA, tuple(flet))
+
+
+def _brand(settings: DeviceSettings) -> BrandFacts:
+    brand, problems = read_brand(settings)
+    return BrandFacts(brand.accent, problems)

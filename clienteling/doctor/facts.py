@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
+from clienteling.settings import BrandProblem
+
 
 class Check(StrEnum):
     """What is looked at, in the order in which it is told."""
@@ -17,6 +19,7 @@ class Check(StrEnum):
     CLOCK = "clock"
     CONNECTION = "connection"
     VERSIONS = "versions"
+    BRAND = "brand"
 
 
 class Verdict(StrEnum):
@@ -199,6 +202,14 @@ class VersionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BrandFacts:
+    """How the retailer's brand is shown. `accent`: the colour as it was set, or the program's own."""
+
+    accent: str
+    problems: tuple[BrandProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that was asked; `at` is the device's clock."""
 
@@ -210,3 +221,4 @@ class Facts:
     sync: Known[SyncFacts | None]
     server: Known[ServerFacts]
     versions: Known[VersionFacts]
+    brand: Known[BrandFacts]

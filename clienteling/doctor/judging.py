@@ -15,6 +15,7 @@ from typing import Final, assert_never
 
 from clienteling.doctor.facts import (
     Answer,
+    BrandFacts,
     Check,
     DiskFacts,
     EncryptionFacts,
@@ -36,6 +37,8 @@ from clienteling.doctor.facts import (
     Verdict,
     VersionFacts,
 )
+from clienteling.domain.brand import LOGO_BYTES, accent_colours
+from clienteling.settings import BrandProblem
 
 TOO_LITTLE_BYTES: Final = 100_000_000
 MIN_FREE_BYTES: Final = 500_000_000
@@ -55,6 +58,7 @@ def judge(facts: Facts) -> tuple[Finding, ...]:
         _judged(Check.CLOCK, facts.server, partial(_clock, sync=sync, at=facts.at)),
         _judged(Check.CONNECTION, facts.server, partial(_connection, sync=sync, at=facts.at)),
         _judged(Check.VERSIONS, facts.versions, partial(_versions, encryption=facts.encryption)),
+        _judged(Check.BRAND, facts.brand, _brand),
     )
 
 
@@ -263,3 +267,26 @@ def _versions(versions: VersionFacts, *, encryption: Known[EncryptionFacts]) -> 
         if any(file.state is FileState.TOO_NEW for file in encryption.files):
             return _wrong(check, "doctor.versions", "doctor.update_mend", **values)
     return _ok(check, "doctor.versions", **values)
+
+
+def _brand(brand: BrandFacts) -> Finding:
+    if not brand.problems:
+        return _ok(Check.BRAND, "doctor.brand_ok")
+    found = tuple(_brand_problem(problem, brand.accent) for problem in brand.problems)
+    mend = Message("doctor.brand_mend", {"kilobytes": LOGO_BYTES // 1024})
+    return Finding(Check.BRAND, Verdict.WARNING, found, mend)
+
+
+def _brand_problem(problem: BrandProblem, accent: str) -> Message:
+    match problem:
+        case BrandProblem.BAD_ACCENT:
+            return Message("doctor.accent_unusable")
+        case BrandProblem.ACCENT_CORRECTED:
+            shown = accent_colours(accent, dark=False).accent
+            return Message("doctor.accent_corrected", {"accent": accent, "shown": shown})
+        case BrandProblem.NO_LOGO:
+            return Message("doctor.logo_unreadable")
+        case BrandProblem.BAD_LOGO:
+            return Message("doctor.logo_unusable")
+        case _:
+            assert_never(problem)

@@ -24,6 +24,7 @@ from clienteling import bootstrap
 from clienteling.doctor.examining import Surroundings, examine
 from clienteling.doctor.facts import Check, Finding, Verdict
 from clienteling.doctor.judging import judge
+from clienteling.domain.brand import LOGO_BYTES, accent_colours
 from clienteling.secrets import KeyFile, KeyringSecrets, KeyringUnusable, system_keyring
 from clienteling.settings import read_settings, remember
 from clienteling.store.database import Database, Schema
@@ -84,7 +85,7 @@ def test_the_command_prints_a_line_for_each_check_and_ends_well(device: Path) ->
     ran = run("doctor", "--data-dir", device)
     assert (ran.status, ran.errors) == (0, "")
     assert [line.split()[1] for line in ran.lines if not line.startswith(" ")] == [
-        "Folder", "Keyring", "Encryption", "Storage", "Clock", "Connection", "Versions",
+        "Folder", "Keyring", "Encryption", "Storage", "Clock", "Connection", "Versions", "Brand",
     ]  # fmt: skip
     assert re.search(
         r"127\.0\.0\.1 answers and knows this device\. Last synced \d+ minutes? ago\. 0 changes are waiting\.",
@@ -136,6 +137,7 @@ def test_without_a_data_directory_it_says_what_is_missing_and_makes_nothing(tmp_
         Check.CLOCK: "doctor.clock_not_compared",
         Check.CONNECTION: "doctor.not_set_up",
         Check.VERSIONS: "doctor.versions",
+        Check.BRAND: "doctor.brand_ok",
     }
     assert not any(one.verdict is Verdict.WRONG for one in findings.values())
     assert list(tmp_path.iterdir()) == []
@@ -153,7 +155,7 @@ def test_settings_that_cannot_be_read_are_said_and_the_rest_is_still_looked_at(s
     (device / "settings.toml").write_bytes(settings)
     findings = found(device)
     assert codes(findings[Check.FOLDER])[:2] == (Verdict.WRONG, "doctor.settings_unreadable")
-    for check in (Check.KEYRING, Check.ENCRYPTION, Check.CLOCK, Check.CONNECTION):
+    for check in (Check.KEYRING, Check.ENCRYPTION, Check.CLOCK, Check.CONNECTION, Check.BRAND):
         assert codes(findings[check])[:2] == (Verdict.WARNING, "doctor.settings_first")
     assert (findings[Check.DISK].verdict, findings[Check.VERSIONS].verdict) == (Verdict.OK, Verdict.OK)
 
@@ -500,6 +502,43 @@ def hello_reply(at: datetime) -> dict[str, object]:
         "server_time": at.isoformat(), "epoch": SITI, "last_n": 0, "last_uuid": None, "grants": [],
         "schema_min": 1, "schema_max": 1, "store_id": SITI, "limits": {},
     }  # fmt: skip
+
+
+# The brand
+
+
+def test_an_accent_that_had_to_be_corrected_is_said_with_what_is_shown(device: Path) -> None:
+    remember(device, brand_accent="#ffe000")
+    finding = found(device)[Check.BRAND]
+    assert codes(finding) == (Verdict.WARNING, "doctor.accent_corrected", "doctor.brand_mend")
+    assert finding.found[0].values == {"accent": "#FFE000", "shown": accent_colours("#FFE000", dark=False).accent}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "doctor.logo_unreadable"),
+        (b"<svg/>", "doctor.logo_unusable"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(LOGO_BYTES), "doctor.logo_unusable"),
+    ],
+)
+def test_a_logo_that_is_not_shown_is_said(content: bytes | None, said: str, device: Path) -> None:
+    remember(device, brand_logo="logo.png")
+    if content is not None:
+        (device / "logo.png").write_bytes(content)
+    assert codes(found(device)[Check.BRAND]) == (Verdict.WARNING, said, "doctor.brand_mend")
+
+
+def test_all_that_is_wrong_with_a_brand_is_said_at_once(device: Path) -> None:
+    remember(device, brand_accent="teal", brand_logo="none.png")
+    said = [message.key for message in found(device)[Check.BRAND].found]
+    assert said == ["doctor.accent_unusable", "doctor.logo_unreadable"]
+
+
+def test_a_brand_that_is_shown_as_it_was_set_is_well(device: Path) -> None:
+    (device / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    remember(device, brand_name="Benang", brand_accent="#155E75", brand_logo="logo.png")
+    assert codes(found(device)[Check.BRAND]) == (Verdict.OK, "doctor.brand_ok", None)
 
 
 # A process of its own

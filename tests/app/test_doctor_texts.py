@@ -10,6 +10,7 @@ import pytest
 from clienteling.cli.doctor import in_words, report, worst
 from clienteling.doctor.facts import (
     Answer,
+    BrandFacts,
     DiskFacts,
     EncryptionFacts,
     Facts,
@@ -31,7 +32,7 @@ from clienteling.doctor.facts import (
 from clienteling.doctor.judging import judge
 from clienteling.i18n import Translator, load_translators
 from clienteling.i18n.translator import placeholders
-from clienteling.settings import assets_dir
+from clienteling.settings import BrandProblem, assets_dir
 from tests.support.fakes import START_AT
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -44,6 +45,7 @@ WELL = Facts(
     sync=SyncFacts("device", START_AT - timedelta(hours=5), 1250, 0),
     server=ServerFacts(Answer.ACCEPTED, "pusat.example", ahead=timedelta(seconds=1)),
     versions=VersionFacts("0.1.0", "3.11.7", 1, ("1.0.5",)),
+    brand=BrandFacts("#155E75"),
 )
 SECRETS = ("no_keyring", "keyring_locked", "keyring_loses", "key_file_unreadable")
 SPANS = [one * sign for one in (MINUTE, 9 * MINUTE, 5 * HOUR, 60 * HOUR, 400 * DAY) for sign in (1, -1)]
@@ -54,9 +56,9 @@ def every_state() -> Iterator[Facts]:
     yield WELL
     for state, readable in product(FolderState, (True, False)):
         yield replace(WELL, folder=FolderFacts("~/toko", state, readable))
-    for problem in (None, *(f"secrets.{name}" for name in SECRETS)):
-        yield replace(WELL, keyring=KeyringFacts(is_key_file=True, problem=problem))
-        yield replace(WELL, keyring=KeyringFacts(is_key_file=False, problem=problem))
+    for code in (None, *(f"secrets.{name}" for name in SECRETS)):
+        yield replace(WELL, keyring=KeyringFacts(is_key_file=True, problem=code))
+        yield replace(WELL, keyring=KeyringFacts(is_key_file=False, problem=code))
     yield replace(WELL, keyring=KeyringFacts(is_key_file=True, others_may_read=True))
     for key, file in product(KeyState, FileState):
         yield replace(WELL, encryption=EncryptionFacts(key, "4", 1, (FileFacts("outbox.db", file, 1, 1),)))
@@ -73,10 +75,12 @@ def every_state() -> Iterator[Facts]:
     yield replace(WELL, sync=SyncFacts("device", None, 1, 0))
     yield replace(WELL, sync=None)
     yield replace(WELL, versions=VersionFacts("0.1.0", "3.11.7", 1, ("1.0.4", "1.0.5")))
+    for problem in BrandProblem:
+        yield replace(WELL, brand=BrandFacts("#FFE000", (problem,)))
     for reason in Reason:
         unknown = NotKnown(reason, "OSError")
         yield replace(WELL, keyring=unknown, encryption=unknown, disk=unknown)
-        yield replace(WELL, sync=unknown, server=unknown, versions=unknown)
+        yield replace(WELL, sync=unknown, server=unknown, versions=unknown, brand=unknown)
 
 
 FINDINGS = tuple(finding for facts in every_state() for finding in judge(facts))
