@@ -20,6 +20,10 @@ from keyring.errors import KeyringError
 from clienteling.domain.errors import ClientelingError
 
 SERVICE = "clienteling"
+STORE_KEY = "store-key"
+TOKEN = "device-token"
+FOLDER_ID_FILE = "device-id"
+"""In a data directory: the name under which its secrets are kept in a keyring."""
 KEY_BYTES = 32
 
 REAL_BACKENDS = frozenset(
@@ -141,11 +145,11 @@ def store_key(secrets: SecretStore, *, may_create: bool) -> bytes:
 
     Raises KeyringUnusable("secrets.key_missing") where a store exists and its key is gone.
     """
-    kept = secrets.read("store-key")
+    kept = secrets.read(STORE_KEY)
     if kept is not None:
         return bytes.fromhex(kept)
     if not may_create:
         raise KeyringUnusable("secrets.key_missing")
     made = random_bytes.token_bytes(KEY_BYTES)
-    secrets.keep("store-key", made.hex())
+    secrets.keep(STORE_KEY, made.hex())
     return made

@@ -22,7 +22,8 @@ from typing import Final
 
 from build_scripts.benchmarks.report import MS, Report, Row, Samples, machine_load, timed, write_report
 from build_scripts.environment import CannotContinue, run_to_exit, say
-from clienteling.bootstrap import Device, open_device, secret_store, sync_once, take_setup
+from clienteling.bootstrap.device import Device, open_device, secret_store
+from clienteling.bootstrap.engine import sync_once, take_setup
 from clienteling.central_host import DATABASE_FILE, database_url
 from clienteling.settings import DeviceSettings
 from sync.central_api.database import CentralDatabase

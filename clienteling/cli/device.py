@@ -20,15 +20,15 @@ from clienteling.settings import read_settings
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
-    from clienteling.bootstrap import Device
+    from clienteling.bootstrap.device import Device
     from clienteling.settings import DeviceSettings
 
 
 @contextmanager
 def _device(data_dir: Path | None) -> Iterator["Device"]:
-    from clienteling import bootstrap
+    from clienteling.bootstrap.device import open_device
 
-    with bootstrap.open_device(read_settings(data_dir), now=utc_now) as device:
+    with open_device(read_settings(data_dir), now=utc_now) as device:
         yield device
 
 
@@ -99,10 +99,10 @@ def scan(
 
     Of several codes in a picture --json tells the one that names a product here, else the first that can be used.
     """
-    from clienteling import bootstrap
+    from clienteling.bootstrap.device import code_reader
 
     settings = read_settings(data_dir)
-    read = bootstrap.code_reader(settings, strict=strict)
+    read = code_reader(settings, strict=strict)
     if lines:
         for line in sys.stdin.buffer:
             meant = read(line.decode("utf-8", "replace").rstrip("\r\n"))
@@ -135,10 +135,10 @@ def _found(settings: "DeviceSettings", codes: Sequence[ScannedCode], *, strict: 
 
     The retailer's own SKU is a code that no rule knows; read strictly, it leads nowhere.
     """
-    from clienteling import bootstrap
+    from clienteling.bootstrap.device import has_store, open_device
 
     found: list[Found] = []
-    with bootstrap.open_device(settings, now=utc_now) if bootstrap.has_store(settings) else nullcontext() as device:
+    with open_device(settings, now=utc_now) if has_store(settings) else nullcontext() as device:
         for meant in codes:
             if device is None or not meant.input or (strict and meant.error is not None):
                 found.append((meant, None, None))
@@ -161,9 +161,9 @@ def _codes_in(image: Path | None) -> tuple[str, ...]:
 
 def sync(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Sync now. Where an engine runs in this data directory, ask it and wait for its result."""
-    from clienteling import bootstrap
+    from clienteling.bootstrap.engine import sync_once
 
-    result = bootstrap.sync_once(read_settings(data_dir), now=utc_now)
+    result = sync_once(read_settings(data_dir), now=utc_now)
     if as_json:
         print_json(result)
     else:
@@ -189,9 +189,9 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 def recover(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Set damaged files of this device aside, save what can be read, and let the next sync bring the rest."""
-    from clienteling import bootstrap
+    from clienteling.bootstrap.device import recover_store
 
-    recovery = bootstrap.recover_store(read_settings(data_dir), now=utc_now)
+    recovery = recover_store(read_settings(data_dir), now=utc_now)
     if as_json:
         print_json(recovery)
         return

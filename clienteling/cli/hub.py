@@ -64,10 +64,10 @@ def run(
     if bind not in _THIS_MACHINE:
         say_wrong(words.text("hub.only_this_machine", address=bind))
         raise typer.Exit(ExitStatus.ADDRESS_REFUSED)
-    from clienteling import bootstrap
+    from clienteling.bootstrap.app import run_app
 
     try:
-        bootstrap.run_app(
+        run_app(
             read_settings(data_dir, central_url=central_url, key_file=key_file),
             token_file=token_file,
             web=True,

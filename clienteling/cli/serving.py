@@ -25,10 +25,10 @@ def run_app(
     demo_file: Annotated[Path | None, typer.Option("--demo", hidden=True)] = None,
 ) -> None:
     """Start the associate's app: its own window, or with --web for browsers of this machine."""
-    from clienteling import bootstrap
+    from clienteling.bootstrap.app import run_app as run
 
     settings = read_settings(data_dir, central_url=central_url, key_file=key_file)
-    bootstrap.run_app(settings, token_file=token_file, web=web, port=port, open_browser=browser, demo_file=demo_file)
+    run(settings, token_file=token_file, web=web, port=port, open_browser=browser, demo_file=demo_file)
 
 
 def demo(

@@ -38,17 +38,23 @@ from clienteling.doctor.facts import (
     T,
     VersionFacts,
 )
-from clienteling.secrets import KEY_BYTES, KeyFile, KeyringSecrets, KeyringUnusable, system_keyring
+from clienteling.secrets import (
+    FOLDER_ID_FILE,
+    KEY_BYTES,
+    STORE_KEY,
+    TOKEN,
+    KeyFile,
+    KeyringSecrets,
+    KeyringUnusable,
+    system_keyring,
+)
 from clienteling.settings import DeviceSettings, SettingsUnusable, read_brand, read_settings
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import SCHEMA
 
 KEYRING_TIMEOUT_S = 20.0
 SERVER_TIMEOUT_S = 15.0
-FOLDER_ID_FILE = "device-id"
 PROBED_FOLDER_ID = "doctor"
-STORE_KEY = "store-key"
-TOKEN = "device-token"
 FLET_PARTS = ("flet", "flet-web", "flet-desktop")
 
 log = logging.getLogger(__name__)

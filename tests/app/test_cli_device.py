@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from clienteling import bootstrap
+from clienteling.bootstrap.device import open_device
+from clienteling.bootstrap.engine import make_engine, sync_once
 from clienteling.secrets import KeyFile
 from clienteling.settings import read_settings, remember
 from clienteling.store.database import Database, Schema
@@ -58,7 +59,7 @@ def test_sync_is_a_sentence_for_people(device: Path) -> None:
 
 
 def test_what_was_written_here_is_sent(counter: Counter, device: Path) -> None:
-    with bootstrap.open_device(read_settings(device), now=utc_now) as opened:
+    with open_device(read_settings(device), now=utc_now) as opened:
         author = opened.services.associates()[0].id
         opened.services.write_note(SITI, "Suka warna biru", author_id=author)
     assert run("status", "--data-dir", device, "--json").json["waiting"] == 1
@@ -107,9 +108,9 @@ def running_engine(data_dir: Path) -> Iterator[None]:
     """An engine in this process, as the app has one."""
     with (
         DeviceFolder(data_dir).engine_lock(),
-        bootstrap.open_device(read_settings(data_dir), now=utc_now) as opened,
+        open_device(read_settings(data_dir), now=utc_now) as opened,
     ):
-        engine = bootstrap.make_engine(opened)
+        engine = make_engine(opened)
         engine.start()
         try:
             yield
@@ -134,9 +135,7 @@ def test_an_engine_that_cannot_reach_its_server_says_so(device: Path) -> None:
 def test_an_engine_that_never_answers_is_waited_for_no_longer_than_a_minute(device: Path) -> None:
     seconds = iter(range(1000))
     with DeviceFolder(device).engine_lock():
-        told = bootstrap.sync_once(
-            read_settings(device), now=utc_now, sleep=lambda _: None, clock=lambda: float(next(seconds))
-        )
+        told = sync_once(read_settings(device), now=utc_now, sleep=lambda _: None, clock=lambda: float(next(seconds)))
     assert told == {"ok": False, "code": "sync.engine_silent"}
     assert next(seconds) < 70
     assert [path.name for path in device.iterdir() if "sync-re" in path.name] == []
@@ -145,7 +144,7 @@ def test_an_engine_that_never_answers_is_waited_for_no_longer_than_a_minute(devi
 def test_another_commands_sync_is_waited_for_and_then_done_again(device: Path) -> None:
     lock = DeviceFolder(device).engine_lock()
     lock.acquire()
-    told = bootstrap.sync_once(read_settings(device), now=utc_now, sleep=lambda _: lock.release())
+    told = sync_once(read_settings(device), now=utc_now, sleep=lambda _: lock.release())
     assert (told["ok"], told["code"]) == (True, None)
 
 
@@ -280,7 +279,9 @@ def test_a_real_process_ends_with_a_sentence_and_status_one(device: Path) -> Non
 
 
 def test_what_nobody_expected_is_a_sentence_too_and_its_traceback_in_a_log(device: Path, tmp_path: Path) -> None:
-    breaking = "import clienteling.bootstrap as b; b.open_device = None; from clienteling.cli import main; main()"
+    breaking = (
+        "import clienteling.bootstrap.device as b; b.open_device = None; from clienteling.cli import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", breaking, "find", "siti", "--data-dir", str(device)],
         capture_output=True, text=True, check=False, timeout=120,

@@ -20,7 +20,7 @@ import httpx
 import pytest
 from keyring.errors import KeyringLocked
 
-from clienteling import bootstrap
+from clienteling.bootstrap.device import open_device
 from clienteling.doctor.examining import Surroundings, examine
 from clienteling.doctor.facts import Check, Finding, Verdict
 from clienteling.doctor.judging import judge
@@ -108,7 +108,7 @@ def test_it_changes_nothing(device: Path) -> None:
 
 
 def test_no_secret_and_nobody_is_in_what_it_says(counter: Counter, device: Path) -> None:
-    with bootstrap.open_device(read_settings(device), now=utc_now) as opened:
+    with open_device(read_settings(device), now=utc_now) as opened:
         author = opened.services.associates()[0].id
         opened.services.write_note(SITI, "Suka warna biru", author_id=author)
     said = run("doctor", "--data-dir", device).output + run("doctor", "--data-dir", device, "--json").output

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from clienteling.bootstrap import count
+from clienteling.bootstrap.device import count
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.engine_host import Counts, EngineHost, SwitchableApi, ask_running_engine, result_of, status_of

@@ -1,0 +1,181 @@
+"""The app on screen: the device, its engine and the screens, served to this machine or in a window of their own."""
+
+import json
+import threading
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from clienteling.bootstrap.device import Device, open_device, secret_store
+from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
+from clienteling.i18n import load_translators
+from clienteling.logs import log_to
+from clienteling.loopback import address, refuse_taken
+from clienteling.settings import DeviceSettings, assets_dir, brand_of
+from clienteling.stop_signals import Interrupted, interruptible
+from clienteling.store.database import Schema
+from clienteling.store.device_folder import DeviceFolder
+from clienteling.use_cases.resolve_scan import warm_up
+from clienteling.use_cases.services import DemoHints, DeviceFacts
+from sync.protocol.times import Clock, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFile:
+    """What the demo left for this device."""
+
+    associate_id: str
+    label: Path
+    hints: DemoHints
+
+
+def read_demo_file(path: Path | None) -> DemoFile | None:
+    """The demo's hints, or None outside the demo."""
+    if path is None:
+        return None
+    told = json.loads(path.read_text("utf-8"))
+    hints = DemoHints(
+        shelf_code=told["shelf_code"],
+        product_name=told["product_name"],
+        label_picture="/label.png",
+        other_store_name=told["other_store_name"],
+        other_store_url=told["other_store_url"],
+    )
+    return DemoFile(told["associate_id"], Path(told["label"]), hints)
+
+
+def run_app(
+    settings: DeviceSettings,
+    *,
+    token_file: Path | None,
+    web: bool,
+    port: int,
+    open_browser: bool,
+    demo_file: Path | None,
+    when_serving: Callable[[str], None] = lambda url: None,
+    now: Clock = utc_now,
+) -> None:
+    """Run the app until its window is closed or the process is told to stop; then all is closed in order.
+
+    when_serving  is called with the address once it answers there
+
+    Raises DeviceNotSetUp, StoreInUse, PortUnusable, and what `open_device` raises.
+    """
+    wake: list[Callable[[], None]] = []
+    with suppress(Interrupted), interruptible(), DeviceFolder(settings.data_dir).engine_lock():
+        take_setup(settings, secret_store(settings), token_file)
+        refuse_taken(port)
+        from clienteling import hosting  # Flet and the web server load only where something is shown
+        from clienteling.ui.app import build_main
+
+        log_to(settings.data_dir / "logs", "app")
+        wake_engine = partial(_wake_first, wake)
+        with open_device(settings, now=now, engine_wake=wake_engine, may_create=True) as device:
+            engine = make_engine(device)
+            wake.append(engine.wake)
+            demo = read_demo_file(demo_file)
+            services = replace(
+                device.services,
+                sync_now=engine.wake,
+                pretend_offline=engine.pretend_offline if demo else None,
+                demo=demo.hints if demo else None,
+                reset_demo=_demo_reset(demo_file),
+                device=partial(device_facts, settings),
+                brand=brand_of(settings),
+                picture_address=hosting.picture_address,
+            )
+            main = build_main(
+                services,
+                texts=assets_dir() / "i18n",
+                default_associate_id=demo.associate_id if demo else None,
+                default_language=settings.language or None,
+            )
+            stop_listening = device.store.changed.subscribe(lambda _: engine.refresh())
+            engine.start()
+            try:
+                serving = partial(when_serving, address(port))
+                _serve(device, main, demo, port=port, web=web, open_browser=open_browser, when_serving=serving)
+            finally:
+                stop_listening()
+                engine.stop()
+
+
+def _demo_reset(demo_file: Path | None) -> Callable[[], None] | None:
+    """What starts the demo anew, or None outside the demo."""
+    if demo_file is None:
+        return None
+    from clienteling.demo import ask_for_reset  # the demo's parts load in the demo alone
+
+    return partial(ask_for_reset, demo_file)
+
+
+def device_facts(settings: DeviceSettings) -> DeviceFacts:
+    """What Settings tells of this device; looks at the sizes of its files."""
+    address = urlsplit(settings.central_url)
+    host = address.hostname or ""
+    server = f"{address.scheme}://{host}" + (f":{address.port}" if address.port else "") if host else ""
+    return DeviceFacts(
+        server=server,
+        folder=str(settings.data_dir.absolute()),
+        size_bytes=sum(_size(path) for path in settings.data_dir.rglob("*")),
+        encrypted=not settings.plain_store,
+        program=version("clienteling"),
+        schema=Schema.STORE.number,
+    )
+
+
+def _size(path: Path) -> int:
+    """The file's bytes; 0 for a folder, and for a file that has gone meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
+
+
+def _wake_first(wake: list[Callable[[], None]]) -> None:
+    """Wake the engine, once there is one."""
+    if wake:
+        wake[0]()
+
+
+def _serve(
+    device: Device,
+    main: Callable[[Any], None],
+    demo: DemoFile | None,
+    *,
+    port: int,
+    web: bool,
+    open_browser: bool,
+    when_serving: Callable[[], None],
+) -> None:
+    """Serve the app to this machine's browsers, and open a browser or the program's own window on it."""
+    from clienteling import hosting
+
+    app = hosting.web_app(
+        main,
+        pictures=device.settings.data_dir / PICTURES,
+        assets=assets_dir(),
+        texts=load_translators(assets_dir() / "i18n"),
+        label=demo.label if demo else None,
+        synced=lambda: device.status_signal.value.last_synced_at is not None,
+    )
+
+    def when_ready() -> None:
+        when_serving()
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        if not web and hosting.open_window(address(port), closed=stop):
+            return
+        if open_browser:
+            webbrowser.open(address(port))
+
+    def stop() -> None:
+        server.should_exit = True
+
+    server = hosting.Server(app, port=port, when_ready=when_ready)
+    server.run()

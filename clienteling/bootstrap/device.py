@@ -1,0 +1,160 @@
+"""A device with its store open: settings, keys, files and services joined. No engine, no network."""
+
+import secrets as random_bytes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from clienteling.domain.codes import ScannedCode
+from clienteling.domain.errors import DeviceNotSetUp
+from clienteling.domain.signals import Signal
+from clienteling.domain.sync_status import SyncStatus
+from clienteling.engine_host import Counts
+from clienteling.scanning.code_rules import CodeRules
+from clienteling.secrets import FOLDER_ID_FILE, KeyFile, SecretStore, store_key, system_keyring
+from clienteling.settings import DeviceSettings
+from clienteling.store.database import Plaintext, Schema, StoreKey
+from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.recovery import Recovery, recover
+from clienteling.store.replica import LocalStore
+from clienteling.store.unpack import ASKING
+from clienteling.use_cases.binding import bind_services
+from clienteling.use_cases.needs_attention import needs_attention
+from clienteling.use_cases.open_customer import cached_customers
+from clienteling.use_cases.services import Services
+from sync.protocol.ids import IdMaker
+from sync.protocol.times import Clock
+
+
+def code_rules(settings: DeviceSettings) -> CodeRules:
+    """What belongs to this retailer, for reading codes."""
+    return CodeRules(own_hosts=frozenset(settings.own_hosts), loyalty_prefixes=tuple(settings.loyalty_prefixes))
+
+
+def code_reader(settings: DeviceSettings, *, strict: bool) -> Callable[[str], ScannedCode]:
+    """The function from a text to what it means; `strict` takes GS1 Digital Link URIs and nothing else."""
+    from clienteling.scanning.read_code import read_code, read_digital_link
+
+    return partial(read_digital_link if strict else read_code, rules=code_rules(settings))
+
+
+def _folder_id(data_dir: Path) -> str:
+    """The name under which this directory's secrets are kept; made at first use."""
+    path = data_dir / FOLDER_ID_FILE
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(random_bytes.token_hex(16), "ascii")
+        return path.read_text("ascii").strip()
+
+
+def secret_store(settings: DeviceSettings) -> SecretStore:
+    """The keyring, or the key file that the settings name. Raises KeyringUnusable."""
+    if settings.key_file is not None:
+        return KeyFile(settings.key_file)
+    return system_keyring(_folder_id(settings.data_dir))
+
+
+@dataclass(slots=True)
+class Device:
+    """A device with its store open: everything works without a network and without an engine."""
+
+    settings: DeviceSettings
+    secrets: SecretStore
+    store: LocalStore
+    services: Services
+    status_signal: Signal[SyncStatus]
+    now: Clock
+
+    def status(self) -> dict[str, Any]:
+        """What `clienteling status` tells."""
+        counts = count(self.store)
+        return {
+            "last_synced_at": self.store.synced_at(),
+            "waiting": counts.waiting,
+            "needs_attention": counts.needs_attention,
+            "cached_customers": counts.cached_customers,
+            "schema": Schema.STORE.number,
+        }
+
+
+def count(store: LocalStore) -> Counts:
+    """What the status line says of the store."""
+    return Counts(
+        waiting=store.waiting(),
+        needs_attention=len(needs_attention(store)),
+        cached_customers=cached_customers(store),
+    )
+
+
+def _warnings(settings: DeviceSettings, secrets: SecretStore) -> tuple[str, ...]:
+    plain = ("secrets.plain_store_warning",) if settings.plain_store else ()
+    return (*plain, *((secrets.warning,) if secrets.warning else ()))
+
+
+def _store_key(settings: DeviceSettings, secrets: SecretStore, *, may_create: bool) -> StoreKey:
+    return Plaintext.FOR_DEVELOPMENT if settings.plain_store else store_key(secrets, may_create=may_create)
+
+
+def _open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> LocalStore:
+    key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
+    return LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING)
+
+
+def has_store(settings: DeviceSettings) -> bool:
+    """Whether a device has ever kept anything in this data directory. Makes nothing."""
+    return settings.data_dir.is_dir() and DeviceFolder(settings.data_dir).outbox_path.exists()
+
+
+@contextmanager
+def open_device(
+    settings: DeviceSettings,
+    *,
+    now: Clock,
+    engine_wake: Callable[[], None] = lambda: None,
+    may_create: bool = False,
+) -> Iterator[Device]:
+    """The device of this data directory; a new one only where `may_create`.
+
+    Raises DeviceNotSetUp, KeyringUnusable, WrongKey, StoreDamaged, StoreTooNew.
+    """
+    if not (may_create or has_store(settings)):
+        raise DeviceNotSetUp
+    secrets = secret_store(settings)
+    store = _open_store(settings, secrets, now)
+    try:
+        counts = count(store)
+        status = SyncStatus(
+            last_synced_at=store.synced_at(),
+            waiting=counts.waiting,
+            needs_attention=counts.needs_attention,
+            cached_customers=counts.cached_customers,
+        )
+        signal: Signal[SyncStatus] = Signal(status)
+        services = bind_services(
+            store,
+            status=signal,
+            rules=code_rules(settings),
+            region=settings.default_region,
+            now=now,
+            wake=engine_wake,
+            warnings=_warnings(settings, secrets),
+        )
+        yield Device(settings, secrets, store, services, signal, now)
+    finally:
+        store.close()
+
+
+def recover_store(settings: DeviceSettings, *, now: Clock) -> Recovery:
+    """What was damaged and is kept under another name; the next sync brings the rows.
+
+    Raises DeviceNotSetUp, KeyringUnusable, WrongKey, StoreInUse.
+    """
+    if not has_store(settings):
+        raise DeviceNotSetUp
+    key = _store_key(settings, secret_store(settings), may_create=False)
+    return recover(settings.data_dir, key, now=now, new_id=IdMaker(now))

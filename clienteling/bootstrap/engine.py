@@ -1,0 +1,126 @@
+"""The sync engine of a device: set up once, made here, or asked where another process runs it."""
+
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+import httpx
+
+from clienteling.bootstrap.device import Device, count, open_device, secret_store
+from clienteling.domain.errors import DeviceNotSetUp, StoreInUse
+from clienteling.engine_host import EngineHost, ask_running_engine, result_of
+from clienteling.pictures import PictureCache
+from clienteling.secrets import TOKEN, SecretStore
+from clienteling.settings import DeviceSettings, remember
+from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.folder_lock import FolderLock
+from clienteling.use_cases.open_product import product_pictures
+from sync.client.httpx_api import HttpxCentralApi
+from sync.engine.loop import SyncState
+from sync.engine.run_once import SyncResult
+from sync.protocol.times import Clock
+
+ASK_ENGINE_S = 60.0
+ASK_EVERY_S = 0.1
+PICTURES = "pictures"
+
+
+def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path | None) -> None:
+    """Keep what the command line gives once: the API's address, the token, and where the keys are.
+
+    A token file that is gone is no matter once its token was taken. Raises DeviceNotSetUp, and keeps nothing, where
+    there is no token or address yet.
+    """
+    token = _read_token(token_file) or secrets.read(TOKEN)
+    if not token or not settings.central_url:
+        raise DeviceNotSetUp
+    if token != secrets.read(TOKEN):
+        secrets.keep(TOKEN, token)
+    kept = {"central_url": settings.central_url}
+    if settings.key_file is not None:
+        kept["key_file"] = str(settings.key_file.absolute())
+    remember(settings.data_dir, **kept)
+
+
+def _read_token(token_file: Path | None) -> str:
+    if token_file is None or not token_file.exists():
+        return ""
+    try:
+        return token_file.read_text("utf-8").strip()
+    except ValueError:
+        return ""
+
+
+def make_engine(device: Device) -> EngineHost:
+    """The engine of a device that knows its API. Raises DeviceNotSetUp."""
+    token = device.secrets.read(TOKEN)
+    if not token or not device.settings.central_url:
+        raise DeviceNotSetUp
+    url = device.settings.central_url
+    pictures = PictureCache(device.settings.data_dir / PICTURES)
+
+    async def fetch_pictures(result: SyncResult) -> None:
+        missing = pictures.missing(product_pictures(device.store))
+        if missing:
+            async with httpx.AsyncClient(base_url=url, timeout=10.0, trust_env=False) as api:
+                await pictures.fetch(missing, api)
+
+    return EngineHost(
+        device.store,
+        lambda: HttpxCentralApi(url, token),
+        data_dir=device.settings.data_dir,
+        counts=lambda: count(device.store),
+        initial=SyncState(last_synced_at=device.store.synced_at()),
+        after_sync=fetch_pictures,
+        status=device.status_signal,
+        now=device.now,
+        random=SystemRandom(),
+        app_version=version("clienteling"),
+    )
+
+
+def sync_once(
+    settings: DeviceSettings,
+    *,
+    now: Clock,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """One sync's result as JSON values, by the running engine where there is one. Raises DeviceNotSetUp.
+
+    Who holds the directory may be no engine but another such command: then its end is waited for.
+    """
+    if not settings.data_dir.is_dir() or not (settings.central_url and secret_store(settings).read(TOKEN)):
+        raise DeviceNotSetUp
+    lock = DeviceFolder(settings.data_dir).engine_lock()
+    until_s = clock() + ASK_ENGINE_S
+    ours = _acquired(lock)
+
+    def wait() -> bool:
+        nonlocal ours
+        sleep(ASK_EVERY_S)
+        ours = _acquired(lock)
+        return not ours and clock() < until_s
+
+    try:
+        if not ours:
+            answer = ask_running_engine(settings.data_dir, wait=wait)
+            if answer is not None:
+                return answer
+        if not ours:
+            return {"ok": False, "code": "sync.engine_silent"}
+        with open_device(settings, now=now, may_create=True) as device:
+            return result_of(make_engine(device).sync_and_end())
+    finally:
+        lock.release()
+
+
+def _acquired(lock: FolderLock) -> bool:
+    try:
+        lock.acquire()
+    except StoreInUse:
+        return False
+    return True
