@@ -1,0 +1,65 @@
+"""What screens show, made by the local store's queries and never changed. No record, no table, no text in a language.
+
+Times are aware UTC; the screen shows them in the store's zone.
+"""
+
+from clienteling.domain.views.conflicts import AttentionItem, ConflictView
+from clienteling.domain.views.customers import (
+    ConsentView,
+    CustomerView,
+    NoteView,
+    PreferenceView,
+    SayFirst,
+    SayFirstKind,
+    VoucherView,
+)
+from clienteling.domain.views.lookups import LookupRow, MatchReason
+from clienteling.domain.views.orders import CartView, LineView, OrderView, PickupView
+from clienteling.domain.views.products import (
+    LocationStock,
+    ProductBrief,
+    ProductView,
+    PromotionView,
+    RatingView,
+    ReviewOrder,
+    ReviewView,
+    SizeChartView,
+    VariantView,
+)
+from clienteling.domain.views.stores import AssociateView, StoreView
+from clienteling.domain.views.today import CardKind, TodayCard, TodayView
+from clienteling.domain.views.wishes import StockHere, WishlistLine
+
+__all__ = [
+    "AssociateView",
+    "AttentionItem",
+    "CardKind",
+    "CartView",
+    "ConflictView",
+    "ConsentView",
+    "CustomerView",
+    "LineView",
+    "LocationStock",
+    "LookupRow",
+    "MatchReason",
+    "NoteView",
+    "OrderView",
+    "PickupView",
+    "PreferenceView",
+    "ProductBrief",
+    "ProductView",
+    "PromotionView",
+    "RatingView",
+    "ReviewOrder",
+    "ReviewView",
+    "SayFirst",
+    "SayFirstKind",
+    "SizeChartView",
+    "StockHere",
+    "StoreView",
+    "TodayCard",
+    "TodayView",
+    "VariantView",
+    "VoucherView",
+    "WishlistLine",
+]
