@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from clienteling.store.asking_side import NO_ASKING
-from clienteling.store.replica import LocalStore, StoreReplica
+from clienteling.store.generation import StoreReplica
+from clienteling.store.replica import LocalStore
 from sync.engine.ports import Position, Replica, ReplicaSet
 from sync.protocol.errors import DeviceForked
 from sync.protocol.ids import IdMaker

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from clienteling.store.replica import Step
+from clienteling.store.generation import Step
 from clienteling.store.tables import META
 from sync.central_api.database import sqlite_url
 from sync.protocol.errors import Unreachable

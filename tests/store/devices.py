@@ -14,7 +14,8 @@ from sqlalchemy import Table
 
 from clienteling.store.asking_side import NO_ASKING, AskingSide
 from clienteling.store.database import StoreKey
-from clienteling.store.replica import LocalStore, Step
+from clienteling.store.generation import Step
+from clienteling.store.replica import LocalStore
 from clienteling.store.tables import BASE, RECORD, ROW_SCOPE, TOUCHED
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.kinds import Body, Kind, RecordKey

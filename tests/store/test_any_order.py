@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from clienteling.store.replica import Step
+from clienteling.store.generation import Step
 from clienteling.store.tables import BASE, META, ROW_SCOPE, SCOPE_DIGEST
 from sync.protocol.digest import Digest, digest_of
 from sync.protocol.errors import SyncError

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, MetaData
 
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.errors import StoreMisused
-from clienteling.store.replica import LocalStore, Step
+from clienteling.store.generation import Step
+from clienteling.store.replica import LocalStore
 from clienteling.store.tables import BASE, TOUCHED
 from sync.protocol.errors import ProtocolBroken
 from sync.protocol.kinds import Body, RecordKey

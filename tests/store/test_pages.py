@@ -2,7 +2,7 @@
 
 import pytest
 
-from clienteling.store.replica import Step
+from clienteling.store.generation import Step
 from clienteling.store.tables import META, RECORD, ROW_SCOPE, SCOPE_DIGEST
 from sync.protocol.digest import digest_of
 from sync.protocol.errors import DeviceForked, MustRefetch

@@ -6,7 +6,7 @@ import pytest
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.errors import StoreMisused
-from clienteling.store.replica import Step
+from clienteling.store.generation import Step
 from clienteling.store.tables import ENTRY
 from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Kind, RecordKey

@@ -16,7 +16,8 @@ import orjson
 from fastapi import FastAPI
 
 from clienteling.store.asking_side import NO_ASKING, AskingSide
-from clienteling.store.replica import LocalStore, Step
+from clienteling.store.generation import Step
+from clienteling.store.replica import LocalStore
 from clienteling.store.tables import RECORD
 from sync.central_api.app import create_app
 from sync.central_api.database import CentralDatabase

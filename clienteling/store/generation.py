@@ -1,0 +1,145 @@
+"""One generation of a device's rows with its outbox, as the sync engine drives it (`sync.engine.ports.Replica`).
+
+A page goes: verdicts to the outbox, the page to the store, marks to the outbox. `after_step` is called after each
+durable step: tests stop there to see that any cut can be repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+
+from clienteling.store.apply_remote import apply_page, check_page, is_quiet, purged_keys, wanted_refetch
+from clienteling.store.asking_side import AskingSide
+from clienteling.store.catch_up import Standing, catch_up, read_standing
+from clienteling.store.database import Database
+from clienteling.store.outbox import Outbox, read_identity
+from clienteling.store.tables import META
+from sync.engine.ports import PageResult, Position
+from sync.protocol.errors import DeviceForked
+from sync.protocol.times import Clock
+from sync.protocol.wire import PullPage
+
+SYNC_NOTED_EVERY: Final = timedelta(seconds=5)
+SYNCED_AT: Final = select(META.c.synced_at)
+
+
+class Step(StrEnum):
+    """Durable steps, each of which may be the last before the power goes."""
+
+    ENTRY_KEPT = "entry kept"
+    CAUGHT_UP = "caught up"
+    PURGED_ERASED = "purged entries erased"
+    VERDICTS_KEPT = "verdicts kept"
+    PAGE_KEPT = "page kept"
+    MARKED = "acknowledged entries marked"
+    NEW_STORE_MADE = "new store made"
+    NEW_STORE_CAUGHT_UP = "new store caught up"
+    POINTER_MOVED = "pointer moved"
+    RENUMBERED = "entries renumbered"
+    REOPENED = "entries reopened"
+
+
+def go_on(step: Step) -> None:
+    """Outside tests nobody stops after a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all generations of a device's store share."""
+
+    outbox: Outbox
+    asking: AskingSide
+    now: Clock
+    after_step: Callable[[Step], None]
+    published: Callable[[], None]
+
+
+class StoreReplica:
+    """One generation of rows with the device's outbox; a `Replica`. `database` is asked before each transaction.
+
+    `is_current`: entries are marked as acknowledged by the store people look at, never by one that may be thrown away.
+    """
+
+    def __init__(self, database: Callable[[], Database], shared: Shared, *, is_current: bool) -> None:
+        self._database = database
+        self._shared = shared
+        self._is_current = is_current
+
+    def position(self) -> Position:
+        with self._database().reading() as store, self._shared.outbox.reading() as outbox:
+            standing = read_standing(store)
+            identity = read_identity(outbox)
+            refetch = wanted_refetch(store)
+        ours = standing.device_id == identity.device_id
+        return Position(
+            device_id=identity.device_id,
+            next_n=identity.next_n,
+            cursor=standing.cursor,
+            settled_n=identity.settled_n,
+            acked_n=standing.acked_n if ours else 0,
+            applied_n=standing.applied_n if ours else 0,
+            refetch=refetch,
+            epoch=standing.epoch,
+        )
+
+    def catch_up(self) -> int:
+        with self._database().writing() as store, self._shared.outbox.reading() as outbox:
+            result = catch_up(store, outbox, self._shared.asking.unpack_records)
+        self._shared.after_step(Step.CAUGHT_UP)
+        if result.entries or result.rewound:
+            self._shared.published()
+        return result.entries
+
+    def apply_page(self, page: PullPage) -> PageResult:
+        shared = self._shared
+        database = self._database()
+        with database.reading() as store, shared.outbox.reading() as outbox:
+            standing = read_standing(store)
+            identity = read_identity(outbox)
+            check_page(standing, page)
+            if page.ack.n >= identity.next_n:
+                raise DeviceForked
+            quiet = page.ack.n <= identity.settled_n and is_quiet(store, standing, page)
+        if quiet and standing.device_id == identity.device_id:
+            self._note_sync(database)
+            return PageResult(0)
+        purged = purged_keys(page)
+        if purged:
+            shared.outbox.erase(purged)
+            shared.after_step(Step.PURGED_ERASED)
+        if page.last_page and page.ack.n > identity.settled_n:
+            shared.outbox.settle_verdicts(page.ack, at=shared.now())
+            shared.after_step(Step.VERDICTS_KEPT)
+        with database.writing() as store, shared.outbox.reading() as outbox:
+            applied = apply_page(store, outbox, page, shared.asking, now=shared.now())
+        shared.after_step(Step.PAGE_KEPT)
+        if page.last_page and self._is_current:
+            self._mark(applied.acked_n)
+        if purged:
+            database.clear_log()
+        if applied.changed or applied.pending_changed:
+            shared.published()
+        return PageResult(applied.changed, applied.mismatched)
+
+    def standing(self) -> Standing:
+        with self._database().reading() as store:
+            return read_standing(store)
+
+    def _note_sync(self, database: Database) -> None:
+        """Keep the time of a pull that brought nothing, every few seconds at most."""
+        now = self._shared.now()
+        with database.reading() as store:
+            synced_at = store.execute(SYNCED_AT).scalar_one()
+        if synced_at is None or not timedelta(0) <= now - synced_at < SYNC_NOTED_EVERY:
+            with database.writing() as store:
+                store.execute(META.update().values(synced_at=now))
+
+    def _mark(self, acked_n: int) -> None:
+        shared = self._shared
+        if shared.outbox.mark_acknowledged(acked_n, at=shared.now()):
+            shared.outbox.forget_old(now=shared.now())
+        shared.after_step(Step.MARKED)
