@@ -7,6 +7,7 @@ from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.claim_order import claim_order, waiting_claims
 from clienteling.use_cases.edit_contact import edit_contact
 from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist
 from clienteling.use_cases.look_up import look_up
@@ -56,6 +57,8 @@ def bind_services(
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),
         edit_contact=partial(edit_contact, store, now=now, region=region),
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
+        claim_order=partial(claim_order, store, now=now),
+        waiting_claims=partial(waiting_claims, store),
         attention=partial(needs_attention, store),
         settle_attention=partial(settle_attention, store, now=now),
         retry_attention=partial(retry_attention, store, now=now),

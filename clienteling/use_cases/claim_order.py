@@ -1,11 +1,33 @@
 """A customer shows an order that came masked, and agrees that it is linked to them."""
 
+from typing import Final
+
 from clienteling.domain.contact_rules import tidy
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import NotFound, ValidationFailed, refuse_wrong
+from clienteling.store.queries_customer import customer_view
 from clienteling.store.replica import LocalStore
-from clienteling.use_cases.who_and_where import author_name, here, must_be_known
-from sync.protocol.mutations.orders import MAX_NUMBER_CHARACTERS
-from sync.protocol.times import Clock, to_wire
+from clienteling.use_cases.services import WaitingClaim
+from clienteling.use_cases.who_and_where import author_name, here
+from sync.protocol.mutations.orders import MAX_NUMBER_CHARACTERS, ORDER_CLAIM, order_number_key
+from sync.protocol.times import Clock, from_wire, to_wire
+
+MOST_WAITING_READ: Final = 1_000
+
+
+def valid_number(number: str, *, agreed: bool) -> str:
+    """The number on one line. Raises ValidationFailed for number and agreement together."""
+    wrong: list[ValidationFailed] = []
+    kept = ""
+    try:
+        kept = " ".join(tidy("number", number, most=MAX_NUMBER_CHARACTERS).split())
+        if not kept:
+            wrong.append(ValidationFailed("number", "order.number_empty"))
+    except ValidationFailed as error:
+        wrong.append(error)
+    if not agreed:
+        wrong.append(ValidationFailed("agreed", "order.agreement_missing"))
+    refuse_wrong(wrong)
+    return kept
 
 
 def claim_order(
@@ -23,17 +45,20 @@ def claim_order(
     On disk in the outbox when this returns. The order is seldom on this device: it comes with the sync after the
     server has linked it. One that is another customer's, or that the server does not have, goes to Needs attention.
     `order_id`: where the order is on this device (one to be collected here); it is linked at once. No network. Raises
-    ValidationFailed(order.number_empty, text.too_long, text.bad_character, order.agreement_missing, author.missing,
-    device.no_store), NotFound.
+    ValidationFailed(order.number_empty, order.agreement_missing, text.too_long, text.bad_character, order.is_theirs,
+    order.claim_waits, author.missing, device.no_store), NotFound(customer.not_here).
     """
-    kept = " ".join(tidy("number", number, most=MAX_NUMBER_CHARACTERS).split())
-    if not kept:
-        raise ValidationFailed("number", "order.number_empty")
-    if not agreed:
-        raise ValidationFailed("agreed", "order.agreement_missing")
+    kept = valid_number(number, agreed=agreed)
     with store.reading() as connection:
-        must_be_known(connection, customer_id)
+        customer = customer_view(connection, customer_id, now=now())
+        if customer is None:
+            raise NotFound("customer.not_here")
         store_id, name = here(connection), author_name(connection, author_id)
+    key = order_number_key(kept)
+    if any(order_number_key(one.number) == key for one in customer.orders):
+        raise ValidationFailed("number", "order.is_theirs")
+    if any(order_number_key(one.number) == key for one in waiting_claims(store, customer_id)):
+        raise ValidationFailed("number", "order.claim_waits")
     at = now()
     args = {
         "customer_id": customer_id,
@@ -43,4 +68,16 @@ def claim_order(
         "store_id": store_id,
         "author_name": name,
     }
-    store.write("order.claim", 1, args, actor=author_id, at=at)
+    store.write(ORDER_CLAIM.name, ORDER_CLAIM.version, args, actor=author_id, at=at)
+
+
+def waiting_claims(store: LocalStore, customer_id: str) -> tuple[WaitingClaim, ...]:
+    """What was claimed here for this customer and the server has not decided, in the order it was written.
+
+    Of a longer outbox only the first MOST_WAITING_READ entries are looked at.
+    """
+    return tuple(
+        WaitingClaim(one.uuid, str(one.args.get("number", "")), from_wire(one.at))
+        for one in store.pending(MOST_WAITING_READ)
+        if one.name == ORDER_CLAIM.name and one.args.get("customer_id") == customer_id
+    )

@@ -6,7 +6,7 @@ thread. Writers return when the change is on disk and visible; they raise `Valid
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from clienteling.domain.brand import NO_BRAND, Brand
@@ -56,6 +56,15 @@ class WishAdded:
 
     item_id: str
     already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingClaim:
+    """An order claimed on this device whose claim is not yet at the server. `id`: the entry's."""
+
+    id: str
+    number: str
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,12 @@ class RecordConsent(Protocol):
     ) -> None: ...
 
 
+class ClaimOrder(Protocol):
+    """Raises ValidationFailed for all wrong fields together (`number`, `agreed`), before anything is written."""
+
+    def __call__(self, customer_id: str, number: str, *, agreed: bool, author_id: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
@@ -160,6 +175,8 @@ class Services:
     remove_from_wishlist: RemoveFromWishlist
     edit_contact: EditContact
     record_consent: RecordConsent
+    claim_order: ClaimOrder
+    waiting_claims: Callable[[str], tuple[WaitingClaim, ...]]
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: SettleAttention
     retry_attention: RetryAttention

@@ -28,6 +28,8 @@ from clienteling.domain.views import (
     VoucherView,
     WishlistLine,
 )
+from clienteling.use_cases.claim_order import valid_number
+from sync.protocol.mutations.orders import order_number_key
 from tests.support.fake_services import ROWS, FakeShop, store_today
 from tests.support.fakes import START_AT
 
@@ -304,6 +306,13 @@ class CustomerShop(FakeShop):
         left = tuple(one for one in self.customers[customer_id].wishlist if one.item_ids != item_ids)
         self._change(customer_id, wishlist=left)
         super().remove_from_wishlist(customer_id, item_ids, author_id=author_id)
+
+    def claim_order(self, customer_id: str, number: str, *, agreed: bool, author_id: str) -> None:
+        """As the use case: number and agreement are judged first, then what is theirs already."""
+        kept = valid_number(number, agreed=agreed)
+        if any(order_number_key(one.number) == order_number_key(kept) for one in self.customers[customer_id].orders):
+            raise ValidationFailed("number", "order.is_theirs")
+        super().claim_order(customer_id, kept, agreed=agreed, author_id=author_id)
 
     def edit_contact(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None:
         """Judged by the rules the use case judges by, all fields before any is kept."""

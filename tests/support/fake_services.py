@@ -29,7 +29,15 @@ from clienteling.domain.views import (
     TodayCard,
     TodayView,
 )
-from clienteling.use_cases.services import DemoHints, DeviceFacts, LookupAnswer, ScanAnswer, Services, WishAdded
+from clienteling.use_cases.services import (
+    DemoHints,
+    DeviceFacts,
+    LookupAnswer,
+    ScanAnswer,
+    Services,
+    WaitingClaim,
+    WishAdded,
+)
 from tests.support.fakes import START_AT
 
 STORE = StoreView("store-bandung", "Toko Bandung", "BDG", "Bandung", "Asia/Jakarta")
@@ -158,6 +166,7 @@ class FakeShop:
     reviews: dict[str, tuple[ReviewView, ...]] = field(default_factory=dict)
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
+    claims: dict[str, tuple[WaitingClaim, ...]] = field(default_factory=dict)
     scans: dict[str, ScanAnswer] = field(default_factory=dict)
     pictures: tuple[str, ...] = ()
     demo: DemoHints | None = DEMO
@@ -253,6 +262,11 @@ class FakeShop:
     ) -> None:
         self._wrote("record_consent", customer_id, purpose, channel, granted, seen_event_id, author_id, language)
 
+    def claim_order(self, customer_id: str, number: str, *, agreed: bool, author_id: str) -> None:
+        claim = WaitingClaim(f"claim-{len(self.written)}", number, START_AT)
+        self.claims[customer_id] = (*self.claims.get(customer_id, ()), claim)
+        self._wrote("claim_order", customer_id, number, agreed, author_id)
+
     def _wrote(self, action: str, *values: object) -> None:
         self.written.append((action, values))
         self.status.publish(replace(self.status.value, waiting=self.status.value.waiting + 1))
@@ -280,6 +294,8 @@ class FakeShop:
             remove_from_wishlist=self.remove_from_wishlist,
             edit_contact=self.edit_contact,
             record_consent=self.record_consent,
+            claim_order=self.claim_order,
+            waiting_claims=lambda customer_id: self.claims.get(customer_id, ()),
             attention=lambda: self.attention,
             settle_attention=self.settle_attention,
             retry_attention=self.retry_attention,

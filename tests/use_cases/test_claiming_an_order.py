@@ -32,6 +32,36 @@ def test_a_claim_waits_for_the_server_and_shows_no_order_until_then(counter: Cou
     assert found.orders == ()
 
 
+def test_a_claim_is_shown_with_its_customer_until_the_server_has_decided(counter: Counter) -> None:
+    counter.put(Kind.ORDER, "masked", **ORDER)
+    counter.sync()
+    other_id = counter.customer("Budi")
+    counter.services.claim_order(SITI, NUMBER, agreed=True, author_id=RINA)
+    (waiting,) = counter.services.waiting_claims(SITI)
+    assert (waiting.number, waiting.written_at) == (NUMBER, counter.device.clock())
+    assert counter.services.waiting_claims(other_id) == ()
+    counter.sync()
+    assert counter.services.waiting_claims(SITI) == ()
+
+
+def test_an_order_that_is_theirs_already_or_is_claimed_and_waits_is_said_so_and_not_written(counter: Counter) -> None:
+    counter.put(Kind.ORDER, "bought", **{**ORDER, "number": "#1001A"}, customer_id=SITI)
+    counter.sync()
+    claim(counter)
+    for number, code in (("1001 a", "order.is_theirs"), (NUMBER.lower(), "order.claim_waits")):
+        with pytest.raises(ValidationFailed) as told:
+            claim(counter, number)
+        assert (told.value.field, told.value.code) == ("number", code)
+    assert counter.device.store.waiting() == 1
+
+
+def test_number_and_agreement_are_told_together(counter: Counter) -> None:
+    with pytest.raises(ValidationFailed) as told:
+        claim(counter, " ", agreed=False)
+    codes = [one.code for one in (told.value, *told.value.also)]
+    assert codes == ["order.number_empty", "order.agreement_missing"]
+
+
 def test_an_order_to_be_collected_here_is_the_customers_at_once(counter: Counter) -> None:
     pickup = {"location_id": STORE_ID, "status": "ready", "since_at": "2026-10-04T00:00:00Z"}
     order_id = counter.put(Kind.ORDER, "masked", **ORDER, pickup=pickup)

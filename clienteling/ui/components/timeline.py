@@ -11,8 +11,9 @@ from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import CartView, LineView, OrderView
+from clienteling.domain.views import CartView, CustomerView, LineView, OrderView
 from clienteling.i18n import Formats
+from clienteling.ui.components.order_claims import OrderClaims
 from clienteling.ui.hooks import use_formats, use_session, use_state, use_text
 from clienteling.ui.kit import (
     body_text,
@@ -117,6 +118,12 @@ def _payment_standing(order: OrderView, formats: Formats) -> Standing | None:
             return Standing(text("order.cancelled"), Role.REFUSED_SURFACE, Role.ON_REFUSED)
         case _:
             return None
+
+
+@safe
+def History(view: CustomerView, now: datetime) -> ft.Control:
+    """The purchases, and above them the way to one that is not among them because a marketplace masked it."""
+    return _list([OrderClaims(view.id, now), Timeline(view.orders, view.orders_total, now)])
 
 
 @safe

@@ -8,6 +8,7 @@ from clienteling.domain.views import AttentionItem, ConflictView
 from clienteling.i18n import Translator
 from clienteling.ui.components.conflicts import conflict_words, words_of
 from clienteling.ui.components.notes import draft_key
+from clienteling.ui.components.order_claims import claim_draft_key
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -169,12 +170,18 @@ def AttentionActions(item: AttentionItem) -> ft.Control:
         session.kept[draft_key(item.customer_id, author_id)] = item.typed
         session.go(CustomerPlace(item.customer_id, CustomerTab.NOTES))
 
+    def retype() -> None:
+        session.kept[claim_draft_key(item.customer_id, author_id)] = item.typed
+        session.go(CustomerPlace(item.customer_id))
+
     actions: list[ft.Control] = []
     if item.may_retry:
         again = functools.partial(retry.run, item.id, author_id=author_id)
         actions.append(primary_button(text("attention.try_again"), again, disabled=busy, identifier=f"retry-{item.id}"))
     if item.action == "note.write" and item.typed and item.customer_name:
         actions.append(quiet_button(text("attention.write_anew"), write_anew, identifier=f"anew-{item.id}"))
+    if item.action == "order.claim" and item.customer_name:
+        actions.append(quiet_button(text("attention.retype"), retype, identifier=f"retype-{item.id}"))
     if len(item.lost) == 1 and item.lost[0].other and item.customer_name:
         words = text("attention.use_other", other=item.lost[0].other)
         take = functools.partial(other.run, item.lost[0])

@@ -14,7 +14,7 @@ from clienteling.ui.components.consent import Consents
 from clienteling.ui.components.contact_form import ContactForm
 from clienteling.ui.components.customer_header import CustomerHeader, Facts, Prohibitions, SayFirstLine
 from clienteling.ui.components.notes import Notes
-from clienteling.ui.components.timeline import OpenCart, Timeline
+from clienteling.ui.components.timeline import History, OpenCart
 from clienteling.ui.components.wishlist import Wishlist
 from clienteling.ui.components.wishlist_adding import WishAdding
 from clienteling.ui.hooks import (
@@ -169,7 +169,7 @@ def Actions(note: Callable[[], None], add_wish: Callable[[], None], edit: Callab
 def _tab_content(view: CustomerView, tab: CustomerTab, now: datetime, note_presses: int) -> ft.Control:
     match tab:
         case CustomerTab.HISTORY:
-            return Timeline(view.orders, view.orders_total, now)
+            return History(view, now)
         case CustomerTab.WISHLIST:
             return Wishlist(view.id, view.wishlist, now)
         case CustomerTab.CART:
