@@ -3,10 +3,7 @@
 The export is read twice: first for the keys by which customers_extra names its people (a phone names one only if
 nobody shares it), then for the records. Only keys stay in memory.
 
-A consent comes from customers_extra, where `yes` and `no` are events and an empty cell means never asked. Only where
-that file says nothing about a customer do Shopify's own columns count, `no` included: people who unsubscribe there
-must not be written to. Such an event has no time of its own and carries the files'; its id stays, so that the next
-export says nothing new. The platform's note has no time either: it carries the customer's first day where it is known.
+Consents are read by `consents`. The platform's note has no time: it carries the customer's first day where it is known.
 
 One of the two files may come alone: the export then leaves what customers_extra said last, its silence on Shopify's
 consents too, and customers_extra is put into the customers of earlier imports.
@@ -16,15 +13,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from sync.connectors.cell_values import day, reference, whole_number, yes_or_no
+from sync.connectors.cell_values import day, reference, whole_number
+from sync.connectors.consents import EXTRA_CONSENT_COLUMNS, SHOPIFY_CONSENTS, platform_consents, stated_consents
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Person, keyless_ref
 from sync.connectors.reading import CUSTOMER_COLUMNS, FolderReading, Item, Made, guarded, in_portions
-from sync.protocol.bodies.people import ConsentBody, ConsentRecord, CustomerBody, NoteBody, PreferenceBody
+from sync.protocol.bodies.people import CustomerBody, NoteBody, PreferenceBody
 from sync.protocol.bodies.purchases import LoyaltyAccountBody
-from sync.protocol.ids import consent_id, preference_id, rule_id
-from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.ids import consent_id, preference_id
+from sync.protocol.importing import Refusal
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import email_key, phone_key
 
@@ -32,11 +30,10 @@ CUSTOMERS_FILE = "customers_export.csv"
 _PHONES = ("Phone", "Default Address Phone")
 CUSTOMERS = Columns(
     ("First Name", "Last Name", "Email"),
-    ("Customer ID", *_PHONES, "Default Address City", "Accepts Email Marketing", "Accepts SMS Marketing", "Note"),
+    ("Customer ID", *_PHONES, "Default Address City", *SHOPIFY_CONSENTS.values(), "Note"),
 )
 EXTRA_FILE = "customers_extra.csv"
 _SIZES = ("size_top", "size_bottom", "size_shoe")
-_MARKETING = ("email", "whatsapp", "sms", "phone")
 EXTRA = Columns(
     (),
     (
@@ -51,13 +48,9 @@ EXTRA = Columns(
         "home_store",
         "customer_since",
         "language",
-        *(f"consent_marketing_{channel}" for channel in _MARKETING),
-        "consent_profiling",
-        "consent_at",
-        "consent_text_version",
+        *EXTRA_CONSENT_COLUMNS,
     ),
 )
-_SHOPIFY_CONSENTS = {"email": "Accepts Email Marketing", "sms": "Accepts SMS Marketing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ def read_customers(reading: FolderReading) -> Iterator[Item]:
 def _expect_said(reading: FolderReading, rows: list[Row], found: CustomerPass) -> None:
     people = [person for row in rows if (person := _person_or_none(reading, row)) is not None]
     found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
-    ledgers = [consent_id(person.id, "marketing", channel) for person in people for channel in _SHOPIFY_CONSENTS]
+    ledgers = [consent_id(person.id, *ledger) for person in people for ledger in SHOPIFY_CONSENTS]
     found.consents_said = reading.known.last_words(Kind.CONSENT, ledgers) if found.said else {}
 
 
@@ -207,7 +200,7 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     elif email and reading.customers.by_email(person.email) is not person:
         made.append(row.refusal("import.shared_email", "Email", kept=True))
     if extra == _Extra():
-        made.extend(_platform_consents(reading, row, person, found.consents_said))
+        made.extend(platform_consents(reading, row, person, found.consents_said))
     return made
 
 
@@ -294,7 +287,7 @@ def _extra_records(reading: FolderReading, found: CustomerPass) -> Iterator[Item
             *_earlier_customer(reading, row, person, extra, said.get(person.ref)),
             *_loyalty(reading, row, person),
             *_sizes(reading, row, person),
-            *_consents(reading, row, person, extra),
+            *stated_consents(reading, row, person, since_at=extra.since_at, language=extra.language),
         ]
 
     with reading.table(EXTRA_FILE, EXTRA) as table:
@@ -346,70 +339,3 @@ def _sizes(reading: FolderReading, row: Row, person: Person) -> Made:
             body = PreferenceBody(id=preference_id(person.id, key), customer_id=person.id, key=key, value=value)
             made.append(reading.record(Kind.PREFERENCE, f"{person.ref}/{key}", body, row))
     return made
-
-
-def _consents(reading: FolderReading, row: Row, person: Person, extra: _Extra) -> Made:
-    """An event for each `yes` and `no`; a wrong time or word costs the consent it belongs to and is reported."""
-    made: Made = []
-    try:
-        stated = reading.unshifted(row, "consent_at") if row.text("consent_at") else ""
-        at = reading.moment_or_none(row, "consent_at") or extra.since_at or reading.as_of_wire
-    except CellRefused as problem:
-        return [row.refusal(problem.reason, problem.column, kept=True)]
-    cells = [("marketing", channel, f"consent_marketing_{channel}") for channel in _MARKETING]
-    for purpose, channel, column in [*cells, ("profiling", "any", "consent_profiling")]:
-        try:
-            granted = yes_or_no(row.text(column), column)
-        except CellRefused as problem:
-            made.append(row.refusal(problem.reason, problem.column, kept=True))
-            continue
-        if granted is not None:
-            identity = consent_id(person.id, purpose, channel)
-            event = ConsentRecord(
-                event_id=rule_id("imported-consent", reading.source, identity, "yes" if granted else "no", stated),
-                granted=granted,
-                at=at,
-                text_version=row.text("consent_text_version"),
-                language=extra.language,
-                source=reading.source,
-            )
-            made.append(_consent(reading, row, person, purpose, channel, event))
-    return made
-
-
-def _platform_consents(reading: FolderReading, row: Row, person: Person, consents_said: Mapping[str, Body]) -> Made:
-    """An event for each `yes` and `no`, except where the extra file of an earlier import spoke of that channel."""
-    made: Made = []
-    for channel, column in _SHOPIFY_CONSENTS.items():
-        try:
-            granted = yes_or_no(row.text(column), column)
-        except CellRefused as problem:
-            made.append(row.refusal(problem.reason, problem.column, kept=True))
-            continue
-        if granted is not None:
-            identity = consent_id(person.id, "marketing", channel)
-            ids = {word: rule_id("imported-consent", reading.source, identity, word, "") for word in ("yes", "no")}
-            said_last = consents_said.get(identity, {}).get("events", ())
-            if any(event["event_id"] not in ids.values() for event in said_last):
-                continue
-            event = ConsentRecord(
-                event_id=ids["yes" if granted else "no"],
-                granted=granted,
-                at=reading.as_of_wire,
-                source=reading.source,
-            )
-            made.append(_consent(reading, row, person, "marketing", channel, event))
-    return made
-
-
-def _consent(
-    reading: FolderReading, row: Row, person: Person, purpose: str, channel: str, event: ConsentRecord
-) -> ImportedRecord:
-    body = ConsentBody(
-        id=consent_id(person.id, purpose, channel),
-        customer_id=person.id,
-        purpose=purpose,
-        channel=channel,
-        events=[event],
-    )
-    return reading.record(Kind.CONSENT, f"{person.ref}/{purpose}/{channel}", body, row)
