@@ -19,12 +19,14 @@ from sync.connectors.errors import CellRefused
 from sync.connectors.mapped_orders import finish_order, finish_product
 from sync.connectors.mapped_rows import MappedRow, RowPlan
 from sync.connectors.mapping import FileKind
-from sync.connectors.reading import MAX_GROUP_ROWS
+from sync.connectors.reading import MAX_GROUP_ROWS, in_portions, named_rows
 from sync.protocol.importing import Refusal
 
 _CACHE_KIB = 8_192
-_PORTION = 500
 _MOST_LINES = 1 << 32
+
+_Kept = tuple[str, int, int, bytes]
+"""A row: what it is of, its place among all rows, its file's, and its cells as JSON."""
 
 _MAKE = "CREATE TABLE kept (name TEXT, place INTEGER, file INTEGER, cells BLOB)"
 _KEEP = "INSERT INTO kept VALUES (?, ?, ?, ?)"
@@ -55,28 +57,9 @@ def brought_together(rows: Iterable[Row | Refusal], key: str) -> Iterator[list[R
     """Each thing's rows, in the order of their first rows; before them what was no row or names nothing."""
     files: list[tuple[str, RowPlan]] = []
     with _temporary() as kept:
-        waiting: list[tuple[str, int, int, bytes]] = []
-        for row in rows:
-            if isinstance(row, Refusal):
-                yield row
-                continue
-            assert isinstance(row, MappedRow)
-            try:
-                name = row.code(key)
-            except CellRefused as refused:
-                yield row.refusal(refused.reason, refused.column)
-                continue
-            if not name:
-                yield row.refusal("import.missing_value", key)
-                continue
-            if not files or files[-1][0] != row.file:
-                files.append((row.file, row.plan))
-            place = (len(files) - 1) * _MOST_LINES + row.line
-            waiting.append((name, place, len(files) - 1, orjson.dumps(row.cells)))
-            if len(waiting) >= _PORTION:
-                kept.executemany(_KEEP, waiting)
-                waiting.clear()
-        kept.executemany(_KEEP, waiting)
+        for portion in in_portions(_packed(rows, key, files), _characters):
+            yield from (one for one in portion if isinstance(one, Refusal))
+            kept.executemany(_KEEP, [one for one in portion if not isinstance(one, Refusal)])
         kept.execute(_INDEX)
         for _, together in groupby(kept.execute(_TOGETHER), key=itemgetter(0)):
             made = (
@@ -86,6 +69,24 @@ def brought_together(rows: Iterable[Row | Refusal], key: str) -> Iterator[list[R
             group: list[Row] = list(islice(made, MAX_GROUP_ROWS))
             yield from (row.refusal("import.too_many_rows", key) for row in made)
             yield from _finished(group)
+
+
+def _packed(rows: Iterable[Row | Refusal], key: str, files: list[tuple[str, RowPlan]]) -> Iterator[_Kept | Refusal]:
+    """What is kept of each row; a file and its plan join `files` with the first row of theirs."""
+    for named in named_rows(rows, key):
+        if isinstance(named, Refusal):
+            yield named
+            continue
+        name, row = named
+        assert isinstance(row, MappedRow)
+        if not files or files[-1][0] != row.file:
+            files.append((row.file, row.plan))
+        file = len(files) - 1
+        yield name, file * _MOST_LINES + row.line, file, orjson.dumps(row.cells)
+
+
+def _characters(packed: _Kept | Refusal) -> int:
+    return 0 if isinstance(packed, Refusal) else len(packed[3])
 
 
 def _finished(group: list[Row]) -> Iterator[list[Row] | Refusal]:

@@ -252,8 +252,8 @@ def _invalid(row: Row, error: ValidationError) -> Refusal:
     return row.refusal(reason, str(first["loc"][0]) if first["loc"] else "")
 
 
-def _grouped(table: ReadableTable | tuple[()], key: str) -> Iterator[list[Row] | Refusal]:
-    group: list[Row] = []
+def named_rows(table: Iterable[Row | Refusal], key: str) -> Iterator[tuple[str, Row] | Refusal]:
+    """Each row behind what its `key` calls the thing it is of; a refusal of what was no row or names nothing."""
     for read in table:
         if isinstance(read, Refusal):
             yield read
@@ -263,16 +263,25 @@ def _grouped(table: ReadableTable | tuple[()], key: str) -> Iterator[list[Row] |
         except CellRefused as refused:
             yield read.refusal(refused.reason, refused.column)
             continue
-        if not name:
-            yield read.refusal("import.missing_value", key)
+        yield (name, read) if name else read.refusal("import.missing_value", key)
+
+
+def _grouped(table: Iterable[Row | Refusal], key: str) -> Iterator[list[Row] | Refusal]:
+    group: list[Row] = []
+    group_name = ""
+    for named in named_rows(table, key):
+        if isinstance(named, Refusal):
+            yield named
             continue
-        if group and (name != group[0].code(key)):
+        name, row = named
+        if group and name != group_name:
             yield group
             group = []
+        group_name = name
         if len(group) >= MAX_GROUP_ROWS:
-            yield read.refusal("import.too_many_rows", key)
+            yield row.refusal("import.too_many_rows", key)
             continue
-        group.append(read)
+        group.append(row)
     if group:
         yield group
 
