@@ -35,7 +35,7 @@ Migrate = Callable[[str], None]
 class PostgresqlServer:
     """A running cluster; makes, clones and drops databases in it.
 
-    `prefix` keeps the databases of workers that share a cluster apart.
+    `prefix` keeps the databases of processes that share a cluster apart.
     """
 
     url: str
@@ -97,10 +97,10 @@ def cluster_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(worker_id: str) -> Iterator[PostgresqlServer]:
+def postgresql_server() -> Iterator[PostgresqlServer]:
     """The cluster that this worker's databases are made in."""
     with cluster_url() as url:
-        yield PostgresqlServer(url=url, prefix=f"test_{os.getpid()}_{worker_id}")
+        yield PostgresqlServer(url=url, prefix=f"test_{os.getpid()}")
 
 
 @pytest.fixture(scope="session")
