@@ -72,7 +72,7 @@ def test_keys_that_come_faster_than_the_screen_all_stay(open_app: OpenApp, ident
 def test_there_is_no_text_field_but_the_kits() -> None:
     folder = Path(clienteling.ui.__file__).parent
     makers = [path.name for path in folder.rglob("*.py") if re.search(r"\bTextField\(", path.read_text("utf-8"))]
-    assert makers == ["kit.py"]
+    assert makers == ["field.py"]
 
 
 class OneField:
