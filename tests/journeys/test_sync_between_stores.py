@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -10,12 +11,16 @@ import pytest
 
 from clienteling.store.generation import Step
 from clienteling.store.tables import META
+from clienteling.store.unpack import ASKING
+from clienteling.use_cases.claim_order import claim_order, waiting_claims
+from clienteling.use_cases.needs_attention import needs_attention
 from sync.central_api.database import sqlite_url
 from sync.protocol.errors import Unreachable
 from sync.protocol.ids import stock_id
+from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Kind
 from tests.support.fakes import FakeClock
-from tests.support.shops import Device, Fault, Shops, customer, record, ref_id, two_shops
+from tests.support.shops import Device, Fault, Shops, customer, order, record, ref_id, two_shops
 
 SITI = ref_id(Kind.CUSTOMER, "siti")
 BUDI = ref_id(Kind.CUSTOMER, "budi")
@@ -25,6 +30,7 @@ SURABAYA = ref_id(Kind.LOCATION, "SBY")
 RINA = ref_id(Kind.ASSOCIATE, "rina")
 AGUS = ref_id(Kind.ASSOCIATE, "agus")
 NOTE = "018f0000-0000-7000-8000-00000000aa01"
+MASKED = "INV/20261003/MPL/41"
 AT = "2026-11-22T03:42:00Z"
 
 
@@ -48,6 +54,12 @@ def sync(*devices: Device) -> None:
 def write_note(device: Device, text: str, *, note_id: str = NOTE, customer_id: str = SITI, actor: str = RINA) -> None:
     args = {"note_id": note_id, "customer_id": customer_id, "text": text, "store_id": BANDUNG, "written_at": AT}
     device.store.write("note.write", 1, args, actor=actor, at=FakeClock()())
+
+
+def masked_order(number: str) -> ImportedRecord:
+    """An order of a marketplace that does not say whose it is."""
+    told = order(number, "nobody", "BDG", AT)
+    return replace(told, body={**told.body, "channel": "Tokopedia", "customer_id": None, "location_id": None})
 
 
 def texts(device: Device) -> list[str]:
@@ -156,6 +168,39 @@ def test_a_refused_entry_needs_attention_and_leaves_no_row_behind(shops: Shops) 
     sync(bandung)
     assert texts(bandung) == []
     assert [entry.code for entry in bandung.store.attention()] == ["mutation.unknown_actor"]
+
+
+def test_an_order_claimed_offline_is_the_customers_in_every_store_once_the_network_is_back(shops: Shops) -> None:
+    shops.put(masked_order(MASKED))
+    bandung, surabaya = shops.device("BDG", "a", asking=ASKING), shops.device("SBY", "b", asking=ASKING)
+    sync(bandung, surabaya)
+    bandung.transport.fault = lambda path: Fault.REQUEST_LOST
+    claim_order(bandung.store, SITI, MASKED.lower(), agreed=True, author_id=RINA, now=FakeClock())
+    with pytest.raises(Unreachable):
+        sync(bandung)
+    assert [one.number for one in waiting_claims(bandung.store, SITI)] == [MASKED.lower()]
+    bandung.transport.fault = lambda path: Fault.NONE
+    sync(bandung, surabaya)
+    assert waiting_claims(bandung.store, SITI) == ()
+    for device in (bandung, surabaya):
+        assert device.records(Kind.ORDER)[ref_id(Kind.ORDER, MASKED)]["customer_id"] == SITI
+
+
+def test_a_claim_of_anothers_order_or_of_an_unknown_number_needs_attention_with_what_was_typed(shops: Shops) -> None:
+    shops.put(masked_order(MASKED))
+    bandung, surabaya = shops.device("BDG", "a", asking=ASKING), shops.device("SBY", "b", asking=ASKING)
+    sync(bandung, surabaya)
+    claim_order(bandung.store, BUDI, MASKED, agreed=True, author_id=RINA, now=FakeClock())
+    sync(bandung)
+    for number in (MASKED, "TIDAK-ADA"):
+        claim_order(surabaya.store, ANI, number, agreed=True, author_id=AGUS, now=FakeClock())
+    sync(surabaya)
+    refused = [(one.action, one.typed, one.code) for one in needs_attention(surabaya.store)]
+    assert refused == [
+        ("order.claim", MASKED, "mutation.order_taken"),
+        ("order.claim", "TIDAK-ADA", "mutation.order_unknown"),
+    ]
+    assert ref_id(Kind.ORDER, MASKED) not in surabaya.records(Kind.ORDER)
 
 
 def test_a_store_that_lost_its_cursor_is_filled_anew_and_keeps_what_waits(shops: Shops) -> None:
