@@ -37,7 +37,7 @@ from clienteling.ui.kit import (
     text_button,
     waiting_chip,
 )
-from clienteling.ui.text_size import beside
+from clienteling.ui.text_size import beside, scaled
 from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
 from clienteling.use_cases.services import WaitingClaim
 
@@ -72,7 +72,7 @@ def OrderClaims(customer_id: str, now: datetime) -> ft.Control:
     else:
         ask = text_button(text("order.claim_ask"), open_form, identifier="claim-open")
         parts.append(ft.Row(controls=[ask], wrap=True))
-    return _column(parts, spacing=UNIT)
+    return ft.Container(_column(parts, spacing=UNIT), padding=ft.Padding.only(bottom=UNIT if is_open else 0))
 
 
 @safe
@@ -164,7 +164,7 @@ def _tick(words: str, ticked: bool, on_press: Press) -> ft.Control:
     sign = ft.Icons.CHECK_BOX if ticked else ft.Icons.CHECK_BOX_OUTLINE_BLANK
     row = ft.Row(
         controls=[
-            ft.Icon(sign, size=_TICK_SIZE, color=Role.ACTION if ticked else Role.QUIET),
+            ft.Icon(sign, size=scaled(_TICK_SIZE), color=Role.ACTION if ticked else Role.QUIET),
             ft.Container(body_text(words), expand=True),
         ],
         spacing=UNIT + 4,
