@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sync.connectors.shopify_csv import FolderStream, read_folder
+from sync.connectors.shopify_csv import DEFAULT_SOURCE, FolderStream, read_folder
 from sync.protocol.bodies import BODY_MODELS
+from sync.protocol.ids import imported_id, stock_id
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Body, Kind
 
@@ -82,12 +83,32 @@ def make_folder(path: Path, **files: Iterable[Mapping[str, str]] | str | bytes |
 
 @dataclass(slots=True)
 class Read:
-    """A folder as it was read: bodies by kind and reference, and the refusals."""
+    """A folder as it was read: bodies by kind and reference, and the refusals.
+
+    `order`: the kinds as the stream first named them; `checked_kinds`: those whose records say they were checked.
+    """
 
     bodies: dict[Kind, dict[str, Body]] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     order: list[Kind] = field(default_factory=list)
     complete_kinds: set[Kind] = field(default_factory=set)
+    checked_kinds: set[Kind] = field(default_factory=set)
+
+    def keep(self, item: ImportedRecord | Refusal, *, source: str) -> None:
+        """Take one item of the stream in; no record may come twice."""
+        if isinstance(item, Refusal):
+            self.refusals.append(item)
+            return
+        if item.checked:
+            _assert_whole(item, source)
+            self.checked_kinds.add(item.kind)
+        else:
+            BODY_MODELS[item.kind].model_validate(item.body)
+        of_kind = self.bodies.setdefault(item.kind, {})
+        assert item.external_ref not in of_kind
+        of_kind[item.external_ref] = item.body
+        if item.kind not in self.order:
+            self.order.append(item.kind)
 
     def of(self, kind: Kind) -> dict[str, Body]:
         """Bodies of a kind by external reference."""
@@ -110,17 +131,14 @@ def read(folder: Path, **options: Any) -> Read:
     stream: FolderStream = read_folder(folder, **settings | options)
     result = Read(complete_kinds=stream.complete_kinds)
     for item in stream:
-        if isinstance(item, Refusal):
-            result.refusals.append(item)
-        else:
-            _keep(result, item)
+        result.keep(item, source=options.get("source", DEFAULT_SOURCE))
     return result
 
 
-def _keep(result: Read, record: ImportedRecord) -> None:
-    BODY_MODELS[record.kind].model_validate(record.body)
-    of_kind = result.bodies.setdefault(record.kind, {})
-    assert record.external_ref not in of_kind
-    of_kind[record.external_ref] = record.body
-    if record.kind not in result.order:
-        result.order.append(record.kind)
+def _assert_whole(record: ImportedRecord, source: str) -> None:
+    """A record that says it was checked is not put through its model by an import: it must be what the model makes."""
+    body = record.body
+    assert BODY_MODELS[record.kind].model_validate(body).to_body() == body
+    assert (body["source"], body["external_ref"]) == (source, record.external_ref)
+    by_rule = stock_id(body["store_id"], body["variant_id"]) if record.kind == Kind.STOCK else None
+    assert body["id"] == (by_rule or imported_id(source, record.kind, record.external_ref))

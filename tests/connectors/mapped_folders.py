@@ -2,15 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sync.connectors.mapped_csv import read_mapped_folder
 from sync.connectors.mapping import ImportMapping, read_mapping
-from sync.protocol.bodies import BODY_MODELS
-from sync.protocol.importing import KnownRecords, Refusal
-from sync.protocol.kinds import Body, Kind
+from sync.protocol.importing import KnownRecords
 from tests.connectors.folders import AS_OF, Read
 
 ORDER_COLUMNS = {
@@ -60,25 +57,11 @@ def put(folder: Path, **files: str | bytes) -> Path:
     return folder
 
 
-@dataclass(slots=True)
-class MappedRead(Read):
-    """A folder as it was read. `all_orders`: also those that the stream named twice, for none may be."""
-
-    named: list[tuple[Kind, str]] = field(default_factory=list)
-
-
-def read_mapped(folder: Path, mapping: ImportMapping, *, known: KnownRecords | None = None) -> MappedRead:
+def read_mapped(folder: Path, mapping: ImportMapping, *, known: KnownRecords | None = None) -> Read:
     """The whole folder; every body is checked against its model and no record comes twice."""
-    result = MappedRead()
+    result = Read()
     for item in read_mapped_folder(folder, mapping, as_of=AS_OF, known=known):
-        if isinstance(item, Refusal):
-            result.refusals.append(item)
-            continue
-        BODY_MODELS[item.kind].model_validate(item.body)
-        of_kind: dict[str, Body] = result.bodies.setdefault(item.kind, {})
-        assert item.external_ref not in of_kind
-        of_kind[item.external_ref] = item.body
-        result.named.append((item.kind, item.external_ref))
+        result.keep(item, source=mapping.source)
     return result
 
 

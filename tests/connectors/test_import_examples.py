@@ -6,19 +6,20 @@ import pytest
 
 from sync.connectors.mapping import read_mapping
 from sync.protocol.kinds import Kind
-from tests.connectors.mapped_folders import MappedRead, read_mapped
+from tests.connectors.folders import Read
+from tests.connectors.mapped_folders import read_mapped
 from tests.connectors.workbooks import SHOPEE_ORDERS, write_workbook
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "import_examples"
 
 
-def example(name: str) -> MappedRead:
+def example(name: str) -> Read:
     if name == "shopee":
         pytest.importorskip("python_calamine", reason="python-calamine is not installed")
     return read_mapped(EXAMPLES / name, read_mapping(EXAMPLES / name / "mapping.toml"))
 
 
-def totals(read: MappedRead) -> dict[str, int]:
+def totals(read: Read) -> dict[str, int]:
     """Each order's total in whole rupiah."""
     return {ref: body["total_minor"] // 100 for ref, body in read.of(Kind.ORDER).items()}
 

@@ -9,12 +9,11 @@ import pytest
 from sync.connectors.mapped_csv import read_mapped_folder
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind
-from tests.connectors.folders import AS_OF, CUSTOMERS, csv_text
+from tests.connectors.folders import AS_OF, CUSTOMERS, Read, csv_text
 from tests.connectors.mapped_folders import (
     CUSTOMER_COLUMNS,
     PRODUCT_COLUMNS,
     STOCK_COLUMNS,
-    MappedRead,
     entry,
     mapping_of,
     orders,
@@ -30,7 +29,7 @@ SECOND = "A1|03/04/2026 14:05|Topi|TP|1|Rp155.000|Rp454.000|Siti|0812-0000-1111|
 OTHER = "A2|04/04/2026 09:00|Vas|VG|2|Rp189.000|Rp378.000|||"
 
 
-def read_orders(folder: Path, *rows: str, delimiter: str = ",", **settings: Any) -> MappedRead:
+def read_orders(folder: Path, *rows: str, delimiter: str = ",", **settings: Any) -> Read:
     put(folder, orders=table(*rows, delimiter=delimiter))
     return read_mapped(folder, mapping_of(orders(**settings)))
 

@@ -6,7 +6,7 @@ import pytest
 
 from sync.protocol.ids import consent_id, imported_id, preference_id
 from sync.protocol.kinds import Kind
-from tests.connectors.folders import CUSTOMERS, line_row, make_folder, order_row, read
+from tests.connectors.folders import CUSTOMERS, csv_text, line_row, make_folder, order_row, read
 
 SITI = imported_id("shopify", Kind.CUSTOMER, "101")
 SUHARTI = imported_id("shopify", Kind.CUSTOMER, "102")
@@ -339,3 +339,11 @@ def test_vouchers_and_enquiries_belong_to_their_customer(tmp_path: Path) -> None
         ("vouchers.csv", 4, "duplicate_id"), ("vouchers.csv", 5, "bad_choice"),
         ("enquiries.csv", 3, "unknown_location"), ("enquiries.csv", 4, "duplicate_id"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["x" * 501, "half \ud800", "=1+1"])
+def test_an_order_with_a_hostile_cell_is_refused_or_whole(tmp_path: Path, name: str) -> None:
+    rows = csv_text([order_row(Lineitem_name=name, Employee=name)])
+    result = read(make_folder(tmp_path, orders_export=rows.encode("utf-8", "surrogatepass")))
+    refused = [each for each in result.refusals if each.file == "orders_export.csv" and not each.kept]
+    assert len(result.of(Kind.ORDER)) + len(refused) == 1

@@ -8,7 +8,8 @@ import pytest
 from sync.connectors.mapped_files import MappedFile
 from sync.connectors.sheet_reading import SheetRefused, cell_text, refuse_too_large
 from sync.protocol.kinds import Kind
-from tests.connectors.mapped_folders import MappedRead, mapping_of, orders, put, read_mapped, refused, table
+from tests.connectors.folders import Read
+from tests.connectors.mapped_folders import mapping_of, orders, put, read_mapped, refused, table
 from tests.connectors.workbooks import Cell, write_sheet_xml, write_workbook
 
 pytest.importorskip("python_calamine", reason="python-calamine is not installed")
@@ -20,7 +21,7 @@ TYPED: tuple[Cell, ...] = (
 )  # fmt: skip
 
 
-def read_sheet(folder: Path, *rows: tuple[Cell, ...], **settings: object) -> MappedRead:
+def read_sheet(folder: Path, *rows: tuple[Cell, ...], **settings: object) -> Read:
     folder.mkdir(exist_ok=True)
     write_workbook(folder / "orders.xlsx", rows)
     return read_mapped(folder, mapping_of(orders(name="orders.*", **settings)))

@@ -204,6 +204,7 @@ def test_the_demo_retailer_is_read_without_a_refusal(retailer: Read) -> None:
     result = retailer
     assert Counter(each.reason for each in result.refusals) == Counter()
     assert result.complete_kinds == ENDING
+    assert result.checked_kinds == {Kind.ORDER, Kind.STOCK}
     at_least = {
         Kind.LOCATION: 5, Kind.ASSOCIATE: 6, Kind.PRODUCT: 60, Kind.PRICE: 60, Kind.CUSTOMER: 400, Kind.ORDER: 3_000,
         Kind.REVIEW: 1_500, Kind.STOCK: 450, Kind.PROMOTION: 4, Kind.WISHLIST_ITEM: 100, Kind.OPEN_CART: 10,
