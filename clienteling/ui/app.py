@@ -23,6 +23,7 @@ from clienteling.ui.components.frame import Frame
 from clienteling.ui.hooks import (
     Loading,
     Ready,
+    nothing_to_clean,
     use_navigation,
     use_preferences,
     use_query,
@@ -31,6 +32,7 @@ from clienteling.ui.hooks import (
     use_text,
 )
 from clienteling.ui.kit import empty_state, keyed, safe
+from clienteling.ui.late_answers import allow_late_answers
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -57,7 +59,7 @@ from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
 from clienteling.ui.session import Clock, Navigation, Sleep, Tried, UiPreferences, UiSession, keep_session
-from clienteling.ui.text_size import TEXT_PERCENTS, scaled
+from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
 from clienteling.use_cases.services import Services
 
@@ -65,6 +67,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LIST_WIDTH: Final = 400
+_COUNTRIES: Final = {"id": "ID", "en": "GB"}
 _UNSEEN: Final = (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
 _STEPS: Final = {"Arrow Down": 1, "Arrow Up": -1}
 DEFAULT_FONT_URL: Final = "/fonts/PlusJakartaSans.ttf"
@@ -107,6 +110,7 @@ def build_main(
         )
         keep_session(session)
         keep_memory(page, memory)
+        allow_late_answers(page)
         _prepare_page(page, font_url, services.brand)
         _listen(page, session)
         page.render(StoreFirst)
@@ -171,7 +175,14 @@ def _prepare_page(page: ft.Page, font_url: str, brand: Brand) -> None:
     page.theme_mode = ft.ThemeMode.SYSTEM
     page.padding = 0
     page.spacing = 0
-    page.locale_configuration = ft.LocaleConfiguration(supported_locales=[ft.Locale("id", "ID"), ft.Locale("en", "GB")])
+    page.locale_configuration = _locales()
+
+
+def _locales(language: str | None = None) -> ft.LocaleConfiguration:
+    """The languages of Flutter's own words, and which of them is spoken now."""
+    locales = {name: ft.Locale(name, country) for name, country in _COUNTRIES.items()}
+    current = None if language is None else locales[language]
+    return ft.LocaleConfiguration(supported_locales=list(locales.values()), current_locale=current)
 
 
 def _listen(page: ft.Page, session: UiSession) -> None:
@@ -243,7 +254,7 @@ def StoreFirst() -> ft.Control:
         _take_up(session, memory, {one.id for one in known})
         set_entered(True)
 
-    ft.use_effect(recall, [], cleanup=_nothing)
+    ft.use_effect(recall, [], cleanup=nothing_to_clean)
     ft.use_effect(enter, [store, associates, recalled])
     return App() if entered else ft.Container()
 
@@ -256,7 +267,7 @@ def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str]) 
         preferences.language = str(choices.language)
     if choices.theme is not None:
         preferences.theme = choices.theme
-    if choices.text_percent in TEXT_PERCENTS:
+    if choices.text_percent is not None:
         preferences.text_percent = choices.text_percent
     if choices.associate_id in associate_ids:
         preferences.associate_id = choices.associate_id
@@ -266,10 +277,6 @@ def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str]) 
 def _title(brand: Brand, translator: Translator) -> str:
     """Of the window or tab: the retailer first, which is what tells tabs apart."""
     return " · ".join(part for part in (as_shown(brand.name), translator.text("app.name")) if part)
-
-
-def _nothing() -> None:
-    """A clean-up that only needs to exist: without one, Flet leaves an asynchronous effect running for ever."""
 
 
 @safe
@@ -284,11 +291,7 @@ def App() -> ft.Control:
     def apply_preferences() -> None:
         session.page.theme_mode = preferences.theme.mode
         session.page.title = _title(session.services.brand, translator)
-        language = translator.locale
-        session.page.locale_configuration = ft.LocaleConfiguration(
-            supported_locales=[ft.Locale("id", "ID"), ft.Locale("en", "GB")],
-            current_locale=ft.Locale(language, {"id": "ID", "en": "GB"}[language]),
-        )
+        session.page.locale_configuration = _locales(translator.locale)
 
     def apply_text_size() -> None:
         accent = session.services.brand.accent

@@ -42,6 +42,10 @@ def use_state(initial: T) -> tuple[T, SetState[T]]:
     return cast(tuple[T, SetState[T]], ft.use_state(initial))
 
 
+def nothing_to_clean() -> None:
+    """A clean-up that only needs to exist: without one, Flet leaves an asynchronous effect running for ever."""
+
+
 def use_session() -> UiSession:
     """This person's session.
 
@@ -97,7 +101,7 @@ def use_now() -> datetime:
             await session.sleep(TICK_S)
             set_ticks(lambda ticks: ticks + 1)
 
-    ft.use_effect(tick, [], cleanup=_nothing)
+    ft.use_effect(tick, [], cleanup=nothing_to_clean)
     return session.now()
 
 
@@ -174,7 +178,7 @@ def use_query(read: Callable[[], T], *keys: object) -> Query[T]:
         if run_number.current == this_run:
             set_outcome(result)
 
-    ft.use_effect(load, [*keys, rows_version, preferences.resumed], cleanup=_nothing)
+    ft.use_effect(load, [*keys, rows_version, preferences.resumed], cleanup=nothing_to_clean)
     return outcome
 
 
@@ -272,7 +276,3 @@ class _Boxed(Generic[T]):
     """A value that `use_state` must not call, should it be callable."""
 
     value: T
-
-
-def _nothing() -> None:
-    """A clean-up that only needs to exist: without one, Flet leaves an asynchronous effect running for ever."""

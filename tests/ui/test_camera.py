@@ -227,15 +227,6 @@ def test_leaving_the_screen_ends_the_pictures() -> None:
     run(journey())
 
 
-def test_an_answer_for_a_camera_that_is_gone_does_not_end_the_connection() -> None:
-    async def journey() -> None:
-        async with scan_screen(FakeCamera()) as screen:
-            session: Any = screen.session
-            session.handle_invoke_method_results(987_654_321, "no such call", b"a late picture", None)
-
-    run(journey())
-
-
 @pytest.mark.parametrize(
     ("words", "end"),
     [

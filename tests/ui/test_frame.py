@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from clienteling.domain.sync_status import Connection
 from clienteling.domain.views import ConflictView
@@ -273,5 +274,14 @@ def test_settings_show_what_the_device_holds_and_sync_at_once(shop: FakeShop, op
             assert ("sync_now", ()) in shop.written
             await screen.press("change-associate")
             assert screen.has("choose-associate")
+
+    run(journey())
+
+
+def test_an_answer_for_a_control_that_is_gone_does_not_end_the_connection(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            session: Any = screen.session
+            session.handle_invoke_method_results(987_654_321, "no such call", b"a late picture", None)
 
     run(journey())

@@ -14,7 +14,7 @@ import flet as ft
 from flet_camera import Camera  # type: ignore[import-untyped]  # it has no types
 
 from clienteling.ui.components.camera_reading import CameraEnd, OpenCamera, light, open_camera, read_codes, release
-from clienteling.ui.hooks import SetState, use_session, use_state, use_text
+from clienteling.ui.hooks import SetState, nothing_to_clean, use_session, use_state, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, keyed, quiet_button, safe, unchanged_skips
 from clienteling.ui.session import UiSession
 from clienteling.ui.theme import GAP, RADIUS, UNIT, Role
@@ -56,7 +56,6 @@ class _Handling:
         self._session = session
         self._change = change
         self._haptics = ft.HapticFeedback()
-        _allow_late_answers(session.page)
 
     async def read(self) -> None:
         """Opens the camera drawn just now and reads until something ends it."""
@@ -140,8 +139,8 @@ def CameraPanel(found: Found) -> ft.Control:
             await handling.end_flash()
 
     ft.use_effect(handling.attend, [], cleanup=handling.leave)
-    ft.use_effect(read, [shown.runs, shown.is_on], cleanup=_nothing)
-    ft.use_effect(end_flash, [shown.flashes], cleanup=_nothing)
+    ft.use_effect(read, [shown.runs, shown.is_on], cleanup=nothing_to_clean)
+    ft.use_effect(end_flash, [shown.flashes], cleanup=nothing_to_clean)
     if not _is_offered(session.page):
         return identified("camera-not-here", detail_text(text("scan.camera_not_here")))
     if not shown.is_on:
@@ -246,25 +245,3 @@ def CameraControls(shown: _Shown, handling: _Handling) -> ft.Control:
         spacing=UNIT,
         tight=True,
     )
-
-
-def _allow_late_answers(page: ft.Page) -> None:
-    """Let the client answer for a control that has left the screen, as when a picture comes after the person went on.
-
-    Flet ends the whole connection over such an answer.
-    """
-    session: Any = page.session
-    answered = session.handle_invoke_method_results
-    if getattr(answered, "allows_late_answers", False):
-        return
-
-    def tolerant(control_id: int, *answer: Any) -> None:
-        if session.index.get(control_id) is not None:
-            answered(control_id, *answer)
-
-    tolerant.allows_late_answers = True  # type: ignore[attr-defined]  # functions take any
-    session.handle_invoke_method_results = tolerant
-
-
-def _nothing() -> None:
-    """A clean-up that only needs to exist: without one, Flet leaves an asynchronous effect running for ever."""
