@@ -15,6 +15,7 @@ from typing import Any, Final
 import flet as ft
 
 from clienteling.ui.session import ThemeChoice
+from clienteling.ui.text_size import TEXT_PERCENTS
 
 CHOICES: Final = "clienteling.choices"
 DRAFTS: Final = "clienteling.kept"
@@ -23,7 +24,6 @@ TYPED: Final = "typed"
 MAX_DRAFT_CHARS: Final = 100_000
 RECALL_TIMEOUT_S: Final = 10.0
 """Long: a hub that has just started is busy, and a draft that is not waited for is lost."""
-_TEXT_PERCENTS: Final = frozenset({"100", "125", "150", "200"})
 _KEPT_AS: Final = "clienteling.memory"
 
 _log = logging.getLogger(__name__)
@@ -46,12 +46,12 @@ class Choices:
     def from_json(text: object) -> "Choices":
         """What was kept; nothing chosen where it cannot be read. Anyone at the browser may have changed it."""
         kept = _texts_in(text)
-        theme, text_percent = kept.get("theme"), kept.get("text_percent", "")
+        theme, text_percent = kept.get("theme"), kept.get("text_percent")
         return Choices(
             kept.get("language"),
             ThemeChoice(theme) if theme in set(ThemeChoice) else None,
             kept.get("associate_id"),
-            int(text_percent) if text_percent in _TEXT_PERCENTS else None,
+            next((one for one in TEXT_PERCENTS if str(one) == text_percent), None),
         )
 
 
@@ -98,7 +98,7 @@ class ClientMemory:
                     self.drafts = _texts_in(await self._preferences.get(DRAFTS))
                     self._typed_before = _field_and_text(self.drafts.pop(TYPED, ""))
                     self._kept = dict(self.drafts)
-        except Exception as error:  # noqa: BLE001 - whatever a client answers, the app starts
+        except Exception as error:  # noqa: BLE001 - whatever a client answers, the app starts; its words hold drafts
             _log.warning("the client remembers nothing", extra={"code": f"memory.{type(error).__name__}"})
 
     def choose(self, **changed: Any) -> None:
@@ -147,7 +147,7 @@ class ClientMemory:
             while self._waiting:
                 key = next(iter(self._waiting))
                 await self._preferences.set(key, self._waiting.pop(key))
-        except Exception as error:  # noqa: BLE001 - a tab that is closed, a browser that keeps nothing
+        except Exception as error:  # noqa: BLE001 - the task's end: Flet would log its words, which hold a draft
             _log.warning("the client keeps nothing", extra={"code": f"memory.{type(error).__name__}"})
         finally:
             self._sending = False
