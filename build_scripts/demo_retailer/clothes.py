@@ -7,7 +7,6 @@ from build_scripts.demo_retailer.cloth import RGB, dark, light, mix
 
 Drawing = Callable[[Canvas, RGB, str], None]
 BRASS = (205, 164, 84)
-SKIN_OF_SHADOW = (92, 74, 66)
 
 
 def _neck(c: Canvas, rgb: RGB, depth: float = 26, width: float = 38) -> None:

@@ -36,7 +36,6 @@ Reply = TypeVar("Reply", bound=BaseModel)
 BUSY_STATUSES = frozenset({408, 425, 429, 503})
 RETRY_STATUSES = BUSY_STATUSES | {500, 502, 504}
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-MAX_REPLY_BYTES = 64 * 1024 * 1024
 
 
 class HttpxCentralApi:

@@ -5,7 +5,7 @@ answer to which heading and how they are written; a `MappedRow` converts a cell 
 file's own heading.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -388,7 +388,3 @@ class MappedRow(Row):
     def refusal(self, reason: str, column: str = "", *, kept: bool = False) -> Refusal:
         cell = self.plan.cells.get(column)
         return Refusal(self.file, self.line, reason, cell.own_heading if cell else column, kept)
-
-
-MakePlan = Callable[[list[str]], RowPlan]
-"""Makes the plan once the headings are known. Raises CellRefused."""

@@ -189,8 +189,3 @@ def complete_kinds(folder: Path, *, after_others: bool = False) -> frozenset[Kin
 def _is_whole(path: Path, columns: Columns) -> bool:
     with Table(path, columns) as table:
         return all(isinstance(row, Row) or row.kept for row in table) and table.whole
-
-
-def folder_bytes(folder: Path) -> int:
-    """The size of all CSV files in the folder, for a progress bar."""
-    return sum(path.stat().st_size for path in folder.glob("*.csv") if path.is_file())

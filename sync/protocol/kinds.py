@@ -68,16 +68,6 @@ def store_scope(store_id: str) -> str:
     return f"store:{store_id}"
 
 
-def associate_scope(associate_id: str) -> str:
-    """The scope of one associate's own work."""
-    return f"associate:{associate_id}"
-
-
-def lookup_scope(device_id: str) -> str:
-    """The scope of customers opened on one device after an online look-up; it has no digest."""
-    return f"lookup:{device_id}"
-
-
 def has_digest(scope: str) -> bool:
-    """Whether both sides compare a digest for this scope."""
+    """Whether both sides compare a digest for this scope: not for customers opened after an online look-up."""
     return not scope.startswith("lookup:")
