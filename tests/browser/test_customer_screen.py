@@ -1,19 +1,11 @@
 """Customer in a real browser: what the first screenful holds, writing, turning the screen, and a wide window."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import flet_web.fastapi as flet_fastapi
 import pytest
 
-from clienteling.ui.app import build_main
-from clienteling.ui.browser_language import RememberLanguage
+from tests.browser.conftest import Hub
 from tests.support.browser import DESKTOP, TABLET, OpenFlet
 from tests.support.fake_customers import SITI, CustomerShop
-from tests.support.fake_services import start_clock
-from tests.support.serving import serve
 
-ASSETS = Path(__file__).parents[2] / "assets"
 AT = f"/customers/{SITI.id}"
 BAR_TOP = 1024 - 72
 TARGET = 48
@@ -25,13 +17,9 @@ def shop() -> CustomerShop:
 
 
 @pytest.fixture
-def address(shop: CustomerShop) -> Iterator[str]:
-    """The app over this test's shop, on a loopback port."""
-    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina", now=start_clock)
-    app = flet_fastapi.FastAPI()
-    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
-    with serve(app) as served:
-        yield served
+def address(hub_of_ours: Hub, shop: CustomerShop) -> str:
+    """The app over this test's shop."""
+    return hub_of_ours.show(shop.services())
 
 
 def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(open_flet: OpenFlet, address: str) -> None:

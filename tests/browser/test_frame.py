@@ -1,31 +1,18 @@
 """The frame in a real browser: language, addresses, reload and back, the switches, and targets a finger can hit."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import flet_web.fastapi as flet_fastapi
 import pytest
 
-from clienteling.ui.app import build_main
-from clienteling.ui.browser_language import RememberLanguage
+from tests.browser.conftest import Hub
 from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
-from tests.support.fake_services import FakeShop, start_clock
-from tests.support.serving import serve
+from tests.support.fake_services import FakeShop
 
-ASSETS = Path(__file__).parents[2] / "assets"
 FIELD = "Cari nama, telepon, surel, kartu"
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The app over a fake shop, on a loopback port."""
-    main = build_main(
-        FakeShop().services(), texts=ASSETS / "i18n", default_associate_id="associate-rina", now=start_clock
-    )
-    app = flet_fastapi.FastAPI()
-    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
-    with serve(app) as served:
-        yield served
+@pytest.fixture
+def address(hub_of_ours: Hub) -> str:
+    """The app over a fake shop."""
+    return hub_of_ours.show(FakeShop().services())
 
 
 def test_typing_finds_people_and_back_returns_to_them(open_flet: OpenFlet, address: str) -> None:

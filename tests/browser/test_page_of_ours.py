@@ -2,24 +2,22 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.async_api import expect
 
-from clienteling.hosting import web_app
-from clienteling.i18n import load_translators
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
-from clienteling.ui.app import build_main
 from clienteling.use_cases.resolve_scan import decode_picture
+from sync.protocol.times import utc_now
+from tests.browser.conftest import ASSETS
+from tests.browser.conftest import Hub as OwnHub
 from tests.support.browser import FletPage, OpenFlet
 from tests.support.demo_shop import DemoShop
 from tests.support.fake_products import product_shop
-from tests.support.serving import serve
 
-ASSETS: Final = Path(__file__).parents[2] / "assets"
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5
 """What asking the browser may take on a busy machine."""
@@ -114,24 +112,6 @@ def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet, demo
     wait_uncovered(flet)
 
 
-@pytest.fixture
-def scan_page(open_flet: OpenFlet) -> Iterator[Callable[[], FletPage]]:
-    """The scan screen of a hub in this process, over a shop that decodes pictures for real."""
-    shop = product_shop()
-    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
-    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
-    app = web_app(
-        main,
-        pictures=ASSETS / "demo" / "pictures",
-        assets=ASSETS,
-        texts=load_translators(ASSETS / "i18n"),
-        label=None,
-        synced=lambda: True,
-    )
-    with serve(app) as url:
-        yield lambda: open_flet(f"{url}/scan")
-
-
 async def choose(flet: FletPage, picture: Path) -> None:
     async with flet.page.expect_file_chooser() as choosing:
         await flet.page.locator('[flt-semantics-identifier="scan-picture"]').get_by_role("button").click()
@@ -139,9 +119,11 @@ async def choose(flet: FletPage, picture: Path) -> None:
 
 
 def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
-    scan_page: Callable[[], FletPage], tmp_path: Path
+    hub_of_ours: OwnHub, open_flet: OpenFlet, tmp_path: Path
 ) -> None:
-    flet = scan_page()
+    shop = product_shop()
+    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
+    flet = open_flet(hub_of_ours.show(shop.services(), now=utc_now) + "/scan")
     picture = tmp_path / "large.png"
     with picture.open("wb") as file:
         file.truncate(MAX_PICTURE_BYTES + 1)
@@ -149,8 +131,7 @@ def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     wait_uncovered(flet)
     flet.run(choose(flet, picture))
     flet.run(expect(flet.page.locator("#notice")).to_have_text(re.compile("terlalu besar")))
-    label = ASSETS / "demo" / "shelf_label.png"
-    flet.run(choose(flet, label))
+    flet.run(choose(flet, ASSETS / "demo" / "shelf_label.png"))
     flet.identifier("past-scans").wait()
     flet.wait_text("Kode")
     wait_uncovered(flet)

@@ -1,20 +1,12 @@
 """Product in a real browser: what is on the first screenful, choosing, reviews, and targets a finger can hit."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import flet_web.fastapi as flet_fastapi
 import pytest
-from starlette.staticfiles import StaticFiles
 
-from clienteling.ui.app import build_main
-from clienteling.ui.browser_language import RememberLanguage
+from tests.browser.conftest import Hub
 from tests.support.browser import DESKTOP, TABLET, OpenFlet
 from tests.support.fake_products import product_shop
-from tests.support.fake_services import FakeShop, start_clock
-from tests.support.serving import serve
+from tests.support.fake_services import FakeShop
 
-ASSETS = Path(__file__).parents[2] / "assets"
 AT_M = "/products/kemeja?variant=variant-putih-m"
 BAR_HEIGHT = 72
 
@@ -24,15 +16,10 @@ def shop() -> FakeShop:
     return product_shop()
 
 
-@pytest.fixture(scope="module")
-def address(shop: FakeShop) -> Iterator[str]:
-    """The app over a fake shop, on a loopback port."""
-    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina", now=start_clock)
-    app = flet_fastapi.FastAPI()
-    app.mount("/pictures", StaticFiles(directory=ASSETS / "demo" / "pictures"))
-    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
-    with serve(app) as served:
-        yield served
+@pytest.fixture
+def address(hub_of_ours: Hub, shop: FakeShop) -> str:
+    """The app over a fake shop."""
+    return hub_of_ours.show(shop.services())
 
 
 def test_price_stock_and_rating_stand_on_the_first_screenful(open_flet: OpenFlet, address: str) -> None:

@@ -1,25 +1,19 @@
 """Scan in a real browser: a code typed, a scanner's keys with and without a focused field, a picture, an address."""
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
-import flet_web.fastapi as flet_fastapi
 import pytest
 import qrcode
 from playwright.async_api import expect
-from starlette.staticfiles import StaticFiles
 
-from clienteling.ui.app import build_main
-from clienteling.ui.browser_language import RememberLanguage
 from clienteling.use_cases.resolve_scan import decode_picture
+from sync.protocol.times import utc_now
+from tests.browser.conftest import Hub
 from tests.support.browser import FletPage, OpenFlet
 from tests.support.fake_customers import SITI
 from tests.support.fake_products import GTIN, LABEL, product_shop
 from tests.support.fake_services import FakeShop
-from tests.support.serving import serve
 
-ASSETS = Path(__file__).parents[2] / "assets"
 FIELD = "Kode label, GTIN, SKU, kartu, atau nama barang"
 LOOK_UP = "Cari nama, telepon, surel, kartu"
 NOTE = "Catatan baru"
@@ -42,19 +36,14 @@ def shop() -> FakeShop:
     return product_shop()
 
 
-@pytest.fixture(scope="module")
-def address(shop: FakeShop) -> Iterator[str]:
-    """The app over a fake shop that decodes pictures for real, on a loopback port, with the real clock.
+@pytest.fixture
+def address(hub_of_ours: Hub, shop: FakeShop) -> str:
+    """The app over a fake shop that decodes pictures for real, with the real clock.
 
     Without the demo's hints: their picture is not here, and the semantics must not change late under a focused field.
     """
     shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
-    main = build_main(shop.services(demo=False), texts=ASSETS / "i18n", default_associate_id="associate-rina")
-    app = flet_fastapi.FastAPI()
-    app.mount("/pictures", StaticFiles(directory=ASSETS / "demo" / "pictures"))
-    app.mount("/", RememberLanguage(flet_fastapi.app(main, no_cdn=True, assets_dir=str(ASSETS))))
-    with serve(app) as served:
-        yield served
+    return hub_of_ours.show(shop.services(demo=False), now=utc_now)
 
 
 def label_picture(text: str) -> bytes:
@@ -94,7 +83,6 @@ def test_a_code_typed_with_enter_opens_the_product_and_back_returns(open_flet: O
 
 def test_a_scanner_in_the_field_reads_one_code_after_another(open_flet: OpenFlet, address: str) -> None:
     flet = open_flet(f"{address}/scan")
-    wait_focus(flet)
     flet.by_label(FIELD).focus()
     flet.type("8990000010210", key_delay_ms=SCANNER_GAP_MS)
     flet.press("Enter")

@@ -1,4 +1,7 @@
-"""Drives Flet's web client in a real Chromium: one browser in a worker, a fresh profile in a test.
+"""Drives Flet's web client in a real Chromium: one browser in a worker, whose tabs are lent to one test after another.
+
+To load the client in a new process costs three times as much as to load it again, so a tab is emptied after a test
+(what it kept, its cookies, its session) and given to the next that wants the same window and language.
 
 Flet draws on a canvas; what a test can find is Flutter's semantics tree, which is off until asked for, and again after
 every reload. `open_flet` does that. Playwright runs in a thread with an event loop of its own, so that a test may
@@ -37,6 +40,8 @@ _FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",  # an emptied tab goes on in its process
+    "--js-flags=--liftoff-only",  # a test is over before code that is compiled twice pays
 )
 _ANYTHING_SAID: Final = "flt-semantics-host :is(span, input, textarea, [aria-label], [role=button])"
 
@@ -280,11 +285,56 @@ class FletPage:
 
 
 class OpenFlet(Protocol):
-    """Opens an address in a fresh profile; closed after the test."""
+    """Opens an address in a tab that remembers nothing; it is taken back after the test."""
 
     def __call__(
         self, url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
     ) -> FletPage: ...
+
+
+_Kind = tuple[tuple[int, int], str, str]
+
+
+class Tabs:
+    """The tabs of a browser, lent to one test after another."""
+
+    def __init__(self, browser: BrowserThread) -> None:
+        self._browser = browser
+        self._free: dict[_Kind, list[FletPage]] = {}
+
+    def lend(self, kind: _Kind) -> FletPage:
+        """A tab at no address. `kind`: size, locale and time zone."""
+        free = self._free.get(kind)
+        if free:
+            return free.pop()
+        size, locale, timezone = kind
+        return FletPage(self._browser, self._browser.new_context(size=size, locale=locale, timezone=timezone))
+
+    def take_back(self, kind: _Kind, tab: FletPage) -> None:
+        """Nothing; empties the tab for the next test, or closes one that does not answer."""
+        try:
+            self._browser.run(_empty(tab))
+        except Error:
+            tab.close()
+        else:
+            self._free.setdefault(kind, []).append(tab)
+
+    def close(self) -> None:
+        """Nothing; closes the tabs that are not lent."""
+        for free in self._free.values():
+            for tab in free:
+                tab.close()
+
+
+async def _empty(tab: FletPage) -> None:
+    for opened in tab.context.pages:
+        if opened is not tab.page:
+            await opened.close()
+    await tab.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    await tab.page.goto("about:blank")
+    await tab.page.emulate_media(color_scheme="light")
+    await tab.context.clear_cookies()
+    tab.console.clear()
 
 
 @pytest.fixture(scope="session")
@@ -301,31 +351,28 @@ def chromium() -> Iterator[BrowserThread]:
     browser.close()
 
 
-def _opener(browser: BrowserThread, opened: list[FletPage]) -> OpenFlet:
-    def open_page(
-        url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
-    ) -> FletPage:
-        flet = FletPage(browser, browser.new_context(size=size, locale=locale, timezone=timezone))
-        opened.append(flet)
-        flet.go(url)
-        return flet
-
-    return open_page
+@pytest.fixture(scope="session")
+def tabs(chromium: BrowserThread) -> Iterator[Tabs]:
+    """This worker's tabs."""
+    made = Tabs(chromium)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def open_flet(chromium: BrowserThread) -> Iterator[OpenFlet]:
-    """Opens tabs that are closed after the test: `flet = open_flet(url)`."""
-    opened: list[FletPage] = []
-    yield _opener(chromium, opened)
-    for flet in opened:
-        flet.close()
+def open_flet(tabs: Tabs) -> Iterator[OpenFlet]:
+    """Opens tabs: `flet = open_flet(url)`."""
+    lent: list[tuple[_Kind, FletPage]] = []
 
+    def open_page(
+        url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
+    ) -> FletPage:
+        kind = (size, locale, timezone)
+        flet = tabs.lend(kind)
+        lent.append((kind, flet))
+        flet.go(url)
+        return flet
 
-@pytest.fixture(scope="module")
-def open_flet_for_module(chromium: BrowserThread) -> Iterator[OpenFlet]:
-    """Opens tabs that stay for all tests of a module, which saves loading the client again."""
-    opened: list[FletPage] = []
-    yield _opener(chromium, opened)
-    for flet in opened:
-        flet.close()
+    yield open_page
+    for kind, flet in lent:
+        tabs.take_back(kind, flet)
