@@ -5,7 +5,7 @@ The one place that joins `sync.connectors` (what a folder says) with `sync.centr
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +45,8 @@ class FolderUnusable(ClientelingError):
 
 
 class CentralUnusable(ClientelingError):
-    """The central database cannot be opened, reached or read. Codes: central.unusable, central.no_postgresql."""
+    """The central database cannot be opened, reached or read. Codes: central.unusable, central.no_postgresql,
+    central.older_schema."""
 
     code = "central.unusable"
 
@@ -65,7 +66,7 @@ def database_url(data_dir: Path, given: str | None) -> str:
 
 
 @contextmanager
-def _translating() -> Iterator[None]:
+def translating() -> Iterator[None]:
     """Has a person told what a driver says in its own words."""
     try:
         yield
@@ -80,7 +81,7 @@ def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralD
     """The central database at this program's schema, closed at the end. Raises CentralUnusable, DatabaseNewer."""
     data_dir.mkdir(parents=True, exist_ok=True)
     url = database_url(data_dir, given_url)
-    with _translating():
+    with translating():
         migrate(url)
         with CentralDatabase(url) as database:
             yield database
@@ -88,7 +89,12 @@ def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralD
 
 def written_at(folder: Path) -> datetime:
     """When the newest export of the folder was written. Raises FolderUnusable where there is none."""
-    times = [path.stat().st_mtime for path in folder.glob("*.csv")] if folder.is_dir() else []
+    return newest_at(folder, folder.glob("*.csv") if folder.is_dir() else ())
+
+
+def newest_at(folder: Path, files: Iterable[Path]) -> datetime:
+    """When the newest of a folder's files was written. Raises FolderUnusable where there are none."""
+    times = [path.stat().st_mtime for path in files]
     if not times:
         raise FolderUnusable(folder=folder.name)
     return datetime.fromtimestamp(max(times), UTC)
@@ -145,7 +151,7 @@ def serve_central(
     settings = CentralSettings(database_url(data_dir, given_url), pictures_folder=data_dir / PICTURES_FOLDER)
     data_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
-    with _translating():
+    with translating():
         app = create_app(settings)
     log_to(data_dir / "logs", "central")
     when_ready(address(port))

@@ -1,22 +1,27 @@
 """Any shop's files into the central database, or only what they would change: joins mapping, reader and importer."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from clienteling.central_host import DATABASE_FILE, REPORT_FILE, CentralUnusable, FolderUnusable, database_url
+from clienteling.central_host import (
+    DATABASE_FILE,
+    REPORT_FILE,
+    CentralUnusable,
+    database_url,
+    newest_at,
+    translating,
+)
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
 from sync.central_api.import_preview import preview_records
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
 from sync.connectors.mapped_csv import mapped_files, read_mapped_folder
 from sync.connectors.mapping import ImportMapping
-from sync.connectors.reading import Item, OnProgress
+from sync.connectors.reading import OnProgress
 from sync.connectors.refusal_report import RefusalReport
 from sync.protocol.times import Clock
 
@@ -40,63 +45,32 @@ def import_mapped(
     *,
     data_dir: Path,
     now: Clock,
+    dry_run: bool = False,
     on_progress: OnProgress | None = None,
 ) -> MappedSummary:
-    """Takes over the folder's files. Writes the central database and the report. Raises FolderUnusable, OSError."""
+    """Takes over the folder's files; writes the central database and the report. Raises FolderUnusable, OSError.
 
-    def take(stream: Iterator[Item], report: RefusalReport) -> ImportResult:
-        return import_records(database, stream, source=mapping.source, now=now, on_refusal=report.add)
-
-    stream = _stream(database, folder, mapping, on_progress)
-    return _summary(stream, RefusalReport(data_dir / REPORT_FILE), take, is_dry_run=False)
-
-
-def preview_mapped(
-    database: CentralDatabase,
-    folder: Path,
-    mapping: ImportMapping,
-    *,
-    data_dir: Path,
-    now: Clock,
-    on_progress: OnProgress | None = None,
-) -> MappedSummary:
-    """What taking over the folder's files would change. Writes the dry run's report and nothing else."""
-
-    def judge(stream: Iterator[Item], report: RefusalReport) -> ImportResult:
-        return preview_records(database, stream, source=mapping.source, now=now, on_refusal=report.add)
-
-    stream = _stream(database, folder, mapping, on_progress)
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _summary(stream, RefusalReport(data_dir / DRY_RUN_REPORT_FILE), judge, is_dry_run=True)
-
-
-def _stream(
-    database: CentralDatabase, folder: Path, mapping: ImportMapping, on_progress: OnProgress | None
-) -> Iterator[Item]:
-    known = KnownInDatabase(database, mapping.source)
-    return read_mapped_folder(folder, mapping, as_of=written_at(folder, mapping), known=known, on_progress=on_progress)
-
-
-def written_at(folder: Path, mapping: ImportMapping) -> datetime:
-    """When the newest of the folder's mapped files was written. Raises FolderUnusable where there is none."""
-    times = [path.stat().st_mtime for path in mapped_files(folder, mapping)] if folder.is_dir() else []
-    if not times:
-        raise FolderUnusable(folder=folder.name)
-    return datetime.fromtimestamp(max(times), UTC)
-
-
-def _summary(
-    stream: Iterator[Item],
-    report: RefusalReport,
-    take: Callable[[Iterator[Item], RefusalReport], ImportResult],
-    *,
-    is_dry_run: bool,
-) -> MappedSummary:
-    with report:
-        result = take(stream, report)
-    return MappedSummary(
-        result, {file: count for file, count in report.counts.items() if count}, report.written, is_dry_run
+    dry_run  what taking them over would change; writes a report of its own and nothing else
+    """
+    take = preview_records if dry_run else import_records
+    stream = read_mapped_folder(
+        folder,
+        mapping,
+        as_of=mapped_at(folder, mapping),
+        known=KnownInDatabase(database, mapping.source),
+        on_progress=on_progress,
     )
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with RefusalReport(data_dir / (DRY_RUN_REPORT_FILE if dry_run else REPORT_FILE)) as report:
+        result = take(database, stream, source=mapping.source, now=now, on_refusal=report.add)
+    return MappedSummary(
+        result, {file: count for file, count in report.counts.items() if count}, report.written, dry_run
+    )
+
+
+def mapped_at(folder: Path, mapping: ImportMapping) -> datetime:
+    """When the newest of the folder's mapped files was written. Raises FolderUnusable where there is none."""
+    return newest_at(folder, mapped_files(folder, mapping) if folder.is_dir() else ())
 
 
 @contextmanager
@@ -105,7 +79,7 @@ def database_to_look_at(data_dir: Path, given_url: str | None) -> Iterator[Centr
 
     Nothing is made or migrated. Raises CentralUnusable (central.older_schema where a migration is due), DatabaseNewer.
     """
-    try:
+    with translating():
         url = database_url(data_dir, given_url)
         current = is_current(url)
         if current is False:
@@ -119,7 +93,3 @@ def database_to_look_at(data_dir: Path, given_url: str | None) -> Iterator[Centr
             migrate(url)
             with CentralDatabase(url) as database:
                 yield database
-    except SQLAlchemyError as error:
-        raise CentralUnusable(kind=type(error).__name__) from error
-    except ModuleNotFoundError as error:
-        raise CentralUnusable("central.no_postgresql" if error.name == "psycopg" else None) from error

@@ -34,15 +34,17 @@ def import_csv(
 ) -> None:
     """Take over orders, products, stock and customers of any till or marketplace. Run it again for newer files."""
     from clienteling.central_host import central_database
-    from clienteling.mapped_import import database_to_look_at, import_mapped, preview_mapped, written_at
+    from clienteling.mapped_import import database_to_look_at, import_mapped, mapped_at
     from sync.connectors.mapping import read_mapping
 
     mapping = read_mapping(map_file)
-    written_at(folder, mapping)  # a folder that holds nothing of it is told before a database is made
+    mapped_at(folder, mapping)  # a folder that holds nothing of it is told before a database is made
     server_dir = data_dir or default_data_dir() / "central"
-    open_database, run = (database_to_look_at, preview_mapped) if dry_run else (central_database, import_mapped)
+    open_database = database_to_look_at if dry_run else central_database
     with open_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
-        summary = run(database, folder, mapping, data_dir=server_dir, now=utc_now, on_progress=on_progress)
+        summary = import_mapped(
+            database, folder, mapping, data_dir=server_dir, now=utc_now, dry_run=dry_run, on_progress=on_progress
+        )
     if as_json:
         print_json(_as_json(summary))
         return
