@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import portions
 from sync.central_api.database import CentralDatabase
-from sync.central_api.import_records import Decided, Fate, ImportResult, Outcome, Run, decide_import, read_words
+from sync.central_api.import_records import ImportResult, Run
+from sync.central_api.import_words import Outcome, decide_words, differing_words, read_words
 from sync.central_api.record_store import load_records
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.times import Clock, utc_now
@@ -32,15 +33,10 @@ def preview_records(
     run = Run(source, _NO_RUN, now(), on_refusal=on_refusal)
     seen: set[int] = set()
     for portion in portions(records):
-        chunk = [record for record in portion if isinstance(record, ImportedRecord)]
-        for record in portion:
-            if isinstance(record, Refusal):
-                run.refuse(record)
+        chunk = run.records_of(portion)
         with database.reading() as connection:
             outcome = _judge(connection, chunk, run, seen)
-        run.counts.update(outcome.fates)
-        for refusal, kind in outcome.refusals:
-            run.refuse(refusal, kind)
+        run.add(outcome)
     return run.result()
 
 
@@ -55,13 +51,10 @@ def _judge(connection: Connection, chunk: list[ImportedRecord], run: Run, seen: 
         else:
             first.append(record)
             marks.add(mark)
-    words, last = read_words(connection, first, run, outcome)
+    words, last = read_words(connection, first, outcome, source=run.source, run=run.number)
     seen |= marks
-    differing = {key for key in words if key not in last or last[key]["body_hash"] != words[key].body_hash}
+    differing = differing_words(words, last)
     stored = load_records(connection, differing)
-    for key in words:
-        decided = Decided(Fate.UNCHANGED)
-        if key in differing:
-            decided = decide_import(key, run.source, words[key], last.get(key), stored.get(key))
+    for key, decided in decide_words(words, differing, run.source, last, stored):
         outcome.fates[key.kind, decided.fate] += 1
     return outcome

@@ -1,8 +1,7 @@
 """Takes a connector's stream into the central database: 500 records a transaction, only what differs from last time.
 
-A record is compared with what the same source said in its last import, not with what stands here: so a second run of
-the same stream changes nothing, and what people changed here stays (design: Conflicts, import). The number of the run
-is kept beside each record's hash: what a whole stream no longer has can end, and a row that comes twice is refused.
+What each record comes to is decided by `import_words`. The number of the run is kept beside each record's hash: what a
+whole stream no longer has can end, and a row that comes twice is refused.
 """
 
 from collections import Counter
@@ -10,27 +9,24 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
-from hashlib import blake2b
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import PORTION, Row, among, delete_rows, portions, upsert
+from sync.central_api.bulk import PORTION, delete_rows, portions, upsert
 from sync.central_api.database import CentralDatabase
 from sync.central_api.duplicates import possible_duplicates
 from sync.central_api.errors import DatabaseBusy
-from sync.central_api.merging import merge_import
-from sync.central_api.record_store import Batch, Stored, load_records, lock_customers, write_batch
+from sync.central_api.import_words import Fate, Outcome, Word, decide_words, differing_words, read_words
+from sync.central_api.record_store import Batch, load_records, lock_customers, write_batch
 from sync.central_api.scopes import Served, served_by
 from sync.central_api.tables import IMPORTED, RECORD, SETTING
 from sync.central_api.transactions import write_transaction
-from sync.protocol.bodies import BODY_MODELS, customers_of
+from sync.protocol.bodies import customers_of
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
-from sync.protocol.mutations.orders import still_claimed
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import RowState
 
@@ -43,16 +39,6 @@ ENDING_KINDS = DOWN_ONLY_KINDS | {Kind.WISHLIST_ITEM}
 _IMPORT_LOCK = 7_201_002
 _USUAL_PAGES, _SELDOM_PAGES = 1_000, 16_000
 """Of SQLite's write-ahead log, 4 KiB each; the first is SQLite's own default."""
-
-
-class Fate(StrEnum):
-    """What became of a record of the stream."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    ENDED = "ended"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +81,22 @@ class Run:
         if len(self.refusals) < MOST_REFUSALS:
             self.refusals.append(refusal)
 
+    def records_of(self, portion: Iterable[ImportedRecord | Refusal]) -> list[ImportedRecord]:
+        """The portion's records; its refusals are kept here."""
+        records: list[ImportedRecord] = []
+        for item in portion:
+            if isinstance(item, Refusal):
+                self.refuse(item)
+            else:
+                records.append(item)
+        return records
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep what became of one chunk."""
+        self.counts.update(outcome.fates)
+        for refusal, kind in outcome.refusals:
+            self.refuse(refusal, kind)
+
     def result(self) -> ImportResult:
         by_kind: dict[str, dict[Fate, int]] = {}
         totals: Counter[Fate] = Counter()
@@ -111,107 +113,6 @@ class Run:
             by_kind=by_kind,
             refusals=tuple(self.refusals),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What the source says of one record: the whole body, its JSON text and hash."""
-
-    body: Body
-    text: str
-    body_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One chunk's counts and refusals, kept by the run only once its transaction is through."""
-
-    fates: Counter[tuple[str, Fate]]
-    refusals: list[tuple[Refusal, str]]
-
-
-def _whole_body(record: ImportedRecord, source: str) -> Body:
-    model = BODY_MODELS[record.kind]
-    body = {**record.body, "id": record.record_id(source)}
-    for name, value in (("source", source), ("external_ref", record.external_ref)):
-        if name in model.model_fields and not body.get(name):
-            body[name] = value
-    return model.model_validate(body).to_body()
-
-
-def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, Word]:
-    """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
-    whole = record.body if record.checked else _whole_body(record, source)
-    text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
-    return RecordKey(record.kind, whole["id"]), Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
-
-
-def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Row]:
-    """What the source said of each record in the last import that had it: hash, body text and run."""
-    ids: dict[str, list[str]] = {}
-    for key in keys:
-        ids.setdefault(key.kind, []).append(key.id)
-    found: dict[RecordKey, Row] = {}
-    for kind, of_kind in ids.items():
-        query = sa.select(IMPORTED.c.id, IMPORTED.c.body_hash, IMPORTED.c.body, IMPORTED.c.run)
-        query = query.where(
-            IMPORTED.c.source == source, IMPORTED.c.kind == kind, among(connection, IMPORTED.c.id, of_kind)
-        )
-        for record_id, body_hash, body, run in connection.execute(query):
-            found[RecordKey(kind, record_id)] = {"body_hash": body_hash, "body": body, "run": run}
-    return found
-
-
-def read_words(
-    connection: Connection, chunk: list[ImportedRecord], run: Run, outcome: Outcome
-) -> tuple[dict[RecordKey, Word], dict[RecordKey, Row]]:
-    """The chunk's records that can be taken, and what the source said of them before; the rest are refused."""
-    words: dict[RecordKey, Word] = {}
-    places: dict[RecordKey, ImportedRecord] = {}
-    for record in chunk:
-        try:
-            key, word = read_word(record, run.source)
-        except (ValueError, TypeError, KeyError):
-            outcome.refusals.append((Refusal(record.file, record.line, "import.invalid_body"), record.kind))
-            continue
-        if key in words:
-            outcome.refusals.append((Refusal(record.file, record.line, "import.duplicate"), record.kind))
-            continue
-        words[key] = word
-        places[key] = record
-    last = _read_last(connection, run.source, words)
-    for key in [key for key in words if key in last and last[key]["run"] == run.number]:
-        outcome.refusals.append((Refusal(places[key].file, places[key].line, "import.duplicate"), key.kind))
-        del words[key]
-    return words, last
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What one record's new word comes to: a new body (None: none), conflicts, and the fate to count."""
-
-    fate: Fate
-    body: Body | None = None
-    conflicts: Mapping[RecordKey, Body] = field(default_factory=dict)
-
-
-def decide_import(key: RecordKey, source: str, word: Word, last: Row | None, stored: Stored | None) -> Decided:
-    """The change that a new word makes. Pure.
-
-    What a person removed comes back only if it is a wishlist item or the platform's own.
-    """
-    current = stored.body if stored is not None and stored.is_live else None
-    fate = Fate.CREATED if current is None else Fate.CHANGED
-    if key.kind in DOWN_ONLY_KINDS:
-        new = still_claimed(word.body, current) if key.kind == Kind.ORDER else word.body
-        return Decided(Fate.UNCHANGED) if current == new else Decided(fate, new)
-    if stored is not None and current is None and key.kind != Kind.WISHLIST_ITEM:
-        return Decided(Fate.UNCHANGED)
-    last_body: Body | None = orjson.loads(last["body"]) if last is not None and last["body"] else None
-    merged = merge_import(key, source, last_body, word.body, current)
-    if merged.body == current:
-        return Decided(Fate.CHANGED if merged.conflicts else Fate.UNCHANGED, None, merged.conflicts)
-    return Decided(fate, merged.body, merged.conflicts)
 
 
 def read_stores(connection: Connection) -> dict[str, Body]:
@@ -248,18 +149,13 @@ def _without_known(connection: Connection, records: Mapping[RecordKey, Body]) ->
 def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: Run) -> Outcome:
     outcome = Outcome(Counter(), [])
     _lock_imports(connection)
-    words, last = read_words(connection, chunk, run, outcome)
-    differing = {
-        key: word for key, word in words.items() if key not in last or last[key]["body_hash"] != word.body_hash
-    }
+    words, last = read_words(connection, chunk, outcome, source=run.source, run=run.number)
+    differing = differing_words(words, last)
     lock_customers(connection, {one for key, word in differing.items() for one in customers_of(key, word.body)})
     stored = load_records(connection, differing, lock=True)
     changes: dict[RecordKey, Body | None] = {}
     conflicts: dict[RecordKey, Body] = {}
-    for key in words:
-        decided = Decided(Fate.UNCHANGED)
-        if key in differing:
-            decided = decide_import(key, run.source, words[key], last.get(key), stored.get(key))
+    for key, decided in decide_words(words, differing, run.source, last, stored):
         outcome.fates[key.kind, decided.fate] += 1
         conflicts.update(decided.conflicts)
         if decided.body is not None:
@@ -340,8 +236,8 @@ def import_records(
 
     `progress` gets the number of records handled so far. `complete_kinds`: kinds of which the stream has every record,
     so that what is missing has ended; only the platform's own kinds and wishlist items end so; it is looked at once the
-    stream has ended, so that the stream itself may shorten it. Refusals in the stream
-    are counted and passed on; `on_refusal` gets every one as it is found. Raises DatabaseBusy.
+    stream has ended, so that the stream itself may shorten it. Refusals in the stream are counted and passed on;
+    `on_refusal` gets every one as it is found. Raises DatabaseBusy.
     """
     run = Run(source, write_transaction(database, _start_run), now(), on_refusal=on_refusal)
     with _copying_back_seldom(database):
@@ -359,14 +255,7 @@ def _take_all(
 ) -> None:
     handled = 0
     for portion in portions(records):
-        chunk = [record for record in portion if isinstance(record, ImportedRecord)]
-        for record in portion:
-            if isinstance(record, Refusal):
-                run.refuse(record)
-        outcome = write_transaction(database, partial(_take_chunk, chunk=chunk, run=run))
-        run.counts.update(outcome.fates)
-        for refusal, kind in outcome.refusals:
-            run.refuse(refusal, kind)
+        run.add(write_transaction(database, partial(_take_chunk, chunk=run.records_of(portion), run=run)))
         handled += len(portion)
         if progress is not None:
             progress(handled)

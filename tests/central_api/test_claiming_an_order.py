@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.central_api.import_records import Fate
+from sync.central_api.import_words import Fate
 from sync.protocol.ids import imported_id
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind

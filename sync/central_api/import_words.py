@@ -1,0 +1,158 @@
+"""What a source says of its records: each word read, compared with its last one, and what it comes to. Writes nothing.
+
+A record is compared with what the same source said in its last import, not with what stands here: so a second run of
+the same stream changes nothing, and what people changed here stays (design: Conflicts, import).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import Row, among
+from sync.central_api.merging import merge_import
+from sync.central_api.record_store import Stored
+from sync.central_api.tables import IMPORTED
+from sync.protocol.bodies import BODY_MODELS
+from sync.protocol.importing import ImportedRecord, Refusal
+from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
+from sync.protocol.mutations.orders import still_claimed
+
+
+class Fate(StrEnum):
+    """What became of a record of the stream."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    ENDED = "ended"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the source says of one record: the whole body, its JSON text and hash."""
+
+    body: Body
+    text: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One chunk's counts and refusals, kept by the run only once its transaction is through."""
+
+    fates: Counter[tuple[str, Fate]]
+    refusals: list[tuple[Refusal, str]]
+
+
+def _whole_body(record: ImportedRecord, source: str) -> Body:
+    model = BODY_MODELS[record.kind]
+    body = {**record.body, "id": record.record_id(source)}
+    for name, value in (("source", source), ("external_ref", record.external_ref)):
+        if name in model.model_fields and not body.get(name):
+            body[name] = value
+    return model.model_validate(body).to_body()
+
+
+def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, Word]:
+    """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
+    whole = record.body if record.checked else _whole_body(record, source)
+    text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+    return RecordKey(record.kind, whole["id"]), Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
+
+
+def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Row]:
+    """What the source said of each record in the last import that had it: hash, body text and run."""
+    ids: dict[str, list[str]] = {}
+    for key in keys:
+        ids.setdefault(key.kind, []).append(key.id)
+    found: dict[RecordKey, Row] = {}
+    for kind, of_kind in ids.items():
+        query = sa.select(IMPORTED.c.id, IMPORTED.c.body_hash, IMPORTED.c.body, IMPORTED.c.run)
+        query = query.where(
+            IMPORTED.c.source == source, IMPORTED.c.kind == kind, among(connection, IMPORTED.c.id, of_kind)
+        )
+        for record_id, body_hash, body, run in connection.execute(query):
+            found[RecordKey(kind, record_id)] = {"body_hash": body_hash, "body": body, "run": run}
+    return found
+
+
+def read_words(
+    connection: Connection, chunk: list[ImportedRecord], outcome: Outcome, *, source: str, run: int
+) -> tuple[dict[RecordKey, Word], dict[RecordKey, Row]]:
+    """The chunk's records that can be taken, and what the source said of them before; the rest are refused.
+
+    `run`: the number of this import; a record that it has had already is refused.
+    """
+    words: dict[RecordKey, Word] = {}
+    places: dict[RecordKey, ImportedRecord] = {}
+    for record in chunk:
+        try:
+            key, word = read_word(record, source)
+        except (ValueError, TypeError, KeyError):
+            outcome.refusals.append((Refusal(record.file, record.line, "import.invalid_body"), record.kind))
+            continue
+        if key in words:
+            outcome.refusals.append((Refusal(record.file, record.line, "import.duplicate"), record.kind))
+            continue
+        words[key] = word
+        places[key] = record
+    last = _read_last(connection, source, words)
+    for key in [key for key in words if key in last and last[key]["run"] == run]:
+        outcome.refusals.append((Refusal(places[key].file, places[key].line, "import.duplicate"), key.kind))
+        del words[key]
+    return words, last
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one record's new word comes to: a new body (None: none), conflicts, and the fate to count."""
+
+    fate: Fate
+    body: Body | None = None
+    conflicts: Mapping[RecordKey, Body] = field(default_factory=dict)
+
+
+def differing_words(words: Mapping[RecordKey, Word], last: Mapping[RecordKey, Row]) -> dict[RecordKey, Word]:
+    """Those that say something else than the source said last; the others change nothing."""
+    return {key: word for key, word in words.items() if key not in last or last[key]["body_hash"] != word.body_hash}
+
+
+def decide_import(key: RecordKey, source: str, word: Word, last: Row | None, stored: Stored | None) -> Decided:
+    """The change that a differing word makes. Pure.
+
+    What a person removed comes back only if it is a wishlist item or the platform's own.
+    """
+    current = stored.body if stored is not None and stored.is_live else None
+    fate = Fate.CREATED if current is None else Fate.CHANGED
+    if key.kind in DOWN_ONLY_KINDS:
+        new = still_claimed(word.body, current) if key.kind == Kind.ORDER else word.body
+        return Decided(Fate.UNCHANGED) if current == new else Decided(fate, new)
+    if stored is not None and current is None and key.kind != Kind.WISHLIST_ITEM:
+        return Decided(Fate.UNCHANGED)
+    last_body: Body | None = orjson.loads(last["body"]) if last is not None and last["body"] else None
+    merged = merge_import(key, source, last_body, word.body, current)
+    if merged.body == current:
+        return Decided(Fate.CHANGED if merged.conflicts else Fate.UNCHANGED, None, merged.conflicts)
+    return Decided(fate, merged.body, merged.conflicts)
+
+
+def decide_words(
+    words: Iterable[RecordKey],
+    differing: Mapping[RecordKey, Word],
+    source: str,
+    last: Mapping[RecordKey, Row],
+    stored: Mapping[RecordKey, Stored],
+) -> Iterator[tuple[RecordKey, Decided]]:
+    """What each of a chunk's words comes to. Pure."""
+    for key in words:
+        if key in differing:
+            yield key, decide_import(key, source, differing[key], last.get(key), stored.get(key))
+        else:
+            yield key, Decided(Fate.UNCHANGED)
