@@ -1,5 +1,6 @@
 // What the page does around the app: it covers the screen while the app is coming and while its server (the hub) is
-// gone, refuses pictures that are too large before they are sent, and keeps the client from asking other hosts.
+// gone, refuses pictures that are too large before they are sent, sounds the tone of a scan, and keeps the client from
+// asking other hosts.
 //
 // The client draws on a canvas and, when its socket closes, shows a blank page and an English word. So the socket's
 // close is held back until the hub answers again: the screen stays as it was, below the cover.
@@ -14,6 +15,7 @@
   const NOTICE_MS = 8000;
   const CHOICES = "flutter.clienteling.choices";
   const KEPT = "flutter.clienteling.kept";
+  const SOUND = "flutter.clienteling.sound";
 
   const page = document.documentElement;
   const told = JSON.parse(document.getElementById("told").textContent);
@@ -72,7 +74,7 @@
     noticeTimer = setTimeout(() => (box.hidden = true), NOTICE_MS);
   }
 
-  window.clientelingPage = { fail: () => show("failed"), held: "" };
+  window.clientelingPage = { fail: () => show("failed"), held: "", tones: 0 };
   document.addEventListener("DOMContentLoaded", () => {
     draw();
     // Flutter adds its own element later, and that must not be reached below a cover either.
@@ -80,12 +82,59 @@
   });
 
   // What is being typed, which the app asks the client to keep: the client has it in memory now, and it never goes to
-  // this browser's disk.
+  // this browser's disk. A wish for a sound comes the same way, and is not kept either.
   const setItem = Storage.prototype.setItem;
   Storage.prototype.setItem = function (key, value) {
     if (key === KEPT) window.clientelingPage.held = value;
+    else if (key === SOUND) hear(readJson(value));
     else setItem.call(this, key, value);
   };
+
+  // --- the tone of a scan
+
+  const TONE_HZ = 1760;
+  const TONE_S = 0.12;
+  const TONE_FADES_S = 0.02; // an edge in the wave would click
+  const TONE_LOUDNESS = 0.25;
+  let speaker = null; // awake only while it sounds
+
+  function hear(wish) {
+    if (wish === "ready") readySpeaker();
+    else if (wish === "read") soundTone();
+  }
+
+  // Browsers stay silent until the person has touched the page, some of them unless the speaker was woken by a touch.
+  function readySpeaker() {
+    if (speaker || !window.AudioContext) return;
+    const touches = ["pointerup", "keydown"];
+    const wake = () => {
+      for (const one of touches) removeEventListener(one, wake, true);
+      speaker ??= new AudioContext();
+      speaker.resume().then(() => speaker.suspend());
+    };
+    for (const one of touches) addEventListener(one, wake, true);
+  }
+
+  async function soundTone() {
+    if (!speaker) return;
+    await speaker.resume();
+    const start = speaker.currentTime;
+    const end = start + TONE_S;
+    const tone = speaker.createOscillator();
+    const loudness = speaker.createGain();
+    tone.frequency.value = TONE_HZ;
+    loudness.gain.setValueAtTime(0, start);
+    loudness.gain.linearRampToValueAtTime(TONE_LOUDNESS, start + TONE_FADES_S);
+    loudness.gain.setValueAtTime(TONE_LOUDNESS, end - TONE_FADES_S);
+    loudness.gain.linearRampToValueAtTime(0, end);
+    tone.connect(loudness).connect(speaker.destination);
+    tone.onended = () => {
+      window.clientelingPage.tones += 1;
+      speaker.suspend();
+    };
+    tone.start(start);
+    tone.stop(end);
+  }
 
   // --- the hub
 

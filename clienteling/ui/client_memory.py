@@ -3,6 +3,7 @@
 Choices lie in the client's own preferences, which outlive tab, session and hub: nothing about a customer is among them.
 Drafts (`UiSession.kept`) and the text of the field being typed in are handed to the client as well, so that they
 survive the hub's restart. Our own page (`assets/client/hub.js`) keeps those from the disk; no other page gets them.
+That page also hears, the same way, when a sound is wanted: Flet has none without a further package.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any, Final
 
 import flet as ft
@@ -19,6 +21,7 @@ from clienteling.ui.text_size import TEXT_PERCENTS
 
 CHOICES: Final = "clienteling.choices"
 DRAFTS: Final = "clienteling.kept"
+SOUND: Final = "clienteling.sound"
 TYPED: Final = "typed"
 """Among the drafts: the last text typed, as `[place and label of the field, text]`."""
 MAX_DRAFT_CHARS: Final = 100_000
@@ -72,6 +75,13 @@ def _field_and_text(text: str) -> tuple[str, str] | None:
     except (ValueError, TypeError):
         return None
     return (str(field), str(typed))
+
+
+class Sound(StrEnum):
+    """What the page is told of sounds. READY: one may come soon, so that the person's next touch allows it."""
+
+    READY = "ready"
+    READ = "read"
 
 
 class ClientMemory:
@@ -128,6 +138,11 @@ class ClientMemory:
             return ""
         text, self._typed_before = self._typed_before[1], None
         return text
+
+    def want_sound(self, sound: Sound) -> None:
+        """Let our own page sound it; silent in any other. Returns at once."""
+        if self._keeps_drafts:
+            self._hand_over(SOUND, sound.value)
 
     def _hand_over_drafts(self) -> None:
         drafts = self._kept if self._typed is None else {**self._kept, TYPED: json.dumps(self._typed)}

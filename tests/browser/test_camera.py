@@ -123,6 +123,12 @@ def cameras_running(flet: FletPage) -> int:
     return int(flet.run(flet.page.evaluate(TRACKS)))
 
 
+async def heard(flet: FletPage) -> None:
+    """Nothing, once the page has sounded a tone to its end."""
+    while await flet.page.evaluate("window.clientelingPage.tones") < 1:
+        await flet.page.wait_for_timeout(50)
+
+
 def test_a_label_held_before_the_camera_opens_its_product_and_the_camera_is_released(
     open_filmed: Callable[..., FletPage], address: str
 ) -> None:
@@ -149,12 +155,6 @@ def test_a_read_label_is_heard_and_nothing_of_it_is_kept(open_filmed: Callable[.
     kept = flet.run(flet.page.evaluate("JSON.stringify([localStorage, sessionStorage])"))
     assert "sound" not in kept
     assert not [line for line in flet.console if "AudioContext" in line]
-
-
-async def heard(flet: FletPage) -> None:
-    """Nothing, once the page has sounded a tone to its end."""
-    while await flet.page.evaluate("window.clientelingPage.tones") < 1:
-        await flet.page.wait_for_timeout(50)
 
 
 def test_a_page_that_is_hidden_lets_go_of_the_camera(open_filmed: Callable[..., FletPage], address: str) -> None:

@@ -11,6 +11,8 @@ import pytest
 from flet_camera import Camera  # type: ignore[import-untyped]  # it has no types
 
 from clienteling.ui.app import build_main
+from clienteling.ui.browser_language import own_page
+from clienteling.ui.client_memory import SOUND
 from clienteling.ui.components.camera_reading import CameraEnd, reason_in
 from clienteling.use_cases.services import ScanAnswer
 from tests.support.fake_products import FOREIGN_LABEL, GTIN, LABEL, product_shop
@@ -35,6 +37,7 @@ class FakeCamera:
         self.opened: list[str] = []
         self.pictures = 0
         self.lit: list[str] = []
+        self.sounds: list[str] = []
         self.refusal = ""
         self.frozen = False
         self.has_torch = False
@@ -48,6 +51,7 @@ class FakeCamera:
             "initialize": lambda args: self.opened.append(args["description"].name),
             "take_picture": lambda _: self._picture(),
             "set_flash_mode": self._light,
+            "set": self._keep,
         }
 
     def decode(self, picture: bytes, thorough: bool = True) -> tuple[str, ...]:
@@ -70,6 +74,11 @@ class FakeCamera:
     def _picture(self) -> bytes:
         self.pictures += 1
         return b"1 frozen" if self.frozen else f"{self.pictures} picture".encode()
+
+    def _keep(self, args: Any) -> None:
+        """The page around the camera takes wishes for sounds from what it is asked to remember."""
+        if args["key"] == SOUND:
+            self.sounds.append(args["value"])
 
     def _light(self, args: Any) -> None:
         if not self.has_torch:
@@ -128,6 +137,24 @@ def test_a_label_in_view_opens_its_product_and_releases_the_camera() -> None:
             taken = camera.pictures
             await screen.settle()
             assert camera.pictures == taken
+
+    run(journey())
+
+
+@pytest.mark.parametrize(("ours", "heard"), [(True, ["ready", "read"]), (False, [])])
+def test_a_read_is_heard_in_our_own_page_and_leaves_nothing_in_any_other(ours: bool, heard: list[str]) -> None:
+    async def journey() -> None:
+        camera = FakeCamera((), (), (LABEL,))
+        token = own_page.set(ours)
+        try:
+            async with scan_screen(camera) as screen:
+                assert camera.sounds == heard[:1], "no press has started the camera yet"
+                await start(screen)
+                await screen.until(lambda: screen.route.startswith("/products/"))
+                await screen.settle()
+                assert camera.sounds == heard
+        finally:
+            own_page.reset(token)
 
     run(journey())
 

@@ -3,7 +3,7 @@
 It starts by a press only, since browsers refuse to ask out of the blue. What ends it takes the control off the screen,
 and with it Flutter stops the camera and its light. `camera_reading` does the reading.
 
-A read is felt (the device's vibration, where it has one) and seen (the frame turns green); there is no sound.
+A read is felt (the device's vibration, where it has one), seen (the frame turns green) and heard, in our own page.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from typing import Any, Final
 import flet as ft
 from flet_camera import Camera  # type: ignore[import-untyped]  # it has no types
 
+from clienteling.ui.client_memory import Sound, memory_of
 from clienteling.ui.components.camera_reading import CameraEnd, OpenCamera, light, open_camera, read_codes, release
 from clienteling.ui.hooks import SetState, nothing_to_clean, use_session, use_state, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, keyed, quiet_button, safe, unchanged_skips
@@ -78,11 +79,13 @@ class _Handling:
     def _tell(self, texts: tuple[str, ...]) -> None:
         self._change(lambda before: replace(before, flashes=True))
         self._session.page.run_task(self._haptics.vibrate)
+        memory_of(self._session.page).want_sound(Sound.READ)
         if self.found is not None:
             self.found(texts)
 
     def attend(self) -> None:
-        """Stop when the page is not seen any more."""
+        """Stop when the page is not seen any more; and have the press that starts the camera allow the sound."""
+        memory_of(self._session.page).want_sound(Sound.READY)
         self._session.scanner.on_hidden = self._hide
 
     def leave(self) -> None:
