@@ -20,11 +20,9 @@ def write_refusals(path: Path, refusals: Iterable[Refusal]) -> int:
     names come from somebody's file: one that a spreadsheet would work out is defused by an apostrophe.
     """
     count = 0
-    with open(path, "w", encoding="utf-8-sig", newline="", opener=private) as stream:
-        writer = csv.writer(stream)
-        writer.writerow(HEADINGS)
+    with _begun(path) as stream:
         for refusal in refusals:
-            writer.writerow(_row(refusal))
+            _write(stream, refusal)
             count += 1
     return count
 
@@ -46,9 +44,8 @@ class RefusalReport:
     def add(self, refusal: Refusal) -> None:
         """Writes one row."""
         if self._stream is None:
-            self._stream = open(self._part, "w", encoding="utf-8-sig", newline="", opener=private)  # noqa: SIM115  # closed by __exit__
-            csv.writer(self._stream).writerow(HEADINGS)
-        csv.writer(self._stream).writerow(_row(refusal))
+            self._stream = _begun(self._part)
+        _write(self._stream, refusal)
         self._rows += 1
         self.counts[refusal.file] += not refusal.kept
 
@@ -71,9 +68,17 @@ class RefusalReport:
         return self.path if self._rows else None
 
 
-def _row(refusal: Refusal) -> tuple[str, int, str, str, str]:
+def _begun(path: Path) -> TextIO:
+    """The file, for this user alone, with its headings."""
+    stream = open(path, "w", encoding="utf-8-sig", newline="", opener=private)  # noqa: SIM115  # closed by the caller
+    csv.writer(stream).writerow(HEADINGS)
+    return stream
+
+
+def _write(stream: TextIO, refusal: Refusal) -> None:
     outcome = "kept" if refusal.kept else "refused"
-    return _defused(refusal.file), refusal.line, _defused(refusal.column), refusal.reason, outcome
+    row = (_defused(refusal.file), refusal.line, _defused(refusal.column), refusal.reason, outcome)
+    csv.writer(stream).writerow(row)
 
 
 def _defused(text: str) -> str:
