@@ -7,12 +7,11 @@ last name to the first, so that of two exports that overlap the newer speaks fir
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
-from sync.connectors.csv_reading import Columns, OnBytes, ReadableTable, Row, Table, clean
+from sync.connectors.csv_reading import DELIMITERS, Columns, OnBytes, Row, Table, clean
 from sync.connectors.errors import CellRefused
 from sync.connectors.foreign_cells import is_masked
 from sync.connectors.mapped_rows import (
@@ -28,7 +27,7 @@ from sync.connectors.mapping import FileKind, FileMapping, ImportMapping
 from sync.protocol.importing import Refusal
 
 MOST_HEADING_LINES = 30
-_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = (*DELIMITERS, "|")
 SHEET_SUFFIXES = frozenset({".xlsx", ".xlsm"})
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 
@@ -67,8 +66,10 @@ def mappable_files(folder: Path) -> list[Path]:
     ]
 
 
-def best_heading(rows: Sequence[Sequence[str]], entry: FileMapping) -> int:
-    """Which of the rows is the heading; the first where none has any of the headings."""
+def heading_position(rows: Sequence[Sequence[str]], entry: FileMapping) -> int:
+    """Which of a file's first rows is the heading: the one the mapping says, else the first with most of its fields."""
+    if entry.heading_row is not None:
+        return entry.heading_row - 1
     return max(range(len(rows)), key=lambda number: (score(rows[number], entry), -number))
 
 
@@ -88,9 +89,8 @@ class MappedCsv(Table):
             self._refuse("import.no_heading", "")
             return
         marks = _DELIMITERS if entry.delimiter == "auto" else (entry.delimiter,)
-        first = entry.heading_row - 1 if entry.heading_row else 0
         cut = {mark: [_cut(line, mark) for line in lines] for mark in marks}
-        best = {mark: first or best_heading(rows, entry) for mark, rows in cut.items()}
+        best = {mark: heading_position(rows, entry) for mark, rows in cut.items()}
         self._delimiter = max(marks, key=lambda mark: score(cut[mark][min(best[mark], len(lines) - 1)], entry))
         self._take_heading(best[self._delimiter])
 
@@ -124,16 +124,16 @@ def _cut(line: str, mark: str) -> list[str]:
 
 
 OnBytesOf = Callable[[Path], OnBytes | None]
-OpenFile = AbstractContextManager[ReadableTable]
 
 
-def open_file(file: MappedFile, *, on_bytes: OnBytes | None) -> OpenFile:
-    """The file as a table."""
+def _rows_of(file: MappedFile, *, on_bytes: OnBytes | None) -> Iterator[Row | Refusal]:
     if file.path.suffix.casefold() in SHEET_SUFFIXES:
-        from sync.connectors.sheet_reading import MappedSheet
+        from sync.connectors.sheet_reading import sheet_rows
 
-        return MappedSheet(file, on_bytes=on_bytes)
-    return MappedCsv(file, on_bytes=on_bytes)
+        yield from sheet_rows(file, on_bytes=on_bytes)
+        return
+    with MappedCsv(file, on_bytes=on_bytes) as table:
+        yield from table
 
 
 @dataclass(slots=True)
@@ -160,12 +160,11 @@ class MappedTable:
 
     def __iter__(self) -> Iterator[Row | Refusal]:
         for file in self.files:
-            with open_file(file, on_bytes=self.on_bytes_of(file.path)) as table:
-                for read in table:
-                    if isinstance(read, MappedRow):
-                        yield from self._row(read)
-                    elif not self.is_second:
-                        yield read
+            for read in _rows_of(file, on_bytes=self.on_bytes_of(file.path)):
+                if isinstance(read, MappedRow):
+                    yield from self._row(read)
+                elif not self.is_second:
+                    yield read
 
     def _row(self, row: MappedRow) -> Iterator[Row | Refusal]:
         match row.plan.entry.kind:

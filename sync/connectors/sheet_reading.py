@@ -10,12 +10,11 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
-from types import TracebackType
 from typing import Any
 
 from sync.connectors.csv_reading import OnBytes, Row, clean
 from sync.connectors.errors import CellRefused
-from sync.connectors.mapped_files import MOST_HEADING_LINES, MappedFile, best_heading
+from sync.connectors.mapped_files import MOST_HEADING_LINES, MappedFile, heading_position
 from sync.connectors.mapped_rows import MappedRow
 from sync.protocol.importing import Refusal
 
@@ -126,61 +125,32 @@ def _number_text(value: float, decimal_mark: str | None) -> str:
     return text.replace(".", decimal_mark or ".")
 
 
-class MappedSheet:
-    """One sheet under one entry of the mapping; its rows are `MappedRow`s, `line` is the sheet's row number."""
+def sheet_rows(file: MappedFile, *, on_bytes: OnBytes | None) -> Iterator[Row | Refusal]:
+    """One sheet under one entry of the mapping, as `MappedRow`s; `line` is the sheet's row number."""
+    try:
+        refuse_too_large(file)
+        sheet = _load(file)
+    except SheetRefused as refused:
+        yield Refusal(file.path.name, 1, refused.reason)
+        return
+    texts = ([cell_text(cell, file.entry.decimal_mark) for cell in cells] for cells in sheet.iter_rows())
+    yield from _rows(file, enumerate(texts, start=1))
+    if on_bytes is not None:
+        on_bytes(file.path.stat().st_size)
 
-    def __init__(self, file: MappedFile, *, on_bytes: OnBytes | None) -> None:
-        self.file = file.path.name
-        self.headings: list[str] = []
-        self._mapped = file
-        self._on_bytes = on_bytes
 
-    @property
-    def usable(self) -> bool:
-        return True
-
-    def add_column(self, column: str, position: int) -> None:
-        """Nothing: no heading of these files is the name of a place."""
-
-    def __enter__(self) -> "MappedSheet":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        return None
-
-    def __iter__(self) -> Iterator[Row | Refusal]:
-        try:
-            refuse_too_large(self._mapped)
-            sheet = _load(self._mapped)
-        except SheetRefused as refused:
-            yield Refusal(self.file, 1, refused.reason)
-            return
-        yield from self._rows(enumerate(self._texts(sheet), start=1))
-        if self._on_bytes is not None:
-            self._on_bytes(self._mapped.path.stat().st_size)
-
-    def _texts(self, sheet: Any) -> Iterator[list[str]]:
-        mark = self._mapped.entry.decimal_mark
-        for cells in sheet.iter_rows():
-            yield [cell_text(cell, mark) for cell in cells]
-
-    def _rows(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row | Refusal]:
-        entry = self._mapped.entry
-        first = list(islice(rows, entry.heading_row or MOST_HEADING_LINES))
-        if not any(any(cells) for _, cells in first):
-            yield Refusal(self.file, 1, "import.no_heading")
-            return
-        position = entry.heading_row - 1 if entry.heading_row else best_heading([cells for _, cells in first], entry)
-        if position >= len(first):
-            yield Refusal(self.file, 1, "import.no_heading")
-            return
-        self.headings = [clean(cell) for cell in first[position][1]]
-        try:
-            plan = self._mapped.plan(self.headings)
-        except CellRefused as refused:
-            yield Refusal(self.file, first[position][0], refused.reason, refused.column)
-            return
-        below = islice(chain(first[position + 1 :], rows), entry.rows_after_heading, None)
-        yield from (MappedRow(self.file, line, cells, plan) for line, cells in below if any(cells))
+def _rows(file: MappedFile, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row | Refusal]:
+    name, entry = file.path.name, file.entry
+    first = list(islice(rows, entry.heading_row or MOST_HEADING_LINES))
+    position = heading_position([cells for _, cells in first], entry) if first else 0
+    if position >= len(first) or not any(any(cells) for _, cells in first):
+        yield Refusal(name, 1, "import.no_heading")
+        return
+    line, headings = first[position]
+    try:
+        plan = file.plan([clean(cell) for cell in headings])
+    except CellRefused as refused:
+        yield Refusal(name, line, refused.reason, refused.column)
+        return
+    below = islice(chain(first[position + 1 :], rows), entry.rows_after_heading, None)
+    yield from (MappedRow(name, line, cells, plan) for line, cells in below if any(cells))
