@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 POLL_S = 6.0
 REFUSED_RETRY_S = 60.0
+MOST_RETRY_S = 300.0
+"""While the server answers that it cannot serve: more tries would make it worse."""
+MOST_RETRY_UNANSWERED_S = 15.0
+"""While nobody answers: a try costs nobody anything, and people wait for the network to be back."""
 
 
 class Phase(StrEnum):
@@ -48,12 +52,12 @@ class SyncState:
     progress: Progress | None = None
 
 
-def retry_delay_s(attempt: int, *, random: Random) -> float:
-    """Seconds to wait before retry `attempt` (1, 2, ...): full jitter, at most 300 s.
+def retry_delay_s(attempt: int, *, random: Random, most_s: float = MOST_RETRY_S) -> float:
+    """Seconds to wait before retry `attempt` (1, 2, ...): full jitter, at most `most_s`.
 
     Source: AWS Architecture Blog, "Exponential Backoff And Jitter".
     """
-    return random.uniform(0, min(300.0, 2.0 ** min(attempt, 9)))
+    return random.uniform(0, min(most_s, 2.0 ** min(attempt, 9)))
 
 
 def poll_delay_s(*, random: Random) -> float:
@@ -130,7 +134,8 @@ class SyncLoop:
 
     def _asked_pause(self, error: Unreachable, attempt: int) -> float:
         asked = error.fields.get("retry_after_s")
-        delay_s = retry_delay_s(attempt + 1, random=self._random)
+        most_s = MOST_RETRY_UNANSWERED_S if error.code == Unreachable.code else MOST_RETRY_S
+        delay_s = retry_delay_s(attempt + 1, random=self._random, most_s=most_s)
         return max(float(asked), delay_s) if isinstance(asked, int | float) else delay_s
 
     def _failed(self, phase: Phase, problem: str | None, delay_s: float) -> float:

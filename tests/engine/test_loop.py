@@ -102,6 +102,28 @@ def test_the_pause_a_server_asks_for_is_kept() -> None:
     assert shop.slept[0] >= 120.0
 
 
+def pauses_after(*failures: Exception) -> list[float]:
+    """How long the engine wanted to wait after each of these, one after the other."""
+    shop = Shop(*failures)
+
+    async def steps(shop: Shop) -> None:
+        for _ in failures:
+            await shop.loop.sync_now()
+            shop.pausing.clear()
+            await shop.pausing.wait()
+
+    play(shop, steps)
+    return shop.slept
+
+
+def test_while_nobody_answers_the_network_is_tried_again_soon_however_long_it_was_gone() -> None:
+    assert max(pauses_after(*[Unreachable()] * 40)) <= 15.0
+
+
+def test_a_server_that_cannot_serve_is_given_more_and_more_time() -> None:
+    assert max(pauses_after(*[Unreachable("sync.server_failed", status=500)] * 40)) > 100.0
+
+
 def test_a_refused_device_is_told_and_tried_again_later() -> None:
     shop = Shop(SignedOut())
 
