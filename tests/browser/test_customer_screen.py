@@ -38,10 +38,25 @@ def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(open_flet: OpenFlet
 
 def test_what_is_pressed_is_large_enough_for_a_finger(open_flet: OpenFlet, address: str) -> None:
     flet = open_flet(f"{address}{AT}", size=TABLET)
-    pressed = ["back", "phone", "turn-to-customer", "write-note", "add-wish", "edit-contact", "tab-notes"]
+    pressed = ["back", "phone", "turn-to-customer", "write-note", "add-wish", "edit-contact", "tab-notes", "claim-open"]
     for one in pressed:
         _, _, width, height = flet.identifier(one).wait().box()
         assert min(width, height) >= TARGET, one
+
+
+def test_a_masked_order_is_claimed_with_targets_for_a_finger_and_waits_in_the_history(
+    open_flet: OpenFlet, address: str, shop: CustomerShop
+) -> None:
+    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet.identifier("claim-open").wait().click()
+    flet.by_label("Nomor pesanan").fill("INV/20261003/MPL/41")
+    for one in ("claim-agreed", "claim-save", "claim-cancel"):
+        _, _, width, height = flet.identifier(one).wait().box()
+        assert min(width, height) >= TARGET, one
+    flet.identifier("claim-agreed").click()
+    flet.identifier("claim-save").click()
+    flet.wait_text("Pesanan INV/20261003/MPL/41")
+    assert shop.written == [("claim_order", (SITI.id, "INV/20261003/MPL/41", True, "associate-rina"))]
 
 
 def test_a_note_is_written_seen_and_still_there_after_a_reload(
