@@ -211,6 +211,20 @@ def test_a_process_that_ends_by_itself_is_reported_with_its_log(exports: Path, t
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
+def test_a_process_that_never_answers_is_given_up_in_time_with_its_log(exports: Path, tmp_path: Path) -> None:
+    place = laid_out(tmp_path, exports).device
+    slept: list[float] = []
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as silent:
+        processes = demo.Processes(tmp_path / "logs", {place.name: silent})
+        with pytest.raises(demo.DemoFailed) as failed:
+            processes.wait_until_answers(place, clock=lambda: float(len(slept)), sleep=slept.append)
+    assert (failed.value.code, failed.value.fields["log"]) == (
+        "demo.too_slow",
+        str(tmp_path / "logs" / f"{place.name}.out"),
+    )
+    assert len(slept) == demo.START_TIMEOUT_S
+
+
 RUN = (
     "import sys; from pathlib import Path; from clienteling import demo; from clienteling.cli.printing import say;"
     "folder, exports = map(Path, sys.argv[1:]); demo_port = 0;"

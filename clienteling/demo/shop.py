@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from clienteling.central_host import central_database, import_folder
-from clienteling.demo import TIME_ZONE, Filled, Layout, Place
+from clienteling.demo.filling import TIME_ZONE, Filled
+from clienteling.demo.layout import KEY_FILE, TOKEN_FILE, Layout, Place
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import add_device, list_stores
 from sync.central_api.lists import list_bodies
@@ -46,8 +47,8 @@ def fill(layout: Layout, exports: Path, *, today: date, now: Clock) -> Filled:
 
 
 def _add_device(database: CentralDatabase, place: Place, code: str, *, now: Clock) -> None:
-    token = place.folder / "token.txt"
-    if (place.folder / "demo-key.json").exists() or token.exists():
+    token = place.folder / TOKEN_FILE
+    if (place.folder / KEY_FILE).exists() or token.exists():
         return
     place.folder.mkdir(parents=True, exist_ok=True)
     with open(token, "w", encoding="ascii", opener=private) as file:
