@@ -18,7 +18,7 @@ from clienteling.domain.views import (
     SizeChartView,
     VariantView,
 )
-from clienteling.store.ask import ask, ask_column, json_list
+from clienteling.store.ask import ask, ask_column
 from clienteling.store.name_index import this_store_id
 from clienteling.store.product_index import sku_key
 from clienteling.store.queries_prices import Prices, prices_here, running_promotions
@@ -261,12 +261,6 @@ def customer_by_loyalty(connection: Connection, key: str) -> str | None:
         connection, "SELECT customer_id FROM customer_key WHERE key_kind = 'loyalty' AND key = ? LIMIT 2", (key,)
     )
     return found[0] if len(found) == 1 else None
-
-
-def known_products(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
-    """Those of the ids that are products on this device."""
-    statement = "SELECT id FROM product_entry WHERE id IN (SELECT value FROM json_each(?))"
-    return frozenset(ask_column(connection, statement, (json_list(ids),)))
 
 
 def all_product_pictures(connection: Connection) -> tuple[str, ...]:

@@ -29,8 +29,6 @@ from clienteling.ui.places import CustomerPlace, place_at
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.theme import GAP, MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
 
-_BACK_HEIGHT = 56
-
 
 @screen
 def TurnedScreen(customer_id: str) -> ft.Control:
