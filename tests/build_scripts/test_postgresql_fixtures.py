@@ -6,34 +6,30 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect
 
 from build_scripts.environment import ROOT
 from build_scripts.postgresql_server import find_binaries
-from tests.support.postgresql import find_migrate, libpq_url
+from sync.central_api.database import CentralDatabase
+from sync.central_api.tables import METADATA
+from tests.support.postgresql import PostgresqlServer, libpq_url
 from tests.support.waiting import wait_until
 
 
-def test_a_database_of_ones_own_is_empty_and_takes_a_table(empty_postgresql_url: str) -> None:
-    with psycopg.connect(libpq_url(empty_postgresql_url)) as connection:
-        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
-        assert tables == (0,)
-        connection.execute("CREATE TABLE left_over (id bigint)")
-
-
-def test_what_an_earlier_test_left_is_not_there(empty_postgresql_url: str) -> None:
-    with psycopg.connect(libpq_url(empty_postgresql_url)) as connection:
-        assert connection.execute("SELECT to_regclass('left_over')").fetchone() == (None,)
+def test_a_database_of_ones_own_is_empty_whatever_the_one_before_was_left_with(
+    postgresql_server: PostgresqlServer,
+) -> None:
+    for _ in range(2):
+        with postgresql_server.database() as url, psycopg.connect(libpq_url(url)) as connection:
+            tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+            assert tables == (0,)
+            connection.execute("CREATE TABLE left_over (id bigint)")
+            connection.commit()
 
 
 def test_a_central_database_is_migrated_on_either_kind(central_database_url: str) -> None:
-    engine = create_engine(central_database_url)
-    try:
-        with engine.connect() as connection:
-            assert connection.execute(text("SELECT 1")).scalar_one() == 1
-        assert bool(inspect(engine).get_table_names()) == (find_migrate() is not None)
-    finally:
-        engine.dispose()
+    with CentralDatabase(central_database_url) as database, database.reading() as connection:
+        assert set(METADATA.tables) <= set(inspect(connection).get_table_names())
 
 
 @pytest.mark.postgresql

@@ -1,6 +1,7 @@
 """A small retailer in a central database, and devices that speak to it in process."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,6 +22,7 @@ from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.wire import SCHEMA, PullPage
 from tests.support.fakes import FakeClock
+from tests.support.postgresql import PostgresqlServer, database_name
 
 SOURCE = "shopify"
 
@@ -186,14 +188,50 @@ class Central:
         return Device(self.http, token, device_id or rule_id("device", str(number)), actor, store_id)
 
 
+def import_small_retailer(database_url: str) -> None:
+    """Fills a migrated database."""
+    with CentralDatabase(database_url) as database:
+        import_records(database, small_retailer(), source=SOURCE, now=FakeClock())
+
+
+@pytest.fixture(scope="session")
+def _sqlite_retailer(migrated_sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the small retailer in it."""
+    path = tmp_path_factory.mktemp("retailer") / "template.db"
+    shutil.copyfile(migrated_sqlite_file, path)
+    import_small_retailer(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def central(central_database_url: str, clock: FakeClock, tmp_path: Path) -> Iterator[Central]:
+def sqlite_retailer_url(tmp_path: Path, _sqlite_retailer: Path) -> str:
+    """The address of a copy of this test's own."""
+    path = tmp_path / "central.db"
+    shutil.copyfile(_sqlite_retailer, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def _postgresql_retailer(postgresql_server: PostgresqlServer, migrated_postgresql: str) -> Iterator[str]:
+    """The name of a database with the small retailer in it."""
+    with postgresql_server.database(migrated_postgresql) as url:
+        import_small_retailer(url)
+        yield database_name(url)
+
+
+@pytest.fixture
+def postgresql_retailer_url(postgresql_server: PostgresqlServer, _postgresql_retailer: str) -> Iterator[str]:
+    """The address of a clone of this test's own."""
+    with postgresql_server.database(_postgresql_retailer) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def central(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Iterator[Central]:
     """A central API that knows the small retailer, once on SQLite and once on PostgreSQL."""
     pictures = tmp_path / "pictures"
-    settings = CentralSettings(central_database_url, pictures, migrates=False)
-    application = create_app(settings, now=clock)
+    database_url: str = request.getfixturevalue(f"{request.param}_retailer_url")
+    application = create_app(CentralSettings(database_url, pictures, migrates=False), now=clock)
     with httpx.Client(transport=InProcess(application), base_url="http://central") as http:
-        made = Central(application.state.database, application, http, clock, pictures)
-        made.take(*small_retailer())
-        yield made
+        yield Central(application.state.database, application, http, clock, pictures)
     application.state.database.close()

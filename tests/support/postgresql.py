@@ -3,21 +3,18 @@
 `build_scripts/test.py` starts the cluster and hands its address over in CLIENTELING_TEST_POSTGRESQL. Where pytest is
 started by hand, each worker starts a cluster of its own on first use. A missing server fails the tests that need it.
 
-Fixtures: `postgresql_url` (a migrated database without rows), `empty_postgresql_url` (nothing in it, for tests of
-migrations), `central_database_url` (the test runs twice: migrated SQLite file, migrated PostgreSQL).
+Fixtures: `postgresql_url` (a migrated database without rows), `central_database_url` (the test runs twice: migrated
+SQLite file, migrated PostgreSQL).
 """
 
-import importlib
-import importlib.util
 import os
 import shutil
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Final
 
 import psycopg
 import pytest
@@ -25,10 +22,6 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, ServerFailed, find_binaries, running_server
-
-_MIGRATIONS: Final = "sync.central_api.database"
-
-Migrate = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -71,12 +64,18 @@ def libpq_url(sqlalchemy_url: str) -> str:
     return make_url(sqlalchemy_url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def find_migrate() -> Migrate | None:
-    """The central API's `migrate(database_url)`; None while it is not written."""
-    if importlib.util.find_spec("sync.central_api") is None or importlib.util.find_spec(_MIGRATIONS) is None:
-        return None
-    migrate: Migrate | None = getattr(importlib.import_module(_MIGRATIONS), "migrate", None)
-    return migrate
+def database_name(sqlalchemy_url: str) -> str:
+    """The database of an address."""
+    name = make_url(sqlalchemy_url).database
+    assert name is not None
+    return name
+
+
+def migrate(database_url: str) -> None:
+    """Brings the database to the central API's schema, which is loaded only where a test needs it."""
+    from sync.central_api import database
+
+    database.migrate(database_url)
 
 
 @contextmanager
@@ -104,48 +103,33 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(scope="session")
-def _postgresql_template(postgresql_server: PostgresqlServer) -> Iterator[str | None]:
-    """The name of a database with every migration applied; None while there are no migrations."""
-    migrate = find_migrate()
-    if migrate is None:
-        yield None
-        return
+def migrated_postgresql(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """The name of a database with every migration applied, to be cloned."""
     with postgresql_server.database() as url:
         migrate(url)
-        yield make_url(url).database
+        yield database_name(url)
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: PostgresqlServer, _postgresql_template: str | None) -> Iterator[str]:
+def postgresql_url(postgresql_server: PostgresqlServer, migrated_postgresql: str) -> Iterator[str]:
     """The address of a database of this test's own: every migration applied, no rows."""
-    with postgresql_server.database(_postgresql_template) as url:
-        yield url
-
-
-@pytest.fixture
-def empty_postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
-    """The address of a database of this test's own with nothing in it."""
-    with postgresql_server.database() as url:
+    with postgresql_server.database(migrated_postgresql) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
-    """A SQLite file with every migration applied; None while there are no migrations."""
-    migrate = find_migrate()
-    if migrate is None:
-        return None
+def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every migration applied, to be copied."""
     path = tmp_path_factory.mktemp("central") / "template.db"
     migrate(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, _sqlite_template: Path | None) -> str:
+def sqlite_url(tmp_path: Path, migrated_sqlite_file: Path) -> str:
     """The address of a SQLite file of this test's own: every migration applied, no rows."""
     path = tmp_path / "central.db"
-    if _sqlite_template is not None:
-        shutil.copyfile(_sqlite_template, path)
+    shutil.copyfile(migrated_sqlite_file, path)
     return f"sqlite:///{path}"
 
 
