@@ -17,9 +17,10 @@ from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import add_device
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.settings import CentralSettings
+from sync.protocol.digest import digest_of
 from sync.protocol.ids import imported_id, rule_id
 from sync.protocol.importing import ImportedRecord, Refusal
-from sync.protocol.kinds import Body, Kind
+from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, store_scope
 from sync.protocol.wire import SCHEMA, PullPage
 from tests.support.fakes import FakeClock
 from tests.support.postgresql import PostgresqlServer, database_name
@@ -39,6 +40,9 @@ BUDI = the_id(Kind.CUSTOMER, "budi")
 RANI = the_id(Kind.ASSOCIATE, "rani")
 ANDI = the_id(Kind.ASSOCIATE, "andi")
 SHIRT = the_id(Kind.PRODUCT, "shirt")
+
+
+NOW = "2026-11-22T03:42:00Z"
 
 
 def record(kind: Kind, ref: str, **body: Any) -> ImportedRecord:
@@ -146,15 +150,23 @@ class Device:
         n = self.next_n
         self.next_n += 1
         uuid = rule_id("entry", self.device_id, str(n))
-        at = "2026-11-22T03:42:00Z"
-        return {"n": n, "uuid": uuid, "name": name, "version": 1, "args": args, "actor": self.actor, "at": at, **fields}
+        return {
+            "n": n,
+            "uuid": uuid,
+            "name": name,
+            "version": 1,
+            "args": args,
+            "actor": self.actor,
+            "at": NOW,
+            **fields,
+        }
 
     def note(self, customer_id: str, text: str, **args: Any) -> dict[str, Any]:
         """A note entry; the note's id follows from its number."""
         note_id = rule_id("note", self.device_id, str(self.next_n))
         whole = {
             "note_id": note_id, "customer_id": customer_id, "text": text, "store_id": self.store_id,
-            "written_at": "2026-11-22T03:42:00Z", **args,
+            "written_at": NOW, **args,
         }  # fmt: skip
         return self.entry("note.write", whole)
 
@@ -163,6 +175,33 @@ class Device:
         response = self.post("push", entries=list(entries))
         assert response.status_code == 200, response.text
         return [(verdict["status"], verdict["code"]) for verdict in response.json()["verdicts"]]
+
+
+def held_digests(device: Device) -> dict[str, tuple[str, int]]:
+    """The digest of what a device holds, by scope, computed whole."""
+    scopes = {scope for scope, _, _ in device.rows} | {GLOBAL_SCOPE, store_scope(device.store_id)}
+    rows = {
+        scope: digest_of(
+            (kind, record_id, change["version"])
+            for (of_scope, kind, record_id), change in device.rows.items()
+            if of_scope == scope and change["state"] == "live"
+        )
+        for scope in scopes
+    }
+    return {scope: (str(digest.total), digest.count) for scope, digest in rows.items()}
+
+
+def assert_digests_agree(device: Device) -> None:
+    assert device.page is not None
+    said = {scope: (digest.total, digest.count) for scope, digest in device.page.digests.items()}
+    assert said == held_digests(device)
+
+
+def wish(device: Device, customer_id: str, **args: object) -> dict[str, Any]:
+    """An entry that adds the shirt to a wishlist; the item's id follows from its number."""
+    item_id = rule_id("item", device.device_id, str(device.next_n))
+    whole = {"item_id": item_id, "customer_id": customer_id, "product_id": SHIRT, "added_at": NOW, **args}
+    return device.entry("wishlist.add", whole)
 
 
 @dataclass(slots=True)

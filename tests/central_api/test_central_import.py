@@ -12,6 +12,7 @@ from sync.protocol.kinds import Body, Kind
 from tests.central_api.retailer import (
     BANDUNG,
     MAKASSAR,
+    NOW,
     RANI,
     SHIRT,
     SITI,
@@ -25,7 +26,6 @@ from tests.central_api.retailer import (
 )
 
 THEN = "2026-01-01T00:00:00Z"
-NOW = "2026-11-22T03:42:00Z"
 
 
 def siti(**fields: Any) -> ImportedRecord:

@@ -19,7 +19,7 @@ from sync.protocol.digest import digest_of
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind, store_scope
 from sync.protocol.wire import SCHEMA, PullPage, PullRequest, PushRequest
-from tests.central_api.retailer import BANDUNG, RANI, SITI, SOURCE, Device, customer, small_retailer, the_id
+from tests.central_api.retailer import BANDUNG, NOW, RANI, SITI, SOURCE, Device, customer, small_retailer, the_id
 from tests.support.fakes import START_AT, FakeClock
 from tests.support.serving import serve
 
@@ -42,11 +42,11 @@ def note_entry(name: str, n: int, customer_id: str) -> dict[str, object]:
     """A note's entry; its ids follow from `name` and `n`."""
     args = {
         "note_id": rule_id("note", name, str(n)), "customer_id": customer_id, "text": "x", "store_id": BANDUNG,
-        "written_at": "2026-11-22T03:42:00Z",
+        "written_at": NOW,
     }  # fmt: skip
     return {
         "n": n, "uuid": rule_id("entry", name, str(n)), "name": "note.write", "version": 1, "args": args,
-        "actor": RANI, "at": "2026-11-22T03:42:00Z",
+        "actor": RANI, "at": NOW,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sync.protocol.ids import imported_id
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.orders import CLAIM
-from tests.central_api.retailer import BANDUNG, BUDI, SITI, Central, Device, order
+from tests.central_api.retailer import BANDUNG, BUDI, NOW, SITI, Central, Device, order
 
 NUMBER = "INV/20261003/MPL/41"
 PLACED_AT = "2026-10-03T07:05:10Z"
@@ -20,7 +20,7 @@ def masked(number: str = NUMBER, **body: Any) -> ImportedRecord:
 
 
 def claim(device: Device, customer_id: str, number: str = NUMBER, **args: Any) -> dict[str, Any]:
-    whole = {"customer_id": customer_id, "number": number, "agreed_at": "2026-11-22T03:42:00Z"}
+    whole = {"customer_id": customer_id, "number": number, "agreed_at": NOW}
     return device.entry("order.claim", {**whole, "store_id": device.store_id, **args})
 
 
