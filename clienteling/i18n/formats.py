@@ -43,6 +43,10 @@ class Formats:
     def locale(self) -> str:
         return self.translator.locale
 
+    def in_language(self, words: str, english: str) -> str:
+        """A name the retailer gave twice: the English one where that is spoken and there is one."""
+        return english if self.locale == "en" and english else words
+
     def money(self, amount: Amount) -> str:
         """`Rp1.250.000`; other currencies as CLDR writes them."""
         plain = _WITHOUT_DECIMALS.get(amount.currency)

@@ -210,6 +210,10 @@ class ActionProblem:
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
     also: "tuple[ActionProblem, ...]" = ()
 
+    def in_words(self, translator: Translator) -> str:
+        """What went wrong, as a sentence."""
+        return translator.text_or(self.code, "error.unexpected", **self.values)
+
     def of(self, field: str) -> "ActionProblem | None":
         """What is wrong with one field of the form."""
         return next((one for one in (self, *self.also) if one.field == field), None)

@@ -123,7 +123,7 @@ def WhoseWish(
         parts.append(LastOpened(last_id, adding.run, adding.busy))
     parts += [LookUpField(look_up, choose, autofocus=True), LookUpRows(look_up, choose, compact=True)]
     if adding.problem:
-        problem = translator.text_or(adding.problem.code, "error.unexpected", **adding.problem.values)
+        problem = adding.problem.in_words(translator)
         parts.append(detail_text(problem, color=Role.REFUSED, strong=True))
     inside = ft.Column(controls=parts, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return identified("add-wish-whose", card(inside))

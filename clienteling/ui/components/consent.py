@@ -100,7 +100,7 @@ def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: b
         detail_text(consent_status(one, formats, now=now), color=Role.REFUSED if one.granted is False else Role.QUIET),
     ]
     if answer.problem:
-        problem = translator.text_or(answer.problem.code, "error.unexpected", **answer.problem.values)
+        problem = answer.problem.in_words(translator)
         words.append(detail_text(problem, color=Role.REFUSED))
     parts: list[ft.Control] = [ft.Column(controls=words, spacing=2, tight=True, expand=True)]
     if one.pending:

@@ -16,6 +16,7 @@ import flet as ft
 
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
+from clienteling.ui.components.conflicts import words_of
 from clienteling.ui.components.people import SALUTATIONS
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import ActionProblem, use_action, use_preferences, use_session, use_state, use_text
@@ -159,8 +160,7 @@ def _fields(form: _Form) -> list[ft.Control]:
 
 
 def _preference_label(form: _Form, name: str) -> str:
-    key = name.removeprefix(PREFERENCE)
-    return form.translator.text_or(f"preference.{key}", "preference.other", key=key.replace("_", " "))
+    return words_of(f"preference.{name.removeprefix(PREFERENCE)}", form.translator)
 
 
 def _in_pairs(boxes: list[ft.Control], *, of: int = 2) -> ft.Control:
@@ -211,7 +211,7 @@ def _ends(form: _Form, save: Callable[[], None], close: Callable[[], None], *, b
     parts: list[ft.Control] = []
     if form.problem is not None:
         parts += [
-            body_text(form.translator.text_or(one.code, "error.unexpected", **one.values), color=Role.REFUSED)
+            body_text(one.in_words(form.translator), color=Role.REFUSED)
             for one in (form.problem, *form.problem.also)
             if one.field not in form.shown or one.field == "salutation"  # its buttons cannot show one
         ]

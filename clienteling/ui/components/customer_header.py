@@ -214,7 +214,7 @@ def Facts(view: CustomerView, now: datetime, *, discreet: bool = False) -> ft.Co
 
 
 def _voucher_name(voucher: VoucherView, formats: Formats) -> str:
-    name = voucher.name_en if formats.locale == "en" and voucher.name_en else voucher.name
+    name = formats.in_language(voucher.name, voucher.name_en)
     return " · ".join(part for part in (name, voucher.code) if part)
 
 

@@ -88,7 +88,7 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
 
     saving = use_action(write, done=clear)
     problem = saving.problem
-    said = translator.text_or(problem.code, "error.unexpected", **problem.values) if problem else ""
+    said = problem.in_words(translator) if problem else ""
     box = Field(text("note.field"), draft, on_change=keep, multiline=True, problem=said, takes_focus=autofocus)
     switch = ft.Switch(
         value=store_only,

@@ -143,7 +143,7 @@ def ClaimForm(customer_id: str, key: str, close: Press, *, takes_focus: bool) ->
     if missing and not agreed:
         parts.append(detail_text(missing, color=Role.REFUSED))
     if problem is not None and problem.field not in _FIELDS:
-        said = translator.text_or(problem.code, "error.unexpected", **problem.values)
+        said = problem.in_words(translator)
         parts.append(body_text(said, color=Role.REFUSED))
     save = primary_button(
         text("order.claim_save"), lambda: claiming.run(number.text), disabled=claiming.busy, identifier="claim-save"

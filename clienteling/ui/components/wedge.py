@@ -112,7 +112,7 @@ def ScanProblem(problem: ActionProblem | None) -> ft.Control:
     translator = use_text()
     if problem is None:
         return ft.Container()
-    words = translator.text_or(problem.code, "error.unexpected", **problem.values)
+    words = problem.in_words(translator)
     return band(words, waiting=False, identifier="scan-problem")
 
 

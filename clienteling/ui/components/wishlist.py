@@ -31,7 +31,7 @@ _PICTURE: Final = 72
 
 def promotion_words(line: WishlistLine, formats: Formats, *, now: datetime) -> str:
     """`Promo November s.d. Minggu`, or "" where none runs."""
-    name = line.promotion_en if formats.locale == "en" and line.promotion_en else line.promotion
+    name = formats.in_language(line.promotion, line.promotion_en)
     if not name or line.promotion_ends_at is None:
         return name
     until = formats.near_day(line.promotion_ends_at, today=formats.date_of(now))
@@ -129,7 +129,7 @@ def WishRow(customer_id: str, line: WishlistLine, now: datetime, *, discreet: bo
         )
     ]
     if removal.problem:
-        problem = translator.text_or(removal.problem.code, "error.unexpected", **removal.problem.values)
+        problem = removal.problem.in_words(translator)
         parts.append(detail_text(problem, color=Role.REFUSED))
     return _rows(parts)
 

@@ -8,6 +8,7 @@ import flet as ft
 from clienteling.domain.views import ProductBrief, ProductView, VariantView
 from clienteling.i18n import Formats
 from clienteling.ui.components.stock_words import brief_words
+from clienteling.ui.components.variants import stock_at_this_store
 from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import (
@@ -157,7 +158,7 @@ def VariantChoice(customer_id: str, product_id: str, close: Callable[[], None]) 
     if already:
         parts.append(identified("wish-already", body_text(text("wish.already"), strong=True)))
     if adding.problem:
-        problem = translator.text_or(adding.problem.code, "error.unexpected", **adding.problem.values)
+        problem = adding.problem.in_words(translator)
         parts.append(detail_text(problem, color=Role.REFUSED))
     return ft.Column(controls=parts, spacing=UNIT, tight=True)
 
@@ -174,8 +175,8 @@ def _choices(view: ProductView, add: Callable[[str | None], None], *, busy: bool
 
 
 def _variant(one: VariantView, add: Callable[[str | None], None], *, busy: bool, formats: Formats) -> ft.Control:
-    here = next((line.available for line in one.stock if line.here), None)
+    here = stock_at_this_store(one)
     words = " · ".join(value for _, value in one.options) or one.sku
-    if here:
-        words = formats.translator.text("wish.variant_here", variant=words, count=here)
+    if here is not None and here.available:
+        words = formats.translator.text("wish.variant_here", variant=words, count=here.available)
     return quiet_button(words, lambda: add(one.id), disabled=busy, identifier=f"wish-variant-{one.id}")

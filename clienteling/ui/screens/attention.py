@@ -194,6 +194,6 @@ def AttentionActions(item: AttentionItem) -> ft.Control:
     parts: list[ft.Control] = [ft.Row(controls=actions, wrap=True, spacing=UNIT, run_spacing=UNIT)]
     for problem in (settle.problem, retry.problem, other.problem):
         if problem is not None:
-            said = translator.text_or(problem.code, "error.unexpected", **problem.values)
+            said = problem.in_words(translator)
             parts.append(detail_text(said, color=Role.REFUSED))
     return ft.Column(controls=parts, spacing=UNIT, tight=True)

@@ -34,7 +34,7 @@ _SAME_DAY: Final = "same_day"
 def returns_words(view: ProductView, formats: Formats) -> list[str]:
     """How long it can come back, and the condition."""
     text = formats.translator.text
-    note = view.returns_note_en if formats.locale == "en" and view.returns_note_en else view.returns_note
+    note = formats.in_language(view.returns_note, view.returns_note_en)
     if view.returns_days is None:
         days = "" if note else text("returns.unknown")
     else:

@@ -33,7 +33,7 @@ def where_words(promotion: PromotionView, formats: Formats) -> str:
 def promotion_words(promotion: PromotionView, formats: Formats, *, now: datetime) -> str:
     """`Linen Lebih Ringan s.d. Minggu, online dan toko`, and that it does not hold here where it does not."""
     text = formats.translator.text
-    name = promotion.name_en if formats.locale == "en" and promotion.name_en else promotion.name
+    name = formats.in_language(promotion.name, promotion.name_en)
     until = formats.near_day(promotion.ends_at, today=formats.date_of(now))
     words = text("promotion.until", name=name, when=until, where=where_words(promotion, formats))
     return words if promotion.holds_here else text("promotion.not_here", promotion=words)

@@ -95,7 +95,7 @@ def PictureButton(read: Callable[[bytes], None], busy: bool, problem: ActionProb
         style=button_style(outlined=True),
     )
     if problem is not None:
-        words = translator.text_or(problem.code, "error.unexpected", **problem.values)
+        words = problem.in_words(translator)
         said: ft.Control = identified("picture-problem", body_text(words, color=Role.REFUSED))
     else:
         said = detail_text(text("scan.reading_picture" if busy else "scan.hint"))
