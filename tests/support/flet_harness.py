@@ -132,6 +132,14 @@ class Screen:
                 return control
         raise AssertionError(f"no {kind.__name__} in {identifier}")
 
+    def typed(self, identifier: str) -> str:
+        """What stands in a field."""
+        return str(self.inside(identifier, ft.TextField).value)
+
+    def problem(self, identifier: str) -> str:
+        """What a field says is wrong, or ""."""
+        return str(self.inside(identifier, ft.TextField).error or "")
+
     def asked_of(self, control: BaseControl) -> list[str]:
         """What the client was asked to do with a control, such as `focus`, in order."""
         calls = [one.body for one in self.connection.sent if one.action == MessageAction.INVOKE_METHOD]

@@ -1,16 +1,12 @@
 """Customer: what is written there, that it is seen at once, and that nothing typed is lost."""
 
 from dataclasses import replace
-from datetime import date
 
-import flet as ft
 import pytest
 
 from clienteling.domain.errors import ClientelingError
-from clienteling.ui.components.contact_form import shown_day, typed_day
 from clienteling.ui.components.notes import shortened
 from tests.support.fake_customers import SITI, CustomerShop
-from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
 
 AT = f"/customers/{SITI.id}"
@@ -19,16 +15,6 @@ AT = f"/customers/{SITI.id}"
 @pytest.fixture
 def shop() -> CustomerShop:
     return CustomerShop()
-
-
-def typed(screen: Screen, identifier: str) -> str:
-    """What stands in a field."""
-    return str(screen.inside(identifier, ft.TextField).value)
-
-
-def problem(screen: Screen, identifier: str) -> str:
-    """What a field says is wrong, or ""."""
-    return str(screen.inside(identifier, ft.TextField).error or "")
 
 
 # --- notes
@@ -44,7 +30,7 @@ def test_a_note_is_on_the_screen_at_once_and_says_that_it_waits(shop: CustomerSh
             written = screen.words_of("note-note-0")
             assert "Ingin kemeja biru ukuran L." in written
             assert "Belum terkirim" in written
-            assert typed(screen, "note-text") == ""
+            assert screen.typed("note-text") == ""
             assert "Catatan (3)" in screen.words_of("tab-notes")
 
     run(journey())
@@ -70,15 +56,15 @@ def test_a_draft_survives_a_sync_another_tab_and_another_screen(shop: CustomerSh
             await screen.type("note-text", "Belum selesai")
             shop.rows_changed()
             await screen.settle()
-            assert typed(screen, "note-text") == "Belum selesai"
+            assert screen.typed("note-text") == "Belum selesai"
             await screen.press("tab-history")
             await screen.press("tab-notes")
-            assert typed(screen, "note-text") == "Belum selesai"
+            assert screen.typed("note-text") == "Belum selesai"
             await screen.go("/")
             await screen.go(f"{AT}?tab=notes")
-            assert typed(screen, "note-text") == "Belum selesai"
+            assert screen.typed("note-text") == "Belum selesai"
             await screen.resize(1440, 900)
-            assert typed(screen, "note-text") == "Belum selesai"
+            assert screen.typed("note-text") == "Belum selesai"
 
     run(journey())
 
@@ -92,7 +78,7 @@ def test_a_draft_waits_for_the_one_who_typed_it(shop: CustomerShop, open_app: Op
             await screen.press("change-associate")
             await screen.press("associate-associate-dedi")
             await screen.go(f"{AT}?tab=notes")
-            assert typed(screen, "note-text") == ""
+            assert screen.typed("note-text") == ""
 
     run(journey())
 
@@ -103,7 +89,7 @@ def test_an_empty_note_is_refused_beside_the_field(shop: CustomerShop, open_app:
             await screen.press("tab-notes")
             await screen.type("note-text", "   ")
             await screen.press("note-save")
-            assert problem(screen, "note-text") == "Catatan masih kosong."
+            assert screen.problem("note-text") == "Catatan masih kosong."
             assert shop.written == []
 
     run(journey())
@@ -119,8 +105,8 @@ def test_a_note_that_cannot_be_kept_stays_in_the_field(open_app: OpenApp) -> Non
             await screen.press("tab-notes")
             await screen.type("note-text", "Jangan hilang")
             await screen.press("note-save")
-            assert typed(screen, "note-text") == "Jangan hilang"
-            assert "tidak dapat dibuka" in problem(screen, "note-text")
+            assert screen.typed("note-text") == "Jangan hilang"
+            assert "tidak dapat dibuka" in screen.problem("note-text")
 
     run(journey())
 
@@ -276,134 +262,3 @@ def test_somebody_never_asked_may_say_yes_or_no(shop: CustomerShop, open_app: Op
             assert shop.written[0][1][3:5] == (False, None)
 
     run(journey())
-
-
-# --- contact details and sizes
-
-
-def test_only_what_was_changed_is_written_with_what_was_seen(shop: CustomerShop, open_app: OpenApp) -> None:
-    async def journey() -> None:
-        async with open_app(shop, AT) as screen:
-            await screen.press("edit-contact")
-            await screen.type("contact-email", "siti@baru.example")
-            await screen.type("contact-city", "Cimahi")
-            await screen.type("contact-city", "Bandung")
-            await screen.type("contact-birthday", "5/12/1987")
-            await screen.type("contact-size_shoe", "39")
-            await screen.press("salutation-kak")
-            await screen.press("contact-save")
-            fields = {
-                "email": ("siti.rahmawati@surel.example", "siti@baru.example"),
-                "birthday": ("1987-12-04", "1987-12-05"),
-                "salutation": ("Bu", "Kak"),
-                "preference:size_shoe": ("38", "39"),
-            }
-            assert shop.written == [("edit_contact", (SITI.id, fields, "associate-rina"))]
-            assert not screen.has("contact-form")
-            assert "Kak Siti Rahmawati" in screen.words_of("customer-name")
-            assert "sepatu 39" in screen.words_of("facts")
-
-    run(journey())
-
-
-def test_a_refused_field_says_so_and_keeps_everything_typed(shop: CustomerShop, open_app: OpenApp) -> None:
-    async def journey() -> None:
-        async with open_app(shop, AT) as screen:
-            await screen.press("edit-contact")
-            await screen.type("contact-email", "siti@")
-            await screen.type("contact-city", "Cimahi")
-            await screen.press("contact-save")
-            assert "Surel" in problem(screen, "contact-email")
-            assert problem(screen, "contact-city") == ""
-            assert typed(screen, "contact-email") == "siti@"
-            assert typed(screen, "contact-city") == "Cimahi"
-            assert shop.written == []
-
-    run(journey())
-
-
-def test_every_wrong_field_says_so_at_once_and_nothing_typed_is_lost(shop: CustomerShop, open_app: OpenApp) -> None:
-    async def journey() -> None:
-        async with open_app(shop, AT) as screen:
-            await screen.press("edit-contact")
-            wrong = {"name": " ", "email": "siti@", "birthday": "31-02-1987", "size_top": "M" * 501}
-            for field, words in {**wrong, "city": "Cimahi"}.items():
-                await screen.type(f"contact-{field}", words)
-            await screen.press("contact-save")
-            told = {field: problem(screen, f"contact-{field}") for field in wrong}
-            assert told["name"] == "Nama tidak boleh kosong."
-            assert "Surel" in told["email"]
-            assert told["birthday"] == "Tanggal lahir ini tidak ada."
-            assert "Terlalu panjang" in told["size_top"]
-            assert {field: typed(screen, f"contact-{field}") for field in wrong} == wrong
-            assert typed(screen, "contact-city") == "Cimahi"
-            assert shop.written == []
-            await screen.type("contact-name", "Siti Rahmawati")
-            await screen.type("contact-email", "siti@baru.example")
-            await screen.press("contact-save")
-            assert problem(screen, "contact-name") == problem(screen, "contact-email") == ""
-            assert problem(screen, "contact-birthday") == "Tanggal lahir ini tidak ada."
-
-    run(journey())
-
-
-def test_a_refused_size_is_told_at_its_field(shop: CustomerShop, open_app: OpenApp) -> None:
-    async def journey() -> None:
-        async with open_app(shop, AT) as screen:
-            await screen.press("edit-contact")
-            await screen.type("contact-size_top", "M" * 501)
-            await screen.press("contact-save")
-            assert "Terlalu panjang" in problem(screen, "contact-size_top")
-
-    run(journey())
-
-
-def test_a_sync_while_typing_moves_only_the_fields_nobody_touched(shop: CustomerShop, open_app: OpenApp) -> None:
-    async def journey() -> None:
-        async with open_app(shop, AT) as screen:
-            await screen.press("edit-contact")
-            await screen.type("contact-city", "Cimahi")
-            shop.customers[SITI.id] = replace(SITI, city="Garut", email="siti@lain.example")
-            shop.rows_changed()
-            await screen.settle()
-            assert typed(screen, "contact-city") == "Cimahi"
-            assert "Baru diubah orang lain menjadi: Garut" in screen.words_of("contact-form")
-            assert typed(screen, "contact-email") == "siti@lain.example"
-            await screen.type("contact-city", "Cimahi Utara")
-            await screen.press("contact-save")
-            fields = {"city": ("Bandung", "Cimahi Utara")}
-            assert shop.written == [("edit_contact", (SITI.id, fields, "associate-rina"))]
-
-    run(journey())
-
-
-def test_leaving_the_form_writes_nothing(shop: CustomerShop, open_app: OpenApp) -> None:
-    async def journey() -> None:
-        async with open_app(shop, AT) as screen:
-            await screen.press("edit-contact")
-            await screen.type("contact-city", "Cimahi")
-            await screen.press("contact-cancel")
-            assert shop.written == []
-            assert screen.has("facts")
-
-    run(journey())
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("4-12-1987", "1987-12-04"),
-        ("04/12/1987", "1987-12-04"),
-        ("4.12.1987", "1987-12-04"),
-        (" 1987-12-04 ", "1987-12-04"),
-        ("4 Desember", "4 Desember"),
-        ("", ""),
-    ],
-)
-def test_a_day_is_typed_day_first(text: str, day: str) -> None:
-    assert typed_day(text) == day
-
-
-def test_a_shown_day_is_read_back_as_itself() -> None:
-    assert typed_day(shown_day(date(1987, 12, 4))) == "1987-12-04"
-    assert shown_day(None) == ""
