@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.domain.errors import StoreDamaged
 from clienteling.domain.money import Money
 from clienteling.domain.views import (
     LocationStock,
@@ -192,3 +193,14 @@ def product_shop() -> FakeShop:
         briefs=SHIRT.goes_with,
         scans=dict(SCANS),
     )
+
+
+def damaged_shop() -> FakeShop:
+    """The same shop, whose store can no longer be read when a code is scanned."""
+
+    def resolve_scan(code: str) -> ScanAnswer:
+        raise StoreDamaged
+
+    shop = product_shop()
+    shop.resolve_scan = resolve_scan  # type: ignore[method-assign]  # the shop is a fake
+    return shop

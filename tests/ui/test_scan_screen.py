@@ -4,9 +4,9 @@ import flet as ft
 import pytest
 
 from clienteling.domain.codes import ScanKind, ScannedCode
-from clienteling.domain.errors import StoreDamaged, ValidationFailed
+from clienteling.domain.errors import ValidationFailed
 from clienteling.use_cases.services import ScanAnswer
-from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, product_shop
+from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, damaged_shop, product_shop
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
 
@@ -206,12 +206,7 @@ def test_the_search_for_one_code_of_a_picture_does_not_stay_below_another(open_a
 
 
 def test_a_store_that_cannot_be_asked_says_so(open_app: OpenApp) -> None:
-    shop = product_shop()
-
-    def broken(code: str) -> ScanAnswer:
-        raise StoreDamaged
-
-    shop.resolve_scan = broken  # type: ignore[method-assign]  # the shop is a fake
+    shop = damaged_shop()
 
     async def journey() -> None:
         async with open_app(shop, "/scan") as screen:

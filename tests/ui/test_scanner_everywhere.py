@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 import flet as ft
 import pytest
 
-from clienteling.domain.errors import StoreDamaged
 from clienteling.use_cases.services import ScanAnswer
 from tests.support.fake_customers import SITI, CustomerShop
-from tests.support.fake_products import CARD, GTIN, SCANS, SHIRT, product_shop
+from tests.support.fake_products import CARD, GTIN, SCANS, SHIRT, damaged_shop
 from tests.support.fakes import START_AT
 from tests.support.flet_harness import PAGE_ID, Screen
 from tests.ui.conftest import OpenApp, run
@@ -237,12 +236,7 @@ def test_a_card_still_being_looked_up_when_the_screen_is_turned_opens_nobody(
 
 
 def test_a_store_that_cannot_be_asked_says_so_until_the_person_goes_on(open_app: OpenApp) -> None:
-    shop = product_shop()
-
-    def broken(code: str) -> ScanAnswer:
-        raise StoreDamaged
-
-    shop.resolve_scan = broken  # type: ignore[method-assign]  # the shop is a fake
+    shop = damaged_shop()
 
     async def journey() -> None:
         async with open_app(shop, "/") as screen:
