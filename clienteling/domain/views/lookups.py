@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from clienteling.domain.phones import last_digits
+
 
 class MatchReason(StrEnum):
     """Why a customer was found."""
@@ -34,5 +36,4 @@ class LookupRow:
     @property
     def phone_tail(self) -> str:
         """The last four digits, or ""."""
-        digits = "".join(one for one in self.phone if one.isdigit())
-        return digits[-4:] if len(digits) >= 4 else ""
+        return last_digits(self.phone)

@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 import flet as ft
 
+from clienteling.domain.phones import last_digits
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
 from clienteling.i18n import Formats
 from clienteling.ui.components.consent import prohibitions
@@ -69,8 +70,7 @@ def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) ->
     if standing:
         facts.append(identified("standing", body_text(standing, strong=True)))
     phone = view.phone or view.phone_typed
-    tail = phone_tail(phone)
-    facts.append(Phone(tail, grouped_phone(phone)) if tail else detail_text(text("customer.no_phone")))
+    facts.append(Phone(phone) if last_digits(phone) else detail_text(text("customer.no_phone")))
     since = text("customer.since", year=f"{formats.date_of(view.since_at).year}") if view.since_at else ""
     about = " · ".join(part for part in (view.home_store or view.city, since) if part)
     if about:
@@ -89,12 +89,12 @@ def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) ->
 
 
 @safe
-def Phone(tail: str, whole: str) -> ft.Control:
+def Phone(phone: str) -> ft.Control:
     """The last digits; the whole number at a press, and the last digits again at the next."""
     formats = use_formats()
     shown, set_shown = use_state(False)
     text = formats.translator.text
-    words = whole if shown else tail
+    words = grouped_phone(phone) if shown else phone_tail(phone)
     icon = ft.Icons.VISIBILITY_OFF_OUTLINED if shown else ft.Icons.VISIBILITY_OUTLINED
     surface = ft.Container(
         ft.Row(
@@ -110,7 +110,7 @@ def Phone(tail: str, whole: str) -> ft.Control:
         on_click=lambda _: set_shown(not shown),
         tooltip=text("customer.phone_hide" if shown else "customer.phone_show"),
     )
-    label = words if shown else text("customer.phone_ending", tail=tail.removeprefix("···· "))
+    label = words if shown else text("customer.phone_ending", tail=last_digits(phone))
     return ft.Semantics(
         content=surface,
         identifier="phone",

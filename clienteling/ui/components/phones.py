@@ -2,6 +2,8 @@
 
 import phonenumbers
 
+from clienteling.domain.phones import last_digits
+
 
 def grouped_phone(phone: str) -> str:
     """`+62 812-3456-4471`; as it came where it is no number with a country code."""
@@ -14,5 +16,5 @@ def grouped_phone(phone: str) -> str:
 
 def phone_tail(phone: str) -> str:
     """`···· 4471`; "" for fewer than four digits."""
-    digits = "".join(one for one in phone if one.isdigit())
-    return f"···· {digits[-4:]}" if len(digits) >= 4 else ""
+    digits = last_digits(phone)
+    return f"···· {digits}" if digits else ""
