@@ -8,13 +8,11 @@ from sqlalchemy.exc import DatabaseError
 
 from clienteling.doctor.facts import EncryptionFacts, FileFacts, FileState, KeyState, SyncFacts
 from clienteling.store.database import Plaintext, Schema, StoreKey, cipher_version, inspecting, raw_key
-from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.device_folder import POINTER_FILE, DeviceFolder
 from clienteling.store.errors import StoreBusy, StoreDamaged, WrongKey, translated
 from clienteling.store.outbox import read_identity
 from clienteling.store.tables import ATTENTION, ENTRY, META
 from sync.protocol.mutations import VOID
-
-POINTER = "current-store"
 
 
 def look_at_files(data_dir: Path, key: StoreKey | KeyState) -> EncryptionFacts:
@@ -41,19 +39,12 @@ def _looked_at(folder: DeviceFolder, key: StoreKey) -> Iterator[FileFacts]:
     if folder.outbox_path.exists():
         yield look_at_file(folder.outbox_path, key, Schema.OUTBOX)
     try:
-        store_path = current_store(folder)
+        store_path = folder.current_store()
     except StoreDamaged:
-        yield FileFacts(POINTER, FileState.DAMAGED, Schema.STORE.number)
+        yield FileFacts(POINTER_FILE, FileState.DAMAGED, Schema.STORE.number)
         return
     if store_path is not None:
         yield look_at_file(store_path, key, Schema.STORE)
-
-
-def current_store(folder: DeviceFolder) -> Path | None:
-    """The file of the current store, where there is one. Raises StoreDamaged where nothing says which it is."""
-    generation = folder.current_generation()
-    path = None if generation is None else folder.store_path(generation)
-    return path if path is not None and path.exists() else None
 
 
 def look_at_file(path: Path, key: StoreKey, schema: Schema) -> FileFacts:
@@ -81,7 +72,7 @@ def read_sync_facts(data_dir: Path, key: StoreKey) -> SyncFacts | None:
     if not data_dir.is_dir():
         return None
     folder = DeviceFolder(data_dir)
-    store_path = current_store(folder)
+    store_path = folder.current_store()
     if store_path is None or not folder.outbox_path.exists():
         return None
     with inspecting(store_path, key) as connection:

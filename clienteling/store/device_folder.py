@@ -23,6 +23,7 @@ from typing import Final
 from clienteling.store.errors import StoreDamaged, WrongKey
 from clienteling.store.folder_lock import FolderLock
 
+POINTER_FILE: Final = "current-store"
 _STORE_NAME: Final = re.compile(r"^store-(\d{1,12})\.db$")
 _CHECK_TEXT: Final = b"clienteling key check 1"
 _PLAINTEXT_CHECK: Final = "plaintext"
@@ -35,7 +36,7 @@ class DeviceFolder:
         self.path = path
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.outbox_path = path / "outbox.db"
-        self._pointer_path = path / "current-store"
+        self._pointer_path = path / POINTER_FILE
         self._check_path = path / "key-check"
 
     def store_path(self, generation: int) -> Path:
@@ -55,6 +56,12 @@ class DeviceFolder:
         if not text.strip().isdigit():
             raise StoreDamaged(file=self._pointer_path.name)
         return int(text)
+
+    def current_store(self) -> Path | None:
+        """The current store's file, where there is one. Raises StoreDamaged as `current_generation` does."""
+        generation = self.current_generation()
+        path = None if generation is None else self.store_path(generation)
+        return path if path is not None and path.exists() else None
 
     def point_to(self, generation: int) -> None:
         """Move the pointer; after a power cut it names the old generation or the new one."""

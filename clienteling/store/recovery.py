@@ -62,13 +62,13 @@ def recover(path: Path, key: StoreKey, *, now: Clock, new_id: Callable[[], str])
 def _current_store(folder: DeviceFolder) -> Path | None:
     """The current store's file where there is one; a pointer that names nothing is mended."""
     try:
-        generation = folder.current_generation()
+        return folder.current_store()
     except StoreDamaged:
-        generation = max([0, *folder.generations()]) or None
-        if generation is not None:
-            folder.point_to(generation)
-    path = None if generation is None else folder.store_path(generation)
-    return path if path is not None and path.exists() else None
+        generations = folder.generations()
+        if not generations:
+            return None
+        folder.point_to(generations[-1])
+        return folder.current_store()
 
 
 def _acked_n(store_path: Path, key: StoreKey) -> int | None:
