@@ -196,8 +196,13 @@ def run_pip(python: Path, arguments: Sequence[str], total: int) -> PipOutcome:
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for programs started from here: this one's, in UTF-8 also on Windows, with no foreign Python."""
-    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
+    """The environment for programs started from here: this one's, in UTF-8 also on Windows, with no foreign Python.
+
+    Compiled modules are kept whatever is usual here: nothing was compiled while installing, and to compile all of it
+    at every start takes longer than the start.
+    """
+    not_for_children = {"PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name not in not_for_children}
     return {**environment, "PYTHONUTF8": "1", **(extra or {})}
 
 

@@ -240,6 +240,11 @@ def test_a_foreign_python_home_does_not_reach_the_environment(monkeypatch: pytes
     assert inherited["MORE"] == "1"
 
 
+def test_compiled_modules_are_kept_whatever_is_usual_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in child_environment()
+
+
 # --- what is installed
 
 
