@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from build_scripts.environment import CannotContinue, run_to_exit, say
 from build_scripts.real_retailer.compare import compare
 from build_scripts.real_retailer.export_files import Exports
-from build_scripts.real_retailer.places import Place
+from build_scripts.real_retailer.places import store_code
 from build_scripts.real_retailer.source import faker_names, load_goods, load_transactions, read_baskets
 from build_scripts.real_retailer.trade import Trade, shift_to
 
@@ -40,7 +40,7 @@ def make(folder: Path, *, seed: int, last_day: date) -> int:
         f"{len(trade.households)} customers, {trade.baskets} orders, {trade.lines} lines, {len(trade.prices.sold)} "
         f"products, {len(trade.customers_of_store)} stores"
     )
-    codes = ", ".join(Place(store_id, "", 0.0, 0.0).code for store_id in stocked)
+    codes = ", ".join(map(store_code, stocked))
     say(f"Stock is written for {codes}; the first has most customers.")
     return 0
 

@@ -16,7 +16,7 @@ from build_scripts.demo_retailer.export_files import (
 )
 from build_scripts.real_retailer.goods import Goods, stock
 from build_scripts.real_retailer.people import Names, Person, invent
-from build_scripts.real_retailer.places import TIME_ZONE, Place, busiest, settle
+from build_scripts.real_retailer.places import TIME_ZONE, Place, busiest, settle, store_name
 from build_scripts.real_retailer.purchases import Basket
 from build_scripts.real_retailer.trade import Trade
 
@@ -48,11 +48,6 @@ def money(cents: int) -> str:
 def order_name(basket_id: int) -> str:
     """What an order is called."""
     return f"#{basket_id}"
-
-
-def store_name(store_id: int) -> str:
-    """What orders call a store, wherever it stands."""
-    return Place(store_id, "", 0.0, 0.0).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,16 @@ _CITIES = (
 _SPREAD_DEGREES = 0.08
 
 
+def store_name(store_id: int) -> str:
+    """What orders and stock call a store, wherever it stands."""
+    return f"Toko {store_id}"
+
+
+def store_code(store_id: int) -> str:
+    """What a device of the store is registered by."""
+    return f"T{store_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A store of the source with a place."""
@@ -40,12 +50,12 @@ class Place:
     @property
     def name(self) -> str:
         """What orders and stock call it."""
-        return f"Toko {self.store_id}"
+        return store_name(self.store_id)
 
     @property
     def code(self) -> str:
         """What a device is registered by."""
-        return f"T{self.store_id}"
+        return store_code(self.store_id)
 
 
 def busiest(customers_of_store: Mapping[int, Collection[int]]) -> list[int]:
