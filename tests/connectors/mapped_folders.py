@@ -1,12 +1,11 @@
 """Small folders of other systems' files, and their reading back through a mapping."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sync.connectors.mapped_csv import read_mapped_folder
-from sync.connectors.mapping import ImportMapping, read_mapping
+from sync.connectors.mapping import ImportMapping
 from sync.protocol.importing import KnownRecords
 from tests.connectors.folders import AS_OF, Read
 
@@ -34,14 +33,6 @@ def orders(**settings: Any) -> dict[str, Any]:
 def mapping_of(*entries: dict[str, Any], **settings: Any) -> ImportMapping:
     """A mapping of these entries."""
     return ImportMapping.model_validate({"source": "pasar", "files": list(entries), **settings})
-
-
-def mapping_from(text: str, folder: Path) -> ImportMapping:
-    """The mapping that such a file comes to."""
-    path = folder / "mapping.toml"
-    path.write_text(text, encoding="utf-8")
-    tomllib.loads(text)
-    return read_mapping(path)
 
 
 def table(*rows: str, delimiter: str = ",") -> str:

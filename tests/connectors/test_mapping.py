@@ -6,8 +6,7 @@ import pytest
 
 from sync.connectors.errors import MappingRefused
 from sync.connectors.mapped_rows import CUSTOMER_EXTRAS, answers_of
-from sync.connectors.mapping import FIELDS, FileKind, read_mapping
-from tests.connectors.mapped_folders import mapping_from
+from sync.connectors.mapping import FIELDS, FileKind, ImportMapping, read_mapping
 
 GOOD = """
 source = "pasar"
@@ -22,16 +21,16 @@ price = "Harga"
 """
 
 
-def refusal(text: str, folder: Path) -> tuple[str, str]:
-    with pytest.raises(MappingRefused) as told:
-        mapping_from(text, folder) if "=" in text else read_mapping(_raw(text, folder))
-    return told.value.code, told.value.where
-
-
-def _raw(text: str, folder: Path) -> Path:
+def mapping_from(text: str, folder: Path) -> ImportMapping:
     path = folder / "mapping.toml"
     path.write_text(text, encoding="utf-8")
-    return path
+    return read_mapping(path)
+
+
+def refusal(text: str, folder: Path) -> tuple[str, str]:
+    with pytest.raises(MappingRefused) as told:
+        mapping_from(text, folder)
+    return told.value.code, told.value.where
 
 
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
