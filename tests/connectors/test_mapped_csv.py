@@ -1,13 +1,18 @@
 """Any shop's files by a mapping: columns wherever they stand, rows of an order wherever they stand, masked buyers."""
 
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync.connectors.csv_reading import Row
 from sync.connectors.mapped_csv import read_mapped_folder
-from sync.protocol.importing import ImportedRecord
+from sync.connectors.mapped_groups import brought_together
+from sync.connectors.mapped_rows import MappedRow, plan_for
+from sync.connectors.reading import PORTION_CHARACTERS
+from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Body, Kind
 from tests.connectors.folders import AS_OF, CUSTOMERS, Read, csv_text
 from tests.connectors.mapped_folders import (
@@ -297,6 +302,21 @@ def test_four_thousand_rows_in_any_order_stay_out_of_memory(tmp_path: Path) -> N
         tracemalloc.stop()
     assert count == 2_000
     assert peak_bytes < 8.5 * 1024 * 1024, "all rows take 12 MiB, all orders 10"
+
+
+def test_rows_of_much_text_are_put_away_before_many_are_read() -> None:
+    mapping = mapping_of(orders())
+    plan = plan_for(HEADING.split("|"), mapping.files[0], mapping)
+    drawn: list[int] = []
+
+    def rows() -> Iterator[Row | Refusal]:
+        yield Refusal("orders.csv", 2, "import.row_cut")
+        for number in range(100):
+            drawn.append(number)
+            yield MappedRow("orders.csv", number + 3, [f"A{number}", "2026-04-03", "x" * 100_000], plan)
+
+    assert isinstance(next(brought_together(rows(), "Name")), Refusal), "it is told with the first rows put away"
+    assert len(drawn) * 100_000 <= PORTION_CHARACTERS + 100_000
 
 
 def test_the_shops_own_exports_are_read_as_before_beside_nothing_mapped(tmp_path: Path) -> None:
