@@ -14,7 +14,7 @@ import flet as ft
 
 from clienteling.domain.views import StoreView
 from clienteling.i18n import Translator
-from clienteling.ui.places import CustomerPlace, FindPlace, Place, TodayPlace, path_of, place_at, same_screen
+from clienteling.ui.places import CustomerPlace, Place, TodayPlace, path_of, place_at, same_screen
 from clienteling.ui.scanner import Scanner
 from clienteling.use_cases.services import Services
 
