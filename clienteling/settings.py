@@ -45,7 +45,6 @@ class DeviceSettings(BaseSettings):
     brand_name: str = ""
     brand_logo: Path | None = None
     brand_accent: str = ""
-    label_host: str = "toko.example"
     plain_store: bool = False
     key_file: Path | None = None
 

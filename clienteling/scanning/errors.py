@@ -45,7 +45,6 @@ class ScanError(StrEnum):
     # Pictures.
     NOT_A_PICTURE = "scan.not_a_picture"
     PICTURE_TOO_LARGE = "scan.picture_too_large"
-    NO_CODE_IN_PICTURE = "scan.no_code_in_picture"
 
 
 class ScanRefused(ValidationFailed):

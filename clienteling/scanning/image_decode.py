@@ -11,10 +11,7 @@ from collections.abc import Iterator
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
-from clienteling.domain.codes import ScanKind, ScannedCode
-from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanError, ScanRefused
-from clienteling.scanning.read_code import read_code
 
 MAX_PICTURE_BYTES = 25_000_000
 MAX_PIXELS = 64_000_000
@@ -58,24 +55,6 @@ def decode_picture(picture: bytes, *, thorough: bool = True) -> list[str]:
         if not thorough:
             break
     return []
-
-
-def read_picture(picture: bytes, *, rules: CodeRules) -> list[ScannedCode]:
-    """What the codes in the picture mean, those we can act on first; never raises, never empty.
-
-    Where there is none, one `unknown` code with empty input carries the reason.
-    """
-    try:
-        texts = decode_picture(picture)
-        if not texts:
-            raise ScanRefused(ScanError.NO_CODE_IN_PICTURE)
-    except ScanRefused as refused:
-        return [ScannedCode(input="", kind=ScanKind.UNKNOWN, error=refused.error)]
-    return sorted((read_code(text, rules=rules) for text in texts), key=_last_if_of_no_use)
-
-
-def _last_if_of_no_use(code: ScannedCode) -> tuple[bool, bool]:
-    return code.kind in (ScanKind.UNKNOWN, ScanKind.FOREIGN_LINK), code.foreign_host
 
 
 def _text_of(barcode: zxingcpp.Barcode) -> str:
