@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli.options import DataDir, Port
+from clienteling.cli.options import CentralUrl, DataDir, KeyFilePath, Port, TokenFilePath
 from clienteling.cli.printing import say, say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import LOOPBACK
@@ -50,12 +50,18 @@ class NotForRoot(ClientelingError):
     code = "hub.not_as_root"
 
 
+class NeedsAdministrator(ClientelingError):
+    """Only an administrator may write or remove the file."""
+
+    code = "hub.administrator"
+
+
 @hub.command("run")
 def run(
     data_dir: DataDir = None,
-    central_url: Annotated[str | None, typer.Option("--central", help="URL of the central profile API.")] = None,
-    token_file: Annotated[Path | None, typer.Option("--token-file", help="The device's token; taken once.")] = None,
-    key_file: Annotated[Path | None, typer.Option("--key-file", help="Keys in a file: development only.")] = None,
+    central_url: CentralUrl = None,
+    token_file: TokenFilePath = None,
+    key_file: KeyFilePath = None,
     port: Port = 8550,
     bind: Annotated[str, typer.Option("--bind", help="127.0.0.1 only, until there is sign-in and TLS.")] = LOOPBACK,
 ) -> None:
@@ -145,12 +151,6 @@ def _owner(data_dir: Path) -> str:
     if sys.platform == "win32":
         return _this_user()
     return next(one for one in (data_dir, *data_dir.parents) if one.exists()).owner()
-
-
-class NeedsAdministrator(ClientelingError):
-    """Only an administrator may write or remove the file."""
-
-    code = "hub.administrator"
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from clienteling.cli.options import DatabaseUrl, DataDir, KeyFilePath, Port
+from clienteling.cli.options import CentralUrl, DatabaseUrl, DataDir, KeyFilePath, Port, TokenFilePath
 from clienteling.cli.printing import say
 from clienteling.settings import assets_dir, default_data_dir, read_settings
 from sync.protocol.times import utc_now
@@ -16,8 +16,8 @@ central = typer.Typer(invoke_without_command=True, no_args_is_help=False, help="
 
 def run_app(
     data_dir: DataDir = None,
-    central_url: Annotated[str | None, typer.Option("--central", help="URL of the central profile API.")] = None,
-    token_file: Annotated[Path | None, typer.Option("--token-file", help="The device's token; taken once.")] = None,
+    central_url: CentralUrl = None,
+    token_file: TokenFilePath = None,
     key_file: KeyFilePath = None,
     web: Annotated[bool, typer.Option("--web", help="Serve browsers of this machine.")] = False,
     port: Port = 8550,
