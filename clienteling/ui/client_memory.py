@@ -108,7 +108,7 @@ class ClientMemory:
                     self.drafts = _texts_in(await self._preferences.get(DRAFTS))
                     self._typed_before = _field_and_text(self.drafts.pop(TYPED, ""))
                     self._kept = dict(self.drafts)
-        except Exception as error:  # noqa: BLE001 - whatever a client answers, the app starts; its words hold drafts
+        except Exception as error:  # noqa: BLE001 - whatever a client answers, the app starts; its words may hold a draft
             _log.warning("the client remembers nothing", extra={"code": f"memory.{type(error).__name__}"})
 
     def choose(self, **changed: Any) -> None:
@@ -162,7 +162,7 @@ class ClientMemory:
             while self._waiting:
                 key = next(iter(self._waiting))
                 await self._preferences.set(key, self._waiting.pop(key))
-        except Exception as error:  # noqa: BLE001 - the task's end: Flet would log its words, which hold a draft
+        except Exception as error:  # noqa: BLE001 - the task's end: a tab that is closed; its words may hold a draft
             _log.warning("the client keeps nothing", extra={"code": f"memory.{type(error).__name__}"})
         finally:
             self._sending = False
