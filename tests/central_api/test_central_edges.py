@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 
 from sync.central_api.errors import PictureRefused
 from sync.central_api.pictures import keep_picture
+from sync.protocol.mutations import MUTATIONS, VOID
 from sync.protocol.wire import MAX_PUSH_BYTES, SCHEMA, ProblemDocument
 from tests.central_api.retailer import SITI, Central
+
+whatever_the_database = pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+"""Once is enough: what is asked never reaches the database, or does not depend on its kind."""
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
@@ -103,6 +107,7 @@ def test_a_cursor_that_is_none_starts_over_and_is_never_an_empty_page(central: C
     assert send(central, "pull", half, token=tablet.token).status_code in {200, 422}
 
 
+@whatever_the_database
 def test_a_packed_request_is_unpacked(central: Central) -> None:
     tablet = central.device("BDG")
     body = {"device_id": tablet.device_id, "schema_number": SCHEMA, "entries": [tablet.note(SITI, "padat")]}
@@ -111,6 +116,7 @@ def test_a_packed_request_is_unpacked(central: Central) -> None:
     assert response.json()["verdicts"][0]["status"] == "applied"
 
 
+@whatever_the_database
 def test_bodies_beyond_8_mib_are_refused_packed_or_not(central: Central) -> None:
     large = b" " * (MAX_PUSH_BYTES + 1)
     assert_problem(send(central, "push", large), 413, "sync.too_large")
@@ -119,6 +125,7 @@ def test_bodies_beyond_8_mib_are_refused_packed_or_not(central: Central) -> None
     assert_problem(send(central, "push", bomb, content_encoding="gzip"), 413, "sync.too_large")
 
 
+@whatever_the_database
 def test_broken_or_unknown_packing_is_refused(central: Central) -> None:
     whole = gzip.compress(b"{}")
     for broken in (b"not gzip", whole[:-4], whole + b"more"):
@@ -127,12 +134,14 @@ def test_broken_or_unknown_packing_is_refused(central: Central) -> None:
     assert_problem(send(central, "push", b"{}", content_encoding="br"), 415, "sync.unknown_encoding")
 
 
+@whatever_the_database
 def test_a_large_page_is_packed_for_who_takes_it(central: Central) -> None:
     response = central.device("BDG").post("pull")
     assert response.headers["content-encoding"] == "gzip"
     assert response.headers["cache-control"] == "no-store"
 
 
+@whatever_the_database
 def test_unknown_addresses_and_methods_are_problems_too(central: Central) -> None:
     assert_problem(central.http.get("/v1/sync/nothing"), 404, "sync.not_found")
     assert_problem(central.http.get("/v1/sync/pull"), 405, "sync.method_not_allowed")
@@ -143,6 +152,7 @@ def test_a_refusal_repeats_nothing_of_what_was_sent(central: Central) -> None:
     assert b"rahasia" not in response.content
 
 
+@whatever_the_database
 def test_the_openapi_description_names_every_problem(central: Central) -> None:
     description = central.http.get("/openapi.json").json()
     for call in ("hello", "pull", "push"):
@@ -163,12 +173,8 @@ JSON_VALUES = st.recursive(
     max_leaves=12,
 )
 FIELDS = st.sampled_from(["device_id", "schema_number", "entries", "cursor", "settled_n", "refetch", "limit"])
-IDS = ["note_id", "item_id", "customer_id", "product_id", "store_id", "item_ids", "event_id"]
-WORDS = ["text", "written_at", "added_at", "fields", "key", "value", "purpose", "channel", "granted", "at"]
-ARGS = st.sampled_from([*IDS, *WORDS])
-NAMES = st.sampled_from(
-    ["note.write", "wishlist.add", "wishlist.remove", "contact.edit", "preference.set", "consent.record", "void"]
-)
+ARGS = st.sampled_from(sorted({field for one in MUTATIONS.values() for field in one.args_model.model_fields}))
+NAMES = st.sampled_from(sorted({name for name, _ in MUTATIONS} | {VOID}))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -195,6 +201,7 @@ def test_whatever_an_entry_says_it_gets_a_verdict_or_a_4xx(central: Central, arg
 # --- pictures
 
 
+@whatever_the_database
 def test_a_kept_picture_is_served_without_a_token(central: Central) -> None:
     assert keep_picture(central.pictures, "kemeja-linen.png", PNG)
     assert not keep_picture(central.pictures, "kemeja-linen.png", PNG)
@@ -223,6 +230,7 @@ def test_what_is_no_picture_or_no_name_is_not_kept(tmp_path: Path, name: str, co
     assert not (tmp_path / "pictures").exists()
 
 
+@whatever_the_database
 def test_no_address_leads_out_of_the_pictures_folder(central: Central) -> None:
     keep_picture(central.pictures, "there.png", PNG)
     (central.pictures.parent / "secret.png").write_bytes(PNG)
