@@ -3,8 +3,10 @@
 Flet answers the websocket alone; every file comes from `client`, so that nothing is served which is not named there.
 """
 
+import asyncio
 import secrets as random_bytes
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -110,7 +112,11 @@ class SocketOrFile:
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._socket if scope["type"] == "websocket" else self._file)(scope, receive, send)
+        if scope["type"] != "websocket":
+            await self._file(scope, receive, send)
+            return
+        with suppress(asyncio.CancelledError):  # the server ends, and Flet waits for words to send: no error to log
+            await self._socket(scope, receive, send)
 
 
 class OwnPagesOnly:

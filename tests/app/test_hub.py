@@ -81,39 +81,31 @@ def running_hub(device: Path, tmp_path: Path) -> Iterator[RunningHub]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_hub_asked_to_stop_closes_its_files_and_ends_with_zero(
-    number: signal.Signals, device: Path, tmp_path: Path
+def test_a_hub_asked_to_stop_with_a_browser_open_closes_its_files_and_ends_with_zero(
+    device: Path, tmp_path: Path
 ) -> None:
-    with running_hub(device, tmp_path) as hub:
-        hub.process.send_signal(number)
-        hub.process.send_signal(number)
-        assert hub.process.wait(60) == 0
-        assert hub.said.read_text() == f"The hub answers browsers of this machine at {hub.url}.\n"
-    assert [path.name for path in device.iterdir() if path.name.endswith(("-wal", "-shm"))] == []
-    with DeviceFolder(device).engine_lock():
-        pass
-    lines = (device / "logs" / "app.log").read_text("utf-8").splitlines()
-    assert lines
-    assert all({"at", "level", "logger", "message"} <= set(json.loads(line)) for line in lines)
-    assert not any("error" in json.loads(line) for line in lines)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_a_hub_with_a_browser_open_survives_its_going_and_stops_when_asked(device: Path, tmp_path: Path) -> None:
     with running_hub(device, tmp_path) as hub:
         address = hub.url.replace("http", "ws") + "/ws"
         gone = connect(address, origin=Origin(hub.url))
         gone.socket.close()  # as a browser that is killed
         with connect(address, origin=Origin(hub.url)):
             assert hub.answers()
-            hub.process.terminate()
+            hub.process.send_signal(signal.SIGINT)
+            hub.process.send_signal(signal.SIGINT)
             assert hub.process.wait(60) == 0
+        assert hub.said.read_text() == f"The hub answers browsers of this machine at {hub.url}.\n"
     assert not (tmp_path / "opened").exists(), "the hub opened a browser"
+    assert [path.name for path in device.iterdir() if path.name.endswith(("-wal", "-shm"))] == []
+    with DeviceFolder(device).engine_lock():
+        pass
+    lines = (device / "logs" / "app.log").read_text("utf-8").splitlines()
+    assert lines
+    assert all({"at", "level", "logger", "message"} <= set(json.loads(line)) for line in lines)
+    assert [line for line in lines if "error" in json.loads(line)] == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_after_a_crash_the_next_start_finds_nothing_in_its_way(device: Path, tmp_path: Path) -> None:
+def test_after_a_crash_the_next_start_finds_nothing_in_its_way_and_ends_when_told(device: Path, tmp_path: Path) -> None:
     with running_hub(device, tmp_path) as hub:
         hub.process.kill()
         hub.process.wait()
@@ -122,6 +114,7 @@ def test_after_a_crash_the_next_start_finds_nothing_in_its_way(device: Path, tmp
         assert hub.answers()
         assert run("find", "siti", "--data-dir", device, "--json").json
         assert run("sync", "--data-dir", device, "--json").json["ok"] is True
+        hub.process.terminate()
         hub.process.terminate()
         assert hub.process.wait(60) == 0
     assert [path.name for path in device.iterdir() if "sync-re" in path.name] == []

@@ -1,7 +1,7 @@
 """The camera in a real browser: a film of a shelf label is read, and a camera that is not allowed says so."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -11,19 +11,15 @@ import pytest
 import qrcode
 from PIL import Image, ImageDraw
 
-from build_scripts.chromium import MISSING, find_chromium
-from clienteling.hosting import web_app
-from clienteling.i18n import load_translators
-from clienteling.ui.app import build_main
 from clienteling.use_cases.resolve_scan import decode_picture
-from tests.support.browser import DESKTOP, TABLET, BrowserThread, FletPage
+from sync.protocol.times import utc_now
+from tests.browser.conftest import Hub
+from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
 from tests.support.fake_products import LABEL, product_shop
 from tests.support.fake_services import FakeShop
-from tests.support.serving import serve
 
 pytestmark = pytest.mark.browser
 
-ASSETS = Path(__file__).parents[2] / "assets"
 OPENED = r"/products/kemeja\?variant=variant-putih-m$"
 FRAME = (1280, 720)
 GIVEN_UP_WITHIN_MS = 4_000
@@ -64,54 +60,27 @@ def film(label: str, path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def filmed(chromium: BrowserThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserThread]:
-    """A browser with a camera that shows the film; it asks a person, who in a test is the profile's permission."""
-    program = find_chromium()
-    if program is None:
-        pytest.fail(MISSING, pytrace=False)
-    path = film(LABEL, tmp_path_factory.mktemp("camera") / "label.mjpeg")
-    browser = BrowserThread(
-        program, more_flags=("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}")
-    )
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The page as the hub serves it, with its Content-Security-Policy, over a fake shop that decodes for real."""
+@pytest.fixture
+def address(hub_of_ours: Hub, camera_film: Path) -> str:
+    """The app over a fake shop that decodes for real; a label comes before the camera."""
+    if not camera_film.exists():
+        film(LABEL, camera_film)
     shop: FakeShop = product_shop()
     shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
-    main = build_main(shop.services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
-    app = web_app(
-        main,
-        pictures=ASSETS / "demo" / "pictures",
-        assets=ASSETS,
-        texts=load_translators(ASSETS / "i18n"),
-        label=None,
-        synced=lambda: True,
-    )
-    with serve(app) as served:
-        yield served
+    return hub_of_ours.show(shop.services(demo=False), now=utc_now)
 
 
 @pytest.fixture
-def open_filmed(filmed: BrowserThread, address: str) -> Iterator[Callable[..., FletPage]]:
-    """Opens the scan screen in the browser that has a camera, in a fresh profile."""
-    opened: list[FletPage] = []
+def open_scan(open_flet: OpenFlet, address: str) -> Callable[..., FletPage]:
+    """Opens the scan screen."""
 
-    def open_scan(*, size: tuple[int, int] = TABLET, locale: str = "id-ID", scheme: Scheme = "light") -> FletPage:
-        flet = FletPage(filmed, filmed.new_context(size=size, locale=locale, timezone="Asia/Jakarta"))
-        opened.append(flet)
+    def opened(*, size: tuple[int, int] = TABLET, locale: str = "id-ID", scheme: Scheme = "light") -> FletPage:
+        flet = open_flet(f"{address}/scan", size=size, locale=locale)
         flet.run(flet.page.emulate_media(color_scheme=scheme))
-        flet.go(f"{address}/scan")
         flet.identifier("camera-start").wait()
         return flet
 
-    yield open_scan
-    for flet in opened:
-        flet.close()
+    return opened
 
 
 def start(flet: FletPage) -> None:
@@ -130,9 +99,9 @@ async def heard(flet: FletPage) -> None:
 
 
 def test_a_label_held_before_the_camera_opens_its_product_and_the_camera_is_released(
-    open_filmed: Callable[..., FletPage], address: str
+    open_scan: Callable[..., FletPage], address: str
 ) -> None:
-    flet = open_filmed()
+    flet = open_scan()
     start(flet)
     flet.wait_text("Kamera tidak diizinkan.")
     flet.run(flet.context.grant_permissions(["camera"], origin=address))
@@ -146,8 +115,8 @@ def test_a_label_held_before_the_camera_opens_its_product_and_the_camera_is_rele
     flet.identifier("past-scan-0").wait()
 
 
-def test_a_read_label_is_heard_and_nothing_of_it_is_kept(open_filmed: Callable[..., FletPage], address: str) -> None:
-    flet = open_filmed()
+def test_a_read_label_is_heard_and_nothing_of_it_is_kept(open_scan: Callable[..., FletPage], address: str) -> None:
+    flet = open_scan()
     flet.run(flet.context.grant_permissions(["camera"], origin=address))
     start(flet)
     flet.wait_url(OPENED)
@@ -157,8 +126,8 @@ def test_a_read_label_is_heard_and_nothing_of_it_is_kept(open_filmed: Callable[.
     assert not [line for line in flet.console if "AudioContext" in line]
 
 
-def test_a_page_that_is_hidden_lets_go_of_the_camera(open_filmed: Callable[..., FletPage], address: str) -> None:
-    flet = open_filmed()
+def test_a_page_that_is_hidden_lets_go_of_the_camera(open_scan: Callable[..., FletPage], address: str) -> None:
+    flet = open_scan()
     flet.run(flet.context.grant_permissions(["camera"], origin=address))
     start(flet)
     flet.wait_text("Isi bingkai dengan label.")
@@ -180,11 +149,11 @@ def contact_sheet(shots: Sequence[Path], *, width: int = 560) -> Image.Image:
 
 if "CLIENTELING_SCREENSHOTS" in os.environ:  # a task, not a test: where nobody asks for it, none is skipped
 
-    def test_pictures_of_the_camera_at_work(open_filmed: Callable[..., FletPage], address: str) -> None:
+    def test_pictures_of_the_camera_at_work(open_scan: Callable[..., FletPage], address: str) -> None:
         folder = Path(os.environ["CLIENTELING_SCREENSHOTS"])
         shots: list[Path] = []
         for locale, scheme, size in product(("id-ID", "en-GB"), SCHEMES, (TABLET, DESKTOP)):
-            flet = open_filmed(size=size, locale=locale, scheme=scheme)
+            flet = open_scan(size=size, locale=locale, scheme=scheme)
             flet.run(flet.context.grant_permissions(["camera"], origin=address))
             start(flet)
             flet.wait_text({"id-ID": "Isi bingkai", "en-GB": "Fill the frame"}[locale])

@@ -156,6 +156,7 @@ def test_what_was_chosen_stays_in_a_new_tab_and_after_the_hub_started_again(visi
     someone = visitor()
     with hub(FakeShop()) as (url, _):
         tab = someone.open(url)
+        tab.wait_text("Siapa yang bertugas?")
         choose_rina(tab)
         tab.identifier("switch-language").click()
         tab.wait_text("Ready for pickup")
@@ -171,9 +172,3 @@ def test_what_was_chosen_stays_in_a_new_tab_and_after_the_hub_started_again(visi
         kept = tab.run(tab.page.evaluate("JSON.stringify(localStorage)"))
         assert "associate-rina" in kept
         assert set(json.loads(kept)) == {"flutter.clienteling.choices"}
-
-
-def test_where_nothing_was_chosen_the_browsers_language_counts(visitor: Callable[..., Visitor]) -> None:
-    with hub(FakeShop()) as (url, _):
-        visitor("en-GB").open(url).wait_text("Who is working here?")
-        visitor("id-ID").open(url).wait_text("Siapa yang bertugas?")

@@ -5,6 +5,7 @@ it. With CLIENTELING_SCREENSHOTS=assets/screenshots all twelve are kept, with a 
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -107,9 +108,26 @@ def contact_sheet(pictures: list[Path], path: Path) -> None:
     sheet.quantize(128).save(path, optimize=True)
 
 
+Tab = tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def tab_of(demo_shop: DemoShop, open_flet_for_module: OpenFlet) -> Callable[[Tab], FletPage]:
+    """The tab of a language and size, opened once; screens follow one another in it."""
+    opened: dict[Tab, FletPage] = {}
+
+    def tab(shown: Tab) -> FletPage:
+        if shown not in opened:
+            language, size = shown
+            opened[shown] = open_flet_for_module(demo_shop.url, locale=LOCALES[language], size=SIZES[size])
+        return opened[shown]
+
+    return tab
+
+
 @pytest.mark.parametrize("name", ["today", "find", "customer", "product", "scan", "attention", "settings", "help"])
 def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
-    demo_shop: DemoShop, open_flet: OpenFlet, tmp_path: Path, name: str
+    demo_shop: DemoShop, tab_of: Callable[[Tab], FletPage], tmp_path: Path, name: str
 ) -> None:
     kept = os.environ.get("CLIENTELING_SCREENSHOTS")
     folder = Path(kept) if kept else tmp_path
@@ -118,15 +136,12 @@ def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
     if kept:
         schemes: tuple[Scheme, ...] = ("light", "dark")
         wanted = [(lang, size, scheme) for size, lang, scheme in product(SIZES, LOCALES, schemes)]
-    pages: dict[tuple[str, str], FletPage] = {}
     pictures = []
     for language, size, scheme in wanted:
-        shown = (language, size)
-        if shown not in pages:
-            pages[shown] = open_flet(demo_shop.url + screen.path, locale=LOCALES[language], size=SIZES[size])
-            for words in screen.words[language]:
-                pages[shown].wait_text(words)
-        flet = pages[shown]
+        flet = tab_of((language, size))
+        flet.go_on(screen.path)
+        for words in screen.words[language]:
+            flet.wait_text(words)
         flet.run(flet.page.emulate_media(color_scheme=scheme))
         pictures.append(settled_picture(flet, folder / f"{name}-{size}-{scheme}-{language}.png", scheme))
     if kept:
@@ -162,7 +177,7 @@ def test_text_twice_as_large_stays_inside_the_window(
         for screen in screens(demo_shop):
             if not kept and screen.name not in LARGE_SCREENS:
                 continue
-            flet.go(demo_shop.url + screen.path)
+            flet.go_on(screen.path)
             picture = (Path(kept) if kept else tmp_path) / f"large-{screen.name}-{size}-{language}.png"
             pictures.append(settled_picture(flet, picture, "light"))
             assert not flet.run(flet.page.evaluate(OUTSIDE)), screen.name

@@ -18,6 +18,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
@@ -45,8 +46,13 @@ _FLAGS: Final = (
 )
 _ANYTHING_SAID: Final = "flt-semantics-host :is(span, input, textarea, [aria-label], [role=button])"
 
+_PERMISSIONS: Final = ["clipboard-read", "clipboard-write"]
 _NOT_YET: Final = "not-yet"
 _ATTACH_TIMEOUT_MS: Final = 10_000
+_GO_ON: Final = """path => {
+    history.pushState(null, "", path);
+    dispatchEvent(new PopStateEvent("popstate", {state: null}));
+}"""
 _State = Literal["attached", "detached", "hidden", "visible"]
 
 
@@ -81,7 +87,7 @@ class BrowserThread:
                 locale=locale,
                 timezone_id=timezone,
                 service_workers="block",
-                permissions=["clipboard-read", "clipboard-write"],
+                permissions=_PERMISSIONS,
             )
         )
         context.set_default_timeout(WAIT_TIMEOUT_S * 1000)
@@ -197,6 +203,10 @@ class FletPage:
         self.run(self.page.goto(url))
         self.enable_semantics()
 
+    def go_on(self, path: str) -> None:
+        """Nothing; goes to a path of the app without loading it again, as a press inside it does."""
+        self.run(self.page.evaluate(_GO_ON, path))
+
     def reload(self) -> None:
         """Nothing, once the page has been loaded again."""
         self.run(self.page.reload())
@@ -292,7 +302,8 @@ class OpenFlet(Protocol):
     ) -> FletPage: ...
 
 
-_Kind = tuple[tuple[int, int], str, str]
+_Kind = tuple[str, str]
+"""Locale and time zone, which a tab keeps for life."""
 
 
 class Tabs:
@@ -302,12 +313,14 @@ class Tabs:
         self._browser = browser
         self._free: dict[_Kind, list[FletPage]] = {}
 
-    def lend(self, kind: _Kind) -> FletPage:
-        """A tab at no address. `kind`: size, locale and time zone."""
+    def lend(self, kind: _Kind, size: tuple[int, int]) -> FletPage:
+        """A tab of this size at no address."""
         free = self._free.get(kind)
         if free:
-            return free.pop()
-        size, locale, timezone = kind
+            tab = free.pop()
+            self._browser.run(tab.page.set_viewport_size({"width": size[0], "height": size[1]}))
+            return tab
+        locale, timezone = kind
         return FletPage(self._browser, self._browser.new_context(size=size, locale=locale, timezone=timezone))
 
     def take_back(self, kind: _Kind, tab: FletPage) -> None:
@@ -334,19 +347,28 @@ async def _empty(tab: FletPage) -> None:
     await tab.page.goto("about:blank")
     await tab.page.emulate_media(color_scheme="light")
     await tab.context.clear_cookies()
+    await tab.context.clear_permissions()
+    await tab.context.grant_permissions(_PERMISSIONS)
     tab.console.clear()
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[BrowserThread]:
-    """This worker's browser. Fails the test where there is no Chromium."""
+def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a test puts the film that the browser's camera shows."""
+    return tmp_path_factory.mktemp("camera") / "film.mjpeg"
+
+
+@pytest.fixture(scope="session")
+def chromium(camera_film: Path) -> Iterator[BrowserThread]:
+    """This worker's browser; it has a camera and asks before it shows it. Fails where there is no Chromium."""
     try:
         program = find_chromium()
     except NamedChromiumMissing as reason:
         pytest.fail(str(reason), pytrace=False)
     if program is None:
         pytest.fail(MISSING, pytrace=False)
-    browser = BrowserThread(program)
+    camera = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera_film}")
+    browser = BrowserThread(program, more_flags=camera)
     yield browser
     browser.close()
 
@@ -359,16 +381,16 @@ def tabs(chromium: BrowserThread) -> Iterator[Tabs]:
     made.close()
 
 
-@pytest.fixture
-def open_flet(tabs: Tabs) -> Iterator[OpenFlet]:
-    """Opens tabs: `flet = open_flet(url)`."""
+@contextmanager
+def opener(tabs: Tabs) -> Iterator[OpenFlet]:
+    """Opens tabs inside the block, which are taken back at its end."""
     lent: list[tuple[_Kind, FletPage]] = []
 
     def open_page(
         url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
     ) -> FletPage:
-        kind = (size, locale, timezone)
-        flet = tabs.lend(kind)
+        kind = (locale, timezone)
+        flet = tabs.lend(kind, size)
         lent.append((kind, flet))
         flet.go(url)
         return flet
@@ -376,3 +398,17 @@ def open_flet(tabs: Tabs) -> Iterator[OpenFlet]:
     yield open_page
     for kind, flet in lent:
         tabs.take_back(kind, flet)
+
+
+@pytest.fixture
+def open_flet(tabs: Tabs) -> Iterator[OpenFlet]:
+    """Opens tabs: `flet = open_flet(url)`."""
+    with opener(tabs) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def open_flet_for_module(tabs: Tabs) -> Iterator[OpenFlet]:
+    """Opens tabs that stay for all tests of a module."""
+    with opener(tabs) as open_page:
+        yield open_page
