@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import subprocess
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,11 +29,12 @@ from build_scripts.environment import (
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One command that must end with status 0."""
+    """One command that must end with status 0. `beside`: it runs while the stages after it do."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,22 @@ def check_stages(root: Path = ROOT) -> tuple[Stage, ...]:
     return (
         Stage("lint", (ruff, "check", ".")),
         Stage("format", (ruff, "format", "--check", "--quiet", ".")),
-        Stage("types", (mypy,)),
+        Stage("types", (mypy,), beside=True),
         Stage("layers", (layers,)),
     )
 
 
 def run_stages(stages: Iterable[Stage], *, root: Path = ROOT) -> list[Outcome]:
-    """How each stage ended, in order; prints what each says. Every stage runs, whatever the one before said."""
-    outcomes = []
+    """How each stage ended; prints what each says. Every stage runs, whatever the one before said.
+
+    What a stage says that ran beside others is printed when these are over.
+    """
+    outcomes: list[Outcome] = []
+    beside: list[_Beside] = []
     for stage in stages:
+        if stage.beside:
+            beside.append(_Beside(stage, root))
+            continue
         say(f"\n== {stage.name}")
         started_s = time.monotonic()
         finished = subprocess.run(
@@ -70,7 +79,40 @@ def run_stages(stages: Iterable[Stage], *, root: Path = ROOT) -> list[Outcome]:
             check=False,
         )
         outcomes.append(Outcome(stage.name, finished.returncode, time.monotonic() - started_s))
-    return outcomes
+    return outcomes + [one.outcome() for one in beside]
+
+
+class _Beside:
+    """A stage that has begun, and is heard later."""
+
+    def __init__(self, stage: Stage, root: Path) -> None:
+        self._name = stage.name
+        self._started_s = time.monotonic()
+        self._ended_s = 0.0
+        self._process = subprocess.Popen(
+            list(stage.command),
+            cwd=root,
+            env=child_environment(stage.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._said = ""
+        self._listening = threading.Thread(target=self._listen, name=stage.name)
+        self._listening.start()
+
+    def _listen(self) -> None:
+        self._said, _ = self._process.communicate()
+        self._ended_s = time.monotonic()
+
+    def outcome(self) -> Outcome:
+        """How it ended, once it has; prints what it said."""
+        self._listening.join()
+        say(f"\n== {self._name}\n{self._said.rstrip()}")
+        return Outcome(self._name, self._process.returncode, self._ended_s - self._started_s)
 
 
 def summarise(outcomes: Sequence[Outcome]) -> int:

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ def test_every_stage_runs_whatever_the_one_before_said(tmp_path: Path) -> None:
     outcomes = run_stages(stages, root=tmp_path)
     assert [(outcome.name, outcome.status) for outcome in outcomes] == [("lint", 3), ("types", 0)]
     assert (tmp_path / "ran").exists()
+
+
+def test_a_stage_beside_others_ends_while_they_run_and_is_heard_after_them(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wait_for = "import os, time\nwhile not os.path.exists({!r}):\n  time.sleep(0.02)\nopen({!r}, 'w').close()\n"
+    types = python_stage("types", wait_for.format("begun", "judged") + "print('the types'); raise SystemExit(4)")
+    tests = python_stage("tests", "open('begun', 'w').close()\n" + wait_for.format("judged", "over") + "print('them')")
+    outcomes = run_stages([replace(types, beside=True), tests], root=tmp_path)
+    assert [(outcome.name, outcome.status) for outcome in outcomes] == [("tests", 0), ("types", 4)]
+    said = capfd.readouterr().out
+    assert said.index("them") < said.index("== types") < said.index("the types")
 
 
 def test_a_stage_gets_what_was_prepared_for_it(tmp_path: Path) -> None:
