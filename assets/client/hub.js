@@ -143,7 +143,7 @@
   let run = null; // which run of the hub answered last
   let lastSign = performance.now();
   let lastMessage = 0;
-  let messages = 0;
+  let received = 0; // bytes
   let answeredSince = 0;
 
   const open = () => socket !== null && socket.readyState === WebSocket.OPEN;
@@ -155,7 +155,7 @@
       address.searchParams.set("page", "1");
       super(address, protocols ?? []);
       socket = this;
-      messages = 0;
+      received = 0;
       const hold = (event) => {
         if (socket !== this) return;
         event.stopImmediatePropagation();
@@ -165,8 +165,8 @@
       };
       this.addEventListener("close", hold);
       this.addEventListener("error", hold);
-      this.addEventListener("message", () => {
-        messages += 1;
+      this.addEventListener("message", ({ data }) => {
+        received += data.byteLength ?? data.size ?? data.length;
         lastMessage = lastSign = performance.now();
       });
       this.releasing = () => {
@@ -213,7 +213,7 @@
     lastLook = now;
     if (!why && !late && !document.hidden && now - lastSign > SILENT_MS) lost();
     if (late) lastSign = Math.max(lastSign, now - 1000);
-    const settled = open() && messages > 0 && now - lastMessage > SETTLE_MS && now - lastSign < SILENT_MS;
+    const settled = open() && received > 0 && now - lastMessage > SETTLE_MS && now - lastSign < SILENT_MS;
     if (why === "waiting" && (appIsThere() || now - since > LATEST_START_MS)) uncover();
     else if (why === "lost" && settled) uncover();
     else if (why === "lost" && answeredSince && !open() && now - answeredSince > PATIENCE_MS) location.reload();
@@ -224,9 +224,11 @@
     draw();
   }
 
-  const ANY_MESSAGES = 3; // the registration, the empty page, the first screen
+  // A new session says who it is and sends an empty page, 3,300 bytes, before its first screen. A page loaded again goes
+  // on with its session and is told the whole screen at once.
+  const WITH_A_SCREEN_BYTES = 5000;
   function appIsThere() {
-    return frames > 0 && messages >= ANY_MESSAGES && performance.now() - lastMessage > 120;
+    return frames > 0 && received >= WITH_A_SCREEN_BYTES && performance.now() - lastMessage > 120;
   }
 
   let frames = 0;

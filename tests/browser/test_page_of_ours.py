@@ -21,6 +21,8 @@ from tests.support.fake_products import product_shop
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5
 """What asking the browser may take on a busy machine."""
+GIVEN_UP_BY_ITSELF_S: Final = 15
+"""So long does a page stay covered that never learns of its screen."""
 SHOWN_BELOW: Final = """() => {
     const at = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
     return at.closest('#cover') === null;
@@ -116,6 +118,13 @@ async def choose(flet: FletPage, picture: Path) -> None:
     async with flet.page.expect_file_chooser() as choosing:
         await flet.page.locator('[flt-semantics-identifier="scan-picture"]').get_by_role("button").click()
     await (await choosing.value).set_files(picture)
+
+
+def test_a_page_loaded_again_shows_its_screen_as_soon_as_it_is_there(hub_of_ours: OwnHub, open_flet: OpenFlet) -> None:
+    flet = open_flet(hub_of_ours.show(product_shop().services()))
+    flet.reload()
+    flet.identifier("card-0").wait()
+    flet.run(expect(flet.page.locator("#cover")).to_be_hidden(timeout=GIVEN_UP_BY_ITSELF_S * 1000 / 2))
 
 
 def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
