@@ -25,8 +25,9 @@ SOUND: Final = "clienteling.sound"
 TYPED: Final = "typed"
 """Among the drafts: the last text typed, as `[place and label of the field, text]`."""
 MAX_DRAFT_CHARS: Final = 100_000
-RECALL_TIMEOUT_S: Final = 10.0
-"""Long: a hub that has just started is busy, and a draft that is not waited for is lost."""
+RECALL_TIMEOUT_S: Final = 2.5
+RECALL_TRIES: Final = 4
+"""Long together: a hub that has just started is busy, and a draft that is not waited for is lost."""
 _KEPT_AS: Final = "clienteling.memory"
 
 _log = logging.getLogger(__name__)
@@ -87,8 +88,9 @@ class Sound(StrEnum):
 class ClientMemory:
     """One session's access to what its client remembers."""
 
-    def __init__(self, page: ft.Page, *, keeps_drafts: bool) -> None:
+    def __init__(self, page: ft.Page, *, keeps_drafts: bool, recall_timeout_s: float = RECALL_TIMEOUT_S) -> None:
         self._page = page
+        self._recall_timeout_s = recall_timeout_s
         self._preferences = ft.SharedPreferences()
         self._keeps_drafts = keeps_drafts
         self._waiting: dict[str, str] = {}
@@ -100,16 +102,27 @@ class ClientMemory:
         self._typed_before: tuple[str, str] | None = None
 
     async def recall(self) -> None:
-        """Fill `choices` and `drafts`; leaves them empty where the client does not answer."""
-        try:
-            async with asyncio.timeout(RECALL_TIMEOUT_S):
-                self.choices = Choices.from_json(await self._preferences.get(CHOICES))
-                if self._keeps_drafts:
-                    self.drafts = _texts_in(await self._preferences.get(DRAFTS))
-                    self._typed_before = _field_and_text(self.drafts.pop(TYPED, ""))
-                    self._kept = dict(self.drafts)
-        except Exception as error:  # noqa: BLE001 - whatever a client answers, the app starts; its words may hold a draft
-            _log.warning("the client remembers nothing", extra={"code": f"memory.{type(error).__name__}"})
+        """Fill `choices` and `drafts`; leaves them empty where the client does not answer.
+
+        It is asked again, since the answer of a page that is loaded again meanwhile never comes.
+        """
+        error: Exception | None = None
+        for _ in range(RECALL_TRIES):
+            try:
+                async with asyncio.timeout(self._recall_timeout_s):
+                    await self._recall()
+                return
+            except Exception as failed:  # noqa: BLE001 - whatever a client answers, the app starts
+                error = failed
+        # Not the error itself: its words may hold a draft.
+        _log.warning("the client remembers nothing", extra={"code": f"memory.{type(error).__name__}"})
+
+    async def _recall(self) -> None:
+        self.choices = Choices.from_json(await self._preferences.get(CHOICES))
+        if self._keeps_drafts:
+            self.drafts = _texts_in(await self._preferences.get(DRAFTS))
+            self._typed_before = _field_and_text(self.drafts.pop(TYPED, ""))
+            self._kept = dict(self.drafts)
 
     def choose(self, **changed: Any) -> None:
         """Remember these of `Choices`; returns at once."""

@@ -48,7 +48,7 @@ _ANYTHING_SAID: Final = "flt-semantics-host :is(span, input, textarea, [aria-lab
 
 _PERMISSIONS: Final = ["clipboard-read", "clipboard-write"]
 _NOT_YET: Final = "not-yet"
-_ATTACH_TIMEOUT_MS: Final = 10_000
+_ATTACH_TIMEOUTS_MS: Final = (1_500, 4_000, 10_000)
 _GO_ON: Final = """path => {
     history.pushState(null, "", path);
     dispatchEvent(new PopStateEvent("popstate", {state: null}));
@@ -121,7 +121,7 @@ class Element:
         self._flet.run(self._focus())
 
     async def _focus(self) -> None:
-        for tries_left in (2, 1, 0):
+        for timeout_ms in _ATTACH_TIMEOUTS_MS:
             # Flutter writes the attribute when it attaches to the field: that is the only outward sign of it.
             await self.locator.evaluate(
                 f"field => document.activeElement === field || field.setAttribute('autocorrect', '{_NOT_YET}')"
@@ -129,10 +129,10 @@ class Element:
             await self.locator.click()
             try:
                 # Not `wait_for_function`: it makes code of strings in the page, which the app's policy forbids.
-                await expect(self.locator).not_to_have_attribute("autocorrect", _NOT_YET, timeout=_ATTACH_TIMEOUT_MS)
+                await expect(self.locator).not_to_have_attribute("autocorrect", _NOT_YET, timeout=timeout_ms)
                 return
             except AssertionError:
-                if not tries_left:
+                if timeout_ms == _ATTACH_TIMEOUTS_MS[-1]:
                     raise
                 # On a slow machine Flutter now and then holds that the field already has the focus, and does nothing.
                 await self.locator.evaluate("field => field.blur()")

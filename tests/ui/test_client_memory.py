@@ -124,6 +124,27 @@ def test_a_client_that_refuses_starts_all_the_same(
     run(scenario())
 
 
+def test_a_client_whose_answer_is_lost_is_asked_again(
+    shop: FakeShop, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def loses_the_first(self: ft.SharedPreferences, key: str) -> str:
+        asked.append(key)
+        if len(asked) == 1:
+            await asyncio.Event().wait()
+        return json.dumps({"language": "en"})
+
+    async def scenario() -> None:
+        async with open_app(shop) as screen:
+            monkeypatch.setattr(ft.SharedPreferences, "get", loses_the_first)
+            memory = ClientMemory(screen.page, keeps_drafts=False, recall_timeout_s=0.01)
+            await memory.recall()
+            assert (memory.choices.language, asked) == ("en", [CHOICES, CHOICES])
+
+    run(scenario())
+
+
 @asynccontextmanager
 async def on_own_page(shop: FakeShop, open_app: OpenApp, route: str) -> AsyncIterator[Screen]:
     token = own_page.set(True)
