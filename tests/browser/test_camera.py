@@ -160,4 +160,5 @@ if "CLIENTELING_SCREENSHOTS" in os.environ:  # a task, not a test: where nobody 
             flet.run(flet.page.wait_for_timeout(PAINTED_WITHIN_MS))
             path = folder / "scan-camera" / f"{locale[:2]}-{scheme}-{size[0]}.png"
             shots.append(flet.screenshot(path))
-        contact_sheet(shots).save(folder / "scan-camera.png", optimize=True)
+        (folder / "sheets").mkdir(exist_ok=True)
+        contact_sheet(shots).save(folder / "sheets" / "scan-camera.png", optimize=True)
