@@ -218,6 +218,11 @@ class ActionProblem:
         """What is wrong with one field of the form."""
         return next((one for one in (self, *self.also) if one.field == field), None)
 
+    def of_in_words(self, field: str, translator: Translator) -> str:
+        """What is wrong with one field of the form, as a sentence; "" for nothing."""
+        wrong = self.of(field)
+        return translator.text_or(wrong.code, "error.invalid", **wrong.values) if wrong is not None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Action(Generic[P]):

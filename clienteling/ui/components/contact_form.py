@@ -137,8 +137,7 @@ class _Form:
         return self.edits[name][1] if name in self.edits else self.shown[name]
 
     def problem_of(self, name: str) -> str:
-        problem = self.problem.of(name) if self.problem is not None else None
-        return self.translator.text_or(problem.code, "error.invalid", **problem.values) if problem is not None else ""
+        return self.problem.of_in_words(name, self.translator) if self.problem is not None else ""
 
     def moved(self, name: str) -> str:
         """What the field holds elsewhere by now, where that is neither what was seen nor what was typed."""

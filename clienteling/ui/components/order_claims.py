@@ -9,10 +9,8 @@ from typing import Final
 
 import flet as ft
 
-from clienteling.i18n import Translator
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import (
-    ActionProblem,
     Ready,
     use_action,
     use_formats,
@@ -131,7 +129,7 @@ def ClaimForm(customer_id: str, key: str, close: Press, *, takes_focus: bool) ->
         on_change=keep,
         on_submit=lambda _: claiming.run(number.text),
         takes_focus=takes_focus,
-        problem=_said(problem, "number", translator),
+        problem=problem.of_in_words("number", translator) if problem is not None else "",
     )
     parts: list[ft.Control] = [
         overline(text("order.claim_title")),
@@ -139,7 +137,7 @@ def ClaimForm(customer_id: str, key: str, close: Press, *, takes_focus: bool) ->
         identified("claim-number", box),
         _tick(text("order.claim_agreed"), agreed, tick),
     ]
-    missing = _said(problem, "agreed", translator)
+    missing = problem.of_in_words("agreed", translator) if problem is not None else ""
     if missing and not agreed:
         parts.append(detail_text(missing, color=Role.REFUSED))
     if problem is not None and problem.field not in _FIELDS:
@@ -151,12 +149,6 @@ def ClaimForm(customer_id: str, key: str, close: Press, *, takes_focus: bool) ->
     cancel = quiet_button(text("order.claim_cancel"), give_up, identifier="claim-cancel")
     parts.append(ft.Row(controls=[save, cancel], wrap=True, spacing=UNIT, run_spacing=UNIT))
     return identified("claim-form", card(_column(parts, spacing=GAP)))
-
-
-def _said(problem: ActionProblem | None, field: str, translator: Translator) -> str:
-    """What is wrong with a field of the form; "" for nothing."""
-    wrong = problem.of(field) if problem is not None else None
-    return translator.text_or(wrong.code, "error.invalid", **wrong.values) if wrong is not None else ""
 
 
 def _tick(words: str, ticked: bool, on_press: Press) -> ft.Control:
