@@ -1,5 +1,6 @@
 """The command line speaks English in these tests and keeps out of this user's own folders."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clienteling import command_line_text
+from clienteling.settings import remember
 from tests.app.shop import Counter, open_counter
 
 
@@ -35,3 +37,12 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         with english_commands(tmp_path_factory.mktemp("home")):
             made = until.enter_context(open_counter(tmp_path_factory.mktemp("counter")))
         yield made
+
+
+@pytest.fixture
+def device(counter: Counter, tmp_path: Path) -> Path:
+    """A copy of the synced device, to do things to."""
+    copied = shutil.copytree(counter.device, tmp_path / "device")
+    keys = shutil.copy(counter.device.with_name("device-keys.json"), tmp_path / "device-keys.json")
+    remember(copied, key_file=str(keys))
+    return copied

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,15 +22,6 @@ from tests.support.command_line import Ran, run
 from tests.support.serving import serve
 
 LOOK_UPS = [("find", "siti"), ("customer", SITI), ("scan", "KM-M"), ("status",), ("sync",)]
-
-
-@pytest.fixture
-def device(counter: Counter, tmp_path: Path) -> Path:
-    """A copy of the synced device, to do things to."""
-    copied = shutil.copytree(counter.device, tmp_path / "device")
-    keys = shutil.copy(counter.device.with_name("device-keys.json"), tmp_path / "device-keys.json")
-    remember(copied, key_file=str(keys))
-    return copied
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -23,22 +23,11 @@ from clienteling.domain.errors import DeviceNotSetUp, StoreDamaged, StoreInUse
 from clienteling.loopback import PortUnusable, free_ports
 from clienteling.secrets import KeyFile, KeyringUnusable
 from clienteling.service_files import Hub, PathUnusable, Scope, System, service_file
-from clienteling.settings import remember
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull
 from tests.app.shop import Counter
 from tests.support.command_line import Ran, run
 from tests.support.waiting import wait_until
-
-
-@pytest.fixture
-def device(counter: Counter, tmp_path: Path) -> Path:
-    """A copy of the synced device, to run a hub on."""
-    copied = shutil.copytree(counter.device, tmp_path / "device")
-    keys = shutil.copy(counter.device.with_name("device-keys.json"), tmp_path / "device-keys.json")
-    remember(copied, key_file=str(keys))
-    return copied
-
 
 # hub run
 
