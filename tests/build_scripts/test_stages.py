@@ -10,6 +10,7 @@ import pytest
 
 from build_scripts.check import Outcome, Stage, check_stages, run_stages, summarise
 from build_scripts.demo import demo_command
+from build_scripts.environment import ROOT
 from build_scripts.test import parse_arguments, start_postgresql
 from build_scripts.test import test_stage as stage_of_tests
 
@@ -31,7 +32,11 @@ def test_every_stage_runs_whatever_the_one_before_said(tmp_path: Path) -> None:
 def test_a_stage_beside_others_ends_while_they_run_and_is_heard_after_them(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    wait_for = "import os, time\nwhile not os.path.exists({!r}):\n  time.sleep(0.02)\nopen({!r}, 'w').close()\n"
+    wait_for = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from pathlib import Path; from tests.support.waiting import wait_until\n"
+        "wait_until(Path({!r}).exists); Path({!r}).touch()\n"
+    )
     types = python_stage("types", wait_for.format("begun", "judged") + "print('the types'); raise SystemExit(4)")
     tests = python_stage("tests", "open('begun', 'w').close()\n" + wait_for.format("judged", "over") + "print('them')")
     outcomes = run_stages([replace(types, beside=True), tests], root=tmp_path)
