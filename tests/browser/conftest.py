@@ -1,7 +1,6 @@
 """One hub in this process for the browser tests that bring a shop of their own: the real page, client and server."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,17 +11,11 @@ from clienteling.hosting import web_app
 from clienteling.i18n import load_translators
 from clienteling.ui.app import build_main
 from clienteling.ui.session import Clock
-from clienteling.use_cases.resolve_scan import decode_picture
 from clienteling.use_cases.services import Services
 from tests.support.fake_services import start_clock
 from tests.support.serving import serve
 
 ASSETS: Final = Path(__file__).parents[2] / "assets"
-
-
-def decoding_pictures(services: Services) -> Services:
-    """The services of a fake shop, which decode pictures for real."""
-    return replace(services, decode_picture=decode_picture)
 
 
 class Hub:

@@ -11,8 +11,9 @@ import pytest
 import qrcode
 from PIL import Image, ImageDraw
 
+from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
-from tests.browser.conftest import Hub, decoding_pictures
+from tests.browser.conftest import Hub
 from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
 from tests.support.fake_products import LABEL, product_shop
 from tests.support.fake_services import FakeShop
@@ -65,7 +66,8 @@ def address(hub_of_ours: Hub, camera_film: Path) -> str:
     if not camera_film.exists():
         film(LABEL, camera_film)
     shop: FakeShop = product_shop()
-    return hub_of_ours.show(decoding_pictures(shop.services(demo=False)), now=utc_now)
+    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
+    return hub_of_ours.show(shop.services(demo=False), now=utc_now)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 from playwright.async_api import expect
 
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
+from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
-from tests.browser.conftest import ASSETS, decoding_pictures
+from tests.browser.conftest import ASSETS
 from tests.browser.conftest import Hub as OwnHub
 from tests.support.browser import FletPage, OpenFlet
 from tests.support.demo_shop import DemoShop
@@ -130,7 +131,8 @@ def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     hub_of_ours: OwnHub, open_flet: OpenFlet, tmp_path: Path
 ) -> None:
     shop = product_shop()
-    flet = open_flet(hub_of_ours.show(decoding_pictures(shop.services()), now=utc_now) + "/scan")
+    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
+    flet = open_flet(hub_of_ours.show(shop.services(), now=utc_now) + "/scan")
     picture = tmp_path / "large.png"
     with picture.open("wb") as file:
         file.truncate(MAX_PICTURE_BYTES + 1)

@@ -6,8 +6,9 @@ import pytest
 import qrcode
 from playwright.async_api import expect
 
+from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
-from tests.browser.conftest import Hub, decoding_pictures
+from tests.browser.conftest import Hub
 from tests.support.browser import FletPage, OpenFlet
 from tests.support.fake_customers import SITI
 from tests.support.fake_products import GTIN, LABEL, product_shop
@@ -41,7 +42,8 @@ def address(hub_of_ours: Hub, shop: FakeShop) -> str:
 
     Without the demo's hints: their picture is not here, and the semantics must not change late under a focused field.
     """
-    return hub_of_ours.show(decoding_pictures(shop.services(demo=False)), now=utc_now)
+    shop.decode_picture = decode_picture  # type: ignore[method-assign]  # the shop is a fake
+    return hub_of_ours.show(shop.services(demo=False), now=utc_now)
 
 
 def label_picture(text: str) -> bytes:
