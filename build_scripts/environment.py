@@ -3,16 +3,19 @@
 First step of `demo.py`, `test.py` and `check.py`. Standard library only: it runs in whatever Python a person has,
 before anything is installed. A stamp in `.venv` remembers what was installed, so that a second start is instant.
 
-The locks hold every package with its hashes and no index address (pip's own settings say where packages come
-from). To renew them after a change of `pyproject.toml`, in `.venv` with `pip install uv`, from the checkout:
+pip installs uv, and uv the rest, in a tenth of the time; where uv cannot, pip does it all. The locks hold every package
+with its hashes and no index address (pip's own settings say where packages come from). To renew them after a change of
+`pyproject.toml`, with `.venv/bin/uv`, from the checkout:
 
+    uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
+        --group installer -o build_scripts/installer.lock
     uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
         --group build pyproject.toml -o build_scripts/app.lock
     uv pip compile --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
         --group build --group development --extra postgresql -c build_scripts/app.lock \
         pyproject.toml -o build_scripts/development.lock
 
-The second takes its versions from the first, so an environment with the development lock serves the demo too.
+The last takes its versions from the one before, so an environment with the development lock serves the demo too.
 """
 
 from __future__ import annotations
@@ -40,12 +43,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from build_scripts import pip_settings
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 EXIT_CANNOT_CONTINUE: Final = 2
 """Exit status when the environment is not ready; 1 is left for checks and tests that failed."""
 EXIT_INTERRUPTED: Final = 130
 
 STAMP_NAME: Final = "clienteling-stamp.json"
+INSTALLER_LOCK: Final = "installer.lock"
 LOG_TAIL_LINES: Final = 15
 
 Say = Callable[[str], None]
@@ -71,6 +77,7 @@ class PipOutcome:
 
 
 Pip = Callable[[Path, Sequence[str], int], PipOutcome]
+Uv = Callable[[Path, Path], bool]
 
 
 def say(sentence: str) -> None:
@@ -148,14 +155,15 @@ def explain_venv_failure(output: str) -> str:
     return explain_common(output) or f"The Python environment could not be made:\n{output.strip()}"
 
 
-def install(python: Path, lock: Lock, *, root: Path, say: Say, pip: Pip) -> None:
+def install(python: Path, lock: Lock, *, root: Path, say: Say, pip: Pip, uv: Uv) -> None:
     """Nothing; installs the lock and then the project, from this checkout. Raises CannotContinue."""
     lock_path = root / "build_scripts" / lock
     total = len(locked_versions(lock_path.read_text(encoding="utf-8")))
     say(f"Installing the {total} packages of {lock} (a minute or two the first time) ...")
-    # Without compiling (40 % of the work): Python compiles what is used, when it is first used.
-    wheels_only = ["--no-compile", "--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
-    outcome = pip(python, wheels_only, total)
+    outcome = pip(python, _wheels_of(lock_path.with_name(INSTALLER_LOCK)), 0)
+    has_uv = outcome.status == 0
+    if (has_uv and not uv(python, lock_path)) or _NO_WHEEL.search("\n".join(outcome.tail)):
+        outcome = pip(python, _wheels_of(lock_path), total)
     if outcome.status == 0:
         say("Installing the program itself ...")
         outcome = pip(python, ["--no-build-isolation", "--no-deps", "-e", str(root)], 0)
@@ -163,36 +171,73 @@ def install(python: Path, lock: Lock, *, root: Path, say: Say, pip: Pip) -> None
         raise CannotContinue(explain_pip_failure("\n".join(outcome.tail)))
 
 
+def _wheels_of(lock_path: Path) -> list[str]:
+    """What pip or uv is told to install: what the lock names and nothing else.
+
+    Without compiling (40 % of pip's work): Python compiles what is used, when it is first used.
+    """
+    return ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
+
+
 def locked_versions(lock_text: str) -> dict[str, str]:
     """Package name to version, as a lock pins them (a package may be pinned for some systems only)."""
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock_text, flags=re.MULTILINE))
 
 
-def run_pip(python: Path, arguments: Sequence[str], total: int) -> PipOutcome:
-    """How `pip install` ended; counts packages on one line while it runs, if a person is watching a terminal."""
-    pip_install = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+def _follow(command: Sequence[str], heard: Callable[[str], None], extra: Mapping[str, str] | None = None) -> PipOutcome:
+    """How the program ended; each line it prints is heard."""
     tail: deque[str] = deque(maxlen=80)
-    counted = 0
-    watched = sys.stdout.isatty()
     with subprocess.Popen(
-        [*pip_install, "--progress-bar", "off", *arguments],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         errors="replace",
-        env=child_environment(),
-    ) as pip:
-        for line in pip.stdout or ():
+        env=child_environment(extra),
+    ) as program:
+        for line in program.stdout or ():
             tail.append(line.rstrip())
-            if line.startswith("Collecting "):
-                counted += 1
-                if watched and total:
-                    print(f"\r  {min(counted, total)} of {total} ", end="", flush=True)
-    if watched and counted and total:
+            heard(line)
+    return PipOutcome(status=program.returncode, tail=tuple(tail))
+
+
+def run_pip(python: Path, arguments: Sequence[str], total: int) -> PipOutcome:
+    """How `pip install` ended; counts packages on one line while it runs, if a person is watching a terminal."""
+    counted = 0
+    watched = sys.stdout.isatty() and total > 0
+
+    def count(line: str) -> None:
+        nonlocal counted
+        if watched and line.startswith("Collecting "):
+            counted += 1
+            print(f"\r  {min(counted, total)} of {total} ", end="", flush=True)
+
+    pip_install = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-compile"]
+    outcome = _follow([*pip_install, "--progress-bar", "off", *arguments], count)
+    if counted:
         print("\r" + " " * 20 + "\r", end="", flush=True)
-    return PipOutcome(status=pip.returncode, tail=tuple(tail))
+    return outcome
+
+
+def run_uv(python: Path, lock_path: Path) -> bool:
+    """Whether uv has installed the lock, fetching from where pip would; a person at a terminal sees the large ones."""
+    watched = sys.stdout.isatty()
+
+    def show(line: str) -> None:
+        if watched and line.startswith("Downloading "):
+            print(f"  {line.rstrip()}", flush=True)
+
+    told = [str(python), "-m", "pip", "config", "list", "--disable-pip-version-check"]
+    program = python.with_name("uv.exe" if python.suffix else "uv")
+    try:
+        listed = "\n".join(_follow(told, lambda _: None).tail)
+        settings = pip_settings.uv_environment(pip_settings.read_settings(listed), os.environ)
+        command = [str(program), "pip", "install", "--python", str(python), *_wheels_of(lock_path)]
+        return _follow(command, show, settings).status == 0
+    except OSError:
+        return False
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -259,6 +304,7 @@ def ensure_environment(
     root: Path = ROOT,
     say: Say = say,
     pip: Pip = run_pip,
+    uv: Uv = run_uv,
     works: Callable[[Path], bool] = interpreter_starts,
 ) -> Path:
     """The interpreter of `root/.venv`, with `lock` and the project installed.
@@ -275,7 +321,7 @@ def ensure_environment(
         return python
     if not works(python):
         make_venv(venv, say=say)
-    install(python, lock, root=root, say=say, pip=pip)
+    install(python, lock, root=root, say=say, pip=pip, uv=uv)
     write_stamp(venv, wanted)
     return python
 

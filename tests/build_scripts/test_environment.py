@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from build_scripts import environment
+from build_scripts import environment, pip_settings
 from build_scripts.environment import (
+    INSTALLER_LOCK,
     ROOT,
     CannotContinue,
     Lock,
@@ -27,15 +28,17 @@ from build_scripts.environment import (
     interpreter_starts,
     locked_versions,
     run_to_exit,
+    run_uv,
     venv_command,
     venv_python,
     write_stamp,
 )
 
+LOCKS = (*Lock, INSTALLER_LOCK)
 SCRIPTS = ("demo.py", "test.py", "check.py")
 
 
-def lock_text(lock: Lock) -> str:
+def lock_text(lock: str) -> str:
     return (ROOT / "build_scripts" / lock).read_text(encoding="utf-8")
 
 
@@ -43,7 +46,7 @@ def lock_text(lock: Lock) -> str:
 def checkout(tmp_path: Path) -> Path:
     """A checkout with the real pyproject and locks, and a `.venv` that has an interpreter but no stamp."""
     (tmp_path / "build_scripts").mkdir()
-    for name in ("pyproject.toml", *(f"build_scripts/{lock}" for lock in Lock)):
+    for name in ("pyproject.toml", *(f"build_scripts/{lock}" for lock in LOCKS)):
         shutil.copyfile(ROOT / name, tmp_path / name)
     python = venv_python(tmp_path / ".venv")
     python.parent.mkdir(parents=True)
@@ -54,8 +57,8 @@ def checkout(tmp_path: Path) -> Path:
 # --- the locks
 
 
-@pytest.mark.parametrize("lock", list(Lock))
-def test_a_lock_names_no_index_and_hashes_every_package(lock: Lock) -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_index_and_hashes_every_package(lock: str) -> None:
     text = lock_text(lock)
     assert not re.search(r"://|--index|--extra-index|--find-links|--trusted-host", text)
     for requirement in re.split(r"\n(?=[A-Za-z])", text.replace("\\\n", " ")):
@@ -109,50 +112,107 @@ def test_a_moved_checkout_asks_for_an_install(checkout: Path, tmp_path_factory: 
     assert fingerprint(Lock.APP, root=moved) != fingerprint(Lock.APP, root=checkout)
 
 
-class Pip:
-    """Installs nothing; remembers what it was asked for, and ends as told."""
+class Installers:
+    """pip and uv that install nothing, remember what they were asked for, and end as told."""
 
-    def __init__(self, *, status: int = 0, tail: tuple[str, ...] = ()) -> None:
+    def __init__(self, *outcomes: PipOutcome, uv_can: bool = True) -> None:
         self.asked: list[Sequence[str]] = []
-        self._outcome = PipOutcome(status=status, tail=tail)
+        self.uv_asked: list[Path] = []
+        self._outcomes = list(outcomes)
+        self._uv_can = uv_can
 
-    def __call__(self, python: Path, arguments: Sequence[str], total: int) -> PipOutcome:
+    def pip(self, python: Path, arguments: Sequence[str], total: int) -> PipOutcome:
         self.asked.append(arguments)
-        return self._outcome
+        return self._outcomes.pop(0) if self._outcomes else PipOutcome(status=0, tail=())
+
+    def uv(self, python: Path, lock_path: Path) -> bool:
+        self.uv_asked.append(lock_path)
+        return self._uv_can
+
+    def install(self, checkout: Path) -> None:
+        ensure_environment(Lock.APP, root=checkout, pip=self.pip, uv=self.uv, works=lambda _: True, say=lambda _: None)
 
 
-def any_interpreter_works(python: Path) -> bool:
-    return True
+def failed(*tail: str) -> PipOutcome:
+    return PipOutcome(status=1, tail=tail)
 
 
-def test_an_install_takes_hashed_wheels_alone_and_then_the_checkout(checkout: Path) -> None:
-    pip = Pip()
-    ensure_environment(Lock.APP, root=checkout, pip=pip, works=any_interpreter_works)
-    packages, project = pip.asked
-    assert list(packages) == [
-        "--no-compile",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-        "-r",
-        str(checkout / "build_scripts" / "app.lock"),
+def wheels_of(lock_path: Path) -> list[str]:
+    return ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock_path)]
+
+
+def checkout_itself(checkout: Path) -> list[str]:
+    return ["--no-build-isolation", "--no-deps", "-e", str(checkout)]
+
+
+def test_pip_installs_uv_by_its_hash_and_uv_the_lock_and_then_comes_the_checkout(checkout: Path) -> None:
+    installers = Installers()
+    installers.install(checkout)
+    scripts = checkout / "build_scripts"
+    assert [list(asked) for asked in installers.asked] == [
+        wheels_of(scripts / INSTALLER_LOCK),
+        checkout_itself(checkout),
     ]
-    assert list(project) == ["--no-build-isolation", "--no-deps", "-e", str(checkout)]
+    assert installers.uv_asked == [scripts / Lock.APP]
+
+
+@pytest.mark.parametrize(
+    "installers",
+    [
+        Installers(uv_can=False),
+        Installers(failed("ERROR: No matching distribution found for uv==0.13.9")),
+    ],
+    ids=["uv fails", "no uv to be had"],
+)
+def test_where_uv_cannot_pip_installs_the_same(installers: Installers, checkout: Path) -> None:
+    installers.install(checkout)
+    scripts = checkout / "build_scripts"
+    assert [list(asked) for asked in installers.asked[1:]] == [
+        wheels_of(scripts / Lock.APP),
+        checkout_itself(checkout),
+    ]
+
+
+def test_an_environment_without_uv_leaves_the_lock_to_pip(checkout: Path) -> None:
+    assert run_uv(checkout / ".venv" / "bin" / "python", checkout / "build_scripts" / Lock.APP) is False
+
+
+def test_uv_fetches_from_where_pip_was_told_to() -> None:
+    listed = """
+:env:.timeout='180'
+download.index-url='https://nobody.example'
+global.cert='/etc/ssl/store.pem'
+global.extra-index-url='\\nhttps://one.example/simple\\nhttps://two.example/simple'
+global.index-url='https://wrong.example'
+install.find_links='/wheels /more'
+install.index-url='https://mirror.example/simple'
+nonsense
+global.proxy=__import__('os')
+"""
+    settings = pip_settings.read_settings(listed.replace("\\\\", "\\"))
+    assert pip_settings.uv_environment(settings, {"SSL_CERT_FILE": "mine"}) == {
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_DEFAULT_INDEX": "https://mirror.example/simple",
+        "UV_INDEX": "https://one.example/simple https://two.example/simple",
+        "UV_FIND_LINKS": "/wheels,/more",
+        "UV_HTTP_TIMEOUT": "180",
+    }
 
 
 @pytest.mark.parametrize("stamp", ["", "[]", "{}", "\x00", '{"fingerprint": 3}'])
 def test_an_unreadable_stamp_counts_as_none(checkout: Path, stamp: str) -> None:
     (checkout / ".venv" / environment.STAMP_NAME).write_text(stamp, encoding="utf-8")
-    first, second = Pip(), Pip()
-    ensure_environment(Lock.APP, root=checkout, pip=first, works=any_interpreter_works)
-    ensure_environment(Lock.APP, root=checkout, pip=second, works=any_interpreter_works)
+    first, second = Installers(), Installers()
+    first.install(checkout)
+    second.install(checkout)
     assert (len(first.asked), len(second.asked)) == (2, 0)
 
 
 def test_an_install_that_failed_leaves_no_stamp(checkout: Path) -> None:
-    pip = Pip(status=1, tail=("ERROR: Network is unreachable",))
+    installers = Installers(failed("ERROR: Network is unreachable"))
     with pytest.raises(CannotContinue, match="could not be reached"):
-        ensure_environment(Lock.APP, root=checkout, pip=pip, works=any_interpreter_works)
+        installers.install(checkout)
+    assert (len(installers.asked), installers.uv_asked) == (1, [])
     assert environment.read_stamp(checkout / ".venv") is None
 
 
