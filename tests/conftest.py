@@ -11,10 +11,10 @@ from xdist.scheduler import LoadScopeScheduling
 pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = [
-    "tests.support.browser",
     "tests.support.demo_shop",
     "tests.support.fakes",
     "tests.support.postgresql",
+    "tests.support.tabs",
 ]
 
 # Two shared cores make single examples slow now and then; in CI the same examples are drawn in every run.

@@ -14,7 +14,7 @@ import flet as ft
 
 from clienteling.domain.views import StoreView
 from clienteling.i18n import Translator
-from clienteling.ui.places import CustomerPlace, Place, TodayPlace, path_of, place_at, same_screen
+from clienteling.ui.places import CustomerPlace, Place, ProductPlace, TodayPlace, path_of, place_at, same_screen
 from clienteling.ui.scanner import Scanner
 from clienteling.use_cases.services import Services
 
@@ -55,10 +55,14 @@ class _Step:
 @ft.observable
 @dataclass
 class Navigation:
-    """Where the session is, and whether its window is wide. Private fields draw nothing."""
+    """Where the session is, and whether its window is wide. Private fields draw nothing.
+
+    opened  counts what was opened: a label scanned again leads to the address that one is at already
+    """
 
     route: str
     wide: bool = False
+    opened: int = 0
 
     def __post_init__(self) -> None:
         self._trail: list[_Step] = [_Step(self.route)]
@@ -191,9 +195,20 @@ class UiSession:
         return self.translators[self.preferences.language]
 
     def go(self, place: Place) -> None:
-        """Open a place; the browser's back returns from it."""
+        """Open a place as if for the first time; the browser's back returns from it."""
         self.navigation.forget_search(path_of(place))
+        if isinstance(place, ProductPlace):
+            self.choose_variant(place, place.variant_id)
+        self.navigation.opened += 1
         self.page.run_task(self.page.push_route, path_of(place))
+
+    def choose_variant(self, place: ProductPlace, variant_id: str | None) -> None:
+        """Have the product at `place` show this variant, also when the person comes back to it."""
+        self.kept[_variant_at(place)] = variant_id or ""
+
+    def chosen_variant(self, place: ProductPlace) -> str:
+        """The variant chosen at `place`, else the one it names; "" for none."""
+        return self.kept.get(_variant_at(place), place.variant_id or "")
 
     def go_instead(self, place: Place) -> None:
         """Open a place for the one we are at, which the way back then skips."""
@@ -232,6 +247,10 @@ class UiSession:
         for stop in list(self.closers.values()):
             stop()
         self.closers.clear()
+
+
+def _variant_at(place: ProductPlace) -> str:
+    return f"variant:{path_of(place)}"
 
 
 _KEPT_AS: Final = "clienteling.session"

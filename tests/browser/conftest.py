@@ -1,39 +1,72 @@
 """One hub in this process for the browser tests that bring a shop of their own: the real page, client and server."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import flet as ft
 import pytest
 
+from clienteling.domain.signals import Signal
 from clienteling.hosting import web_app
 from clienteling.i18n import load_translators
 from clienteling.ui.app import build_main
 from clienteling.ui.session import Clock
 from clienteling.use_cases.services import Services
+from tests.support.browser import TABLET, FletPage
 from tests.support.fake_services import start_clock
 from tests.support.serving import serve
+from tests.support.tabs import OpenFlet
 
 ASSETS: Final = Path(__file__).parents[2] / "assets"
+ELSEWHERE: Final = "/settings"
+THERE: Final = "text-size-200"
+LEFT_WITHIN_S: Final = 10.0
 
 
 class Hub:
-    """A hub whose app is exchanged between tests: its address stays, and so does what browsers keep of the client."""
+    """A hub whose shop is exchanged between tests: its address stays, and so do what browsers keep of the client and
+    the sessions that are open."""
 
     def __init__(self) -> None:
         self.url = ""
-        self._main: Callable[[ft.Page], None] | None = None
+        self._now: Clock = start_clock
+        self._services: Services | None = None
+        self._status: Signal[Any] = Signal(None)
+        self._changed: Signal[int] = Signal(0)
+        self._unfollow: list[Callable[[], None]] = []
 
     def show(self, services: Services, *, now: Clock = start_clock) -> str:
         """The address, which from now on shows an app over these services."""
-        self._main = build_main(services, texts=ASSETS / "i18n", default_associate_id="associate-rina", now=now)
+        for unsubscribe in self._unfollow:
+            unsubscribe()
+        self._services, self._now = services, now
+        self._unfollow = [
+            services.status.subscribe(self._status.publish),
+            services.changed.subscribe(lambda _: self._changed.publish(self._changed.value + 1)),
+        ]
+        self._status.publish(services.status.value)
+        self._changed.publish(self._changed.value + 1)
         return self.url
 
     def main(self, page: ft.Page) -> None:
         """What Flet calls for each session."""
-        assert self._main is not None, "no test said what this hub shows"
-        self._main(page)
+        assert self._services is not None, "no test said what this hub shows"
+        asked: dict[str, Any] = {
+            field.name: self._asked(field.name)
+            for field in fields(self._services)
+            if callable(getattr(self._services, field.name))
+        }
+        follows = replace(self._services, status=self._status, changed=self._changed, **asked)
+        build_main(follows, texts=ASSETS / "i18n", default_associate_id="associate-rina", now=self._now)(page)
+
+    def _asked(self, name: str) -> Callable[..., object]:
+        def ask(*args: object, **kwargs: object) -> object:
+            return getattr(self._services, name)(*args, **kwargs)
+
+        return ask
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +84,30 @@ def hub_of_ours() -> Iterator[Hub]:
     with serve(app) as url:
         hub.url = url
         yield hub
+
+
+@pytest.fixture(scope="module")
+def visit(open_flet_for_module: OpenFlet) -> OpenFlet:
+    """Goes to an address of `hub_of_ours` in the one tab of a language that a module's tests share, as a shop's tablet
+    stays open all day; the client is not loaded again. What a test before it had on the screen is gone."""
+    opened: dict[str, FletPage] = {}
+
+    def go_there(
+        url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
+    ) -> FletPage:
+        tab = opened.get(locale)
+        if tab is None:
+            opened[locale] = tab = open_flet_for_module(url, size=size, locale=locale, timezone=timezone)
+            return tab
+        tab.run(tab.page.set_viewport_size({"width": size[0], "height": size[1]}))
+        tab.go_on(ELSEWHERE)
+        try:
+            tab.identifier(THERE).wait(timeout_s=LEFT_WITHIN_S)
+        except AssertionError:  # the test before left it in no state to go on
+            tab.go(url)
+        else:
+            address = urlsplit(url)
+            tab.go_on((address.path or "/") + (f"?{address.query}" if address.query else ""))
+        return tab
+
+    return go_there

@@ -14,9 +14,10 @@ from PIL import Image, ImageDraw
 from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
 from tests.browser.conftest import Hub
-from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
+from tests.support.browser import DESKTOP, TABLET, FletPage
 from tests.support.fake_products import LABEL, product_shop
 from tests.support.fake_services import FakeShop
+from tests.support.tabs import OpenFlet
 
 pytestmark = pytest.mark.browser
 

@@ -1,10 +1,12 @@
 """Customer in a real browser: what the first screenful holds, writing, turning the screen, and a wide window."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Hub
-from tests.support.browser import DESKTOP, TABLET, OpenFlet
+from tests.support.browser import DESKTOP, TABLET
 from tests.support.fake_customers import SITI, CustomerShop
+from tests.support.tabs import OpenFlet
 
 AT = f"/customers/{SITI.id}"
 BAR_TOP = 1024 - 72
@@ -22,8 +24,8 @@ def address(hub_of_ours: Hub, shop: CustomerShop) -> str:
     return hub_of_ours.show(shop.services())
 
 
-def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}{AT}", size=TABLET)
+def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}{AT}", size=TABLET)
     flet.identifier("customer-name").wait()
     bottoms = {}
     for part in ("customer-name", "phone", "say-first", "do-not", "facts", "write-note", "add-wish", "edit-contact"):
@@ -36,8 +38,8 @@ def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(open_flet: OpenFlet
     assert top + height < BAR_TOP - 2 * TARGET, "less than two rows of the history are to be seen"
 
 
-def test_what_is_pressed_is_large_enough_for_a_finger(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}{AT}", size=TABLET)
+def test_what_is_pressed_is_large_enough_for_a_finger(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}{AT}", size=TABLET)
     pressed = ["back", "phone", "turn-to-customer", "write-note", "add-wish", "edit-contact", "tab-notes", "claim-open"]
     for one in pressed:
         _, _, width, height = flet.identifier(one).wait().box()
@@ -45,9 +47,9 @@ def test_what_is_pressed_is_large_enough_for_a_finger(open_flet: OpenFlet, addre
 
 
 def test_a_masked_order_is_claimed_with_targets_for_a_finger_and_waits_in_the_history(
-    open_flet: OpenFlet, address: str, shop: CustomerShop
+    visit: OpenFlet, address: str, shop: CustomerShop
 ) -> None:
-    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet = visit(f"{address}{AT}", size=TABLET)
     flet.identifier("claim-open").wait().click()
     flet.by_label("Nomor pesanan").fill("INV/20261003/MPL/41")
     for one in ("claim-agreed", "claim-save", "claim-cancel"):
@@ -60,23 +62,23 @@ def test_a_masked_order_is_claimed_with_targets_for_a_finger_and_waits_in_the_hi
 
 
 def test_a_note_is_written_seen_and_still_there_after_a_reload(
-    open_flet: OpenFlet, address: str, shop: CustomerShop
+    visit: OpenFlet, address: str, shop: CustomerShop
 ) -> None:
-    flet = open_flet(f"{address}{AT}", size=TABLET)
+    flet = visit(f"{address}{AT}", size=TABLET)
     flet.identifier("write-note").wait().click()
     flet.by_label("Catatan baru").fill("Ingin kemeja biru ukuran L.")
     flet.identifier("note-save").click()
     flet.wait_text("Belum terkirim")
     flet.identifier("note-note-0").wait()
     assert shop.written == [("write_note", (SITI.id, "Ingin kemeja biru ukuran L.", "associate-rina", False))]
-    assert flet.by_label("Catatan baru").value() == ""
+    flet.run(expect(flet.by_label("Catatan baru").locator).to_have_value(""))
     flet.reload()
     flet.identifier("tab-notes").wait().click()
     flet.wait_text("Ingin kemeja biru ukuran L.")
 
 
-def test_a_wish_is_removed_after_one_more_press(open_flet: OpenFlet, address: str, shop: CustomerShop) -> None:
-    flet = open_flet(f"{address}{AT}", size=TABLET)
+def test_a_wish_is_removed_after_one_more_press(visit: OpenFlet, address: str, shop: CustomerShop) -> None:
+    flet = visit(f"{address}{AT}", size=TABLET)
     flet.identifier("tab-wishlist").wait().click()
     flet.identifier("wish-remove-item-1").wait().click()
     flet.identifier("wish-remove-yes-item-1").wait().click()
@@ -85,8 +87,8 @@ def test_a_wish_is_removed_after_one_more_press(open_flet: OpenFlet, address: st
     flet.identifier("wish-item-2").wait()
 
 
-def test_the_screen_turns_to_the_customer_and_back(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}{AT}", size=TABLET)
+def test_the_screen_turns_to_the_customer_and_back(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}{AT}", size=TABLET)
     flet.identifier("turn-to-customer").wait().click()
     flet.wait_url(r"/turned$")
     flet.identifier("turn-back").wait()
@@ -100,8 +102,8 @@ def test_the_screen_turns_to_the_customer_and_back(open_flet: OpenFlet, address:
     flet.identifier("turn-to-customer").wait()
 
 
-def test_a_wide_window_puts_the_facts_beside_the_history(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}{AT}", size=DESKTOP, locale="en-GB")
+def test_a_wide_window_puts_the_facts_beside_the_history(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}{AT}", size=DESKTOP, locale="en-GB")
     flet.wait_text("Emas · 2,340 points")
     facts = flet.identifier("facts").wait().box()
     tabs = [flet.identifier(f"tab-{tab}").box() for tab in ("history", "wishlist", "cart", "notes", "consents")]

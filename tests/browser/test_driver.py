@@ -8,8 +8,9 @@ import flet as ft
 import flet_web.fastapi as flet_fastapi
 import pytest
 
-from tests.support.browser import OpenFlet
+from tests.support.browser import FletPage
 from tests.support.serving import serve
+from tests.support.tabs import OpenFlet
 
 
 @ft.component
@@ -26,11 +27,16 @@ def Greeter() -> ft.Control:
         # Not `name`: a press right after the last key still meets the handler of the render before it.
         set_greeted(typed.current or "")
 
+    def clear() -> None:
+        typed.current = ""
+        set_name("")
+        set_greeted("")
+
     return ft.Column(
         [
             ft.TextField(label="Nama", value=name, on_change=keep),
             ft.FilledButton("Sapa", on_click=greet),
-            ft.IconButton(ft.Icons.CLEAR, tooltip="Kosongkan", on_click=lambda: set_greeted("")),
+            ft.IconButton(ft.Icons.CLEAR, tooltip="Kosongkan", on_click=clear),
             ft.Semantics(identifier="greeting", content=ft.Text(f"Selamat pagi, {greeted}" if greeted else "...")),
         ]
     )
@@ -48,8 +54,20 @@ def greeter_url() -> Iterator[str]:
         yield f"{url}/app"
 
 
-def test_a_person_types_a_name_and_is_greeted(open_flet: OpenFlet, greeter_url: str) -> None:
-    flet = open_flet(greeter_url)
+@pytest.fixture(scope="module")
+def tab(open_flet_for_module: OpenFlet, greeter_url: str) -> FletPage:
+    return open_flet_for_module(greeter_url)
+
+
+@pytest.fixture
+def flet(tab: FletPage) -> FletPage:
+    """The module's tab, with nothing typed."""
+    tab.by_label("Kosongkan").click()
+    tab.wait_text("...")
+    return tab
+
+
+def test_a_person_types_a_name_and_is_greeted(flet: FletPage) -> None:
     flet.by_label("Nama").fill("Siti")
     flet.button("Sapa").click()
     flet.wait_text("Selamat pagi, Siti")
@@ -57,15 +75,13 @@ def test_a_person_types_a_name_and_is_greeted(open_flet: OpenFlet, greeter_url: 
     assert "Selamat pagi, Siti" in flet.snapshot()
 
 
-def test_keys_go_where_the_focus_is(open_flet: OpenFlet, greeter_url: str) -> None:
-    flet = open_flet(greeter_url)
+def test_keys_go_where_the_focus_is(flet: FletPage) -> None:
     flet.by_label("Nama").focus()
     flet.type("Budi", key_delay_ms=5)
     assert flet.by_label("Nama").value() == "Budi"
 
 
-def test_what_was_said_goes_with_a_press_on_an_icon(open_flet: OpenFlet, greeter_url: str) -> None:
-    flet = open_flet(greeter_url)
+def test_what_was_said_goes_with_a_press_on_an_icon(flet: FletPage) -> None:
     flet.by_label("Nama").fill("Dewi")
     flet.button("Sapa").click()
     flet.wait_text("Selamat pagi, Dewi")
@@ -73,26 +89,23 @@ def test_what_was_said_goes_with_a_press_on_an_icon(open_flet: OpenFlet, greeter
     flet.wait_text_gone("Selamat pagi, Dewi")
 
 
-def test_the_screen_is_readable_again_after_a_reload(open_flet: OpenFlet, greeter_url: str) -> None:
-    flet = open_flet(greeter_url)
+def test_the_screen_is_readable_again_after_a_reload(flet: FletPage) -> None:
     flet.by_label("Nama").fill("Dewi")
     flet.reload()
     assert flet.by_label("Nama").wait().count() == 1
 
 
-def test_a_missing_text_fails_with_the_screen_in_the_message(open_flet: OpenFlet, greeter_url: str) -> None:
-    flet = open_flet(greeter_url)
+def test_a_missing_text_fails_with_the_screen_in_the_message(flet: FletPage) -> None:
     with pytest.raises(AssertionError, match="Sapa"):
         flet.wait_text("Selamat malam", timeout_s=0.5)
 
 
-def test_a_screenshot_is_written_at_the_size_asked_for(open_flet: OpenFlet, greeter_url: str, tmp_path: Path) -> None:
-    flet = open_flet(greeter_url, size=(800, 600))
+def test_a_screenshot_is_written_at_the_size_asked_for(flet: FletPage, tmp_path: Path) -> None:
+    flet.run(flet.page.set_viewport_size({"width": 800, "height": 600}))
     picture = flet.screenshot(tmp_path / "new folder" / "greeter.png").read_bytes()
     assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (800, 600)
 
 
-def test_a_test_beside_a_browser_may_use_asyncio_itself(open_flet: OpenFlet, greeter_url: str) -> None:
-    flet = open_flet(greeter_url)
+def test_a_test_beside_a_browser_may_use_asyncio_itself(flet: FletPage) -> None:
     assert asyncio.run(asyncio.sleep(0, result="done")) == "done"
     assert flet.button("Sapa").wait().count() == 1

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.browser.conftest import Hub
-from tests.support.browser import DESKTOP, TABLET, FletPage, OpenFlet
+from tests.support.browser import DESKTOP, TABLET, FletPage
 from tests.support.fake_services import FakeShop
+from tests.support.tabs import OpenFlet
 
 FIELD = "Cari nama, telepon, surel, kartu"
 
@@ -16,7 +17,7 @@ def address(hub_of_ours: Hub) -> str:
 
 
 def test_typing_finds_people_and_back_returns_to_them(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(address)
+    flet = open_flet(address)  # a tab of its own: what is typed into Today stays there
     flet.identifier("card-0").wait()
     flet.by_label(FIELD).fill("sit")
     flet.button("Bu Siti Aminah, ···· 0118, Bandung").wait()
@@ -28,23 +29,23 @@ def test_typing_finds_people_and_back_returns_to_them(open_flet: OpenFlet, addre
     flet.identifier("customer-customer-1").wait()
 
 
-def test_an_address_with_a_search_survives_a_reload(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/find?q=suh")
+def test_an_address_with_a_search_survives_a_reload(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/find?q=suh")
     flet.button("Bu Suharti").wait()
     flet.reload()
     flet.button("Bu Suharti").wait()
     flet.by_label("Kosongkan pencarian").wait()  # it is only there beside a text
 
 
-def test_an_english_browser_is_spoken_to_in_english_until_it_switches(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(address, locale="en-GB")
+def test_an_english_browser_is_spoken_to_in_english_until_it_switches(visit: OpenFlet, address: str) -> None:
+    flet = visit(address, locale="en-GB")
     flet.wait_text("All saved 10:42")
     flet.identifier("switch-language").click()
     flet.wait_text("Semua tersimpan 10.42")
 
 
-def test_pretending_that_there_is_no_network_says_so(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(address)
+def test_pretending_that_there_is_no_network_says_so(visit: OpenFlet, address: str) -> None:
+    flet = visit(address)
     switch = flet.run(_switch(flet))
     assert switch == 1
     flet.run(flet.page.get_by_role("switch").click())
@@ -60,9 +61,9 @@ async def _switch(flet: FletPage) -> int:
 
 @pytest.mark.parametrize("size", [TABLET, DESKTOP], ids=["tablet", "desktop"])
 def test_everything_to_press_is_large_enough_and_inside_the_window(
-    open_flet: OpenFlet, address: str, size: tuple[int, int]
+    visit: OpenFlet, address: str, size: tuple[int, int]
 ) -> None:
-    flet = open_flet(address, size=size)
+    flet = visit(address, size=size)
     flet.identifier("nav-today").wait()
     flet.identifier("card-0").wait()
     boxes = flet.run(

@@ -14,9 +14,10 @@ from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
 from tests.browser.conftest import ASSETS
 from tests.browser.conftest import Hub as OwnHub
-from tests.support.browser import FletPage, OpenFlet
+from tests.support.browser import FletPage
 from tests.support.demo_shop import DemoShop
 from tests.support.fake_products import product_shop
+from tests.support.tabs import OpenFlet
 
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5

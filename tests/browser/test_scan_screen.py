@@ -9,10 +9,11 @@ from playwright.async_api import expect
 from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
 from tests.browser.conftest import Hub
-from tests.support.browser import FletPage, OpenFlet
+from tests.support.browser import FletPage
 from tests.support.fake_customers import SITI
 from tests.support.fake_products import GTIN, LABEL, product_shop
 from tests.support.fake_services import FakeShop
+from tests.support.tabs import OpenFlet
 
 FIELD = "Kode label, GTIN, SKU, kartu, atau nama barang"
 LOOK_UP = "Cari nama, telepon, surel, kartu"
@@ -70,8 +71,8 @@ def wait_value(flet: FletPage, label: str, value: str) -> None:
     flet.run(expect(flet.by_label(label).locator).to_have_value(value, timeout=20_000))
 
 
-def test_a_code_typed_with_enter_opens_the_product_and_back_returns(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan")
+def test_a_code_typed_with_enter_opens_the_product_and_back_returns(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan")
     flet.by_label(FIELD).fill(LABEL)
     flet.by_label(FIELD).press("Enter")
     flet.wait_url(OPENED)
@@ -81,8 +82,8 @@ def test_a_code_typed_with_enter_opens_the_product_and_back_returns(open_flet: O
     flet.identifier("past-scan-0").wait()
 
 
-def test_a_scanner_in_the_field_reads_one_code_after_another(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan")
+def test_a_scanner_in_the_field_reads_one_code_after_another(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan")
     flet.by_label(FIELD).focus()
     flet.type("8990000010210", key_delay_ms=SCANNER_GAP_MS)
     flet.press("Enter")
@@ -94,8 +95,8 @@ def test_a_scanner_in_the_field_reads_one_code_after_another(open_flet: OpenFlet
 
 
 @pytest.mark.parametrize("key_delay_ms", [0, SCANNER_GAP_MS])
-def test_the_scan_field_keeps_every_key(open_flet: OpenFlet, address: str, key_delay_ms: int) -> None:
-    flet = open_flet(f"{address}/scan")
+def test_the_scan_field_keeps_every_key(visit: OpenFlet, address: str, key_delay_ms: int) -> None:
+    flet = visit(f"{address}/scan")
     flet.by_label(FIELD).focus()
     flet.type(FORTY, key_delay_ms=key_delay_ms)
     wait_value(flet, FIELD, FORTY)
@@ -104,8 +105,8 @@ def test_the_scan_field_keeps_every_key(open_flet: OpenFlet, address: str, key_d
 
 
 @pytest.mark.parametrize("key_delay_ms", [0, SCANNER_GAP_MS])
-def test_a_note_keeps_every_key(open_flet: OpenFlet, address: str, shop: FakeShop, key_delay_ms: int) -> None:
-    flet = open_flet(f"{address}/customers/{SITI.id}")
+def test_a_note_keeps_every_key(visit: OpenFlet, address: str, shop: FakeShop, key_delay_ms: int) -> None:
+    flet = visit(f"{address}/customers/{SITI.id}")
     flet.identifier("write-note").click()
     flet.by_label(NOTE).focus()
     flet.type(FORTY, key_delay_ms=key_delay_ms)
@@ -115,8 +116,8 @@ def test_a_note_keeps_every_key(open_flet: OpenFlet, address: str, shop: FakeSho
     assert shop.written[-1][1][1] == FORTY
 
 
-def test_a_scanner_on_today_with_no_field_focused_opens_what_it_reads(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(address)
+def test_a_scanner_on_today_with_no_field_focused_opens_what_it_reads(visit: OpenFlet, address: str) -> None:
+    flet = visit(address)
     flet.by_label(LOOK_UP).focus()
     left, top, _, height = flet.wait_text("Sampaikan hari ini").box()
     flet.run(flet.page.mouse.click(left + 4, top + height / 2))
@@ -127,8 +128,8 @@ def test_a_scanner_on_today_with_no_field_focused_opens_what_it_reads(open_flet:
     flet.wait_url(r"/$")
 
 
-def test_a_scanner_with_the_focus_in_the_look_up_opens_what_it_reads_once(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(address)
+def test_a_scanner_with_the_focus_in_the_look_up_opens_what_it_reads_once(visit: OpenFlet, address: str) -> None:
+    flet = visit(address)
     flet.by_label(LOOK_UP).focus()
     flet.type(GTIN, key_delay_ms=SCANNER_GAP_MS)
     flet.press("Enter")
@@ -137,22 +138,22 @@ def test_a_scanner_with_the_focus_in_the_look_up_opens_what_it_reads_once(open_f
     flet.wait_url(r"/$")
 
 
-def test_a_scanner_that_types_without_a_focused_field_is_heard(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/products/polos")
+def test_a_scanner_that_types_without_a_focused_field_is_heard(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/products/polos")
     flet.wait_text("Syal Tanpa Keterangan")
     flet.run(flet.page.evaluate(KEYS_AT_ONCE, GTIN))
     flet.wait_url(OPENED)
 
 
-def test_a_picture_of_a_label_opens_its_product(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan")
+def test_a_picture_of_a_label_opens_its_product(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan")
     flet.identifier("scan-picture").wait()
     flet.run(choose(flet, label_picture(LABEL)))
     flet.wait_url(OPENED)
 
 
-def test_a_picture_of_a_foreign_link_is_shown_and_opens_nothing(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan")
+def test_a_picture_of_a_foreign_link_is_shown_and_opens_nothing(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan")
     flet.identifier("scan-picture").wait()
     flet.run(choose(flet, label_picture("https://jahat.example/x")))
     flet.wait_text("Kode ini menuju alamat lain. Alamatnya tidak dibuka.")
@@ -161,23 +162,23 @@ def test_a_picture_of_a_foreign_link_is_shown_and_opens_nothing(open_flet: OpenF
     assert flet.url.startswith(address)
 
 
-def test_a_file_that_is_no_picture_says_so(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan")
+def test_a_file_that_is_no_picture_says_so(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan")
     flet.identifier("scan-picture").wait()
     flet.run(choose(flet, b"not a picture"))
     flet.wait_text("Berkas ini bukan gambar yang dapat dibaca.")
 
 
-def test_a_code_in_the_address_opens_its_product_and_back_is_no_trap(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan?code={GTIN}")
+def test_a_code_in_the_address_opens_its_product_and_back_is_no_trap(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan?code={GTIN}")
     flet.wait_url(OPENED)
     flet.back()
     flet.wait_url(rf"/scan\?code={GTIN}$")
     flet.wait_text("Buka barang")
 
 
-def test_an_unknown_code_in_the_address_is_answered_again_after_a_reload(open_flet: OpenFlet, address: str) -> None:
-    flet = open_flet(f"{address}/scan?code=8990000010210")
+def test_an_unknown_code_in_the_address_is_answered_again_after_a_reload(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/scan?code=8990000010210")
     flet.wait_text("barangnya tidak ada di perangkat ini")
     flet.reload()
     flet.wait_text("barangnya tidak ada di perangkat ini")

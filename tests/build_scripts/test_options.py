@@ -53,19 +53,19 @@ def suite_folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_is_left_out_is_said_and_the_rest_runs(suite_folder: Path) -> None:
-    status, output = run_suite(suite_folder, "--without-browser", "--without-postgresql")
-    assert status == 0
+def test_what_is_left_out_is_said_and_a_skipped_test_fails_the_run_where_that_was_asked(suite_folder: Path) -> None:
+    status, output = run_suite(suite_folder, "--without-browser", "--without-postgresql", "--skips-fail")
+    assert status == 1
     assert "1 passed, 1 skipped, 2 deselected" in output
     assert "left out as asked by --without-browser: the tests that need Chromium" in output
     assert "left out as asked by --without-postgresql: the tests that need PostgreSQL" in output
-
-
-def test_a_skipped_test_fails_the_run_where_that_was_asked(suite_folder: Path) -> None:
-    status, output = run_suite(suite_folder, "--without-browser", "--without-postgresql", "--skips-fail")
-    assert status == 1
     assert "the scanner is not plugged in" in output
     assert "skipped tests fail this run" in output
+
+
+def test_a_skipped_test_fails_no_run_where_that_was_not_asked(suite_folder: Path) -> None:
+    status, _ = run_suite(suite_folder, "-k", "plain or skipped")
+    assert status == 0
 
 
 def test_a_skipped_test_fails_the_run_among_several_workers_too(suite_folder: Path) -> None:

@@ -6,8 +6,9 @@ Real processes: the server is stopped and started again.
 
 import pytest
 
-from tests.support.browser import FletPage, OpenFlet
+from tests.support.browser import FletPage
 from tests.support.demo_shop import DemoShop
+from tests.support.tabs import OpenFlet
 
 pytestmark = pytest.mark.browser
 

@@ -246,3 +246,21 @@ def test_a_store_that_cannot_be_asked_says_so_until_the_person_goes_on(open_app:
             assert not screen.has("scan-problem")
 
     run(journey())
+
+
+@pytest.mark.parametrize("between", [(), ("/",)], ids=["on the same screen", "after another screen"])
+def test_a_label_scanned_again_shows_its_own_size_whatever_was_chosen_before(
+    shop: CountingShop, open_app: OpenApp, between: tuple[str, ...]
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT_M) as screen:
+            await screen.press("variant-Ukuran-S")
+            assert f"GTIN {GTIN[1:]}" not in screen.words_of("codes")
+            for route in between:
+                await screen.go(route)
+            await scanner_types(screen, GTIN)
+            assert f"GTIN {GTIN[1:]}" in screen.words_of("codes")
+            await screen.press("variant-Ukuran-S")
+            assert screen.words_of("codes") == "SKU KEME-PUT-S"
+
+    run(journey())

@@ -35,7 +35,7 @@ from clienteling.ui.kit import (
     screen,
     skeleton,
 )
-from clienteling.ui.places import ScanPlace
+from clienteling.ui.places import ProductPlace, ScanPlace
 from clienteling.ui.screens.product_facts import GoesWith, ProductFacts
 from clienteling.ui.screens.product_heading import ProductHeading
 from clienteling.ui.screens.product_pictures import ProductPictures
@@ -101,16 +101,17 @@ def ProductBody(view: ProductView, variant_id: str | None) -> ft.Control:
     """One column on a tablet; on a desktop the reviews stand at the right. The variant is kept for the way back."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
-    wide = use_navigation().wide
-    kept = f"variant:{view.id}:{variant_id or ''}"
-    chosen_id, set_chosen_id = use_state(session.kept.get(kept, variant_id or ""))
+    navigation = use_navigation()
+    place = ProductPlace(view.id, variant_id)
+    chosen_id = session.chosen_variant(place)
+    times_chosen, set_times_chosen = use_state(0)
     variant = variant_to_show(view.variants, chosen_id)
 
     def choose(chosen: str) -> None:
-        session.kept[kept] = chosen
-        set_chosen_id(chosen)
+        session.choose_variant(place, chosen)
+        set_times_chosen(times_chosen + 1)
 
-    if wide:
+    if navigation.wide:
         content = _two_columns(view, variant, choose, now)
     else:
         content = _one_column(view, variant, choose, now)
