@@ -28,14 +28,19 @@
       return null;
     }
   };
-  // The client writes every value as JSON, and the value here is JSON itself.
-  const choices = readJson(readJson(localStorage.getItem(CHOICES))) ?? {};
-  const wishes = [new URLSearchParams(location.search).get("lang"), choices.language, ...navigator.languages];
-  const known = wishes.map((one) => (one ?? "").split("-")[0].toLowerCase().replace(/^in$/, "id"));
-  const language = known.find((one) => one in told.texts) ?? "en";
-  const texts = told.texts[language];
-  page.lang = language;
-  if (choices.theme === "light" || choices.theme === "dark") page.dataset.theme = choices.theme;
+  let texts;
+  // Language and theme as chosen in this browser. The client writes every value as JSON, and the value here is JSON itself.
+  function follow(kept, asked) {
+    const choices = readJson(readJson(kept)) ?? {};
+    const wishes = [asked, choices.language, ...navigator.languages];
+    const known = wishes.map((one) => (one ?? "").split("-")[0].toLowerCase().replace(/^in$/, "id"));
+    const language = known.find((one) => one in told.texts) ?? "en";
+    texts = told.texts[language];
+    page.lang = language;
+    if (choices.theme === "light" || choices.theme === "dark") page.dataset.theme = choices.theme;
+    else delete page.dataset.theme;
+  }
+  follow(localStorage.getItem(CHOICES), new URLSearchParams(location.search).get("lang"));
 
   // --- the cover
 
@@ -88,6 +93,7 @@
     if (key === KEPT) window.clientelingPage.held = value;
     else if (key === SOUND) hear(readJson(value));
     else setItem.call(this, key, value);
+    if (key === CHOICES) follow(value);
   };
 
   // --- the tone of a scan

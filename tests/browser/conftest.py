@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import flet as ft
 import pytest
+from starlette.types import ASGIApp
 
 from clienteling.domain.signals import Signal
 from clienteling.hosting import web_app
@@ -21,8 +22,9 @@ from tests.support.serving import serve
 from tests.support.tabs import OpenFlet
 
 ASSETS: Final = Path(__file__).parents[2] / "assets"
-ELSEWHERE: Final = "/settings"
-THERE: Final = "text-size-200"
+TEXTS: Final = load_translators(ASSETS / "i18n")
+ELSEWHERE: Final = "/nowhere"
+THERE: Final = "not-found"
 LEFT_WITHIN_S: Final = 10.0
 
 
@@ -69,19 +71,23 @@ class Hub:
         return ask
 
 
+def served_app(main: Callable[[ft.Page], None]) -> ASGIApp:
+    """A run of the store's hub over the app that `main` makes for a session."""
+    return web_app(
+        main,
+        pictures=ASSETS / "demo" / "pictures",
+        assets=ASSETS,
+        texts=TEXTS,
+        label=ASSETS / "demo" / "shelf_label.png",
+        synced=lambda: True,
+    )
+
+
 @pytest.fixture(scope="session")
 def hub_of_ours() -> Iterator[Hub]:
     """This worker's hub."""
     hub = Hub()
-    app = web_app(
-        hub.main,
-        pictures=ASSETS / "demo" / "pictures",
-        assets=ASSETS,
-        texts=load_translators(ASSETS / "i18n"),
-        label=ASSETS / "demo" / "shelf_label.png",
-        synced=lambda: True,
-    )
-    with serve(app) as url:
+    with serve(served_app(hub.main)) as url:
         hub.url = url
         yield hub
 

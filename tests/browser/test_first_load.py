@@ -8,22 +8,18 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.async_api import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clienteling.hosting import web_app
-from clienteling.i18n import load_translators
 from clienteling.ui.app import build_main
+from tests.browser.conftest import ASSETS, served_app
 from tests.support.browser import BrowserThread, FletPage
 from tests.support.fake_services import FakeShop, start_clock
 from tests.support.serving import serve
 
-ASSETS: Final = Path(__file__).parents[2] / "assets"
-TEXTS: Final = load_translators(ASSETS / "i18n")
 FIRST_MB: Final = 6.0
 WARM_MB: Final = 1.0
 MB: Final = 1_000_000
@@ -58,9 +54,7 @@ class Counted:
 def hub(shop: FakeShop, *, port: int = 0) -> Iterator[tuple[str, Counted]]:
     """A run of the store's hub over a fake shop: its address and what it has sent."""
     main = build_main(shop.services(), texts=ASSETS / "i18n", now=start_clock)
-    pictures = ASSETS / "demo" / "pictures"
-    label = ASSETS / "demo" / "shelf_label.png"
-    counted = Counted(web_app(main, pictures=pictures, assets=ASSETS, texts=TEXTS, label=label, synced=lambda: True))
+    counted = Counted(served_app(main))
     with serve(counted, port=port) as url:
         yield url, counted
 
@@ -152,6 +146,12 @@ def test_writing_the_font_lacks_is_drawn_with_fonts_of_ours(visitor: Callable[..
         assert someone.complaints() == []
 
 
+async def kept_here(tab: FletPage, words: str) -> None:
+    """Nothing, once the browser keeps a choice with these words."""
+    while words not in await tab.page.evaluate("JSON.stringify(localStorage)"):
+        await tab.page.wait_for_timeout(50)
+
+
 def test_what_was_chosen_stays_in_a_new_tab_and_after_the_hub_started_again(visitor: Callable[..., Visitor]) -> None:
     someone = visitor()
     with hub(FakeShop()) as (url, _):
@@ -161,10 +161,8 @@ def test_what_was_chosen_stays_in_a_new_tab_and_after_the_hub_started_again(visi
         tab.identifier("switch-language").click()
         tab.wait_text("Ready for pickup")
         tab.identifier("switch-theme").click()
-        again = someone.open(url)
-        again.wait_text("Ready for pickup")
+        tab.run(kept_here(tab, "dark"))
         tab.run(tab.page.close())
-        again.run(again.page.close())
     with hub(FakeShop(), port=int(url.rsplit(":", 1)[1])) as (url, _):
         tab = someone.open(url)
         tab.wait_text("Ready for pickup")

@@ -11,14 +11,16 @@ import pytest
 from playwright.async_api import expect
 
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
+from clienteling.ui.app import build_main
 from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
-from tests.browser.conftest import ASSETS
+from tests.browser.conftest import ASSETS, served_app
 from tests.browser.conftest import Hub as OwnHub
-from tests.support.browser import FletPage
+from tests.support.browser import TABLET, FletPage
 from tests.support.demo_shop import DemoShop
 from tests.support.fake_products import product_shop
-from tests.support.tabs import OpenFlet
+from tests.support.serving import serve
+from tests.support.tabs import OpenFlet, Tabs
 
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5
@@ -111,15 +113,14 @@ def test_a_dead_hub_covers_the_customer_and_its_return_brings_back_what_was_type
     assert "linen" not in kept
 
 
-def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet, demo_shop: DemoShop, hub: Hub) -> None:
-    flet = open_flet(demo_shop.url, locale="en-GB")
-    flet.identifier("switch-language").wait()
-    wait_uncovered(flet)
-    hub.kill()
+def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet) -> None:
+    main = build_main(product_shop().services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
+    with serve(served_app(main)) as address:
+        flet = open_flet(address)
+        flet.identifier("switch-language").click()
+        flet.wait_text("Ready for pickup")
     wait_covered(flet)
     flet.run(expect(flet.page.locator("#cover")).to_contain_text("No connection to the store's computer"))
-    hub.start()
-    wait_uncovered(flet)
 
 
 async def choose(flet: FletPage, picture: Path) -> None:
@@ -136,17 +137,14 @@ async def first_seen(flet: FletPage) -> int:
     return len(await flet.page.screenshot())
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["opened", "loaded again"])
-def test_what_is_first_seen_is_a_screen_and_not_the_clients_own_waiting(
-    hub_of_ours: OwnHub, open_flet: OpenFlet, again: bool
-) -> None:
-    address = hub_of_ours.show(product_shop().services())
-    flet = open_flet(address)
-    flet.identifier("card-0").wait()
-    flet.run(flet.page.reload(wait_until="commit") if again else flet.page.goto("about:blank"))
-    if not again:
-        flet.run(flet.page.goto(address, wait_until="commit"))
+def test_what_is_first_seen_is_a_screen_and_not_the_clients_own_waiting(hub_of_ours: OwnHub, tabs: Tabs) -> None:
+    kind = ("id-ID", "Asia/Jakarta")
+    flet = tabs.lend(kind, TABLET)
+    flet.run(flet.page.goto(hub_of_ours.show(product_shop().services()), wait_until="commit"))
     assert flet.run(first_seen(flet)) > LEAST_PAINTED_BYTES
+    flet.run(flet.page.reload(wait_until="commit"))
+    assert flet.run(first_seen(flet)) > LEAST_PAINTED_BYTES
+    tabs.take_back(kind, flet)
 
 
 def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
