@@ -263,17 +263,24 @@ def _walk(node: object, seen: set[int]) -> Iterator[BaseControl]:
                 continue
             if isinstance(one, BaseControl):
                 yield one
-            waiting.extend(getattr(one, name, None) for name in _fields_within(cast(Any, kind)))
+            # Flet keeps what is not the default in `_values`: most of a control's sixty fields are not asked at all.
+            set_here: dict[str, object] = getattr(one, "_values", {})
+            tracked, others = _fields_within(cast(Any, kind))
+            waiting.extend(getattr(one, name, None) for name in others)
+            waiting.extend(set_here[name] for name in tracked if name in set_here)
 
 
 _LEAVES: Final = frozenset({NoneType, bool, int, float, str, bytes})
 
 
 @cache
-def _fields_within(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a class of controls that are sent to the client, the last first."""
-    fields = dataclasses.fields(kind)
-    return tuple(one.name for one in reversed(fields) if not one.metadata.get("skip") and one.name != "_parent")
+def _fields_within(kind: type[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of a class of controls that are sent to the client, the last first: those that Flet keeps in `_values`
+    where they are set, and the others."""
+    fields = [one.name for one in reversed(dataclasses.fields(kind)) if not one.metadata.get("skip")]
+    sent = [name for name in fields if name != "_parent"]
+    structural = getattr(kind, "_structural_fields", frozenset(sent))
+    return tuple(name for name in sent if name not in structural), tuple(name for name in sent if name in structural)
 
 
 def _words(controls: Iterator[BaseControl]) -> Iterator[str]:
