@@ -231,12 +231,12 @@
   }
 
   // The first picture the client draws is a waiting page of its own, in English; it is seen by nobody. Where pictures
-  // reach the canvas as bitmaps, a look at a small copy tells a screen from that page: 300 to 2,200 of its points differ
-  // from the ground, of that page's 3 to 5.
+  // reach the canvas as bitmaps, a look at a small copy tells a screen from that page: 240 to 2,200 of its points
+  // differ from the ground, of that page's 3 to 6.
   const COPY = 64;
-  const LEAST_POINTS = 100;
+  const LEAST_POINTS = 60;
   const SAME_GROUND = 6; // of 255
-  let drawn = null; // null where no picture came this way yet
+  let drawn = false;
   const transfer = window.ImageBitmapRenderingContext?.prototype.transferFromImageBitmap;
   const canLook = transfer && !navigator.vendor?.startsWith("Apple"); // in WebKit the canvas is drawn to directly
   const QUIET_MS = canLook ? 3000 : 120;
@@ -263,11 +263,11 @@
     return light.filter((one) => Math.abs(one - ground) > SAME_GROUND).length >= LEAST_POINTS;
   }
 
-  // Elsewhere bytes tell: a new session says who it is and sends an empty page, 3,300 bytes, before its first screen. A
+  // Elsewhere, and where a screen is all but empty, bytes tell: a new session says who it is and sends an empty page, 3,300 bytes, before its first screen. A
   // page loaded again goes on with its session and is told the whole screen at once.
   const WITH_A_SCREEN_BYTES = 5000;
   function appIsThere() {
-    if (drawn !== null) return drawn;
+    if (drawn) return true;
     return frames > 0 && received >= WITH_A_SCREEN_BYTES && performance.now() - lastMessage > QUIET_MS;
   }
 
