@@ -230,7 +230,7 @@ def run_uv(python: Path, lock_path: Path) -> bool:
             print(f"  {line.rstrip()}", flush=True)
 
     told = [str(python), "-m", "pip", "config", "list", "--disable-pip-version-check"]
-    program = python.with_name("uv.exe" if python.suffix else "uv")
+    program = venv_command(python.parent.parent, "uv")
     try:
         listed = "\n".join(_follow(told, lambda _: None).tail)
         settings = pip_settings.uv_environment(pip_settings.read_settings(listed), os.environ)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 _SECTIONS = ("global", "install", ":env:")
 """pip's, the last one wins; a section of another command does not concern an install."""
-_LINE = re.compile(r"^(global|install|:env:)\.([A-Za-z_-]+)=(.*)$")
+_LINE = re.compile(rf"^({'|'.join(_SECTIONS)})\.([A-Za-z_-]+)=(.*)$")
 
 
 def read_settings(listed: str) -> dict[str, str]:

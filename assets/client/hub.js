@@ -263,8 +263,9 @@
     return light.filter((one) => Math.abs(one - ground) > SAME_GROUND).length >= LEAST_POINTS;
   }
 
-  // Elsewhere, and where a screen is all but empty, bytes tell: a new session says who it is and sends an empty page, 3,300 bytes, before its first screen. A
-  // page loaded again goes on with its session and is told the whole screen at once.
+  // Elsewhere, and where a screen is all but empty, bytes tell: a new session says who it is and sends an empty page,
+  // 3,300 bytes, before its first screen. A page loaded again goes on with its session and is told the whole screen at
+  // once.
   const WITH_A_SCREEN_BYTES = 5000;
   function appIsThere() {
     if (drawn) return true;

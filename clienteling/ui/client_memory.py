@@ -112,7 +112,7 @@ class ClientMemory:
                 async with asyncio.timeout(self._recall_timeout_s):
                     await self._recall()
                 return
-            except Exception as failed:  # noqa: BLE001 - whatever a client answers, the app starts
+            except (RuntimeError, TimeoutError) as failed:  # a client that refuses, and one that is silent
                 error = failed
         # Not the error itself: its words may hold a draft.
         _log.warning("the client remembers nothing", extra={"code": f"memory.{type(error).__name__}"})

@@ -105,7 +105,7 @@ def visit(open_flet_for_module: OpenFlet) -> OpenFlet:
         if tab is None:
             opened[locale] = tab = open_flet_for_module(url, size=size, locale=locale, timezone=timezone)
             return tab
-        tab.run(tab.page.set_viewport_size({"width": size[0], "height": size[1]}))
+        tab.resize(size)
         tab.go_on(ELSEWHERE)
         try:
             tab.identifier(THERE).wait(timeout_s=LEFT_WITHIN_S)

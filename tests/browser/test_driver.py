@@ -101,7 +101,7 @@ def test_a_missing_text_fails_with_the_screen_in_the_message(flet: FletPage) -> 
 
 
 def test_a_screenshot_is_written_at_the_size_asked_for(flet: FletPage, tmp_path: Path) -> None:
-    flet.run(flet.page.set_viewport_size({"width": 800, "height": 600}))
+    flet.resize((800, 600))
     picture = flet.screenshot(tmp_path / "new folder" / "greeter.png").read_bytes()
     assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (800, 600)
 

@@ -65,6 +65,10 @@ def screens(shop: DemoShop) -> list[Screen]:
     ]
 
 
+def screen_of(shop: DemoShop, name: str) -> Screen:
+    return next(one for one in screens(shop) if one.name == name)
+
+
 def differing_pixels(one: Image.Image, other: Image.Image) -> int:
     """How many pixels differ: a blinking caret is a few dozen."""
     if one.size != other.size:
@@ -145,7 +149,7 @@ def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
 ) -> None:
     kept = os.environ.get("CLIENTELING_SCREENSHOTS")
     folder = Path(kept) if kept else tmp_path
-    screen = next(one for one in screens(demo_shop) if one.name == name)
+    screen = screen_of(demo_shop, name)
     wanted: list[tuple[str, str, Scheme]] = [("id", "tablet", "light"), ("en", "desktop", "dark")]
     if kept:
         schemes: tuple[Scheme, ...] = ("light", "dark")
@@ -180,7 +184,6 @@ OUTSIDE = """() => {
 """The words of what stands, in part at least, beyond the left or right edge of the window."""
 LARGE_SCREENS = ("today", "customer", "settings")
 LARGE_PERCENT = 200
-SETTINGS_HEADING = {"id": "Bahasa", "en": "Language"}
 
 
 async def wait_inside(flet: FletPage, screen: str) -> None:
@@ -199,11 +202,12 @@ def test_text_twice_as_large_stays_inside_the_window(demo_shop: DemoShop, open_f
     pictures = []
     for language in LOCALES if kept else ("en",):
         flet = open_flet(demo_shop.url + "/settings", locale=LOCALES[language], size=SIZES[size])
-        *_, usual = flet.wait_text(SETTINGS_HEADING[language]).box()
+        heading = screen_of(demo_shop, "settings").words[language][0]
+        *_, usual = flet.wait_text(heading).box()
         flet.identifier(f"text-size-{LARGE_PERCENT}").click()
         for _ in range(MOST_LOOKS):
             flet.run(flet.page.wait_for_timeout(GLANCE_EVERY_MS))
-            *_, height = flet.text(SETTINGS_HEADING[language]).box()
+            *_, height = flet.text(heading).box()
             if height > usual * 1.5:
                 break
         else:

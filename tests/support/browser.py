@@ -196,6 +196,11 @@ class FletPage:
         self.run(self.page.goto(url))
         self.enable_semantics()
 
+    def resize(self, size: tuple[int, int]) -> None:
+        """Nothing; gives the window this width and height."""
+        width, height = size
+        self.run(self.page.set_viewport_size({"width": width, "height": height}))
+
     def go_on(self, path: str) -> None:
         """Nothing; goes to a path of the app without loading it again, as a press inside it does."""
         self.run(self.page.evaluate(_GO_ON, path))

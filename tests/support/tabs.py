@@ -40,7 +40,7 @@ class Tabs:
         free = self._free.get(kind)
         if free:
             tab = free.pop()
-            self._browser.run(tab.page.set_viewport_size({"width": size[0], "height": size[1]}))
+            tab.resize(size)
             return tab
         locale, timezone = kind
         return FletPage(self._browser, self._browser.new_context(size=size, locale=locale, timezone=timezone))
