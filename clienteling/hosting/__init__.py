@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 import flet as ft
 import flet_web.fastapi as flet_fastapi
 from fastapi import FastAPI
-from flet.controls import base_control
-from flet.controls.id_counter import IdCounter
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -22,6 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.hosting.client import WebClient
+from clienteling.hosting.control_numbers import number_run_anew, number_session_anew
 from clienteling.hosting.headers import SafeHeaders
 from clienteling.hosting.server import Server, open_window
 from clienteling.i18n import Translator
@@ -35,9 +34,6 @@ __all__ = ["Server", "open_window", "picture_address", "web_app"]
 SESSION_TIMEOUT_S = 900
 POLICY_VIOLATION = 1008
 RUN_BYTES = 8
-FIRST_CONTROL = 3
-LAST_START = 2**30
-"""The client's numbers have 32 bits."""
 
 
 def picture_address(picture: str) -> str:
@@ -61,9 +57,13 @@ def web_app(
     texts   by language, for what the page says without the app
     synced  whether a sync has ever ended well, told by the health check
     """
-    _number_controls_anew()
+    number_run_anew()
     app: FastAPI = flet_fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     run = random_bytes.token_hex(RUN_BYTES)  # pages tell by it that their session ended with an earlier process
+
+    def show(page: ft.Page) -> None:
+        page.on_disconnect = lambda _: number_session_anew(page)
+        main(page)
 
     async def health(request: Request) -> Response:
         return JSONResponse({"status": "ok", "synced": synced(), "run": run}, headers={"cache-control": "no-store"})
@@ -87,21 +87,11 @@ def web_app(
     app.add_route("/pictures/{name}", picture)
     app.add_route("/fonts/{name}", font)
     app.add_route("/label.png", shelf_label)
-    flet_app = flet_fastapi.app(main, no_cdn=True, session_timeout_seconds=SESSION_TIMEOUT_S)
+    flet_app = flet_fastapi.app(show, no_cdn=True, session_timeout_seconds=SESSION_TIMEOUT_S)
     client = WebClient(assets, texts, max_picture_bytes=MAX_PICTURE_BYTES)
     app.mount("/", SocketOrFile(socket=OwnPagesOnly(RememberLanguage(flet_app)), file=client))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
     return SafeHeaders(app)
-
-
-def _number_controls_anew() -> None:
-    """Let no control of this run have the number of one of an earlier run.
-
-    Flet numbers controls from 3 in every process. A page that stays open while its hub starts again would take the new
-    session's services, such as the file picker, for those it has, and never answer for them.
-    """
-    start = FIRST_CONTROL + random_bytes.randbelow(LAST_START)
-    base_control.ControlId = IdCounter(start=start)  # type: ignore[attr-defined]  # Flet names no exports there
 
 
 class SocketOrFile:

@@ -8,9 +8,9 @@ import flet as ft
 import flet_web.fastapi as flet_fastapi
 import pytest
 
-from tests.support.browser import FletPage
+from tests.support.browser import TABLET, BrowserThread, FletPage
 from tests.support.serving import serve
-from tests.support.tabs import OpenFlet
+from tests.support.tabs import OpenFlet, Tabs
 
 
 @ft.component
@@ -109,3 +109,17 @@ def test_a_screenshot_is_written_at_the_size_asked_for(flet: FletPage, tmp_path:
 def test_a_test_beside_a_browser_may_use_asyncio_itself(flet: FletPage) -> None:
     assert asyncio.run(asyncio.sleep(0, result="done")) == "done"
     assert flet.button("Sapa").wait().count() == 1
+
+
+def test_a_tab_that_never_answers_again_costs_no_later_test_its_tab(chromium_program: Path) -> None:
+    browser = BrowserThread(chromium_program)
+    try:
+        tabs = Tabs(browser, emptied_within_s=1)
+        kind = ("id-ID", "Asia/Jakarta")
+        hung = tabs.lend(kind, TABLET)
+        hung.run(hung.page.evaluate("() => void setTimeout(() => { for (;;); })"))
+        tabs.take_back(kind, hung)
+        another = tabs.lend(kind, TABLET)
+        assert another.run(another.page.evaluate("1 + 1")) == 2
+    finally:
+        browser.close()

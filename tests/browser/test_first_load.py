@@ -162,7 +162,10 @@ def test_what_was_chosen_stays_in_a_new_tab_and_after_the_hub_started_again(visi
         tab.wait_text("Ready for pickup")
         tab.identifier("switch-theme").click()
         tab.run(kept_here(tab, "dark"))
-        tab.run(tab.page.close())
+        another = someone.open(url)
+        another.wait_text("Ready for pickup")
+        for one in (another, tab):
+            one.run(one.page.close())
     with hub(FakeShop(), port=int(url.rsplit(":", 1)[1])) as (url, _):
         tab = someone.open(url)
         tab.wait_text("Ready for pickup")

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 from playwright.async_api import expect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 from clienteling.ui.app import build_main
@@ -22,6 +23,8 @@ from tests.support.fake_products import product_shop
 from tests.support.serving import serve
 from tests.support.tabs import OpenFlet, Tabs
 
+GOING_AWAY: Final = 1001
+CODE_FIELD: Final = "Kode label, GTIN, SKU, kartu, atau nama barang"
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5
 """What asking the browser may take on a busy machine."""
@@ -74,6 +77,29 @@ class Hub:
         self._processes.wait_until_answers(self._place)
 
 
+class Cuttable:
+    """An ASGI app whose open websockets can be closed from outside, as by a network that is gone for a moment."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open: list[tuple[asyncio.AbstractEventLoop, Send]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            self._open.append((asyncio.get_running_loop(), send))
+        await self._app(scope, receive, send)
+
+    def cut(self) -> None:
+        """Nothing; the app behind lives on and keeps its sessions."""
+
+        async def close(send: Send) -> None:
+            await send({"type": "websocket.close", "code": GOING_AWAY})
+
+        for loop, send in self._open:
+            asyncio.run_coroutine_threadsafe(close(send), loop).result(10)
+        self._open.clear()
+
+
 @pytest.fixture
 def hub(demo_shop: DemoShop) -> Iterator[Hub]:
     """A hub that runs again after the test, whatever happened to it."""
@@ -86,8 +112,7 @@ def hub(demo_shop: DemoShop) -> Iterator[Hub]:
 def test_a_dead_hub_covers_the_customer_and_its_return_brings_back_what_was_typed(
     open_flet: OpenFlet, demo_shop: DemoShop, hub: Hub
 ) -> None:
-    flet = open_flet(f"{demo_shop.url}/customers/{demo_shop.customer_id}")
-    flet.identifier("tab-notes").wait().click()
+    flet = open_flet(f"{demo_shop.url}/customers/{demo_shop.customer_id}?tab=notes")
     flet.identifier("note-text").wait()
     box = flet.page.locator('[flt-semantics-identifier="note-text"] textarea')
     flet.run(box.click())
@@ -121,6 +146,31 @@ def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet) -> N
         flet.wait_text("Ready for pickup")
     wait_covered(flet)
     flet.run(expect(flet.page.locator("#cover")).to_contain_text("No connection to the store's computer"))
+    with serve(served_app(main), port=int(address.rsplit(":", 1)[1])):
+        wait_uncovered(flet)
+        flet.wait_text("Ready for pickup")
+
+
+def test_a_connection_lost_for_a_moment_comes_back_to_the_same_screen_with_what_was_typed(open_flet: OpenFlet) -> None:
+    main = build_main(product_shop().services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
+    hub = Cuttable(served_app(main))
+    with serve(hub) as address:
+        flet = open_flet(f"{address}/scan")
+        field = flet.by_label(CODE_FIELD)
+        field.wait()
+        wait_uncovered(flet)
+        field.focus()
+        flet.type("899", key_delay_ms=20)
+        flet.run(flet.page.evaluate("window.notLoadedAgain = true"))
+        for _ in range(2):
+            hub.cut()
+            wait_covered(flet)
+            wait_uncovered(flet)
+        assert flet.run(flet.page.evaluate("window.notLoadedAgain")) is True
+        assert field.value() == "899"
+        field.fill("8990000010210")
+        field.press("Enter")
+        flet.wait_text("barangnya tidak ada di perangkat ini")
 
 
 async def choose(flet: FletPage, picture: Path) -> None:

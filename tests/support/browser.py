@@ -57,15 +57,25 @@ class BrowserThread:
         self._thread = threading.Thread(target=self._loop.run_forever, name="playwright")
         self._thread.start()
         self._playwright: Playwright = self.run(async_playwright().start())
+        self._program = program
+        self._flags = [*_FLAGS, *more_flags]
         try:
-            self._browser: Browser = self.run(
-                self._playwright.chromium.launch(
-                    executable_path=program, args=[*_FLAGS, *more_flags], chromium_sandbox=False, timeout=60_000
-                )
-            )
+            self._browser = self._launch()
         except BaseException:
             self._stop()
             raise
+
+    def _launch(self) -> Browser:
+        return self.run(
+            self._playwright.chromium.launch(
+                executable_path=self._program, args=self._flags, chromium_sandbox=False, timeout=60_000
+            )
+        )
+
+    def start_again(self) -> None:
+        """Nothing; all tabs end, whatever they are doing, and new ones can be opened."""
+        self.run(self._browser.close())
+        self._browser = self._launch()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What the coroutine returns; it runs beside the browser."""

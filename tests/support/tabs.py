@@ -4,10 +4,11 @@ To load the client in a new process costs three times as much as to load it agai
 (what it kept, its cookies, its session) and given to the next that wants the same window and language.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pytest
 from playwright.async_api import Error
@@ -24,6 +25,8 @@ class OpenFlet(Protocol):
     ) -> FletPage: ...
 
 
+EMPTIED_WITHIN_S: Final = 20
+
 _Kind = tuple[str, str]
 """Locale and time zone, which a tab keeps for life."""
 
@@ -31,8 +34,9 @@ _Kind = tuple[str, str]
 class Tabs:
     """The tabs of a browser, lent to one test after another."""
 
-    def __init__(self, browser: BrowserThread) -> None:
+    def __init__(self, browser: BrowserThread, *, emptied_within_s: float = EMPTIED_WITHIN_S) -> None:
         self._browser = browser
+        self._emptied_within_s = emptied_within_s
         self._free: dict[_Kind, list[FletPage]] = {}
 
     def lend(self, kind: _Kind, size: tuple[int, int]) -> FletPage:
@@ -46,11 +50,13 @@ class Tabs:
         return FletPage(self._browser, self._browser.new_context(size=size, locale=locale, timezone=timezone))
 
     def take_back(self, kind: _Kind, tab: FletPage) -> None:
-        """Nothing; empties the tab for the next test, or closes one that does not answer."""
+        """Nothing; empties the tab for the next test. One that does not answer ends, and with it all others, since they
+        share its process."""
         try:
-            self._browser.run(_empty(tab))
-        except Error:
-            tab.close()
+            self._browser.run(asyncio.wait_for(_empty(tab), self._emptied_within_s))
+        except (Error, TimeoutError):
+            self._free.clear()
+            self._browser.start_again()
         else:
             self._free.setdefault(kind, []).append(tab)
 
@@ -81,16 +87,22 @@ def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium(camera_film: Path) -> Iterator[BrowserThread]:
-    """This worker's browser; it has a camera and asks before it shows it. Fails where there is no Chromium."""
+def chromium_program() -> Path:
+    """Where Chromium is; a test fails without one."""
     try:
         program = find_chromium()
     except NamedChromiumMissing as reason:
         pytest.fail(str(reason), pytrace=False)
     if program is None:
         pytest.fail(MISSING, pytrace=False)
+    return program
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_program: Path, camera_film: Path) -> Iterator[BrowserThread]:
+    """This worker's browser; it has a camera and asks before it shows it."""
     camera = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera_film}")
-    browser = BrowserThread(program, more_flags=camera)
+    browser = BrowserThread(chromium_program, more_flags=camera)
     yield browser
     browser.close()
 

@@ -1,0 +1,62 @@
+"""The numbers by which a browser's page knows the controls on its screen.
+
+A client that is sent a control it has already, by the same number and with the same content, compares the two before
+it draws, and compares each part twice for every level above it: a whole screen holds the tab for ever at full load
+(Flet 1.0.5: `Control.==` over `MapEquality`). So no number is sent twice: not by a later run of the program, since a
+page stays open while its hub starts again, and not by a session whose page lost its connection for a moment.
+"""
+
+import dataclasses
+import secrets as random_bytes
+from collections.abc import Iterator
+from typing import Final
+
+import flet as ft
+from flet.controls import base_control
+from flet.controls.base_control import BaseControl
+from flet.controls.id_counter import IdCounter
+
+FIRST: Final = 3
+LAST_START: Final = 2**30
+"""The client's numbers have 32 bits."""
+
+
+def number_run_anew() -> None:
+    """Nothing; from now on controls are numbered from a number drawn by lot, where Flet begins every process with 3.
+
+    An open page would also take the new session's services, such as the file picker, for those it has, and never answer
+    for them.
+    """
+    start = FIRST + random_bytes.randbelow(LAST_START)
+    base_control.ControlId = IdCounter(start=start)  # type: ignore[attr-defined]  # Flet names no exports there
+
+
+def number_session_anew(page: ft.Page) -> None:
+    """Nothing; gives each control below this page a number that its client has not seen.
+
+    For a session without a connection: it is sent as a whole when the client comes back. What the client still says of
+    the old numbers is heard.
+    """
+    index = page.session.index
+    for control in list(_below(page)):
+        if control is not page:
+            control._i = base_control.ControlId.next()  # type: ignore[attr-defined]
+            index[control._i] = control
+
+
+def _below(page: ft.Page) -> Iterator[BaseControl]:
+    """The page and all controls in it, as they would be sent."""
+    waiting: list[object] = [page]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (list, tuple)):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif dataclasses.is_dataclass(one) and not isinstance(one, type) and id(one) not in seen:
+            seen.add(id(one))
+            if isinstance(one, BaseControl):
+                yield one
+            sent = (field.name for field in dataclasses.fields(one) if not field.metadata.get("skip", False))
+            waiting.extend(getattr(one, name, None) for name in sent)
