@@ -47,11 +47,6 @@ def wait_covered(flet: FletPage) -> None:
     flet.run(expect(flet.page.locator("#cover[data-why=lost]")).to_be_visible(timeout=20_000))
 
 
-def wait_uncovered(flet: FletPage) -> None:
-    """Nothing, once the app can be seen and reached."""
-    flet.run(expect(flet.page.locator("#cover")).to_be_hidden(timeout=60_000))
-
-
 async def wait_held(flet: FletPage, words: str) -> None:
     """Nothing, once the page holds a draft that ends so: a busy machine takes its time over the keys."""
     while words not in await flet.page.evaluate("window.clientelingPage.held"):
@@ -129,7 +124,7 @@ def test_a_dead_hub_covers_the_customer_and_its_return_brings_back_what_was_type
     cover = flet.page.locator("#cover")
     flet.run(expect(cover).to_contain_text("Komputer toko tidak terhubung"))
     hub.start()
-    wait_uncovered(flet)
+    flet.wait_uncovered()
     assert flet.url == address
     assert flet.run(flet.page.evaluate("window.notLoadedAgain")) is True
     flet.run(box.click())  # the canvas shows it at once; the page's own field follows with the focus
@@ -147,7 +142,7 @@ def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet) -> N
     wait_covered(flet)
     flet.run(expect(flet.page.locator("#cover")).to_contain_text("No connection to the store's computer"))
     with serve(served_app(main), port=int(address.rsplit(":", 1)[1])):
-        wait_uncovered(flet)
+        flet.wait_uncovered()
         flet.wait_text("Ready for pickup")
 
 
@@ -158,14 +153,14 @@ def test_a_connection_lost_for_a_moment_comes_back_to_the_same_screen_with_what_
         flet = open_flet(f"{address}/scan")
         field = flet.by_label(CODE_FIELD)
         field.wait()
-        wait_uncovered(flet)
+        flet.wait_uncovered()
         field.focus()
         flet.type("899", key_delay_ms=20)
         flet.run(flet.page.evaluate("window.notLoadedAgain = true"))
         for _ in range(2):
             hub.cut()
             wait_covered(flet)
-            wait_uncovered(flet)
+            flet.wait_uncovered()
         assert flet.run(flet.page.evaluate("window.notLoadedAgain")) is True
         assert field.value() == "899"
         field.fill("8990000010210")
@@ -207,11 +202,11 @@ def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     with picture.open("wb") as file:
         file.truncate(MAX_PICTURE_BYTES + 1)
     flet.identifier("scan-picture").wait()
-    wait_uncovered(flet)
+    flet.wait_uncovered()
     flet.run(choose(flet, picture))
     flet.run(expect(flet.page.locator("#notice")).to_have_text(re.compile("terlalu besar")))
     flet.run(choose(flet, ASSETS / "demo" / "shelf_label.png"))
     flet.identifier("past-scans").wait()
     flet.wait_text("Kode")
-    wait_uncovered(flet)
+    flet.wait_uncovered()
     assert not [line for line in flet.console if "Content Security Policy" in line]

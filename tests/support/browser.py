@@ -117,10 +117,12 @@ class Element:
 
     def click(self) -> None:
         """Nothing; waits for it, and presses its middle."""
+        self._flet.wait_uncovered()
         self._flet.run(self.locator.click())
 
     def focus(self) -> None:
         """Nothing, once the app listens to this field; what is typed earlier is lost (Flutter overwrites it)."""
+        self._flet.wait_uncovered()
         self._flet.run(self._focus())
 
     async def _focus(self) -> None:
@@ -202,9 +204,10 @@ class FletPage:
     # --- going somewhere
 
     def go(self, url: str) -> None:
-        """Nothing, once the client at this address has drawn something, which may still be its waiting ring."""
+        """Nothing, once the client at this address has drawn something; where the page is ours, a screen."""
         self.run(self.page.goto(url))
         self.enable_semantics()
+        self.wait_uncovered()
 
     def resize(self, size: tuple[int, int]) -> None:
         """Nothing; gives the window this width and height."""
@@ -219,6 +222,7 @@ class FletPage:
         """Nothing, once the page has been loaded again."""
         self.run(self.page.reload())
         self.enable_semantics()
+        self.wait_uncovered()
 
     def back(self) -> None:
         """Nothing; the browser's back, which stays inside the app."""
@@ -234,6 +238,14 @@ class FletPage:
         self.run(self.page.locator("flt-semantics-placeholder").wait_for(state="attached"))
         self.run(self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()"))
         self.run(self.page.locator(_ANYTHING_SAID).first.wait_for(state="attached"))
+
+    def wait_uncovered(self) -> None:
+        """Nothing, once no cover of the page lies over the app.
+
+        Playwright scrolls about where a press would meet something else, and in Flutter's tree what was scrolled so
+        stands elsewhere than on the screen from then on.
+        """
+        self.run(self.page.locator("#cover").wait_for(state="hidden"))
 
     # --- finding
 
