@@ -26,23 +26,24 @@ def test_keys_at_a_scanners_pace_are_a_code(gap_ms: float) -> None:
     assert typed(wedge(), EAN, gap_ms=gap_ms) == EAN
 
 
-@pytest.mark.parametrize("gap_ms", [51, 100, 151, 400])
+@pytest.mark.parametrize("gap_ms", [51, 100, 400, 601])
 def test_a_persons_typing_is_not_a_code(gap_ms: float) -> None:
     assert typed(wedge(), EAN, gap_ms=gap_ms) is None
 
 
-def test_one_key_held_up_by_the_network_does_not_break_the_code() -> None:
+@pytest.mark.parametrize("held_up_ms", [140, 500])
+def test_one_key_held_up_by_a_busy_hub_does_not_break_the_code(held_up_ms: float) -> None:
     keys = wedge()
     for n, digit in enumerate(EAN):
-        keys.feed(digit, False, n * 5 + (140 if n > 6 else 0))
-    assert keys.feed("Enter", False, 215) == EAN
+        keys.feed(digit, False, n * 5 + (held_up_ms if n > 6 else 0))
+    assert keys.feed("Enter", False, 75 + held_up_ms) == EAN
 
 
 def test_a_pause_before_enter_makes_it_a_persons() -> None:
     keys = wedge()
     for n, digit in enumerate(EAN):
         keys.feed(digit, False, n)
-    assert keys.feed("Enter", False, 400) is None
+    assert keys.feed("Enter", False, 700) is None
 
 
 def test_fewer_than_six_characters_are_not_a_code() -> None:
@@ -131,7 +132,7 @@ def test_a_scanner_is_heard_in_the_middle_of_its_code_and_not_after_it() -> None
     for n, character in enumerate("htt"):
         keys.feed(character.upper(), False, n * 5.0)
     assert keys.hears_scanner(15.0)
-    assert not keys.hears_scanner(400.0)
+    assert not keys.hears_scanner(700.0)
     keys.feed("Enter", False, 20.0)
     assert not keys.hears_scanner(20.0)
 
