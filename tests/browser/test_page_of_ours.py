@@ -19,12 +19,12 @@ from tests.browser.conftest import ASSETS, served_app
 from tests.browser.conftest import Hub as OwnHub
 from tests.support.browser import TABLET, FletPage
 from tests.support.demo_shop import DemoShop
+from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_products import product_shop
 from tests.support.serving import serve
 from tests.support.tabs import OpenFlet, Tabs
 
 GOING_AWAY: Final = 1001
-CODE_FIELD: Final = "Kode label, GTIN, SKU, kartu, atau nama barang"
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5
 """What asking the browser may take on a busy machine."""
@@ -147,25 +147,24 @@ def test_the_cover_speaks_the_language_that_was_chosen(open_flet: OpenFlet) -> N
 
 
 def test_a_connection_lost_for_a_moment_comes_back_to_the_same_screen_with_what_was_typed(open_flet: OpenFlet) -> None:
-    main = build_main(product_shop().services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
+    main = build_main(CustomerShop().services(), texts=ASSETS / "i18n", default_associate_id="associate-rina")
     hub = Cuttable(served_app(main))
     with serve(hub) as address:
-        flet = open_flet(f"{address}/scan")
-        field = flet.by_label(CODE_FIELD)
-        field.wait()
-        flet.wait_uncovered()
-        field.focus()
-        flet.type("899", key_delay_ms=20)
+        flet = open_flet(f"{address}/customers/{SITI.id}?tab=notes")
+        note = flet.identifier("note-text").wait().locator.locator("textarea")
+        flet.run(note.click())
+        flet.type("suka linen", key_delay_ms=20)
+        flet.run(wait_held(flet, "linen"))
         flet.run(flet.page.evaluate("window.notLoadedAgain = true"))
         for _ in range(2):
             hub.cut()
             wait_covered(flet)
             flet.wait_uncovered()
         assert flet.run(flet.page.evaluate("window.notLoadedAgain")) is True
-        assert field.value() == "899"
-        field.fill("8990000010210")
-        field.press("Enter")
-        flet.wait_text("barangnya tidak ada di perangkat ini")
+        flet.run(note.click())  # as above
+        flet.run(expect(note).to_have_value("suka linen", timeout=20_000))
+        flet.identifier("note-save").click()
+        flet.wait_text("Catatan (2)")
 
 
 async def choose(flet: FletPage, picture: Path) -> None:
