@@ -6,15 +6,14 @@ it draws, and compares each part twice for every level above it: a whole screen 
 page stays open while its hub starts again, and not by a session whose page lost its connection for a moment.
 """
 
-import dataclasses
 import secrets as random_bytes
-from collections.abc import Iterator
 from typing import Final
 
 import flet as ft
 from flet.controls import base_control
-from flet.controls.base_control import BaseControl
 from flet.controls.id_counter import IdCounter
+
+from clienteling.ui.controls_on_page import controls_on_page
 
 FIRST: Final = 3
 LAST_START: Final = 2**30
@@ -38,25 +37,7 @@ def number_session_anew(page: ft.Page) -> None:
     the old numbers is heard.
     """
     index = page.session.index
-    for control in list(_below(page)):
+    for control in list(controls_on_page(page)):
         if control is not page:
             control._i = base_control.ControlId.next()  # type: ignore[attr-defined]
             index[control._i] = control
-
-
-def _below(page: ft.Page) -> Iterator[BaseControl]:
-    """The page and all controls in it, as they would be sent."""
-    waiting: list[object] = [page]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, (list, tuple)):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
-        elif dataclasses.is_dataclass(one) and not isinstance(one, type) and id(one) not in seen:
-            seen.add(id(one))
-            if isinstance(one, BaseControl):
-                yield one
-            sent = (field.name for field in dataclasses.fields(one) if not field.metadata.get("skip", False))
-            waiting.extend(getattr(one, name, None) for name in sent)

@@ -32,7 +32,6 @@ from clienteling.ui.hooks import (
     use_text,
 )
 from clienteling.ui.kit import empty_state, keyed, safe
-from clienteling.ui.late_answers import allow_late_answers
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -59,6 +58,7 @@ from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
 from clienteling.ui.session import Clock, Navigation, Sleep, Tried, UiPreferences, UiSession, keep_session
+from clienteling.ui.session_guards import guard_session
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
 from clienteling.use_cases.services import Services
@@ -110,10 +110,10 @@ def build_main(
         )
         keep_session(session)
         keep_memory(page, memory)
-        allow_late_answers(page)
         _prepare_page(page, font_url, services.brand)
         _listen(page, session)
         page.render(StoreFirst)
+        guard_session(page, failed=session.overlays.say_failed)
 
     return main
 

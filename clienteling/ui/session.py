@@ -140,9 +140,14 @@ class Tried(StrEnum):
 @ft.observable
 @dataclass
 class Overlays:
-    """What lies over the screen: the list of keys."""
+    """What is said over the screen: the list of keys, and that something went wrong."""
 
     keys_shown: bool = False
+    failed: bool = False
+
+    def say_failed(self) -> None:
+        """Something raised that no screen has a sentence for."""
+        self.failed = True
 
 
 @ft.observable

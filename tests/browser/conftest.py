@@ -1,5 +1,6 @@
 """One hub in this process for the browser tests that bring a shop of their own: the real page, client and server."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -34,6 +35,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.url = ""
+        self.latest: ft.Page | None = None
+        """Flet's side of the session that was opened last."""
         self._now: Clock = start_clock
         self._services: Services | None = None
         self._status: Signal[Any] = Signal(None)
@@ -55,6 +58,7 @@ class Hub:
 
     def main(self, page: ft.Page) -> None:
         """What Flet calls for each session."""
+        self.latest = page
         assert self._services is not None, "no test said what this hub shows"
         asked: dict[str, Any] = {
             field.name: self._asked(field.name)
@@ -92,28 +96,39 @@ def hub_of_ours() -> Iterator[Hub]:
         yield hub
 
 
+async def heard_of_width(tab: FletPage, page: ft.Page | None, width: int) -> None:
+    """Nothing, once the app has heard how wide its window is: it lays its screen out anew then."""
+    async with asyncio.timeout(LEFT_WITHIN_S):
+        while page is not None and page.width != width:
+            await tab.page.wait_for_timeout(20)
+
+
 @pytest.fixture(scope="module")
-def visit(open_flet_for_module: OpenFlet) -> OpenFlet:
+def visit(open_flet_for_module: OpenFlet, hub_of_ours: Hub) -> OpenFlet:
     """Goes to an address of `hub_of_ours` in the one tab of a language that a module's tests share, as a shop's tablet
     stays open all day; the client is not loaded again. What a test before it had on the screen is gone."""
-    opened: dict[str, FletPage] = {}
+    opened: dict[str, tuple[FletPage, ft.Page | None]] = {}
+
+    def remember(locale: str, tab: FletPage) -> FletPage:
+        opened[locale] = (tab, hub_of_ours.latest)
+        return tab
 
     def go_there(
         url: str, *, size: tuple[int, int] = TABLET, locale: str = "id-ID", timezone: str = "Asia/Jakarta"
     ) -> FletPage:
-        tab = opened.get(locale)
-        if tab is None:
-            opened[locale] = tab = open_flet_for_module(url, size=size, locale=locale, timezone=timezone)
-            return tab
+        if locale not in opened:
+            return remember(locale, open_flet_for_module(url, size=size, locale=locale, timezone=timezone))
+        tab, page = opened[locale]
         tab.resize(size)
         tab.go_on(ELSEWHERE)
         try:
             tab.identifier(THERE).wait(timeout_s=LEFT_WITHIN_S)
-        except AssertionError:  # the test before left it in no state to go on
+            tab.run(heard_of_width(tab, page, size[0]))
+        except (AssertionError, TimeoutError):  # the test before left it in no state to go on
             tab.go(url)
-        else:
-            address = urlsplit(url)
-            tab.go_on((address.path or "/") + (f"?{address.query}" if address.query else ""))
+            return remember(locale, tab)
+        address = urlsplit(url)
+        tab.go_on((address.path or "/") + (f"?{address.query}" if address.query else ""))
         return tab
 
     return go_there

@@ -46,6 +46,11 @@ _GO_ON: Final = """path => {
     history.pushState(null, "", path);
     dispatchEvent(new PopStateEvent("popstate", {state: null}));
 }"""
+_STANDS_STILL: Final = """one => new Promise((tell) => {
+    const box = () => JSON.stringify(one.getBoundingClientRect());
+    const before = box();
+    setTimeout(() => tell(one.isConnected && box() === before), 100);
+})"""
 _State = Literal["attached", "detached", "hidden", "visible"]
 
 
@@ -116,9 +121,16 @@ class Element:
         self.locator = locator
 
     def click(self) -> None:
-        """Nothing; waits for it, and presses its middle."""
+        """Nothing; waits until it stands still, and presses its middle."""
         self._flet.wait_uncovered()
-        self._flet.run(self.locator.click())
+        self._flet.run(self._press())
+
+    async def _press(self) -> None:
+        while not await self.locator.evaluate(
+            _STANDS_STILL
+        ):  # a screen that is still coming moves on below the pointer
+            pass
+        await self.locator.click()
 
     def focus(self) -> None:
         """Nothing, once the app listens to this field; what is typed earlier is lost (Flutter overwrites it)."""

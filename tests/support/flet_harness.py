@@ -87,6 +87,19 @@ class Screen:
     def __init__(self, session: Session, connection: MemoryConnection) -> None:
         self.session = session
         self.connection = connection
+        self.errors: list[str] = []
+        """What Flet said of handlers and effects that raised, since the app took over."""
+
+    def listen_for_errors(self) -> None:
+        """Nothing; from now on errors are kept, and passed on to whom the app has them told."""
+        session: Any = self.session
+        told = session.error
+
+        def error(message: str) -> None:
+            self.errors.append(message)
+            told(message)
+
+        session.error = error
 
     @property
     def page(self) -> ft.Page:
@@ -225,8 +238,9 @@ class Screen:
     # --- judging
 
     def crashed(self) -> list[str]:
-        """What Flet told the client about handlers and effects that raised."""
-        return [str(one.body) for one in self.connection.sent if one.action == MessageAction.SESSION_CRASHED]
+        """What was said of handlers and effects that raised."""
+        told = [str(one.body) for one in self.connection.sent if one.action == MessageAction.SESSION_CRASHED]
+        return [*told, *self.errors]
 
     def frozen(self) -> bool:
         """Whether a raise in a component has ended the session's update scheduler."""
@@ -319,6 +333,7 @@ async def flet_session(
         connection.send_message(Message(MessageAction.REGISTER_CLIENT, answer))
         main(session.page)
         screen = Screen(session, connection)
+        screen.listen_for_errors()
         if settle:
             await screen.settle()
         try:

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import flet as ft
+
 from clienteling.domain.sync_status import Connection
 from clienteling.domain.views import ConflictView
 from tests.support.fake_services import ASSOCIATES, STORE, FakeShop
@@ -283,5 +285,35 @@ def test_an_answer_for_a_control_that_is_gone_does_not_end_the_connection(shop: 
         async with open_app(shop) as screen:
             session: Any = screen.session
             session.handle_invoke_method_results(987_654_321, "no such call", b"a late picture", None)
+
+    run(journey())
+
+
+def test_a_press_on_a_control_that_is_gone_comes_to_nothing(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            button = screen.inside("open-settings", ft.IconButton)
+            await screen.resize(1440, 900)  # other controls, while the press was on its way
+            await screen.go("/scan")
+            button._parent = None  # as Flet leaves one now and then, with its number still known
+            screen.session.index[button._i] = button
+            await screen.fire(button, "click")
+            assert screen.route == "/scan"
+            assert not screen.has("failure")
+
+    run(journey())
+
+
+def test_a_handler_that_raises_is_said_in_a_sentence_until_the_person_goes_on(
+    shop: FakeShop, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            screen.session.error("a traceback with a name in it")
+            await screen.settle()
+            assert screen.words_of("failure") == "Ada yang tidak berjalan. Yang sudah disimpan tetap ada."
+            await screen.go("/scan")
+            assert not screen.has("failure")
+            screen.errors.clear()
 
     run(journey())

@@ -24,6 +24,7 @@ from clienteling.ui.hooks import (
     use_query,
     use_session,
     use_signal,
+    use_state,
     use_store,
     use_text,
 )
@@ -109,7 +110,7 @@ def Frame(content: ft.Control, *, fills: bool = False) -> ft.Control:
             controls=[inner], scroll=ft.ScrollMode.AUTO, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
         )
     page = ft.Column(
-        controls=[Header(), Warnings(), ScannerEar(), inner],
+        controls=[Header(), Warnings(), Failure(), ScannerEar(), inner],
         spacing=0,
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -245,6 +246,27 @@ def Warnings() -> ft.Control:
     return ft.Container(
         content=ft.Column(controls=bands, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
         padding=ft.Padding.only(left=margin, right=margin, bottom=UNIT if bands else 0),
+    )
+
+
+@safe
+def Failure() -> ft.Control:
+    """That a press came to nothing because something raised, until the person goes on."""
+    session = use_session()
+    text = use_text().text
+    navigation = use_navigation()
+    overlays = use_state(session.overlays)[0]
+
+    def forget() -> None:
+        overlays.failed = False
+
+    ft.use_effect(forget, [navigation.route])
+    if not overlays.failed:
+        return ft.Container()
+    margin = MARGIN_DESKTOP if navigation.wide else MARGIN_TABLET
+    return ft.Container(
+        band(text("error.unexpected"), waiting=False, identifier="failure"),
+        padding=ft.Padding.only(left=margin, right=margin, bottom=UNIT),
     )
 
 
