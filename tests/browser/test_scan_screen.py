@@ -11,7 +11,7 @@ from sync.protocol.times import utc_now
 from tests.browser.conftest import Hub
 from tests.support.browser import FletPage
 from tests.support.fake_customers import SITI
-from tests.support.fake_products import GTIN, LABEL, product_shop
+from tests.support.fake_products import EAN_13, GTIN, LABEL, product_shop
 from tests.support.fake_services import FakeShop
 from tests.support.tabs import OpenFlet
 
@@ -129,9 +129,9 @@ def test_a_scanner_on_today_with_no_field_focused_opens_what_it_reads(visit: Ope
 
 
 def test_a_scanner_with_the_focus_in_the_look_up_opens_what_it_reads_once(visit: OpenFlet, address: str) -> None:
-    flet = visit(address)
+    flet = visit(address)  # not the code of the test before: the same within a second is the same scan
     flet.by_label(LOOK_UP).focus()
-    flet.type(GTIN, key_delay_ms=SCANNER_GAP_MS)
+    flet.type(EAN_13, key_delay_ms=SCANNER_GAP_MS)
     flet.press("Enter")
     flet.wait_url(OPENED)
     flet.back()

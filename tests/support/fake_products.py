@@ -25,6 +25,7 @@ from tests.support.fake_services import FakeShop
 from tests.support.fakes import START_AT
 
 GTIN = "08990000010203"
+EAN_13 = GTIN.removeprefix("0")
 LABEL = f"https://toko.example/sBDG/01/{GTIN}"
 FOREIGN_LABEL = f"https://lain.example/01/{GTIN}"
 CARD = "BT-1000-4471"
@@ -168,6 +169,7 @@ def code(text: str, kind: ScanKind, *, error: str | None = None, value: str | No
 SCANS = {
     LABEL: ScanAnswer(ScannedCode(LABEL, ScanKind.GS1, gtin=GTIN), "kemeja", "variant-putih-m"),
     GTIN: ScanAnswer(ScannedCode(GTIN, ScanKind.PRODUCT, gtin=GTIN), "kemeja", "variant-putih-m"),
+    EAN_13: ScanAnswer(ScannedCode(EAN_13, ScanKind.PRODUCT, gtin=GTIN), "kemeja", "variant-putih-m"),
     FOREIGN_LABEL: ScanAnswer(
         ScannedCode(FOREIGN_LABEL, ScanKind.GS1, gtin=GTIN, foreign_host=True), "kemeja", "variant-putih-m"
     ),
