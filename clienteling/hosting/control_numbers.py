@@ -6,12 +6,12 @@ it draws, and compares each part twice for every level above it: a whole screen 
 page stays open while its hub starts again, and not by a session whose page lost its connection for a moment.
 """
 
-import secrets as random_bytes
+import itertools
+from secrets import randbelow
 from typing import Final
 
 import flet as ft
-from flet.controls import base_control
-from flet.controls.id_counter import IdCounter
+from flet.controls.id_counter import ControlId
 
 from clienteling.ui.controls_on_page import controls_on_page
 
@@ -26,8 +26,7 @@ def number_run_anew() -> None:
     An open page would also take the new session's services, such as the file picker, for those it has, and never answer
     for them.
     """
-    start = FIRST + random_bytes.randbelow(LAST_START)
-    base_control.ControlId = IdCounter(start=start)  # type: ignore[attr-defined]  # Flet names no exports there
+    ControlId._counter = itertools.count(FIRST + randbelow(LAST_START))
 
 
 def number_session_anew(page: ft.Page) -> None:
@@ -39,5 +38,5 @@ def number_session_anew(page: ft.Page) -> None:
     index = page.session.index
     for control in list(controls_on_page(page)):
         if control is not page:
-            control._i = base_control.ControlId.next()  # type: ignore[attr-defined]
+            control._i = ControlId.next()
             index[control._i] = control

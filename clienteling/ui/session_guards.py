@@ -5,6 +5,7 @@ of a control that is gone; both come from presses and pictures that were on thei
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import flet as ft
@@ -35,9 +36,7 @@ def guard_session(page: ft.Page, *, failed: Callable[[], None]) -> None:
 
 def _is_there(page: ft.Page, control_id: int) -> bool:
     control = page.session.index.get(control_id)
-    if control is None:
-        return False
-    try:
-        return control.page is page
-    except RuntimeError:  # gone, or below a component that was not drawn again and whose parents were
-        return any(one._i == control_id for one in controls_on_page(page))
+    with suppress(RuntimeError):  # its parents are gone: with it, or because a component above was not drawn again
+        if control is not None and control.page is page:
+            return True
+    return any(one._i == control_id for one in controls_on_page(page))

@@ -201,7 +201,6 @@ def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     with picture.open("wb") as file:
         file.truncate(MAX_PICTURE_BYTES + 1)
     flet.identifier("scan-picture").wait()
-    flet.wait_uncovered()
     flet.run(choose(flet, picture))
     flet.run(expect(flet.page.locator("#notice")).to_have_text(re.compile("terlalu besar")))
     flet.run(choose(flet, ASSETS / "demo" / "shelf_label.png"))

@@ -104,11 +104,12 @@ def test_the_scan_field_keeps_every_key(visit: OpenFlet, address: str, key_delay
     flet.wait_text(f"Terbaca: {FORTY}")
 
 
-def test_a_note_keeps_every_key(visit: OpenFlet, address: str, shop: FakeShop) -> None:
+@pytest.mark.parametrize("key_delay_ms", [0, SCANNER_GAP_MS])
+def test_a_note_keeps_every_key(visit: OpenFlet, address: str, shop: FakeShop, key_delay_ms: int) -> None:
     flet = visit(f"{address}/customers/{SITI.id}")
     flet.identifier("write-note").click()
     flet.by_label(NOTE).focus()
-    flet.type(FORTY, key_delay_ms=SCANNER_GAP_MS)
+    flet.type(FORTY, key_delay_ms=key_delay_ms)
     wait_value(flet, NOTE, FORTY)
     flet.identifier("note-save").click()
     wait_value(flet, NOTE, "")

@@ -126,10 +126,9 @@ class Element:
         self._flet.run(self._press())
 
     async def _press(self) -> None:
-        while not await self.locator.evaluate(
-            _STANDS_STILL
-        ):  # a screen that is still coming moves on below the pointer
-            pass
+        stands_still = False
+        while not stands_still:  # a screen that is still coming moves on below the pointer
+            stands_still = await self.locator.evaluate(_STANDS_STILL)
         await self.locator.click()
 
     def focus(self) -> None:

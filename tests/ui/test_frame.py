@@ -304,6 +304,16 @@ def test_a_press_on_a_control_that_is_gone_comes_to_nothing(shop: FakeShop, open
     run(journey())
 
 
+def test_a_press_on_a_control_that_flet_lost_count_of_is_heard(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            del screen.session.index[screen.inside("open-settings", ft.IconButton)._i]
+            await screen.press("open-settings")
+            assert screen.route == "/settings"
+
+    run(journey())
+
+
 def test_a_handler_that_raises_is_said_in_a_sentence_until_the_person_goes_on(
     shop: FakeShop, open_app: OpenApp
 ) -> None:

@@ -239,13 +239,10 @@ def Warnings() -> ft.Control:
     """What the person who runs this should know and mend, such as a key kept in a file."""
     session = use_session()
     translator = use_text()
-    margin = MARGIN_DESKTOP if use_navigation().wide else MARGIN_TABLET
-    bands: list[ft.Control] = [
-        band(translator.text_or(key, "warning.other"), identifier=key) for key in session.services.warnings
-    ]
-    return ft.Container(
-        content=ft.Column(controls=bands, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-        padding=ft.Padding.only(left=margin, right=margin, bottom=UNIT if bands else 0),
+    warnings = session.services.warnings
+    return _bands(
+        [band(translator.text_or(key, "warning.other"), identifier=key) for key in warnings],
+        wide=use_navigation().wide,
     )
 
 
@@ -261,12 +258,15 @@ def Failure() -> ft.Control:
         overlays.failed = False
 
     ft.use_effect(forget, [navigation.route])
-    if not overlays.failed:
-        return ft.Container()
-    margin = MARGIN_DESKTOP if navigation.wide else MARGIN_TABLET
+    words = [text("error.unexpected")] if overlays.failed else []
+    return _bands([band(one, waiting=False, identifier="failure") for one in words], wide=navigation.wide)
+
+
+def _bands(bands: list[ft.Control], *, wide: bool) -> ft.Control:
+    margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     return ft.Container(
-        band(text("error.unexpected"), waiting=False, identifier="failure"),
-        padding=ft.Padding.only(left=margin, right=margin, bottom=UNIT),
+        content=ft.Column(controls=bands, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        padding=ft.Padding.only(left=margin, right=margin, bottom=UNIT if bands else 0),
     )
 
 
