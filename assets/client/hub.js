@@ -226,9 +226,20 @@
   }
 
   function uncover() {
+    const first = why === "waiting";
     why = null;
     draw();
+    if (first && wanted?.isConnected) focus.call(wanted);
   }
+
+  // Below the cover nothing can take the focus: the field that asks for it there, as a first screen's does, gets it
+  // when the screen is seen.
+  const { focus } = HTMLElement.prototype;
+  let wanted = null;
+  HTMLElement.prototype.focus = function (options) {
+    if (why === "waiting") wanted = this;
+    focus.call(this, options);
+  };
 
   // The first picture the client draws is a waiting page of its own, in English; it is seen by nobody. Where pictures
   // reach the canvas as bitmaps, a look at a small copy tells a screen from that page: 240 to 2,200 of its points

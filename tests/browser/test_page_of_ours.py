@@ -191,6 +191,15 @@ def test_what_is_first_seen_is_a_screen_and_not_the_clients_own_waiting(hub_of_o
     tabs.take_back(kind, flet)
 
 
+def test_the_look_up_of_the_first_screen_has_the_focus_and_is_typed_in_without_a_press(
+    hub_of_ours: OwnHub, open_flet: OpenFlet
+) -> None:
+    flet = open_flet(hub_of_ours.show(CustomerShop().services()))
+    flet.run(expect(flet.page.locator("input")).to_be_focused())
+    flet.type("sit", key_delay_ms=20)
+    flet.wait_text("Siti Aminah")
+
+
 def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     hub_of_ours: OwnHub, open_flet: OpenFlet, tmp_path: Path
 ) -> None:
