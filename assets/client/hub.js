@@ -250,7 +250,7 @@
   let drawn = false;
   const transfer = window.ImageBitmapRenderingContext?.prototype.transferFromImageBitmap;
   const canLook = transfer && !navigator.vendor?.startsWith("Apple"); // in WebKit the canvas is drawn to directly
-  const QUIET_MS = canLook ? 3000 : 120;
+  const QUIET_MS = canLook ? 5000 : 120;
   if (canLook) {
     ImageBitmapRenderingContext.prototype.transferFromImageBitmap = function (bitmap) {
       transfer.call(this, bitmap);

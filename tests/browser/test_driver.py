@@ -9,6 +9,7 @@ import flet_web.fastapi as flet_fastapi
 import pytest
 
 from tests.support.browser import TABLET, BrowserThread, FletPage
+from tests.support.busy_threads import PROCESSES
 from tests.support.serving import serve
 from tests.support.tabs import OpenFlet, Tabs
 
@@ -118,6 +119,9 @@ def test_a_tab_that_never_answers_again_costs_no_later_test_its_tab(chromium_pro
         kind = ("id-ID", "Asia/Jakarta")
         hung = tabs.lend(kind, TABLET)
         hung.run(hung.page.evaluate("() => void setTimeout(() => { for (;;); })"))
+        told = hung.snapshot(timeout_s=0.5)
+        assert "about:blank does not answer" in told
+        assert "type=renderer" in told or not PROCESSES.is_dir()
         tabs.take_back(kind, hung)
         another = tabs.lend(kind, TABLET)
         assert another.run(another.page.evaluate("1 + 1")) == 2

@@ -17,7 +17,7 @@ from clienteling.use_cases.resolve_scan import decode_picture
 from sync.protocol.times import utc_now
 from tests.browser.conftest import ASSETS, served_app
 from tests.browser.conftest import Hub as OwnHub
-from tests.support.browser import TABLET, FletPage
+from tests.support.browser import TABLET, Element, FletPage
 from tests.support.demo_shop import DemoShop
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_products import product_shop
@@ -152,7 +152,7 @@ def test_a_connection_lost_for_a_moment_comes_back_to_the_same_screen_with_what_
     with serve(hub) as address:
         flet = open_flet(f"{address}/customers/{SITI.id}?tab=notes")
         note = flet.identifier("note-text").wait().locator.locator("textarea")
-        flet.run(note.click())
+        Element(flet, note).focus()
         flet.type("suka linen", key_delay_ms=20)
         flet.run(wait_held(flet, "linen"))
         flet.run(flet.page.evaluate("window.notLoadedAgain = true"))
@@ -176,7 +176,7 @@ async def choose(flet: FletPage, picture: Path) -> None:
 async def first_seen(flet: FletPage) -> int:
     """The bytes of a picture of what a person first sees of a page that was just asked for."""
     await flet.page.locator("#cover").wait_for(state="attached")
-    async with asyncio.timeout(GIVEN_UP_BY_ITSELF_S / 2):
+    async with asyncio.timeout(GIVEN_UP_BY_ITSELF_S - 2):
         await flet.page.evaluate(UNCOVERED)
     return len(await flet.page.screenshot())
 

@@ -20,6 +20,8 @@ from typing import Any, Final, Literal, TypeVar
 
 from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Playwright, async_playwright, expect
 
+from tests.support.busy_threads import busy_threads
+
 T = TypeVar("T")
 
 WAIT_TIMEOUT_S: Final = 30.0
@@ -101,6 +103,11 @@ class BrowserThread:
         context.set_default_timeout(WAIT_TIMEOUT_S * 1000)
         return context
 
+    def tabs(self) -> str:
+        """A line for each open tab: its address, and whether it answers. They share one process."""
+        pages = [page for context in self._browser.contexts for page in context.pages]
+        return "\n".join(f"{page.url} {self.run(_answer(page))}" for page in pages)
+
     def close(self) -> None:
         """Nothing; ends browser, driver and thread."""
         self.run(self._browser.close())
@@ -111,6 +118,13 @@ class BrowserThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _answer(page: Page) -> str:
+    try:
+        return await asyncio.wait_for(page.evaluate("document.readyState"), 1)
+    except (Error, TimeoutError):
+        return "does not answer"
 
 
 class Element:
@@ -305,14 +319,19 @@ class FletPage:
 
     # --- looking
 
-    def snapshot(self) -> str:
-        """The screen as an outline of roles and words, for failure messages."""
+    def snapshot(self, *, timeout_s: float = 5.0) -> str:
+        """The screen as an outline of roles and words, for failure messages; of a tab that does not answer, why."""
         host = self.page.locator("flt-semantics-host")
         try:
-            return self._browser.run(host.aria_snapshot(timeout=5_000))
-        except Error:
+            return self._browser.run(host.aria_snapshot(timeout=timeout_s * 1000))
+        except Error as error:
             console = "\n".join(self.console[-10:])
-            return f"(nothing: the app has not drawn, or semantics are off)\nThe console's last lines:\n{console}"
+            return (
+                f"(nothing: the app has not drawn, or semantics are off: {error.message})\n"
+                f"The console's last lines:\n{console}\n"
+                f"The tabs:\n{self._browser.tabs()}\n"
+                f"The browser's busiest threads:\n{busy_threads()}"
+            )
 
     def screenshot(self, path: Path) -> Path:
         """The path of a PNG of what a person sees; its folder is made."""
