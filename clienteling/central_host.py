@@ -5,8 +5,9 @@ The one place that joins `sync.connectors` (what a folder says) with `sync.centr
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,8 @@ from sync.protocol.times import Clock
 
 log = logging.getLogger(__name__)
 
+GRACE_S = 10
+"""How long answers under way may take once the program is told to stop."""
 DATABASE_FILE = "central.db"
 REPORT_FILE = "import-report.csv"
 PICTURES_FOLDER = "pictures"
@@ -155,4 +158,20 @@ def serve_central(
         app = create_app(settings)
     log_to(data_dir / "logs", "central")
     when_ready(address(port))
-    uvicorn.run(app, host=LOOPBACK, port=port, access_log=False, log_config=None)
+    config = uvicorn.Config(
+        app, host=LOOPBACK, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_S
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
+        _Server(config, ending=app.state.news.close).run()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which sends away those who only listen before it waits for open answers; `ending` does that."""
+
+    def __init__(self, config: uvicorn.Config, *, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)

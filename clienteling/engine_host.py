@@ -11,8 +11,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
@@ -21,7 +21,8 @@ from typing import Protocol, assert_never
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from sync.engine.loop import Phase, SyncLoop, SyncState
-from sync.engine.ports import CentralApi, ReplicaSet
+from sync.engine.news import hear_news
+from sync.engine.ports import CentralApi, NewsSource, ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
 from sync.protocol.errors import Unreachable
 from sync.protocol.times import Clock, to_wire
@@ -35,7 +36,7 @@ STOP_TIMEOUT_S = 10.0
 log = logging.getLogger(__name__)
 
 
-class OpenApi(CentralApi, Protocol):
+class OpenApi(CentralApi, NewsSource, Protocol):
     """A central profile API with connections to close."""
 
     async def close(self) -> None: ...
@@ -44,7 +45,7 @@ class OpenApi(CentralApi, Protocol):
 class SwitchableApi:
     """A central profile API that can be pretended away: while `offline`, every call is Unreachable."""
 
-    def __init__(self, api: CentralApi) -> None:
+    def __init__(self, api: OpenApi) -> None:
         self._api = api
         self.offline = False
 
@@ -63,6 +64,13 @@ class SwitchableApi:
     async def push(self, request: PushRequest) -> PushReply:
         self._refuse_offline()
         return await self._api.push(request)
+
+    async def listen(self) -> AsyncGenerator[str | None, None]:
+        self._refuse_offline()
+        async with aclosing(self._api.listen()) as news:
+            async for scope in news:
+                self._refuse_offline()
+                yield scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +233,7 @@ class EngineHost:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._loop.run())
                 group.create_task(self._answer_requests())
+                group.create_task(hear_news(self._api.listen, self._loop, random=self._random))
         finally:
             await api.close()
 

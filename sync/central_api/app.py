@@ -4,20 +4,24 @@ Routes only translate: each opens one transaction and calls the module that know
 FastAPI runs them in threads and a slow database holds up nobody else.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import Connection
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import Registration, claim_identity, note_seen, read_identity, sign_in
+from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
 from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response
 from sync.central_api.pull import pull_page
@@ -44,6 +48,9 @@ SCHEMA_MIN = max(1, SCHEMA - 2)
 _GZIP_LEVEL = 1
 """Level 9 costs ten times the time for a tenth of the size."""
 
+LISTEN_AT_MOST_S = 900
+"""Then a device asks again, and its token is looked at again."""
+
 _NO_STORE = {"cache-control": "no-store"}
 _bearer = HTTPBearer(auto_error=False, description="A device token, as `central add-device` prints it")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -65,10 +72,11 @@ def _json(content: bytes | str) -> Response:
 
 
 class _Sync:
-    """The three sync calls over one database."""
+    """The sync calls over one database."""
 
-    def __init__(self, database: CentralDatabase, now: Clock) -> None:
+    def __init__(self, database: CentralDatabase, news: News, now: Clock) -> None:
         self._database = database
+        self._news = news
         self._now = now
 
     def _registration(self, credentials: HTTPAuthorizationCredentials | None) -> Registration:
@@ -125,10 +133,41 @@ class _Sync:
         note_seen(self._database, registration, now=now)
         return _json(reply.model_dump_json())
 
+    def listener(self, credentials: Credentials) -> Registration:
+        """Who wants to listen. Raises SignedOut, and DatabaseBusy where too many do."""
+        registration = self._registration(credentials)
+        self._news.refuse_crowd()
+        return registration
 
-def _sync_routes(database: CentralDatabase, now: Clock) -> APIRouter:
+    async def events(self, registration: Registration) -> AsyncGenerator[ServerSentEvent, None]:
+        """`ready` once every later change will be told, then `changed` with a scope, each time a granted one did.
+
+        Nothing is said of what changed: pull. The stream ends after a while; ask again.
+        """
+        news = self._news.listen(registration.grants)
+        try:
+            async with asyncio.timeout(LISTEN_AT_MOST_S):
+                async for scopes in news:
+                    if not scopes:
+                        yield ServerSentEvent(event="ready", raw_data="")
+                    for scope in sorted(scopes):
+                        yield ServerSentEvent(event="changed", raw_data=scope)
+        except TimeoutError:
+            return
+        finally:
+            await news.aclose()
+
+
+def _sync_routes(database: CentralDatabase, news: News, now: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1/sync", tags=["sync"], responses=PROBLEM_RESPONSES)
-    sync = _Sync(database, now)
+    sync = _Sync(database, news, now)
+
+    @routes.get("/events", response_class=EventSourceResponse)
+    async def events(registration: Annotated[Registration, Depends(sync.listener)]) -> AsyncIterator[ServerSentEvent]:
+        """Which granted scopes change, as server-sent events without data; the stream ends after a while."""
+        async for event in sync.events(registration):
+            yield event
+
     routes.post("/hello", response_model=HelloReply)(sync.hello)
     routes.post("/pull", response_model=PullPage)(sync.pull)
     routes.post("/push", response_model=PushReply)(sync.push)
@@ -172,11 +211,14 @@ def _describe(application: FastAPI) -> dict[str, Any]:
 def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
     """The application, its database open (`app.state.database`) and migrated; closed with the application's lifespan.
 
+    Whoever serves it calls `app.state.news.close()` before it waits for open answers: those who listen go then.
+
     Raises DatabaseNewer where a newer program made the database.
     """
     if settings.migrates:
         migrate(settings.database_url)
     database = CentralDatabase(settings.database_url)
+    news = News(partial(read_seqs, database))
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
@@ -185,7 +227,8 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
 
     application = FastAPI(title="Clienteling central profile API", version=f"v{SCHEMA}", lifespan=lifespan)
     application.state.database = database
-    application.include_router(_sync_routes(database, now))
+    application.state.news = news
+    application.include_router(_sync_routes(database, news, now))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(GZipMiddleware, minimum_size=1_024, compresslevel=_GZIP_LEVEL)

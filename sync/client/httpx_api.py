@@ -5,6 +5,7 @@ Anything that is not our JSON is `Unreachable` (a captive portal answers 200 wit
 protocol is `ProtocolBroken`.
 """
 
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -36,6 +37,9 @@ Reply = TypeVar("Reply", bound=BaseModel)
 BUSY_STATUSES = frozenset({408, 425, 429, 503})
 RETRY_STATUSES = BUSY_STATUSES | {500, 502, 504}
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+LISTENING_TIMEOUT = httpx.Timeout(30.0, connect=5.0, read=40.0)
+"""The server says that it is still there every 15 s."""
+_TOLD = "data:"
 
 
 class HttpxCentralApi:
@@ -71,6 +75,22 @@ class HttpxCentralApi:
 
     async def push(self, request: PushRequest) -> PushReply:
         return await self._post("/v1/sync/push", request, PushReply)
+
+    async def listen(self) -> AsyncGenerator[str | None, None]:
+        path = "/v1/sync/events"
+        headers = {"accept": "text/event-stream"}
+        try:
+            async with self._http.stream("GET", path, headers=headers, timeout=LISTENING_TIMEOUT) as response:
+                if response.status_code != httpx.codes.OK:
+                    await response.aread()
+                    raise _problem(response)
+                if not response.headers.get("content-type", "").startswith("text/event-stream"):
+                    raise Unreachable("sync.not_our_server", path=path, kind="not_events")
+                async for line in response.aiter_lines():
+                    if line.startswith(_TOLD):
+                        yield line.removeprefix(_TOLD).strip() or None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise Unreachable(path=path, kind=type(error).__name__) from error
 
     async def _post(self, path: str, request: BaseModel, reply: type[Reply]) -> Reply:
         try:

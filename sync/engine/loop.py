@@ -19,6 +19,8 @@ from sync.protocol.times import Clock
 log = logging.getLogger(__name__)
 
 POLL_S = 6.0
+POLL_LISTENING_S = 30.0
+"""While the server tells what changes."""
 REFUSED_RETRY_S = 60.0
 MOST_RETRY_S = 300.0
 """While the server answers that it cannot serve: more tries would make it worse."""
@@ -60,9 +62,10 @@ def retry_delay_s(attempt: int, *, random: Random, most_s: float = MOST_RETRY_S)
     return random.uniform(0, min(most_s, 2.0 ** min(attempt, 9)))
 
 
-def poll_delay_s(*, random: Random) -> float:
-    """Seconds to the next poll while all is well: POLL_S on average, spread so that a shop's devices do not meet."""
-    return random.uniform(POLL_S / 2, POLL_S * 3 / 2)
+def poll_delay_s(*, random: Random, listening: bool = False) -> float:
+    """Seconds to the next poll while all is well, spread about an average so that a shop's devices do not meet."""
+    average_s = POLL_LISTENING_S if listening else POLL_S
+    return random.uniform(average_s / 2, average_s * 3 / 2)
 
 
 class SyncLoop:
@@ -85,6 +88,8 @@ class SyncLoop:
         self._wake = asyncio.Event()
         self._finished: list[asyncio.Future[SyncState]] = []
         self.state = SyncState()
+        self.listening = False
+        """Whether somebody calls `wake` when the server has news."""
 
     def wake(self) -> None:
         """Sync as soon as the current run is over. Call from the loop's own thread."""
@@ -130,7 +135,7 @@ class SyncLoop:
             log.exception("sync failed unexpectedly")
             return self._failed(Phase.REFUSED, "sync.unexpected", retry_delay_s(attempt + 4, random=self._random))
         self._set(SyncState(Phase.IDLE, self._now(), None, None, self.state.round + 1, result))
-        return poll_delay_s(random=self._random)
+        return poll_delay_s(random=self._random, listening=self.listening)
 
     def _asked_pause(self, error: Unreachable, attempt: int) -> float:
         asked = error.fields.get("retry_after_s")

@@ -4,7 +4,7 @@ The store's methods are synchronous and run in threads; each is one step that ma
 repeated. The API's methods are asynchronous. Contract tests in `tests/contract` hold every implementation to this.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,3 +106,14 @@ class CentralApi(Protocol):
     async def pull(self, request: PullRequest) -> PullPage: ...
 
     async def push(self, request: PushRequest) -> PushReply: ...
+
+
+class NewsSource(Protocol):
+    """The server's news. Raises only errors of `sync.protocol.errors`."""
+
+    def listen(self) -> AsyncGenerator[str | None, None]:
+        """None as soon as the server tells of every later change, then each granted scope that changed.
+
+        Ends where the server ends it: ask again. What changed is not told: pull.
+        """
+        ...

@@ -26,6 +26,7 @@ from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 from sync.protocol.wire import PullRequest
 from tests.support.fakes import FakeClock
+from tests.support.serving import serve
 from tests.support.shops import Device, Fault, Shops, customer, ref_id, two_shops
 from tests.support.waiting import wait_until
 
@@ -139,9 +140,14 @@ def shops(tmp_path: Path, clock: FakeClock, seeded_random: Random) -> Iterator[S
 
 @contextmanager
 def engine_of(
-    shops: Shops, *, token: str | None = None, after_sync: Callable[[SyncResult], Awaitable[None]] | None = None
+    shops: Shops,
+    *,
+    token: str | None = None,
+    after_sync: Callable[[SyncResult], Awaitable[None]] | None = None,
+    address: str | None = None,
 ) -> Iterator[Running]:
-    """An engine that is stopped at the end of the block, as `run_app` makes it."""
+    """An engine that is stopped at the end of the block, as `run_app` makes it; its API in this process, or served at
+    `address`."""
     device = shops.device("BDG", "tablet", token=token, asking=ASKING)
 
     async def nothing_more(result: SyncResult) -> None:
@@ -149,7 +155,9 @@ def engine_of(
 
     engine = EngineHost(
         device.store,
-        lambda: HttpxCentralApi("http://central", device.token, transport=device.transport),
+        lambda: HttpxCentralApi(
+            address or "http://central", device.token, transport=None if address else device.transport
+        ),
         data_dir=shops.folder / "tablet",
         counts=lambda: count(device.store),
         initial=SyncState(last_synced_at=device.store.synced_at()),
@@ -235,6 +243,16 @@ def test_a_token_that_is_revoked_is_refused_and_stays_refused_while_it_tries(sho
         assert answer is not None
         assert (answer["ok"], answer["code"]) == (False, "sync.device_revoked")
         assert {status.connection for status in running.told[before:]} <= {Connection.REFUSED}
+
+
+def test_what_another_device_writes_arrives_by_news_and_not_by_the_next_poll(shops: Shops) -> None:
+    with serve(shops.app) as address, engine_of(shops, address=address) as running:
+        running.wait_for(Connection.ONLINE)
+        wait_until(lambda: running.status.cached_customers == 2, what="two customers")
+        shops.put(customer("baru", "BDG"))
+        wait_until(lambda: running.status.cached_customers == 3, what="the new customer")
+        shops.app.state.news.close()
+    assert threads_of_engines() == []
 
 
 # Requests of other processes
