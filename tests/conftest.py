@@ -97,8 +97,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.getoption("--skips-fail") and _reports(config, "skipped"):
         terminalreporter.section("skipped tests fail this run (--skips-fail)", red=True)
+    for report in _reports(config, "rerun"):
+        terminalreporter.section(f"run again: {report.nodeid}", yellow=True)
+        terminalreporter.write_line(report.longreprtext)
 
 
-def _reports(config: pytest.Config, outcome: str) -> Sequence[object]:
+def _reports(config: pytest.Config, outcome: str) -> Sequence[pytest.TestReport]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     return reporter.stats.get(outcome, ()) if isinstance(reporter, pytest.TerminalReporter) else ()

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 WAIT_TIMEOUT_S: Final = 30.0
 """Long, since two workers share two cores; a test that passes does not wait it out."""
+ANSWERS_WITHIN_S: Final = 5.0
+"""A tab that says nothing for so long hangs."""
 TABLET: Final = (768, 1024)
 DESKTOP: Final = (1440, 900)
 
@@ -122,7 +124,7 @@ class BrowserThread:
 
 async def _answer(page: Page) -> str:
     try:
-        return await asyncio.wait_for(page.evaluate("document.readyState"), 1)
+        return await asyncio.wait_for(page.evaluate("document.readyState"), ANSWERS_WITHIN_S)
     except (Error, TimeoutError):
         return "does not answer"
 
@@ -223,7 +225,7 @@ class FletPage:
         """What the coroutine returns; with the screen's words in the message where it fails."""
         try:
             return self._browser.run(work)
-        except Error as error:
+        except (Error, TimeoutError) as error:
             raise AssertionError(f"{error}\n\nOn the screen:\n{self.snapshot()}") from error
 
     # --- going somewhere
