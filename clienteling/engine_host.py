@@ -8,7 +8,6 @@ directory's own.
 import asyncio
 import json
 import logging
-import os
 import secrets
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -25,6 +24,7 @@ from sync.engine.news import hear_news
 from sync.engine.ports import CentralApi, NewsSource, ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
 from sync.protocol.errors import Unreachable
+from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import HelloReply, HelloRequest, PullPage, PullRequest, PushReply, PushRequest
 
@@ -258,9 +258,9 @@ class EngineHost:
             try:
                 asked = [request for request in self._data_dir.glob(f"*{REQUEST_ENDS}") if _taken(request)]
                 if asked:
-                    text = json.dumps(result_of(await self._loop.sync_now()))
+                    text = json.dumps(result_of(await self._loop.sync_now())).encode()
                     for request in asked:
-                        _write_whole(request.with_suffix(RESULT_ENDS), text)
+                        write_durably(request.with_suffix(RESULT_ENDS), text)
             except OSError as error:
                 log.warning("a request was not answered", extra={"code": type(error).__name__})
 
@@ -298,9 +298,3 @@ def _taken(request: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _write_whole(path: Path, text: str) -> None:
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-    scratch.write_text(text, "utf-8")
-    os.replace(scratch, path)

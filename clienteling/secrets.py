@@ -6,7 +6,6 @@ development only, with a warning that stays on screen.
 """
 
 import json
-import os
 import secrets as random_bytes
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
 from clienteling.domain.errors import ClientelingError
+from sync.protocol.private_files import write_durably
 
 SERVICE = "clienteling"
 STORE_KEY = "store-key"
@@ -122,13 +122,7 @@ class KeyFile:
 
     def _write(self, secrets: dict[str, str]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.path.with_suffix(".part")
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(secrets, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, self.path)
+        write_durably(self.path, json.dumps(secrets).encode())
 
     def read(self, name: str) -> str | None:
         return self._all().get(name)

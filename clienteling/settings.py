@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from clienteling.domain.brand import DEFAULT_ACCENT, LOGO_BYTES, Brand, accent_is_corrected, checked_accent
 from clienteling.domain.errors import ClientelingError, ValidationFailed
-from sync.protocol.private_files import private
+from sync.protocol.private_files import write_durably
 
 SETTINGS_FILE = "settings.toml"
 _PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
@@ -85,10 +85,7 @@ def remember(data_dir: Path, **values: str | list[str]) -> None:
         lines = []
     kept = [line for line in lines if line.partition("=")[0].strip() not in values]
     written = [f"{name} = {_as_toml(value)}" for name, value in values.items()]
-    scratch = path.with_suffix(".part")
-    with open(scratch, "w", encoding="utf-8", opener=private) as file:
-        file.write("\n".join([*written, *kept]) + "\n")
-    os.replace(scratch, path)
+    write_durably(path, ("\n".join([*written, *kept]) + "\n").encode())
 
 
 def _as_toml(value: str | list[str]) -> str:

@@ -13,15 +13,14 @@ Both locks are of `folder_lock`.
 
 import hashlib
 import hmac
-import os
 import re
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from clienteling.store.errors import StoreDamaged, WrongKey
 from clienteling.store.folder_lock import FolderLock
+from sync.protocol.private_files import write_durably
 
 POINTER_FILE: Final = "current-store"
 _STORE_NAME: Final = re.compile(r"^store-(\d{1,12})\.db$")
@@ -111,21 +110,3 @@ class DeviceFolder:
 
 def _check_value(key: bytes | None) -> str:
     return _PLAINTEXT_CHECK if key is None else hmac.new(key, _CHECK_TEXT, hashlib.sha256).hexdigest()
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, whole or not at all, also through a power cut."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(draft, path)
-    if sys.platform != "win32":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -1,6 +1,8 @@
 """Files that name people, or places of keys: for their owner alone, from the first byte on."""
 
 import os
+import sys
+from pathlib import Path
 
 
 def private(path: str, flags: int) -> int:
@@ -12,3 +14,19 @@ def private(path: str, flags: int) -> int:
     if os.name == "posix":
         os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Put `content` at `path` for its owner alone, whole or not at all, also through a power cut."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with open(draft, "wb", opener=private) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    if sys.platform != "win32":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
