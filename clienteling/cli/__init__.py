@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli import device, doctor, hub, imports, serving
+from clienteling.cli import device, doctor, hub, imports, serving, upkeep
 from clienteling.cli.printing import say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
@@ -27,6 +27,7 @@ for command in (device.find, device.customer, device.scan, device.sync, device.s
 app.command("app")(serving.run_app)
 app.command()(serving.demo)
 app.command()(doctor.doctor)
+serving.central.command("compact")(upkeep.compact)
 app.add_typer(serving.central, name="central")
 app.add_typer(imports.imports, name="import")
 app.add_typer(hub.hub, name="hub")

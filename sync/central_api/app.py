@@ -121,7 +121,7 @@ class _Sync:
             write_transaction(
                 self._database, lambda connection: claim_identity(connection, registration, request.device_id)
             )
-        note_seen(self._database, registration, now=now)
+        note_seen(self._database, registration, now=now, identity=identity, settled_n=request.settled_n)
         return _json(page)
 
     def push(self, request: PushRequest, credentials: Credentials) -> Response:

@@ -1,7 +1,8 @@
 """The pull cursor: where a device is in each scope, opaque and signed.
 
-Form: base64url of JSON `{scope: [epoch, seq]}`, a dot, base64url of the first 16 bytes of its HMAC-SHA-256. A cursor
-that this server did not make is no cursor: the device has to start again.
+Form: base64url of JSON `{scope: [epoch, seq]}`, or `[epoch, seq, begun]` on the way through a scope, a dot, base64url
+of the first 16 bytes of its HMAC-SHA-256. A cursor that this server did not make is no cursor: the device has to start
+again.
 """
 
 import base64
@@ -17,10 +18,20 @@ _TAG_BYTES = 16
 
 
 class Position(NamedTuple):
-    """A place in one scope: everything up to `seq` of this epoch was sent."""
+    """A place in one scope: everything up to `seq` of this epoch was sent.
+
+    `begun`: the scope's head when the device started on it from nothing. Whatever was gone by then it never saw, so up
+    to there it needs no tombstone; 0 once `seq` is past it.
+    """
 
     epoch: str
     seq: int
+    begun: int = 0
+
+    @property
+    def told_seq(self) -> int:
+        """The number up to which the device holds nothing that is gone."""
+        return max(self.seq, self.begun)
 
 
 def _tag(payload: bytes, key: bytes) -> bytes:
@@ -29,7 +40,10 @@ def _tag(payload: bytes, key: bytes) -> bytes:
 
 def write_cursor(positions: Mapping[str, Position], key: bytes) -> str:
     """The cursor as text."""
-    plain = {scope: list(position) for scope, position in positions.items()}
+    plain = {
+        scope: list(position if position.begun > position.seq else position[:2])
+        for scope, position in positions.items()
+    }
     payload = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
     parts = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (payload, _tag(payload, key)))
     return ".".join(parts)
@@ -47,4 +61,4 @@ def read_cursor(cursor: str, key: bytes) -> dict[str, Position] | None:
         return None
     if not hmac.compare_digest(tag, _tag(payload, key)):
         return None
-    return {scope: Position(epoch, seq) for scope, (epoch, seq) in orjson.loads(payload).items()}
+    return {scope: Position(*parts) for scope, parts in orjson.loads(payload).items()}

@@ -146,7 +146,7 @@ def claim_identity(connection: Connection, registration: Registration, device_id
     identity = read_identity(connection, registration, device_id, lock=True)
     if identity is not None:
         return identity
-    row = {"device_id": device_id, "registration_id": registration.id, "last_n": 0, "last_uuid": None}
+    row = {"device_id": device_id, "registration_id": registration.id, "last_n": 0, "last_uuid": None, "settled_n": 0}
     insert_missing(connection, SYNC_IDENTITY, [row])
     claimed = read_identity(connection, registration, device_id, lock=True)
     if claimed is None:
@@ -154,10 +154,28 @@ def claim_identity(connection: Connection, registration: Registration, device_id
     return claimed
 
 
-def note_seen(database: CentralDatabase, registration: Registration, *, now: datetime) -> None:
-    """Keeps that the device was here; writes at most once in SEEN_EVERY, and not at all where the database is busy."""
+def note_seen(
+    database: CentralDatabase,
+    registration: Registration,
+    *,
+    now: datetime,
+    identity: Identity | None = None,
+    settled_n: int = 0,
+) -> None:
+    """Keeps that the device was here, and up to which number it has every verdict (never above what is decided).
+
+    Writes at most once in SEEN_EVERY, and not at all where the database is busy.
+    """
     if registration.last_seen_at is not None and now - registration.last_seen_at < SEEN_EVERY:
         return
     seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(last_seen_at=now)
+
+    def note(connection: Connection) -> None:
+        if identity is not None:
+            settled = min(settled_n, identity.last_n)
+            ours = SYNC_IDENTITY.c.device_id == identity.device_id, SYNC_IDENTITY.c.settled_n < settled
+            connection.execute(sa.update(SYNC_IDENTITY).where(*ours).values(settled_n=settled))
+        connection.execute(seen)
+
     with suppress(DatabaseBusy):
-        write_transaction(database, lambda connection: connection.execute(seen))
+        write_transaction(database, note)

@@ -72,24 +72,24 @@ def _read_heads(connection: Connection, scopes: list[str], epoch: str) -> dict[s
 
 def cannot_continue(position: Position, head: Head) -> bool:
     """True where the position is of another epoch, ahead of the head, or below what compaction kept. Pure."""
-    if position.epoch != head.epoch or not 0 <= position.seq <= head.seq:
+    if position.epoch != head.epoch or not 0 <= position.told_seq <= head.seq:
         return True
-    return 0 < position.seq < head.floor_seq
+    return 0 < position.told_seq < head.floor_seq
 
 
-def _rows_query(scope: str, above: int, limit: int) -> sa.Select[Any]:
+def _rows_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
     query = (
         sa.select(
             SCOPE_ROW.c.kind, SCOPE_ROW.c.id, SCOPE_ROW.c.seq, SCOPE_ROW.c.version, SCOPE_ROW.c.state, RECORD.c.body
         )
         .outerjoin(RECORD, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
-        .where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > above)
+        .where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > position.seq)
         .order_by(SCOPE_ROW.c.seq)
         .limit(limit)
     )
-    if above == 0:
-        # Who starts from nothing needs no word of what is gone.
-        query = query.where(SCOPE_ROW.c.state == RowState.LIVE.value)
+    if position.begun > position.seq:
+        # Who started from nothing needs no word of what was gone by then.
+        query = query.where(sa.or_(SCOPE_ROW.c.state == RowState.LIVE.value, SCOPE_ROW.c.seq > position.begun))
     return query
 
 
@@ -99,15 +99,16 @@ def _fill(connection: Connection, page: _Page, scope: str, position: Position, h
         return position, True
     if page.is_full():
         return position, False
-    limit = page.rows_left + 1
-    rows = connection.execute(_rows_query(scope, position.seq, limit))
+    if position.seq == 0:
+        position = position._replace(begun=head.seq)
+    rows = connection.execute(_rows_query(scope, position, page.rows_left + 1))
     for kind, record_id, seq, version, state, body in rows:
         if page.is_full():
             rows.close()
             return position, False
         change: dict[str, Any] = {"scope": scope, "kind": kind, "id": record_id, "state": state, "version": version}
         page.add(change, body if state == RowState.LIVE else None)
-        position = Position(position.epoch, seq)
+        position = position._replace(seq=seq)
     return Position(head.epoch, head.seq), True
 
 

@@ -97,7 +97,7 @@ def _keep(decisions: _Decisions, push: Push, message: EntryMessage, outcome: Out
     decisions.results.append(
         {
             "device_id": push.device_id, "n": message.n, "uuid": message.uuid, "status": outcome.status.value,
-            "code": outcome.code, "repeats": int(repeats),
+            "code": outcome.code, "repeats": int(repeats), "decided_at": push.now,
         }
     )  # fmt: skip
 

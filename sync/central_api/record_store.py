@@ -194,4 +194,4 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     _write_keys(connection, batch)
     targets = _targets(connection, batch, stores_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
-    stamp_scopes(connection, plan_stamps(targets, _read_scope_rows(connection, known)))
+    stamp_scopes(connection, plan_stamps(targets, _read_scope_rows(connection, known)), now=now)

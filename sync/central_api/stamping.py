@@ -6,6 +6,7 @@ order equal commit order on PostgreSQL and SQLite alike, so a reader that asks f
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -106,7 +107,7 @@ def _take_numbers(connection: Connection, scope: str, count: int) -> tuple[int, 
     return last_seq, Digest(int(total), live_count)
 
 
-def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]]) -> None:
+def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]], *, now: datetime) -> None:
     """Numbers the rows and brings the digests along. Nothing may be written in the transaction after this."""
     rows: list[Row] = []
     digests: list[Row] = []
@@ -119,7 +120,7 @@ def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]]) -> N
         rows += [
             {
                 "scope": scope, "kind": stamp.key.kind, "id": stamp.key.id, "version": stamp.version,
-                "seq": seq, "state": stamp.state.value,
+                "seq": seq, "state": stamp.state.value, "gone_at": None if stamp.state == RowState.LIVE else now,
             }
             for seq, stamp in enumerate(of_scope, first_seq)
         ]  # fmt: skip

@@ -43,13 +43,24 @@ class Scope(CentralTable, table=True):
 
 
 class ScopeRow(ScopeRowBase, CentralTable, table=True):
-    """`state` as on the wire: live, deleted or left."""
+    """`state` as on the wire: live, deleted, left or purged. `gone_at`: when it became a tombstone, None while live."""
 
     __tablename__: ClassVar[Any] = "scope_row"
-    __table_args__ = (UniqueConstraint("scope", "seq"), Index("ix_scope_row_record", "kind", "id"))
+    __table_args__ = (
+        UniqueConstraint("scope", "seq"),
+        Index("ix_scope_row_record", "kind", "id"),
+        Index(
+            "ix_scope_row_gone",
+            "scope",
+            "gone_at",
+            sqlite_where=text("gone_at IS NOT NULL"),
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
+    )
     id: str = Field(primary_key=True, sa_type=RecordId)
     seq: int = Field(sa_type=BigInteger)
     state: str
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CustomerKey(CustomerKeyBase, CentralTable, table=True):
@@ -91,13 +102,17 @@ class Device(CentralTable, table=True):
 
 
 class SyncIdentity(CentralTable, table=True):
-    """A device id that numbers entries, under the registration that first used it."""
+    """A device id that numbers entries, under the registration that first used it.
+
+    `settled_n`: up to here its outbox holds every verdict, as far as it has told.
+    """
 
     __tablename__: ClassVar[Any] = "sync_identity"
     device_id: str = Field(primary_key=True, sa_type=RecordId)
     registration_id: str = Field(index=True, sa_type=RecordId)
     last_n: int = Field(sa_type=BigInteger)
     last_uuid: str | None = Field(default=None, sa_type=RecordId)
+    settled_n: int = Field(default=0, sa_type=BigInteger)
 
 
 class SyncResult(CentralTable, table=True):
@@ -119,6 +134,7 @@ class SyncResult(CentralTable, table=True):
     status: str
     code: str | None = None
     repeats: int = 0
+    decided_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RejectedKey(CentralTable, table=True):

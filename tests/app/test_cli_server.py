@@ -145,3 +145,10 @@ def test_a_database_that_cannot_be_reached_is_a_sentence(url: str, files: Path, 
     ran = take(files, tmp_path / "server", "--database-url", url)
     assert (ran.status, ran.output) == (1, "")
     assert ran.errors == "The server's database cannot be opened or reached. Nothing was changed.\n"
+
+
+def test_compacting_a_young_database_drops_nothing(files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    told, said = (run("central", "compact", "--data-dir", tmp_path / "server", *more) for more in (["--json"], []))
+    assert told.json == {"tombstones": 0, "verdicts": 0}
+    assert said.output == "Compacted: 0 tombstones and 0 verdicts older than 90 days dropped.\n"

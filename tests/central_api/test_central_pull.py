@@ -111,15 +111,6 @@ def test_a_cursor_ahead_of_the_head_must_be_fetched_again(central: Central) -> N
     assert tablet.pull_page().must_refetch == [GLOBAL_SCOPE]
 
 
-def test_a_cursor_below_what_compaction_kept_must_be_fetched_again(central: Central) -> None:
-    tablet = central.device("BDG")
-    tablet.pull_page(limit=2)
-    with central.database.writing() as connection:
-        connection.execute(sa.text("UPDATE scope SET floor_seq = 4 WHERE scope = 'global'"))
-    assert tablet.pull_page().must_refetch == [GLOBAL_SCOPE]
-    assert not central.device("BDG").pull_page().must_refetch, "who starts from nothing is not below the floor"
-
-
 def test_a_cursor_of_another_server_is_never_answered_with_an_empty_page(central: Central) -> None:
     tablet = central.device("BDG")
     tablet.pull()

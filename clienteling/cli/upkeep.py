@@ -1,0 +1,21 @@
+"""Commands that keep a central database in order: what is old goes, and a restored one says that it was restored."""
+
+import dataclasses
+
+from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
+from clienteling.cli.printing import print_json, say
+from clienteling.settings import default_data_dir
+from sync.protocol.times import utc_now
+
+
+def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Drop what no device needs: tombstones and verdicts older than 90 days. Safe while the server runs."""
+    from clienteling.central_host import central_database, translating
+    from sync.central_api.compaction import compact as compact_database
+
+    with central_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+        done = compact_database(database, utc_now())
+    if as_json:
+        print_json(dataclasses.asdict(done))
+        return
+    say("central.compacted", tombstones=done.tombstones, verdicts=done.verdicts)
