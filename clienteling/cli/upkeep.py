@@ -5,6 +5,7 @@ import dataclasses
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import print_json, say
 from clienteling.settings import default_data_dir
+from sync.protocol.ids import uuid7
 from sync.protocol.times import utc_now
 
 
@@ -19,3 +20,17 @@ def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json:
         print_json(dataclasses.asdict(done))
         return
     say("central.compacted", tombstones=done.tombstones, verdicts=done.verdicts)
+
+
+def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Run once after restoring the database from a backup, before it serves: devices send again and fetch anew."""
+    from clienteling.central_host import central_database, translating
+    from sync.central_api.restoring import new_epoch as change_epoch
+
+    epoch = uuid7(utc_now())
+    with central_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+        scopes = change_epoch(database, epoch)
+    if as_json:
+        print_json({"epoch": epoch, "scopes": scopes})
+        return
+    say("central.new_epoch")
