@@ -26,7 +26,18 @@ from sync.engine.run_once import Progress, SyncResult, run_once
 from sync.protocol.errors import Unreachable
 from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock, to_wire
-from sync.protocol.wire import HelloReply, HelloRequest, PullPage, PullRequest, PushReply, PushRequest
+from sync.protocol.wire import (
+    HelloReply,
+    HelloRequest,
+    PullPage,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    RowsReply,
+    RowsRequest,
+    VerifyReply,
+    VerifyRequest,
+)
 
 REQUEST_ENDS = ".sync-request"
 RESULT_ENDS = ".sync-result"
@@ -64,6 +75,14 @@ class SwitchableApi:
     async def push(self, request: PushRequest) -> PushReply:
         self._refuse_offline()
         return await self._api.push(request)
+
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        self._refuse_offline()
+        return await self._api.verify(request)
+
+    async def rows(self, request: RowsRequest) -> RowsReply:
+        self._refuse_offline()
+        return await self._api.rows(request)
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         self._refuse_offline()

@@ -2,10 +2,11 @@
 
 A row goes straight to the records unless a pending entry touches its record: then it goes to `base`, and the record is
 made again from `base` and those entries. Memberships and the digest follow every row. The last page also takes the
-acknowledgement, lets rows go that a refetched scope no longer has, and compares digests.
+acknowledgement, lets rows go that a refetched scope no longer has, and compares digests; what to do about one that
+differs is the engine's to decide (`mend_rows`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +38,7 @@ _MODULUS = 1 << 64
 
 
 class Refetch(StrEnum):
-    """A scope whose digest did not match: asked for with the next page, then running until a last page."""
+    """A scope to be fetched again: asked for with the next page, then running until a last page."""
 
     NONE = "none"
     WANTED = "wanted"
@@ -167,9 +168,9 @@ def check_page(standing: Standing, page: PullPage) -> None:
         raise MustRefetch("sync.new_epoch", last_n=page.ack.n)
 
 
-def purged_keys(page: PullPage) -> frozenset[RecordKey]:
-    """Records whose erasure the page asks for."""
-    return frozenset(RecordKey(row.kind, row.id) for row in page.changes if row.state is RowState.PURGED)
+def purged_keys(changes: Iterable[Change]) -> frozenset[RecordKey]:
+    """Records whose erasure is asked for."""
+    return frozenset(RecordKey(row.kind, row.id) for row in changes if row.state is RowState.PURGED)
 
 
 def is_quiet(store: Connection, standing: Standing, page: PullPage) -> bool:
@@ -198,7 +199,7 @@ def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: As
         store.execute(META.update().values(grants=page.grants))  # before the rows: the read side asks which store it is
     unpack = asking.unpack_records if standing.filled else UNPACK_LATER
     changed = _revoke(store, outbox, page.revoked, unpack)
-    changed += _apply_rows(store, outbox, page.changes, unpack)
+    changed += apply_rows(store, outbox, page.changes, unpack)
     acked_n, applied_n = standing.acked_n, standing.applied_n
     mismatched: tuple[str, ...] = ()
     if page.last_page:
@@ -215,7 +216,8 @@ def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: As
     return Applied(changed, mismatched, acked_n, pending_changed=acked_n != standing.acked_n)
 
 
-def _apply_rows(store: Connection, outbox: Connection, changes: list[Change], unpack: UnpackRecords) -> int:
+def apply_rows(store: Connection, outbox: Connection, changes: Sequence[Change], unpack: UnpackRecords) -> int:
+    """How many records changed: rows, memberships and the digests kept of them."""
     if not changes:
         return 0
     keys = {RecordKey(change.kind, change.id) for change in changes}
@@ -350,26 +352,17 @@ def _write_tallies(store: Connection, tallies: Mapping[str, _Tally]) -> None:
 
 
 def _compare_digests(store: Connection, page: PullPage) -> tuple[str, ...]:
-    """Scopes whose digest is not the server's: their rows are stale from now on, and the next pull asks for them."""
+    """Scopes whose digest is not the server's."""
     ours = {
         row.scope: Digest(int(row.total), row.live_count) for row in store.execute(SCOPE_DIGEST.select()) if row.scope
     }
-    mismatched = tuple(
+    return tuple(
         sorted(
             scope
             for scope, theirs in page.digests.items()
             if has_digest(scope) and ours.get(scope, Digest()) != Digest(int(theirs.total), theirs.count)
         )
     )
-    for scope in mismatched:
-        store.execute(ROW_SCOPE.update().where(ROW_SCOPE.c.scope == scope).values(stale=True))
-        empty = insert(SCOPE_DIGEST).values(scope=scope, total="0", live_count=0, refetch=Refetch.WANTED)
-        store.execute(
-            empty.on_conflict_do_update(
-                index_elements=["scope"], set_={"total": "0", "live_count": 0, "refetch": Refetch.WANTED}
-            )
-        )
-    return mismatched
 
 
 def _base_row(key: RecordKey, version: int, body: Body | None) -> dict[str, object]:

@@ -4,7 +4,7 @@ A page goes: verdicts to the outbox, the page to the store, marks to the outbox.
 durable step: tests stop there to see that any cut can be repeated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -16,12 +16,15 @@ from clienteling.store.apply_remote import apply_page, check_page, is_quiet, pur
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.catch_up import Standing, catch_up, read_standing
 from clienteling.store.database import Database
+from clienteling.store.mend_rows import mend_rows, read_bucket_digests, read_versions, refetch_scope
 from clienteling.store.outbox import Outbox, read_identity
 from clienteling.store.tables import META
 from sync.engine.ports import PageResult, Position
+from sync.protocol.digest import Digest
 from sync.protocol.errors import DeviceForked
+from sync.protocol.kinds import RecordKey
 from sync.protocol.times import Clock
-from sync.protocol.wire import PullPage
+from sync.protocol.wire import Change, PullPage
 
 SYNC_NOTED_EVERY: Final = timedelta(seconds=5)
 SYNCED_AT: Final = select(META.c.synced_at)
@@ -35,6 +38,7 @@ class Step(StrEnum):
     PURGED_ERASED = "purged entries erased"
     VERDICTS_KEPT = "verdicts kept"
     PAGE_KEPT = "page kept"
+    ROWS_MENDED = "rows mended"
     MARKED = "acknowledged entries marked"
     NEW_STORE_MADE = "new store made"
     NEW_STORE_CAUGHT_UP = "new store caught up"
@@ -107,10 +111,7 @@ class StoreReplica:
         if quiet and standing.device_id == identity.device_id:
             self._note_sync(database)
             return PageResult(0)
-        purged = purged_keys(page)
-        if purged:
-            shared.outbox.erase(purged)
-            shared.after_step(Step.PURGED_ERASED)
+        purged = self._erase_purged(page.changes)
         if page.last_page and page.ack.n > identity.settled_n:
             shared.outbox.settle_verdicts(page.ack, at=shared.now())
             shared.after_step(Step.VERDICTS_KEPT)
@@ -124,6 +125,40 @@ class StoreReplica:
         if applied.changed or applied.pending_changed:
             shared.published()
         return PageResult(applied.changed, applied.mismatched)
+
+    def bucket_digests(self, scope: str) -> Sequence[Digest]:
+        with self._database().reading() as store:
+            return read_bucket_digests(store, scope)
+
+    def versions_in(self, scope: str, buckets: frozenset[int]) -> Mapping[RecordKey, int]:
+        with self._database().reading() as store:
+            return read_versions(store, scope, buckets)
+
+    def mend(self, scope: str, changes: Sequence[Change]) -> int:
+        shared = self._shared
+        database = self._database()
+        purged = self._erase_purged(changes)
+        with database.writing() as store, shared.outbox.reading() as outbox:
+            changed = mend_rows(store, outbox, scope, changes, shared.asking.unpack_records)
+        shared.after_step(Step.ROWS_MENDED)
+        if purged:
+            database.clear_log()
+        if changed:
+            shared.published()
+        return changed
+
+    def refetch(self, scopes: Sequence[str]) -> None:
+        with self._database().writing() as store:
+            for scope in scopes:
+                refetch_scope(store, scope)
+
+    def _erase_purged(self, changes: Sequence[Change]) -> frozenset[RecordKey]:
+        """The records whose erasure is asked for; entries about them have lost their text."""
+        purged = purged_keys(changes)
+        if purged:
+            self._shared.outbox.erase(purged)
+            self._shared.after_step(Step.PURGED_ERASED)
+        return purged
 
     def standing(self) -> Standing:
         with self._database().reading() as store:

@@ -30,6 +30,7 @@ from sync.central_api.request_body import BoundedBody
 from sync.central_api.settings import CentralSettings
 from sync.central_api.stamping import read_epoch
 from sync.central_api.transactions import write_transaction
+from sync.central_api.verify import rows_page, verify_page
 from sync.protocol.errors import SignedOut, UpgradeNeeded
 from sync.protocol.times import Clock, to_wire, utc_now
 from sync.protocol.wire import (
@@ -42,6 +43,10 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RowsReply,
+    RowsRequest,
+    VerifyReply,
+    VerifyRequest,
 )
 
 SCHEMA_MIN = max(1, SCHEMA - 2)
@@ -133,6 +138,24 @@ class _Sync:
         note_seen(self._database, registration, now=now)
         return _json(reply.model_dump_json())
 
+    def verify(self, request: VerifyRequest, credentials: Credentials) -> Response:
+        """What a scope has: the digests of its buckets, or the versions of the rows in some of them."""
+        token = _token(credentials)
+        _check_schema(request.schema_number)
+        with self._database.reading() as connection:
+            registration = sign_in(connection, token)
+            read_identity(connection, registration, request.device_id)
+            return _json(verify_page(connection, registration, request))
+
+    def rows(self, request: RowsRequest, credentials: Credentials) -> Response:
+        """Records of a scope by name, as a page would bring them."""
+        token = _token(credentials)
+        _check_schema(request.schema_number)
+        with self._database.reading() as connection:
+            registration = sign_in(connection, token)
+            read_identity(connection, registration, request.device_id)
+            return _json(rows_page(connection, registration, request))
+
     def listener(self, credentials: Credentials) -> Registration:
         """Who wants to listen. Raises SignedOut, and DatabaseBusy where too many do."""
         registration = self._registration(credentials)
@@ -171,6 +194,8 @@ def _sync_routes(database: CentralDatabase, news: News, now: Clock) -> APIRouter
     routes.post("/hello", response_model=HelloReply)(sync.hello)
     routes.post("/pull", response_model=PullPage)(sync.pull)
     routes.post("/push", response_model=PushReply)(sync.push)
+    routes.post("/verify", response_model=VerifyReply)(sync.verify)
+    routes.post("/rows", response_model=RowsReply)(sync.rows)
     return routes
 
 

@@ -20,7 +20,7 @@ from sync.protocol.kinds import has_digest
 from sync.protocol.times import to_wire
 from sync.protocol.wire import MAX_PAGE_BYTES, PullRequest, RowState, VerdictStatus
 
-_CHANGE_BYTES = 160
+CHANGE_BYTES = 160
 """What a change takes beside its body."""
 
 
@@ -52,7 +52,7 @@ class _Page:
             change["body"] = orjson.Fragment(body)
         self.changes.append(change)
         self.rows_left -= 1
-        self.bytes_left -= len(body or "") + _CHANGE_BYTES
+        self.bytes_left -= len(body or "") + CHANGE_BYTES
 
 
 def _read_settings(connection: Connection) -> tuple[str, bytes]:

@@ -30,6 +30,10 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RowsReply,
+    RowsRequest,
+    VerifyReply,
+    VerifyRequest,
 )
 
 Reply = TypeVar("Reply", bound=BaseModel)
@@ -75,6 +79,12 @@ class HttpxCentralApi:
 
     async def push(self, request: PushRequest) -> PushReply:
         return await self._post("/v1/sync/push", request, PushReply)
+
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        return await self._post("/v1/sync/verify", request, VerifyReply)
+
+    async def rows(self, request: RowsRequest) -> RowsReply:
+        return await self._post("/v1/sync/rows", request, RowsReply)
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         path = "/v1/sync/events"

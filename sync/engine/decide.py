@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from sync.engine.ports import Position
 from sync.protocol.wire import HelloReply, PullPage
 
-MAX_MISMATCH_ROUNDS = 2
-"""After this many refetches of scopes whose digest still differs, the whole store is fetched anew."""
+MAX_MENDINGS = 2
+"""After this many repairs of scopes whose digest still differs, they are fetched again from their first row."""
+
+MAX_MISMATCH_ROUNDS = MAX_MENDINGS + 2
+"""After two such refetches, the whole store is fetched anew."""
 
 MAX_NEW_STORES = 2
 MAX_NEW_IDENTITIES = 1
@@ -48,6 +51,20 @@ class FetchPage:
 
 
 @dataclass(frozen=True, slots=True)
+class MendScopes:
+    """Compare these scopes with the server's and fetch what differs."""
+
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefetchScopes:
+    """Mending did not help, or too much differs: have the next pages bring these scopes from their first row."""
+
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BeginNewStore:
     """The cursor cannot be continued: fill a new store beside the one people look at."""
 
@@ -70,13 +87,26 @@ class GiveUp:
 
 
 Step = (
-    SayHello | TakeNewIdentity | ResendAfter | PushEntries | FetchPage | BeginNewStore | SwitchStore | Finish | GiveUp
+    SayHello
+    | TakeNewIdentity
+    | ResendAfter
+    | PushEntries
+    | FetchPage
+    | MendScopes
+    | RefetchScopes
+    | BeginNewStore
+    | SwitchStore
+    | Finish
+    | GiveUp
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known in this run. `next_unsent_n`: the first waiting entry not yet sent in this run, or None."""
+    """What is known in this run. `next_unsent_n`: the first waiting entry not yet sent in this run, or None.
+
+    `mismatched`: scopes whose digest differs; `unmendable`: those of them where too much does.
+    """
 
     position: Position
     next_unsent_n: int | None
@@ -89,15 +119,18 @@ class Situation:
     filling: bool = False
     new_stores: int = 0
     at_last_page: bool = False
+    mismatched: tuple[str, ...] = ()
+    unmendable: tuple[str, ...] = ()
     mismatch_rounds: int = 0
     resent: bool = False
 
-    def after_page(self, page: PullPage, position: Position, mismatched: bool) -> "Situation":
+    def after_page(self, page: PullPage, position: Position, mismatched: tuple[str, ...]) -> "Situation":
         """The situation once `page` is applied."""
         return replace(
             self,
             position=position,
             at_last_page=page.last_page and not mismatched,
+            mismatched=mismatched,
             mismatch_rounds=self.mismatch_rounds + (1 if mismatched else 0),
         )
 
@@ -142,6 +175,10 @@ def next_step(situation: Situation) -> Step:
         return GiveUp("sync.must_refetch") if situation.new_stores >= MAX_NEW_STORES else BeginNewStore()
     if situation.filling and situation.at_last_page:
         return SwitchStore()
+    if situation.unmendable or (situation.mismatched and situation.mismatch_rounds > MAX_MENDINGS):
+        return RefetchScopes(situation.unmendable or situation.mismatched)
+    if situation.mismatched:
+        return MendScopes(situation.mismatched)
     if situation.next_unsent_n is not None and not situation.filling:
         return PushEntries(situation.next_unsent_n - 1)
     if not situation.at_last_page:

@@ -4,11 +4,14 @@ The store's methods are synchronous and run in threads; each is one step that ma
 repeated. The API's methods are asynchronous. Contract tests in `tests/contract` hold every implementation to this.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sync.protocol.digest import Digest
+from sync.protocol.kinds import RecordKey
 from sync.protocol.wire import (
+    Change,
     EntryMessage,
     HelloReply,
     HelloRequest,
@@ -16,7 +19,11 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RowsReply,
+    RowsRequest,
     Verdict,
+    VerifyReply,
+    VerifyRequest,
 )
 
 
@@ -24,7 +31,7 @@ from sync.protocol.wire import (
 class Position:
     """Where a store stands: what a pull request is made from.
 
-    `settled_n`: up to here the outbox holds every verdict. `refetch`: scopes whose digest did not match.
+    `settled_n`: up to here the outbox holds every verdict. `refetch`: scopes to be fetched again from their first row.
     `acked_n`, `applied_n` as design.md names them; `epoch` None before the first page.
     """
 
@@ -40,7 +47,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What a page did. `mismatched`: scopes whose digest differs from the server's, marked for refetch."""
+    """What a page did. `mismatched`: scopes whose digest differs from the server's."""
 
     changed: int
     mismatched: tuple[str, ...] = ()
@@ -62,6 +69,25 @@ class Replica(Protocol):
 
         Raises DeviceForked where `page.ack.n` is not below `next_n`, before anything is stored.
         """
+        ...
+
+    def bucket_digests(self, scope: str) -> Sequence[Digest]:
+        """The digests of the scope's rows by bucket, computed whole."""
+        ...
+
+    def versions_in(self, scope: str, buckets: frozenset[int]) -> Mapping[RecordKey, int]:
+        """The version of every row of the scope in these buckets."""
+        ...
+
+    def mend(self, scope: str, changes: Sequence[Change]) -> int:
+        """How many records changed, in one transaction: rows of `scope` are as the server says, whatever they were.
+
+        The scope's digest is computed anew.
+        """
+        ...
+
+    def refetch(self, scopes: Sequence[str]) -> None:
+        """Have the next page request name these scopes; their rows go where the server does not send them again."""
         ...
 
 
@@ -106,6 +132,10 @@ class CentralApi(Protocol):
     async def pull(self, request: PullRequest) -> PullPage: ...
 
     async def push(self, request: PushRequest) -> PushReply: ...
+
+    async def verify(self, request: VerifyRequest) -> VerifyReply: ...
+
+    async def rows(self, request: RowsRequest) -> RowsReply: ...
 
 
 class NewsSource(Protocol):

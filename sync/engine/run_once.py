@@ -14,7 +14,9 @@ from sync.engine.decide import (
     FetchPage,
     Finish,
     GiveUp,
+    MendScopes,
     PushEntries,
+    RefetchScopes,
     ResendAfter,
     SayHello,
     Situation,
@@ -24,6 +26,7 @@ from sync.engine.decide import (
     next_step,
 )
 from sync.engine.ports import CentralApi, Replica, ReplicaSet
+from sync.engine.repair import mend_scope
 from sync.protocol.errors import DeviceForked, NumberGap, ProtocolBroken
 from sync.protocol.wire import MAX_PUSH_ENTRIES, SCHEMA, HelloRequest, PullRequest, PushRequest
 
@@ -103,6 +106,10 @@ class Run:
                 return await self._push(situation, after_n)
             case FetchPage():
                 return await self._fetch_page(situation)
+            case MendScopes(scopes):
+                return await self._mend(situation, scopes)
+            case RefetchScopes(scopes):
+                return await asyncio.to_thread(self._refetch, situation, scopes)
             case BeginNewStore():
                 return await asyncio.to_thread(self._begin_new_store, situation)
             case SwitchStore():
@@ -155,7 +162,7 @@ class Run:
         return replace(situation, next_unsent_n=following, at_last_page=False)
 
     async def _fetch_page(self, situation: Situation) -> Situation:
-        replica = self._filling if self._filling is not None else await asyncio.to_thread(self._replicas.current)
+        replica = await asyncio.to_thread(self._replica)
         position = await asyncio.to_thread(replica.position)
         self._requests += 1
         page = await self._api.pull(
@@ -177,7 +184,26 @@ class Run:
             return replace(situation, forked=True)
         self._pages += 1
         self._changed += result.changed
-        return situation.after_page(page, await asyncio.to_thread(replica.position), bool(result.mismatched))
+        return situation.after_page(page, await asyncio.to_thread(replica.position), result.mismatched)
+
+    def _replica(self) -> Replica:
+        """The replica that pages go to."""
+        return self._filling if self._filling is not None else self._replicas.current()
+
+    async def _mend(self, situation: Situation, scopes: tuple[str, ...]) -> Situation:
+        replica = await asyncio.to_thread(self._replica)
+        given_up = []
+        for scope in scopes:
+            mended = await mend_scope(replica, self._api, scope, situation.position)
+            self._requests += mended.requests
+            self._changed += mended.changed
+            if mended.gave_up:
+                given_up.append(scope)
+        return replace(situation, mismatched=(), unmendable=tuple(given_up))
+
+    def _refetch(self, situation: Situation, scopes: tuple[str, ...]) -> Situation:
+        self._replica().refetch(scopes)
+        return replace(situation, mismatched=(), unmendable=())
 
     def _begin_new_store(self, situation: Situation) -> Situation:
         self._filling = self._replicas.begin_new_store()
@@ -185,6 +211,7 @@ class Run:
             situation,
             filling=True,
             must_refetch=False,
+            mismatched=(),
             mismatch_rounds=0,
             at_last_page=False,
             new_stores=situation.new_stores + 1,

@@ -1,11 +1,15 @@
 """Digest of a scope: the sum modulo 2^64 of a hash of every live (kind, id, version), and their count.
 
-A sum and not XOR, so that a row counted twice shows. Kept incrementally by both sides, compared on the last page.
+A sum and not XOR, so that a row counted twice shows. Kept incrementally by both sides, compared on the last page. Where
+they differ, both sides compute the digests of 256 buckets, so that only the rows of those that differ are compared.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from zlib import crc32
+
+BUCKETS = 256
 
 _MODULUS = 1 << 64
 
@@ -36,3 +40,18 @@ def digest_of(rows: Iterable[tuple[str, str, int]]) -> Digest:
         total += row_hash(kind, record_id, version)
         count += 1
     return Digest(total % _MODULUS, count)
+
+
+def bucket_of(record_id: str) -> int:
+    """The bucket that every record with this id is in, 0 to BUCKETS - 1."""
+    return crc32(record_id.encode()) % BUCKETS
+
+
+def bucket_digests(rows: Iterable[tuple[str, str, int]]) -> list[Digest]:
+    """The digests of (kind, id, version) rows by bucket, BUCKETS of them."""
+    totals, counts = [0] * BUCKETS, [0] * BUCKETS
+    for kind, record_id, version in rows:
+        bucket = bucket_of(record_id)
+        totals[bucket] += row_hash(kind, record_id, version)
+        counts[bucket] += 1
+    return [Digest(total % _MODULUS, count) for total, count in zip(totals, counts, strict=True)]

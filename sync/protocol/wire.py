@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from sync.protocol.digest import BUCKETS
 from sync.protocol.ids import is_uuid
 
-SCHEMA = 1
+SCHEMA = 2
 """The protocol's schema number. The server speaks SCHEMA - 2 to SCHEMA."""
 
 MAX_PAGE_ROWS = 1_000
@@ -204,6 +205,51 @@ class PushReply(Message):
 
     last_n: Number
     verdicts: list[Verdict]
+
+
+RowName = tuple[Text, Id]
+"""Kind and id of a record."""
+
+
+class VerifyRequest(Message):
+    """Since schema 2. `buckets` none: the digests of all of them. Else the rows of these, from `after` on."""
+
+    device_id: Id
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    scope: Text
+    buckets: Annotated[list[Annotated[int, Field(ge=0, lt=BUCKETS)]], Field(max_length=BUCKETS)] = []
+    after: RowName | None = None
+
+
+class VerifyReply(Message):
+    """What the server has in a scope: BUCKETS `digests`, or at most MAX_PAGE_ROWS `rows` (kind, id, version) by name.
+
+    `whole` False: there are more rows after the last one.
+    """
+
+    epoch: Id
+    digests: Annotated[list[ScopeDigest], Field(max_length=BUCKETS)] = []
+    rows: list[tuple[str, str, Number]] = []
+    whole: bool = True
+
+
+class RowsRequest(Message):
+    """Since schema 2. Asks for records of a scope by name."""
+
+    device_id: Id
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    scope: Text
+    names: Annotated[list[RowName], Field(min_length=1, max_length=MAX_PAGE_ROWS)]
+
+
+class RowsReply(Message):
+    """A change for each of the first names asked for, in their order, and at least one: bytes are bounded as in a page.
+
+    A record the scope never had is `left`, of version 0.
+    """
+
+    epoch: Id
+    changes: list[Change]
 
 
 class ProblemDocument(BaseModel):

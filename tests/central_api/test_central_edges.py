@@ -43,10 +43,10 @@ def with_args(central: Central, args: str) -> bytes:
     return f'{{"device_id":"{tablet.device_id}","schema_number":{SCHEMA},"entries":[{entry}]}}'.encode()
 
 
-@pytest.mark.parametrize("call", ["hello", "pull", "push"])
+@pytest.mark.parametrize("call", ["hello", "pull", "push", "verify", "rows"])
 def test_no_token_and_a_wrong_token_are_signed_out(central: Central, call: str) -> None:
     tablet = central.device("BDG")
-    body = {"device_id": tablet.device_id, "schema_number": SCHEMA, "entries": []}
+    body = {"device_id": tablet.device_id, "schema_number": SCHEMA, "entries": [], "scope": "x", "names": [["x", SITI]]}
     for headers in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer "}):
         response = central.http.post(f"/v1/sync/{call}", json=body, headers=headers)
         assert_problem(response, 401, "sync.signed_out")
@@ -67,7 +67,7 @@ UNREADABLE = [
 ]
 
 
-@pytest.mark.parametrize("call", ["hello", "pull", "push"])
+@pytest.mark.parametrize("call", ["hello", "pull", "push", "verify", "rows"])
 def test_what_cannot_be_read_is_the_senders_to_mend(central: Central, call: str) -> None:
     for content, status, code in UNREADABLE:
         assert_problem(send(central, call, content), status, code)

@@ -26,7 +26,9 @@ def test_a_device_id_belongs_to_the_token_that_used_it_first(central: Central) -
     tablet = central.device("BDG")
     tablet.pull()
     thief = central.device("MKS", device_id=tablet.device_id)
-    for response in (thief.post("hello"), thief.post("pull"), thief.post("push", entries=[])):
+    asked = {"verify": {}, "rows": {"names": [("note", SITI)]}}
+    answers = [thief.post(call, scope="global", **more) for call, more in asked.items()]
+    for response in (thief.post("hello"), thief.post("pull"), thief.post("push", entries=[]), *answers):
         assert (response.status_code, response.json()["code"]) == (403, "sync.wrong_credential")
 
 
@@ -38,8 +40,9 @@ def test_a_pull_registers_an_unknown_device_id(central: Central) -> None:
 
 def test_a_schema_that_is_not_spoken_is_told_to_upgrade(central: Central) -> None:
     tablet = central.device("BDG")
-    for call in ("hello", "pull", "push"):
-        response = tablet.post(call, schema_number=99, entries=[])
+    more = {"entries": [], "scope": "global", "names": [("note", SITI)]}
+    for call in ("hello", "pull", "push", "verify", "rows"):
+        response = tablet.post(call, schema_number=99, **more)
         assert (response.status_code, response.json()["code"]) == (426, "sync.upgrade_needed")
 
 

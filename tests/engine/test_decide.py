@@ -7,10 +7,13 @@ from sync.engine.decide import (
     FetchPage,
     Finish,
     GiveUp,
+    MendScopes,
     PushEntries,
+    RefetchScopes,
     ResendAfter,
     SayHello,
     Situation,
+    Step,
     SwitchStore,
     TakeNewIdentity,
     next_step,
@@ -61,12 +64,12 @@ def test_waiting_entries_are_pushed_before_the_first_page_is_fetched() -> None:
 
 
 def test_the_run_ends_at_the_last_page() -> None:
-    after = Situation(SYNCED, None).after_page(page(), SYNCED, mismatched=False)
+    after = Situation(SYNCED, None).after_page(page(), SYNCED, mismatched=())
     assert next_step(after) == Finish()
 
 
 def test_a_page_that_is_not_the_last_is_followed_by_another() -> None:
-    after = Situation(SYNCED, None).after_page(page(last=False), SYNCED, mismatched=False)
+    after = Situation(SYNCED, None).after_page(page(last=False), SYNCED, mismatched=())
     assert next_step(after) == FetchPage()
 
 
@@ -86,12 +89,25 @@ def test_a_new_store_is_not_begun_for_ever() -> None:
     assert next_step(Situation(SYNCED, None, must_refetch=True, new_stores=2)) == GiveUp("sync.must_refetch")
 
 
-def test_a_digest_that_differs_three_times_fills_a_new_store() -> None:
+def test_a_digest_that_differs_is_mended_twice_refetched_twice_and_then_fills_a_new_store() -> None:
     situation = Situation(SYNCED, None)
-    for _ in range(2):
-        situation = situation.after_page(page(), SYNCED, mismatched=True)
-        assert next_step(situation) == FetchPage()
-    assert next_step(situation.after_page(page(), SYNCED, mismatched=True)) == BeginNewStore()
+    steps: list[Step] = []
+    for _ in range(5):
+        situation = situation.after_page(page(), SYNCED, mismatched=("global",))
+        steps.append(next_step(situation))
+        assert next_step(replace(situation, mismatched=())) == (FetchPage() if len(steps) < 5 else BeginNewStore())
+    scopes = ("global",)
+    assert steps == [MendScopes(scopes)] * 2 + [RefetchScopes(scopes)] * 2 + [BeginNewStore()]
+
+
+def test_a_scope_where_too_much_differs_is_fetched_again_at_once() -> None:
+    situation = Situation(SYNCED, None).after_page(page(), SYNCED, mismatched=("global", "store:a"))
+    assert next_step(replace(situation, mismatched=(), unmendable=("global",))) == RefetchScopes(("global",))
+
+
+def test_a_scope_is_mended_before_waiting_entries_are_pushed() -> None:
+    situation = Situation(SYNCED, next_unsent_n=6).after_page(page(), SYNCED, mismatched=("global",))
+    assert next_step(situation) == MendScopes(("global",))
 
 
 def test_a_forked_device_takes_a_new_identity_once() -> None:

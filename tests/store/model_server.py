@@ -9,7 +9,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 
-from sync.protocol.digest import Digest, digest_of
+from sync.protocol.digest import Digest, bucket_digests, bucket_of, digest_of
 from sync.protocol.errors import DeviceForked, NumberGap
 from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, RecordKey, store_scope
 from sync.protocol.mutations import VOID, Entry, apply, touches
@@ -24,10 +24,14 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RowsReply,
+    RowsRequest,
     RowState,
     ScopeDigest,
     Verdict,
     VerdictStatus,
+    VerifyReply,
+    VerifyRequest,
 )
 
 STORE_ID = "5b7c1b0e-1111-7000-8000-000000000001"
@@ -152,6 +156,30 @@ class ModelServer:
 
     async def push(self, request: PushRequest) -> PushReply:
         return self.take(request.device_id, request.entries)
+
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        rows = [
+            (key.kind, key.id, row.version)
+            for key, row in sorted(self.state.feed[request.scope].items())
+            if row.state is RowState.LIVE
+        ]
+        if not request.buckets:
+            told = [ScopeDigest(total=str(one.total), count=one.count) for one in bucket_digests(rows)]
+            return VerifyReply(epoch=self.epoch, digests=told)
+        left = [row for row in rows if bucket_of(row[1]) in request.buckets]
+        left = [row for row in left if request.after is None or row[:2] > request.after]
+        return VerifyReply(epoch=self.epoch, rows=left[: self.page_rows], whole=len(left) <= self.page_rows)
+
+    async def rows(self, request: RowsRequest) -> RowsReply:
+        changes = []
+        for kind, record_id in request.names[: self.page_rows]:
+            key = RecordKey(kind, record_id)
+            row = self.state.feed[request.scope].get(key, FeedRow(0, RowState.LEFT, 0))
+            body = self.state.records[key][1] if row.state is RowState.LIVE else None
+            changes.append(
+                Change(scope=request.scope, kind=kind, id=record_id, state=row.state, version=row.version, body=body)
+            )
+        return RowsReply(epoch=self.epoch, changes=changes)
 
     def take(self, device_id: str, entries: list[EntryMessage]) -> PushReply:
         log = self.state.logs.setdefault(device_id, Log())

@@ -184,7 +184,7 @@ def test_the_same_page_twice_changes_nothing(synced: Device, server: ModelServer
     assert (synced.rows(), own_digest(synced, STORE)) == (rows, digest)
 
 
-def test_a_digest_that_differs_has_the_scope_fetched_again(synced: Device, server: ModelServer) -> None:
+def test_a_scope_that_is_fetched_again_loses_what_the_server_does_not_have(synced: Device, server: ModelServer) -> None:
     stray = RecordKey(Kind.CUSTOMER, BUDI.id)
     with synced.store._database.writing() as connection:
         connection.execute(RECORD.insert(), {"kind": stray.kind, "id": stray.id, "version": 1, "body": "{}"})
@@ -195,6 +195,7 @@ def test_a_digest_that_differs_has_the_scope_fetched_again(synced: Device, serve
     server.put(SITI, {**SITI_BODY, "city": "Solo"})
     page = server.page(synced.request())
     assert synced.store.current().apply_page(page).mismatched == (STORE,)
+    synced.store.current().refetch([STORE])
     assert synced.store.current().position().refetch == (STORE,)
     synced.restart()
     assert synced.store.current().position().refetch == (STORE,)
@@ -210,9 +211,7 @@ def test_a_refetch_spread_over_pages_is_asked_for_once(synced: Device, server: M
         server.put(key, body)
         server.join(STORE, key.id)
     synced.sync(server)
-    with synced.store._database.writing() as connection:
-        connection.execute(SCOPE_DIGEST.update().values(total="7"))
-    assert synced.store.current().apply_page(server.page(synced.request())).mismatched == (STORE,)
+    synced.store.current().refetch([STORE])
     server.page_rows = 1
     pages = [synced.pull_page(server) for _ in range(4)]
     assert [page.last_page for page in pages] == [False, False, False, True]
@@ -223,8 +222,7 @@ def test_a_refetch_spread_over_pages_is_asked_for_once(synced: Device, server: M
 def test_a_damaged_body_is_mended_when_its_scope_is_fetched_again(synced: Device, server: ModelServer) -> None:
     with synced.store._database.writing() as connection:
         connection.execute(RECORD.update().values(body='{"name":"?"}'))
-        connection.execute(SCOPE_DIGEST.update().values(total="7"))
-    synced.store.current().apply_page(server.page(synced.request()))
+    synced.store.current().refetch([STORE])
     synced.pull_page(server)
     assert synced.names() == ["Siti"]
 
