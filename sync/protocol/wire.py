@@ -15,7 +15,11 @@ from sync.protocol.digest import BUCKETS
 from sync.protocol.ids import is_uuid
 
 SCHEMA = 2
-"""The protocol's schema number. The server speaks SCHEMA - 2 to SCHEMA."""
+"""The protocol's schema number. The server speaks SCHEMA - 2 to SCHEMA; a schema only adds.
+
+1: hello, pull, push. 2: verify and rows, to mend a scope whose digest differs. What devices of each schema send is kept
+in `tests/vectors/wire` and sent again.
+"""
 
 MAX_PAGE_ROWS = 1_000
 MAX_PAGE_BYTES = 512 * 1024
