@@ -34,3 +34,17 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
         print_json({"epoch": epoch, "scopes": scopes})
         return
     say("central.new_epoch")
+
+
+def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """End memberships of stores that served a customer 24 months ago, and compact. A running server does it daily."""
+    from clienteling.central_host import central_database, translating
+    from sync.central_api.daily import do_days_work
+
+    with central_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+        done = do_days_work(database, utc_now())
+    if as_json:
+        print_json({"customers": done.customers, **dataclasses.asdict(done.compacted)})
+        return
+    say("central.memberships_ended", count=done.customers)
+    say("central.compacted", tombstones=done.compacted.tombstones, verdicts=done.compacted.verdicts)

@@ -6,7 +6,7 @@ FastAPI runs them in threads and a slow database holds up nobody else.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
+from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import Registration, claim_identity, note_seen, read_identity, sign_in
 from sync.central_api.news import News, read_seqs
@@ -236,6 +237,7 @@ def _describe(application: FastAPI) -> dict[str, Any]:
 def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
     """The application, its database open (`app.state.database`) and migrated; closed with the application's lifespan.
 
+    While the lifespan lasts, the day's work is done once a day (`daily`).
     Whoever serves it calls `app.state.news.close()` before it waits for open answers: those who listen go then.
 
     Raises DatabaseNewer where a newer program made the database.
@@ -247,7 +249,11 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        daily = asyncio.create_task(work_daily(database, now=now))
         yield
+        daily.cancel()
+        with suppress(asyncio.CancelledError):
+            await daily
         database.close()
 
     application = FastAPI(title="Clienteling central profile API", version=f"v{SCHEMA}", lifespan=lifespan)

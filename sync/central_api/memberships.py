@@ -55,6 +55,7 @@ def settle_memberships(
     before: Memberships,
     served: Iterable[Served],
     *,
+    reviewed: frozenset[str] = frozenset(),
     now: datetime,
 ) -> tuple[StoresOf, set[str]]:
     """The stores of every customer of `before` from now on, and the customers whose stores changed.
@@ -69,7 +70,7 @@ def settle_memberships(
     gone: list[Row] = []
     moved: set[str] = set()
     after = {customer_id: frozenset(current) for customer_id, current in before.items()}
-    for customer_id in signs.keys() | {key.id for key in changes if key.kind == Kind.CUSTOMER}:
+    for customer_id in signs.keys() | {key.id for key in changes if key.kind == Kind.CUSTOMER} | reviewed:
         current = before[customer_id]
         decided: Mapping[str, Membership] = {}
         if changes.get(RecordKey(Kind.CUSTOMER, customer_id), {}) is not None:

@@ -38,11 +38,15 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes of one transaction: new bodies (None deletes), the records they replace, and who was served where."""
+    """Changes of one transaction: new bodies (None deletes), the records they replace, and who was served where.
+
+    `reviewed`: customers whose stores are decided again though nothing of theirs changes.
+    """
 
     changes: Mapping[RecordKey, Body | None]
     stored: Mapping[RecordKey, Stored]
     served: list[Served] = field(default_factory=list)
+    reviewed: frozenset[str] = frozenset()
 
 
 def _by_kind(keys: Iterable[RecordKey]) -> dict[str, list[str]]:
@@ -79,7 +83,7 @@ def lock_customers(connection: Connection, customer_ids: Iterable[str]) -> None:
 
 
 def _customers_concerned(batch: Batch) -> set[str]:
-    concerned = {sign.customer_id for sign in batch.served}
+    concerned = {sign.customer_id for sign in batch.served} | batch.reviewed
     for key, body in batch.changes.items():
         if body is not None:
             concerned.update(customers_of(key, body))
@@ -188,7 +192,9 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     concerned = _customers_concerned(batch)
     lock_customers(connection, concerned)
     before = read_memberships(connection, concerned)
-    stores_of_customer, moved = settle_memberships(connection, batch.changes, before, batch.served, now=now)
+    stores_of_customer, moved = settle_memberships(
+        connection, batch.changes, before, batch.served, reviewed=batch.reviewed, now=now
+    )
     _write_records(connection, batch)
     _write_children(connection, batch)
     _write_keys(connection, batch)

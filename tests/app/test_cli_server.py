@@ -152,3 +152,10 @@ def test_compacting_a_young_database_drops_nothing(files: Path, tmp_path: Path) 
     told, said = (run("central", "compact", "--data-dir", tmp_path / "server", *more) for more in (["--json"], []))
     assert told.json == {"tombstones": 0, "verdicts": 0}
     assert said.output == "Compacted: 0 tombstones and 0 verdicts older than 90 days dropped.\n"
+
+
+def test_the_days_work_tells_what_it_did(files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    told, said = (run("central", "daily", "--data-dir", tmp_path / "server", *more) for more in (["--json"], []))
+    assert told.json == {"customers": 0, "tombstones": 0, "verdicts": 0}
+    assert len(said.lines) == 2

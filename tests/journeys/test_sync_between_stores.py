@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from clienteling.store.generation import Step
-from clienteling.store.tables import META
+from clienteling.store.tables import META, RECORD, ROW_SCOPE, SCOPE_DIGEST
 from clienteling.store.unpack import ASKING
 from clienteling.use_cases.claim_order import claim_order, waiting_claims
 from clienteling.use_cases.needs_attention import needs_attention
@@ -259,6 +259,22 @@ def test_a_data_directory_used_on_two_machines_takes_a_new_identity_and_keeps_bo
     assert result.new_identity
     sync(first)
     assert texts(first) == texts(second) == ["dari salinan", "dari yang pertama"]
+
+
+def test_a_device_that_lost_a_row_fetches_that_row_and_no_other(shops: Shops) -> None:
+    bandung = shops.device("BDG", "a")
+    sync(bandung)
+    before = bandung.records(Kind.CUSTOMER)
+    with bandung.store._database.writing() as connection:
+        connection.execute(RECORD.delete().where(RECORD.c.id == BUDI))
+        connection.execute(ROW_SCOPE.delete().where(ROW_SCOPE.c.id == BUDI))
+        connection.execute(SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.scope == f"store:{BANDUNG}").values(total="1"))
+    bandung.transport.requests.clear()
+    result = asyncio.run(bandung.sync())
+    asked = [path.rpartition("/")[2] for path in bandung.transport.requests]
+    assert (asked, result.changed) == (["pull", "verify", "verify", "rows", "pull"], 1)
+    assert bandung.records(Kind.CUSTOMER) == before
+    assert asyncio.run(bandung.sync()).requests == 1
 
 
 def test_stock_reaches_only_the_store_it_is_written_for(shops: Shops) -> None:

@@ -1,0 +1,89 @@
+"""What a central database needs once a day: memberships that have ended leave, and what is old goes.
+
+A running server asks every hour whether the day's work is done; of several processes over one database one does it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync.central_api.bulk import insert_missing, portions
+from sync.central_api.compaction import Compacted, compact
+from sync.central_api.database import CentralDatabase
+from sync.central_api.errors import DatabaseBusy
+from sync.central_api.record_store import Batch, write_batch
+from sync.central_api.scopes import HOME, MEMBER_FOR, MOST_STORES
+from sync.central_api.tables import CUSTOMER_SCOPE, SETTING
+from sync.central_api.transactions import write_transaction
+from sync.protocol.times import Clock
+
+ASK_EVERY_S = 3_600.0
+_CUSTOMERS_AT_ONCE = 100
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysWork:
+    """What a day's work did: customers who left a store, and what was dropped."""
+
+    customers: int
+    compacted: Compacted
+
+
+def end_memberships(database: CentralDatabase, now: datetime) -> int:
+    """How many customers left a store: last served there 24 months ago, or in too many others since.
+
+    Their records are stamped `left` there. Raises DatabaseBusy.
+    """
+    table = CUSTOMER_SCOPE.c
+    old = sa.select(table.customer_id).where(table.reason != HOME, table.last_at <= now - MEMBER_FOR)
+    many = sa.select(table.customer_id).group_by(table.customer_id).having(sa.func.count() > MOST_STORES)
+    with database.reading() as connection:
+        customer_ids = sorted(connection.execute(old.union(many)).scalars())
+
+    for portion in portions(customer_ids, _CUSTOMERS_AT_ONCE):
+        batch = Batch({}, {}, reviewed=frozenset(portion))
+        write_transaction(database, partial(write_batch, batch=batch, now=now))
+    return len(customer_ids)
+
+
+def do_days_work(database: CentralDatabase, now: datetime) -> DaysWork:
+    """What was done. Raises DatabaseBusy: then it is worth another try."""
+    return DaysWork(end_memberships(database, now), compact(database, now))
+
+
+def do_if_due(database: CentralDatabase, now: datetime) -> DaysWork | None:
+    """What was done, or None where another process has taken this day's work, or it is done. Raises DatabaseBusy."""
+    today = now.date().isoformat()
+
+    def take(connection: Connection) -> bool:
+        insert_missing(connection, SETTING, [{"name": "days_work", "value": ""}])
+        due = SETTING.c.name == "days_work", SETTING.c.value != today
+        return connection.execute(sa.update(SETTING).where(*due).values(value=today)).rowcount > 0
+
+    return do_days_work(database, now) if write_transaction(database, take) else None
+
+
+async def work_daily(
+    database: CentralDatabase, *, now: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Until cancelled. What fails is logged and left for the next day, or for `central daily`."""
+    while True:
+        try:
+            done = await asyncio.to_thread(do_if_due, database, now())
+        except (DatabaseBusy, SQLAlchemyError) as error:
+            log.warning("the day's work failed", extra={"code": type(error).__name__})
+        else:
+            if done is not None:
+                compacted = done.compacted
+                counts = {"customers": done.customers, "tombstones": compacted.tombstones}
+                log.info("the day's work is done", extra={**counts, "verdicts": compacted.verdicts})
+        await sleep(ASK_EVERY_S)

@@ -1,0 +1,95 @@
+"""The day's work: memberships end 24 months after the last visit, on SQLite and PostgreSQL."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from sync.central_api.daily import ASK_EVERY_S, do_days_work, do_if_due, end_memberships, work_daily
+from sync.central_api.scopes import MEMBER_FOR, MOST_STORES
+from sync.central_api.tables import CUSTOMER_SCOPE
+from sync.protocol.ids import rule_id
+from sync.protocol.kinds import Kind, store_scope
+from tests.central_api.retailer import BANDUNG, MAKASSAR, SITI, Central, assert_digests_agree
+
+
+def stores_of(central: Central, customer_id: str) -> set[str]:
+    query = sa.select(CUSTOMER_SCOPE.c.store_id).where(CUSTOMER_SCOPE.c.customer_id == customer_id)
+    with central.database.reading() as connection:
+        return set(connection.execute(query).scalars())
+
+
+def test_a_customer_leaves_a_store_24_months_after_the_last_visit(central: Central) -> None:
+    makassar, bandung = central.device("MKS"), central.device("BDG")
+    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    makassar.pull()
+    central.clock.advance(MEMBER_FOR - timedelta(seconds=1))
+    assert end_memberships(central.database, central.clock()) == 0
+    central.clock.advance(timedelta(seconds=1))
+    assert end_memberships(central.database, central.clock()) == 1
+    assert end_memberships(central.database, central.clock()) == 0
+    assert stores_of(central, SITI) == {BANDUNG}, "the home store stays whatever its age"
+    makassar.pull()
+    bandung.pull()
+    assert makassar.rows[store_scope(MAKASSAR), Kind.CUSTOMER, SITI]["state"] == "left"
+    assert makassar.live(Kind.NOTE) == {}
+    assert len(bandung.live(Kind.NOTE)) == 1
+    assert_digests_agree(makassar)
+    assert_digests_agree(bandung)
+
+
+def test_of_too_many_stores_the_oldest_is_left(central: Central) -> None:
+    stores = [rule_id("store", str(number)) for number in range(MOST_STORES + 2)]
+    rows = [
+        {"customer_id": SITI, "store_id": store, "reason": "note", "last_at": central.clock() - timedelta(days=age)}
+        for age, store in enumerate(stores)
+    ]
+    with central.database.writing() as connection:
+        connection.execute(sa.insert(CUSTOMER_SCOPE), rows)
+    assert end_memberships(central.database, central.clock()) == 1
+    assert stores_of(central, SITI) == {BANDUNG, *stores[: MOST_STORES - 1]}
+
+
+def test_the_days_work_is_done_once_a_day_whichever_process_asks(central: Central) -> None:
+    assert do_if_due(central.database, central.clock()) is not None
+    assert do_if_due(central.database, central.clock()) is None
+    central.clock.advance(timedelta(days=1))
+    assert do_if_due(central.database, central.clock()) is not None
+    central.clock.advance(timedelta(days=-400))
+    assert do_if_due(central.database, central.clock()) is not None, "a clock that was set back stops nothing"
+
+
+def test_what_left_is_compacted_90_days_later(central: Central) -> None:
+    makassar = central.device("MKS")
+    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    central.clock.advance(MEMBER_FOR)
+    first = do_days_work(central.database, central.clock())
+    assert (first.customers, first.compacted.tombstones) == (1, 0)
+    central.clock.advance(timedelta(days=90))
+    second = do_days_work(central.database, central.clock())
+    assert (second.customers, second.compacted.tombstones) == (0, 2)
+
+
+@pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+def test_a_running_server_asks_every_hour_and_outlives_a_failure(central: Central) -> None:
+    makassar = central.device("MKS")
+    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    slept: list[float] = []
+
+    async def sleep(delay_s: float) -> None:
+        slept.append(delay_s)
+        central.clock.advance(MEMBER_FOR)
+        if len(slept) == 1:
+            with central.database.writing() as connection:
+                connection.execute(sa.text("ALTER TABLE customer_scope RENAME TO away"))
+        elif len(slept) == 2:
+            with central.database.writing() as connection:
+                connection.execute(sa.text("ALTER TABLE away RENAME TO customer_scope"))
+        else:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work_daily(central.database, now=central.clock, sleep=sleep))
+    assert slept == [ASK_EVERY_S] * 3
+    assert stores_of(central, SITI) == {BANDUNG}
