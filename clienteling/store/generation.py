@@ -17,7 +17,7 @@ from clienteling.store.asking_side import AskingSide
 from clienteling.store.catch_up import Standing, catch_up, read_standing
 from clienteling.store.database import Database
 from clienteling.store.mend_rows import mend_rows, read_bucket_digests, read_versions, refetch_scope
-from clienteling.store.outbox import Outbox, read_identity
+from clienteling.store.outbox import Outbox, is_of_another, read_identity
 from clienteling.store.tables import META
 from sync.engine.ports import PageResult, Position
 from sync.protocol.digest import Digest
@@ -105,7 +105,7 @@ class StoreReplica:
             standing = read_standing(store)
             identity = read_identity(outbox)
             check_page(standing, page)
-            if page.ack.n >= identity.next_n:
+            if page.ack.n >= identity.next_n or (page.ack.n > identity.settled_n and is_of_another(outbox, page.ack)):
                 raise DeviceForked
             quiet = page.ack.n <= identity.settled_n and is_quiet(store, standing, page)
         if quiet and standing.device_id == identity.device_id:

@@ -73,6 +73,12 @@ def read_numbered(connection: Connection, numbers: Iterable[int]) -> list[Entry]
     return [_entry(row, device_id) for row in rows]
 
 
+def is_of_another(connection: Connection, ack: Ack) -> bool:
+    """Whether the server has another entry under the highest number it has decided: another machine used it."""
+    ours = connection.execute(select(ENTRY.c.uuid).where(ENTRY.c.n == ack.n)).scalar_one_or_none()
+    return ack.uuid is not None and ours != ack.uuid
+
+
 def to_message(entry: Entry) -> EntryMessage:
     """The entry on its way up."""
     return EntryMessage(

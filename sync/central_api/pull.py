@@ -115,7 +115,7 @@ def _fill(connection: Connection, page: _Page, scope: str, position: Position, h
 def _ack(connection: Connection, identity: Identity | None, settled_n: int) -> dict[str, Any]:
     """How far this device's entries are decided, and every verdict above `settled_n` that was not plainly applied."""
     if identity is None:
-        return {"n": 0, "verdicts": []}
+        return {"n": 0, "uuid": None, "verdicts": []}
     verdicts = []
     if identity.last_n > settled_n:
         query = sa.select(SYNC_RESULT.c.n, SYNC_RESULT.c.uuid, SYNC_RESULT.c.status, SYNC_RESULT.c.code).where(
@@ -124,7 +124,7 @@ def _ack(connection: Connection, identity: Identity | None, settled_n: int) -> d
             SYNC_RESULT.c.status != VerdictStatus.APPLIED.value,
         )
         verdicts = [dict(row) for row in connection.execute(query.order_by(SYNC_RESULT.c.n)).mappings()]
-    return {"n": identity.last_n, "verdicts": verdicts}
+    return {"n": identity.last_n, "uuid": identity.last_uuid, "verdicts": verdicts}
 
 
 def _digests(heads: Mapping[str, Head]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Replica(Protocol):
     def apply_page(self, page: PullPage) -> PageResult:
         """One transaction: rows, cursor and digests; on the last page the verdicts first, then the acknowledgement.
 
-        Raises DeviceForked where `page.ack.n` is not below `next_n`, before anything is stored.
+        Raises DeviceForked where `page.ack.n` is not below `next_n` or names another entry than ours, before anything
+        is stored.
         """
         ...
 

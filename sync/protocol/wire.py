@@ -173,9 +173,14 @@ class ScopeDigest(Message):
 
 
 class Ack(Message):
-    """All numbers up to `n` are decided; `verdicts` lists those above `settled_n` that were not plainly applied."""
+    """All numbers up to `n` are decided; `verdicts` lists those above `settled_n` that were not plainly applied.
+
+    `uuid`: the entry the server has under `n`. A device with another one there was copied, and `n` says nothing of its
+    own entries.
+    """
 
     n: Number
+    uuid: Id | None = None
     verdicts: list[Verdict] = []
 
 

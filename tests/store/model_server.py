@@ -246,7 +246,7 @@ class ModelServer:
             changes=changes,
             cursor=json.dumps({scope: [self.epoch, seq] for scope, seq in sorted(places.items())}),
             last_page=last and not must_refetch,
-            ack=Ack(n=log.last_n, verdicts=told),
+            ack=Ack(n=log.last_n, uuid=log.verdicts[log.last_n].uuid if log.last_n else None, verdicts=told),
             digests={scope: ScopeDigest(total=str(one.total), count=one.count) for scope, one in digests.items()},
             must_refetch=must_refetch or [],
             grants=self.granted,

@@ -259,6 +259,16 @@ def test_a_verdict_on_another_entry_under_our_number_is_a_forked_device(synced: 
     assert synced.store.attention() == ()
 
 
+def test_an_acknowledgement_of_another_entry_under_our_number_is_a_forked_device(
+    synced: Device, server: ModelServer
+) -> None:
+    page = server.page(synced.request()).model_copy(update={"ack": Ack(n=1, uuid=synced.new_id())})
+    synced.note(SITI.id, "written while the page was on its way")
+    with pytest.raises(DeviceForked):
+        synced.store.current().apply_page(page)
+    assert synced.store.waiting() == 1
+
+
 def test_a_page_of_a_restored_server_is_not_stored(synced: Device, server: ModelServer) -> None:
     synced.note(SITI.id)
     synced.sync(server)
