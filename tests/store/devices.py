@@ -17,6 +17,7 @@ from clienteling.store.database import StoreKey
 from clienteling.store.generation import Step
 from clienteling.store.replica import LocalStore
 from clienteling.store.tables import BASE, RECORD, ROW_SCOPE, TOUCHED
+from sync.engine.ports import CentralApi
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations import Entry
@@ -84,7 +85,7 @@ class Device:
             yield
         self.restart()
 
-    def sync(self, server: ModelServer) -> SyncResult:
+    def sync(self, server: CentralApi) -> SyncResult:
         return asyncio.run(run_once(self.store, server))
 
     def request(self) -> PullRequest:

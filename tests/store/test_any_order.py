@@ -7,24 +7,27 @@ The shape is vdirsyncer's state machine over stores (`tests/unit/sync/test_sync.
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import orjson
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from clienteling.store.generation import Step
-from clienteling.store.tables import BASE, META, ROW_SCOPE, SCOPE_DIGEST
-from sync.protocol.digest import Digest, digest_of
 from sync.protocol.errors import SyncError
 from sync.protocol.ids import preference_id
-from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.mutations import VOID, Entry, apply, touches
-from sync.protocol.wire import EntryMessage, VerdictStatus
+from sync.protocol.kinds import Kind, RecordKey
+from sync.protocol.mutations import VOID
 from tests.store.devices import Devices, PowerCut, customer
+from tests.store.invariants import (
+    read_files,
+    require_base_and_pending,
+    require_digests_of_memberships,
+    require_memberships,
+    require_own_numbers,
+)
 from tests.store.model_server import OTHER, STORE, STORE_ID, ModelServer
 
 NAMES = ("Siti", "Budi", "Made")
@@ -34,27 +37,6 @@ CITIES = st.sampled_from(["Solo", "Medan", "Ubud"])
 
 _folder = tempfile.TemporaryDirectory(prefix="any-order-")
 _devices = Devices(Path(_folder.name))
-
-
-def replayed(rows: dict[RecordKey, Body], entries: Iterable[Entry]) -> dict[RecordKey, Body]:
-    """The oracle: every pending entry over the server's rows, one after the other."""
-    records = dict(rows)
-    for entry in entries:
-        keys = touches(entry)
-        outcome = apply({key: records[key] for key in keys if key in records}, entry)
-        if outcome.status is VerdictStatus.REJECTED:
-            continue
-        for key, body in outcome.changes.items():
-            if body is None:
-                records.pop(key, None)
-            else:
-                records[key] = body
-    return records
-
-
-def as_entry(device_id: str, message: EntryMessage) -> Entry:
-    fields = message.n, message.uuid, message.name, message.version, message.args, message.actor, message.at
-    return Entry(device_id, *fields)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -247,48 +229,24 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_the_servers_with_pending_entries_on_top(self) -> None:
-        rows = self.device.bodies()
-        for base in self.device.table(BASE):
-            key = RecordKey(base.kind, base.id)
-            rows.pop(key, None)
-            if base.body is not None:
-                rows[key] = orjson.loads(base.body)
-        position = self.device.store.current().position()
-        entries = [
-            as_entry(position.device_id, message)
-            for message in self.device.store.pending(10_000)
-            if message.n <= position.applied_n
-        ]
-        if any(entry.name == VOID for entry in entries):
-            return  # erased already, in rows until the page that says so is kept
-        assert self.device.bodies() == replayed(rows, entries)
-
-    @invariant()
-    def bases_are_of_what_is_touched_and_nothing_else(self) -> None:
-        assert self.device.bases() == self.device.touched()
+        require_base_and_pending(read_files(self.device), may_be_erased=True)
 
     @invariant()
     def every_entry_is_applied_or_tried(self) -> None:
-        position = self.device.store.current().position()
-        assert position.applied_n == position.next_n - 1
-        assert position.acked_n <= position.applied_n
-        (meta,) = self.device.table(META)
-        assert meta.device_id == position.device_id
+        files = read_files(self.device)
+        require_own_numbers(files)
+        assert files.applied_n == files.next_n - 1
 
     @invariant()
     def records_are_here_by_membership_or_wait_for_entries(self) -> None:
-        members = {RecordKey(row.kind, row.id) for row in self.device.table(ROW_SCOPE)}
-        kept = set(self.device.rows()) - self.device.bases()
-        assert kept <= members
-        gone = members - set(self.device.rows()) - self.device.bases()
+        files = read_files(self.device)
+        require_memberships(files)
+        gone = {key for _, key in files.members} - files.rows.keys() - files.bases.keys()
         assert not gone or not self._whole()
 
     @invariant()
     def digests_are_those_of_the_memberships(self) -> None:
-        rows = self.device.table(ROW_SCOPE)
-        for kept in self.device.table(SCOPE_DIGEST):
-            fresh = [(row.kind, row.id, row.version) for row in rows if row.scope == kept.scope and not row.stale]
-            assert Digest(int(kept.total), kept.live_count) == digest_of(fresh)
+        require_digests_of_memberships(read_files(self.device))
 
     @precondition(lambda self: self._whole())
     @invariant()

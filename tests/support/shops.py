@@ -36,38 +36,78 @@ KEY = bytes(range(32))
 
 
 class Fault(StrEnum):
-    """What happens to the next request: lost on its way, or its answer lost after the server did the work."""
+    """What happens to the next request: on its way, at the server, or to its answer after the server did the work."""
 
     NONE = "none"
     REQUEST_LOST = "request lost"
+    REQUEST_CUT = "request cut in half"
+    REQUEST_LATE = "request late"
+    REQUEST_TWICE = "request sent twice"
     ANSWER_LOST = "answer lost"
+    ANSWER_CUT = "answer cut in half"
     HTML = "answered by a captive portal"
     SERVER_ERROR = "answered with 500"
+    BUSY = "answered with 503"
 
 
 @dataclass(slots=True)
 class FaultyTransport(httpx.AsyncBaseTransport):
-    """Carries requests to `app`, or does to them what `fault` says. `requests` names those that arrived."""
+    """Carries requests to `app`, or does to them what `fault` says. `requests` names those that arrived.
+
+    `late`: requests their sender has given up; they arrive when `deliver_late` is called.
+    """
 
     app: FastAPI
     fault: Callable[[str], Fault] = lambda path: Fault.NONE
     requests: list[str] = field(default_factory=list)
+    late: list[httpx.Request] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         fault = self.fault(request.url.path)
         match fault:
             case Fault.REQUEST_LOST:
                 raise httpx.ConnectError("cut")
+            case Fault.REQUEST_CUT:
+                await self._deliver(_copy(request, request.content[: len(request.content) // 2]))
+                raise httpx.WriteError("cut")
+            case Fault.REQUEST_LATE:
+                self.late.append(_copy(request, request.content))
+                raise httpx.ReadTimeout("late")
+            case Fault.REQUEST_TWICE:
+                await self._deliver(_copy(request, request.content))
             case Fault.HTML:
                 return httpx.Response(200, headers={"content-type": "text/html"}, text="<html>Wi-Fi</html>")
             case Fault.SERVER_ERROR:
                 return httpx.Response(500, text="Internal Server Error")
+            case Fault.BUSY:
+                return httpx.Response(503, headers={"retry-after": "2"}, text="Service Unavailable")
         self.requests.append(request.url.path)
         response = await httpx.ASGITransport(self.app).handle_async_request(request)
         if fault is Fault.ANSWER_LOST:
             await response.aread()
             raise httpx.ReadError("cut")
+        if fault is Fault.ANSWER_CUT:
+            content = await response.aread()
+            return httpx.Response(
+                200, headers={"content-type": "application/json"}, content=content[: len(content) // 2]
+            )
         return response
+
+    async def deliver_late(self) -> int:
+        """How many late requests arrived now; nobody hears the answers."""
+        late, self.late = self.late, []
+        for request in late:
+            await self._deliver(request)
+        return len(late)
+
+    async def _deliver(self, request: httpx.Request) -> None:
+        response = await httpx.ASGITransport(self.app).handle_async_request(request)
+        await response.aread()
+
+
+def _copy(request: httpx.Request, content: bytes) -> httpx.Request:
+    kept = {name: value for name, value in request.headers.items() if name != "content-length"}
+    return httpx.Request(request.method, request.url, headers=kept, content=content)
 
 
 @dataclass(slots=True)

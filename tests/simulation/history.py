@@ -1,0 +1,571 @@
+"""One history: a seed, a plan, and what people, the network, the power and operators do to three devices in two stores.
+
+Everything that happens is drawn from one `Random`; time moves when the history says so. After every step the devices'
+own invariants hold; at the end the network is healed, everybody syncs until nothing moves, and I1 to I9 must hold.
+The shape is FoundationDB's and TigerBeetle's simulation: real code, one thread of events, a seed that replays.
+"""
+
+import shutil
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import sqlalchemy as sa
+
+from clienteling.domain.errors import ValidationFailed
+from clienteling.store.generation import Step
+from sync.central_api.import_records import import_records
+from sync.central_api.tables import DEVICE
+from sync.engine.ports import PageResult, Replica, ReplicaSet
+from sync.engine.run_once import SyncResult, run_once
+from sync.protocol.errors import SyncError
+from sync.protocol.importing import ImportedRecord
+from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
+from sync.protocol.mutations import VOID, Entry
+from sync.protocol.wire import PullPage, VerdictStatus
+from tests.simulation.authority import Authority
+from tests.simulation.known_bugs import Correct, WrappedReplica, WrappedReplicas
+from tests.simulation.people import ACTIONS, CITIES, PEOPLE
+from tests.simulation.stage import Enrolled, Stage
+from tests.simulation.tablet import Line, SmallPages, Tablet
+from tests.store.devices import PowerCut
+from tests.store.invariants import Broken, require
+from tests.support.shops import SOURCE, Fault, associate, customer, order, record, ref_id
+
+TEN_YEARS: Final = timedelta(days=3_653)
+MOST_ROUNDS: Final = 10
+MOST_REQUESTS: Final = 120
+"""Of one device until it has converged: a few for each round, and one for each page of a new store."""
+MOST_TABLETS: Final = 5
+_FAULTS: Final = [fault for fault in Fault if fault is not Fault.NONE]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How hard a history is on everybody. Shares are chances from 0 to 1; a part of the faults, so that some meet."""
+
+    steps: int
+    faults: tuple[Fault, ...]
+    fault_share: float
+    crash_share: float
+    meanwhile_share: float
+    page_rows: int
+    weights: dict[str, int]
+
+    @classmethod
+    def drawn(cls, random: Random, steps: int, names: Iterable[str]) -> "Plan":
+        disasters = random.sample(sorted(names), k=random.randrange(1, 6))
+        everyday = {"write": 10, "sync": 8, "import": 2, "land_late": 1, "settle": 1}
+        return cls(
+            steps=random.randrange(steps // 2, steps + 1),
+            faults=tuple(random.sample(_FAULTS, k=random.randrange(1, 5))),
+            fault_share=random.choice((0.0, 0.1, 0.3)),
+            crash_share=random.choice((0.0, 0.0, 0.03, 0.1)),
+            meanwhile_share=random.choice((0.0, 0.1, 0.3)),
+            page_rows=random.choice((2, 5, 1_000, 1_000)),
+            weights=everyday | dict.fromkeys(disasters, 2),
+        )
+
+
+class _NeverMismatched(WrappedReplica):
+    """A digest that differs means a row was missed before: repairing it does not make that right."""
+
+    def apply_page(self, page: PullPage) -> PageResult:
+        result = super().apply_page(page)
+        require(not result.mismatched, "I3 digests never differ", result.mismatched)
+        return result
+
+
+class _Watched(WrappedReplicas):
+    def current(self) -> Replica:
+        return _NeverMismatched(super().current())
+
+    def begin_new_store(self) -> Replica:
+        return _NeverMismatched(super().begin_new_store())
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a history did and survived."""
+
+    histories: int = 0
+    operations: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    entries: int = 0
+    requests: int = 0
+
+    def add(self, other: "Counts") -> None:
+        self.histories += other.histories
+        self.operations += other.operations
+        self.faults += other.faults
+        self.entries += other.entries
+        self.requests += other.requests
+
+
+class History:
+    """Run it once. `trace`: what happened so far, a line for each event."""
+
+    def __init__(self, stage: Stage, seed: int, *, steps: int, bug: Correct | None = None) -> None:
+        self.stage = stage
+        self.seed = seed
+        self.random = Random(seed)
+        self.bug = bug or Correct()
+        self.trace: list[str] = []
+        self.counts = Counts(histories=1)
+        self.folder = stage.begin()
+        self.database = stage.shops.database
+        self.written: dict[str, Entry] = {}
+        self.authority = Authority(self.database, self.written)
+        self.settled: set[str] = set()
+        self.lost: set[str] = set()
+        self.unseen: set[str] = set()
+        self.restores = 0
+        self._calm = True
+        self._depth = 0
+        self._backup: tuple[Path, Authority] | None = None
+        self._known_at_backup = self.authority.known.copied()
+        self._saved: dict[str, Path] = {}
+        self._disasters: dict[str, Callable[[Tablet], None]] = {
+            "restart": self._restart,
+            "second process": self._second_process,
+            "clock jump": self._clock_jump,
+            "server backup": self._server_backup,
+            "server restore": self._server_restore,
+            "image": self._image,
+            "device restore": self._device_restore,
+            "copy": self._copy,
+            "move store": self._move_store,
+            "new store file": self._lose_cursor,
+        }
+        self.plan = Plan.drawn(self.random, steps, self._disasters)
+        self.tablets = [self._tablet(one, fresh=self.random.random() < 0.1) for one in stage.enrolled]
+
+    # Running.
+
+    def run(self) -> Counts:
+        """What was survived. Raises Broken, and whatever the product itself raises that it should not."""
+        self._calm = False
+        try:
+            for _ in range(self.plan.steps):
+                tablet = self.random.choice(self.tablets)
+                (name,) = self.random.choices(list(self.plan.weights), weights=list(self.plan.weights.values()))
+                self._operation(name)(tablet)
+                self.counts.operations[name] += 1
+                tablet.require_sound(self.authority)
+            self._heal()
+            self._require_all()
+        finally:
+            for tablet in self.tablets:
+                tablet.shut()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.counts.entries = len(self.written)
+        return self.counts
+
+    def _operation(self, name: str) -> Callable[[Tablet], None]:
+        return (
+            self._disasters.get(name)
+            or {
+                "write": self._write,
+                "sync": self._sync,
+                "import": self._import,
+                "land_late": self._land_late,
+                "settle": self._settle,
+            }[name]
+        )
+
+    def _say(self, tablet: Tablet | None, what: str) -> None:
+        self.trace.append(f"{tablet.name if tablet else 'server'}: {what}")
+
+    def _chance(self, share: float) -> bool:
+        return not self._calm and share > 0 and self.random.random() < share
+
+    # Devices.
+
+    def _tablet(self, enrolled: Enrolled, *, fresh: bool) -> Tablet:
+        return self._made(enrolled.name, enrolled, enrolled.fresh if fresh else enrolled.folder)
+
+    def _made(self, name: str, enrolled: Enrolled, template: Path) -> Tablet:
+        line = Line(self.stage.shops.app)
+        calm, self._calm = self._calm, True
+        tablet = Tablet(
+            name,
+            enrolled,
+            template,
+            self.folder / name,
+            random=self.random,
+            line=line,
+            on_step=self._on_step,
+            open_store=self.bug.open_store,
+        )
+        line.fault = partial(self._fault, tablet)
+        line.before = partial(self._before_request, tablet)
+        line.after = partial(self._after_answer, tablet)
+        self._calm = calm
+        self._connect(tablet)
+        return tablet
+
+    def _on_step(self, tablet: Tablet, step: Step) -> None:
+        """A durable step of a device: the power may go now, or somebody writes."""
+        if self._chance(self.plan.crash_share):
+            self.counts.faults[f"power cut: {step}"] += 1
+            raise PowerCut(step)
+        if tablet.is_open and self._depth == 0 and self._chance(self.plan.meanwhile_share / 4):
+            self._depth += 1
+            try:
+                self._write(tablet, "meanwhile ")
+            finally:
+                self._depth -= 1
+
+    def _restart_after_cut(self, tablet: Tablet, where: str) -> None:
+        self._say(tablet, f"power cut {where}; starts again")
+        self._connect(tablet)
+        tablet.store.close()
+        try:
+            tablet.store = tablet.open()
+        except PowerCut as cut:
+            self._say(tablet, f"power cut again, {cut}")
+            calm, self._calm = self._calm, True
+            tablet.store = tablet.open()
+            self._calm = calm
+        self._collect(tablet)
+
+    def _connect(self, tablet: Tablet) -> None:
+        """What a started process speaks through: nothing it heard before is in memory."""
+        tablet.bugged_api = self.bug.api(SmallPages(tablet.api, self.plan.page_rows), self.database)
+
+    def _collect(self, tablet: Tablet) -> None:
+        """Entries that are in the outbox though their writer never heard so."""
+        for entry in tablet.outbox():
+            if entry.name != VOID:
+                self.written.setdefault(entry.uuid, entry)
+
+    # What people do.
+
+    def _write(self, tablet: Tablet, when: str = "") -> None:
+        store = tablet.store
+        if tablet.other is not None and self.random.random() < 0.5:
+            store, when = tablet.other, f"{when}in the second process "
+        (name, version), action = self.random.choice(list(ACTIONS.items()))
+        args = action(tablet.screen())
+        if args is None:
+            return
+        actor = tablet.enrolled.actor if self.random.random() < 0.9 else ref_id(Kind.ASSOCIATE, "nobody")
+        self._say(tablet, f"writes {when}{name} {args}")
+        next_n = store.current().position().next_n
+        try:
+            entry = store.write(name, version, args, actor=actor, at=tablet.clock())
+        except ValidationFailed as refused:
+            self._say(tablet, f"the form refuses: {refused.code}")
+        except PowerCut:
+            self._collect(tablet)
+            require(store.current().position().next_n > next_n, "I1 an entry is kept before anything else")
+            if store is tablet.other:
+                self._say(tablet, "the second process was killed")
+                tablet.close_other()
+            elif self._depth:
+                raise
+            else:
+                self._restart_after_cut(tablet, "while writing")
+        else:
+            self.written[entry.uuid] = entry
+
+    def _settle(self, tablet: Tablet) -> None:
+        """People settle what needs attention; its text goes with it."""
+        for item in tablet.store.attention():
+            self._say(tablet, f"settles {item.entry.name} {item.code}")
+            require(tablet.store.settle(item.entry.uuid), "I9 what needs attention can be settled")
+            self.settled.add(item.entry.uuid)
+
+    # What the commerce platform and operators do.
+
+    def _import(self, tablet: Tablet | None) -> None:
+        said = self.random.randrange(6)
+        who = self.random.choice(PEOPLE)
+        home = self.random.choice(("BDG", "BDG", "SBY"))
+        complete: tuple[str, ...] = ()
+        records = [customer(who, home, city=self.random.choice(CITIES))]
+        if said == 1:
+            records = [record(Kind.PRODUCT, "kemeja", name=f"Kemeja {self.random.randrange(100)}")]
+        elif said == 2:
+            records = [associate("rina", *self.random.choice((("BDG",), ("BDG", "SBY"), ("SBY",))))]
+        elif said == 3:
+            records = [
+                order(f"R{self.random.randrange(4)}", who, self.random.choice(("BDG", "SBY")), "2026-11-20T03:00:00Z")
+            ]
+        elif said == 4:
+            records = [order("1042", "siti", "SBY", "2026-10-01T03:00:00Z")]
+            complete = (Kind.ORDER,)
+        self._say(None, f"imports {records[0].kind} {records[0].external_ref} {records[0].body}, complete: {complete}")
+        self.bug.server_writes(self.database, partial(self._imported, records, complete))
+
+    def _imported(self, records: list[ImportedRecord], complete: tuple[str, ...]) -> None:
+        self.authority.require_records_replayed()
+        import_records(self.database, records, source=SOURCE, now=self.stage.clock, complete_kinds=complete)
+        self.authority.adopt()
+
+    def _move_store(self, tablet: Tablet) -> None:
+        """An operator gives a device to the other store: one scope is revoked, another granted."""
+        store_id = self.random.choice([ref_id(Kind.LOCATION, code) for code in ("BDG", "SBY")])
+        self._say(tablet, f"now belongs to store {store_id[:8]}")
+        with self.database.writing() as connection:
+            connection.execute(
+                sa.update(DEVICE).where(DEVICE.c.id == self._registration(tablet)).values(store_id=store_id)
+            )
+
+    def _registration(self, tablet: Tablet) -> str:
+        return self._registrations()[tablet.enrolled.name][0]
+
+    def _store_of(self, tablet: Tablet) -> str:
+        return self._registrations()[tablet.enrolled.name][1]
+
+    def _registrations(self) -> dict[str, tuple[str, str]]:
+        """Name of an enrolled device -> (registration, store)."""
+        with self.database.reading() as connection:
+            rows = connection.execute(sa.select(DEVICE.c.name, DEVICE.c.id, DEVICE.c.store_id)).all()
+        return {name.removeprefix("enrolled-"): (one, store_id) for name, one, store_id in rows}
+
+    def _server_backup(self, tablet: Tablet) -> None:
+        self._say(None, "is backed up")
+        self.authority.require_records_replayed()
+        self.stage.save_server(self.folder / "backup.db")
+        self._known_at_backup = self.authority.known.copied()
+        self._backup = self.folder / "backup.db", self.authority
+
+    def _server_restore(self, tablet: Tablet) -> None:
+        if self._backup is None:
+            self._server_backup(tablet)
+            return
+        self.authority.require_records_replayed()
+        self._require_nothing_lost()
+        self._say(None, "is restored from its backup")
+        self.counts.faults["server restored"] += 1
+        self.restores += 1
+        self.stage.replace_server(self._backup[0])
+        self.stage.new_epoch(tablet.new_id())
+        self.authority.known = self._known_at_backup.copied()
+        self._forgive()
+
+    # What the machine does.
+
+    def _restart(self, tablet: Tablet) -> None:
+        self._say(tablet, "starts again")
+        tablet.close_other()
+        tablet.store.close()
+        try:
+            tablet.store = tablet.open()
+        except PowerCut:
+            self._restart_after_cut(tablet, "while starting")
+
+    def _second_process(self, tablet: Tablet) -> None:
+        if tablet.other is not None:
+            self._say(tablet, "the second process ends")
+            tablet.close_other()
+            return
+        self._say(tablet, "a second process opens the files")
+        self.counts.faults["two processes"] += 1
+        try:
+            tablet.open_other()
+        except PowerCut:
+            self._say(tablet, "the second process was killed")
+
+    def _clock_jump(self, tablet: Tablet) -> None:
+        by = self.random.choice((TEN_YEARS, -TEN_YEARS, timedelta(days=1), -timedelta(days=1)))
+        self.counts.faults["clock jump"] += 1
+        if self.random.random() < 0.3:
+            self._say(None, f"clock jumps by {by.days} days")
+            self.stage.clock.advance(by)
+        else:
+            self._say(tablet, f"clock jumps by {by.days} days")
+            tablet.clock.advance(by)
+            tablet.jumped = True
+
+    def _image(self, tablet: Tablet) -> None:
+        self._say(tablet, "its files are copied aside")
+        tablet.shut()
+        path = self.folder / f"image-{tablet.name}"
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(tablet.folder, path)
+        self._saved[tablet.name] = path
+        self._opened_calmly(tablet)
+
+    def _opened_calmly(self, tablet: Tablet) -> None:
+        calm, self._calm = self._calm, True
+        tablet.store = tablet.open()
+        self._calm = calm
+
+    def _device_restore(self, tablet: Tablet) -> None:
+        image = self._saved.get(tablet.name)
+        if image is None:
+            self._image(tablet)
+            return
+        self.authority.observe()
+        self._require_nothing_lost()
+        self._say(tablet, "is restored from the copy of its files")
+        self.counts.faults["device restored"] += 1
+        tablet.shut()
+        shutil.rmtree(tablet.folder)
+        shutil.copytree(image, tablet.folder)
+        tablet.was_copied = True
+        self._opened_calmly(tablet)
+        self._connect(tablet)
+        self._forgive()
+
+    def _copy(self, tablet: Tablet) -> None:
+        if len(self.tablets) >= MOST_TABLETS:
+            return
+        self._say(tablet, "is copied to a second machine")
+        self.counts.faults["device copied"] += 1
+        tablet.shut()
+        twin = self._made(f"{tablet.name}'{len(self.tablets)}", tablet.enrolled, tablet.folder)
+        self._opened_calmly(tablet)
+        twin.was_copied = tablet.was_copied = True
+        twin.jumped = tablet.jumped
+        self.tablets.append(twin)
+
+    def _lose_cursor(self, tablet: Tablet) -> None:
+        """The server's key for cursors is another one: nobody's cursor can be continued."""
+        self._say(None, "signs cursors with a new key")
+        self.counts.faults["cursor key changed"] += 1
+        self.restores += 1
+        self.stage.new_cursor_key(f"{self.random.getrandbits(256):064x}")
+
+    # Syncing.
+
+    def _fault(self, tablet: Tablet, path: str) -> Fault:
+        if not self._chance(self.plan.fault_share):
+            return Fault.NONE
+        fault = self.random.choice(self.plan.faults)
+        self.counts.faults[fault] += 1
+        self._say(tablet, f"{path}: {fault}")
+        return fault
+
+    async def _before_request(self, tablet: Tablet) -> None:
+        """While a request is on its way others go on."""
+        self.counts.requests += 1
+        if self._depth or not self._chance(self.plan.meanwhile_share):
+            return
+        self._depth += 1
+        try:
+            other = self.random.choice([one for one in self.tablets if one is not tablet])
+            match self.random.randrange(4):
+                case 0:
+                    self._write(tablet, "meanwhile ")
+                case 1:
+                    self._import(None)
+                case 2:
+                    await self._synced(other)
+                case _:
+                    self._write(other)
+        finally:
+            self._depth -= 1
+
+    def _after_answer(self, tablet: Tablet) -> None:
+        if self._chance(self.plan.crash_share):
+            self.counts.faults["power cut: before the answer"] += 1
+            raise PowerCut("before the answer")
+
+    def _sync(self, tablet: Tablet) -> None:
+        self.stage.run(self._synced(tablet))
+
+    async def _synced(self, tablet: Tablet) -> SyncResult | None:
+        """The result of a run, None where it was cut off or failed; what went wrong is in the trace."""
+        replicas: ReplicaSet = _Watched(self.bug.replicas(tablet.store, partial(self._after_answer, tablet)))
+        try:
+            result = await run_once(replicas, tablet.bugged_api)
+        except PowerCut as cut:
+            self._restart_after_cut(tablet, f"while syncing, {cut}")
+            return None
+        except SyncError as error:
+            self._say(tablet, f"syncs: {error}")
+            return None
+        finally:
+            self.authority.observe()
+        self._say(tablet, f"syncs: {result}")
+        require(tablet.was_copied or not result.new_identity, "I1 nobody used these numbers twice", tablet.name)
+        require(self.restores or not result.new_store, "I8 no new store without a reason", tablet.name)
+        return result
+
+    def _land_late(self, tablet: Tablet) -> None:
+        landed = self.stage.run(tablet.line.deliver_late())
+        if landed:
+            self._say(tablet, f"{landed} late requests arrive")
+        self.authority.observe()
+
+    # The end.
+
+    def _heal(self) -> None:
+        """The network and everything else works from now on; everybody syncs until nothing moves."""
+        self._calm = True
+        self._say(None, "all is healed")
+        self.bug.server_writes(self.database, lambda: None)
+        for tablet in self.tablets:
+            self._land_late(tablet)
+            tablet.close_other()
+            tablet.line.requests.clear()
+        for _ in range(MOST_ROUNDS):
+            if self._idle_round():
+                break
+        else:
+            raise Broken("I8 an idle system is one request each and writes nothing", "it never came to rest")
+        for tablet in self.tablets:
+            count = len(tablet.line.requests)
+            require(count <= MOST_REQUESTS, "I8 few requests until all is well", f"{tablet.name}: {count}")
+
+    def _idle_round(self) -> bool:
+        """Whether a round of syncs was one request for each device and changed no file anywhere."""
+        before = self._files()
+        idle = True
+        for tablet in self.tablets:
+            result = self.stage.run(self._synced(tablet))
+            idle = idle and result is not None and result.requests == 1 and not result.changed
+        return idle and self._files() == before
+
+    def _files(self) -> dict[str, int]:
+        paths = [
+            path for tablet in self.tablets for path in tablet.folder.glob("*.db*") if not path.name.endswith("-shm")
+        ]
+        return {
+            str(path): zlib.crc32(path.read_bytes()) for path in (*paths, *self.stage.server_files()) if path.exists()
+        }
+
+    def _require_all(self) -> None:
+        self.authority.require_records_replayed()
+        self.authority.require_scopes()
+        self.authority.require_consents()
+        for tablet in self.tablets:
+            tablet.require_converged(self.authority, {GLOBAL_SCOPE, store_scope(self._store_of(tablet))})
+        self._require_nothing_lost()
+        self._require_everything_decided()
+
+    def _forgive(self) -> None:
+        """After a disaster: what is on no disk any more nobody can ask for."""
+        texts = set[str]().union(*(tablet.texts() for tablet in self.tablets))
+        held = texts.union(*({entry.uuid for entry in tablet.outbox()} for tablet in self.tablets))
+        self.lost |= {uuid for uuid in self.written if uuid not in self.authority.known.verdicts and uuid not in texts}
+        self.unseen |= self.written.keys() - held
+
+    def _require_nothing_lost(self) -> None:
+        """I1: every entry is decided, or its text is on a device."""
+        texts = set[str]().union(*(tablet.texts() for tablet in self.tablets))
+        missing = self.written.keys() - self.authority.known.verdicts.keys() - texts - self.lost - self.settled
+        require(not missing, "I1 what was written is here or at the server", [self.written[one] for one in missing])
+
+    def _require_everything_decided(self) -> None:
+        """I2, I9: every entry is applied, or people see it in Needs attention."""
+        seen = self.settled | self.unseen | self.lost
+        seen |= {item.entry.uuid for tablet in self.tablets for item in tablet.store.attention()}
+        may_expire = any(tablet.jumped for tablet in self.tablets)
+        for uuid, entry in self.written.items():
+            verdict = self.authority.known.verdicts.get(uuid)
+            if verdict is None:
+                require(uuid in self.lost, "I1 every entry is decided", entry)
+            elif verdict.status in {VerdictStatus.REJECTED, VerdictStatus.MERGED}:
+                require(uuid in seen, "I9 a refusal is seen by people", f"{entry}: {verdict}")
+            elif verdict.status == VerdictStatus.VOID:
+                require(uuid in seen or may_expire, "I1 no word is sent up empty", entry)

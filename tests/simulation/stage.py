@@ -1,0 +1,139 @@
+"""What all histories of one process share: the application, templates of its filled database and of enrolled devices.
+
+A history begins with copies, which takes milliseconds; files are in memory where the system has such a folder.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from sync.central_api.database import sqlite_url
+from sync.central_api.tables import SCOPE, SETTING
+from sync.protocol.ids import rule_id
+from sync.protocol.kinds import Kind
+from tests.simulation.people import UNCLAIMED
+from tests.support.fakes import START_AT, FakeClock
+from tests.support.shops import Shops, customer, order, record, ref_id, two_shops
+
+T = TypeVar("T")
+_MEMORY = Path("/dev/shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A device as it is delivered: `folder` has synced once, `fresh` never."""
+
+    name: str
+    store: str
+    actor: str
+    token: str
+    folder: Path
+    fresh: Path
+
+
+class Stage:
+    """Close it, or use it as a context. One history at a time."""
+
+    def __init__(self) -> None:
+        self._temporary = tempfile.TemporaryDirectory(
+            prefix="simulation-", dir=_MEMORY if _MEMORY.is_dir() else None, ignore_cleanup_errors=True
+        )
+        self.folder = Path(self._temporary.name)
+        self.clock = FakeClock()
+        self.runner = asyncio.Runner()
+        self._live = self.folder / "central.db"
+        self._template = self.folder / "template.db"
+        self._histories = 0
+        self.shops = Shops(self.folder, sqlite_url(self._live), now=self.clock, random=Random(0))
+        self._fix_settings()
+        self.shops.put(*two_shops(), *_more())
+        self.enrolled = [
+            self._enrol(*one) for one in (("a1", "BDG", "rina"), ("a2", "BDG", "rina"), ("b1", "SBY", "agus"))
+        ]
+        self.shops.close()
+        shutil.copyfile(self._live, self._template)
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.shops.close()
+        self.runner.close()
+        self._temporary.cleanup()
+
+    def begin(self) -> Path:
+        """An empty folder for a history; the server is as it was delivered."""
+        self._histories += 1
+        self.clock.advance(START_AT - self.clock())
+        self.replace_server(self._template)
+        folder = self.folder / f"history-{self._histories}"
+        folder.mkdir()
+        return folder
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`, on the one event loop."""
+        return self.runner.run(work)
+
+    def save_server(self, path: Path) -> None:
+        """A backup: the database's file, whole."""
+        self.shops.database.close()
+        shutil.copyfile(self._live, path)
+
+    def replace_server(self, path: Path) -> None:
+        """The file `path` in the database's place."""
+        self.shops.database.close()
+        for suffix in ("-wal", "-shm"):
+            self._live.with_name(f"{self._live.name}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(path, self._live)
+
+    def server_files(self) -> list[Path]:
+        return [self._live, self._live.with_name(f"{self._live.name}-wal")]
+
+    def new_epoch(self, epoch: str) -> None:
+        """What an operator does after restoring a backup."""
+        with self.shops.database.writing() as connection:
+            connection.execute(sa.update(SETTING).where(SETTING.c.name == "epoch").values(value=epoch))
+            connection.execute(sa.update(SCOPE).values(epoch=epoch))
+
+    def new_cursor_key(self, key: str) -> None:
+        """No cursor given out before can be continued."""
+        with self.shops.database.writing() as connection:
+            connection.execute(sa.update(SETTING).where(SETTING.c.name == "cursor_key").values(value=key))
+
+    def _fix_settings(self) -> None:
+        """The same epoch and key in every process, so that a seed replays byte for byte."""
+        with self.shops.database.writing() as connection:
+            for name, value in (("epoch", rule_id("epoch", "0")), ("cursor_key", "00" * 32)):
+                connection.execute(sa.update(SETTING).where(SETTING.c.name == name).values(value=value))
+
+    def _enrol(self, name: str, store: str, actor: str) -> Enrolled:
+        device = self.shops.device(store, f"enrolled-{name}")
+        device.store.close()
+        folder, fresh = self.folder / f"enrolled-{name}", self.folder / f"fresh-{name}"
+        shutil.copytree(folder, fresh)
+        again = self.shops.device(store, f"enrolled-{name}", token=device.token)
+        self.run(again.sync())
+        again.store.close()
+        return Enrolled(name, store, ref_id(Kind.ASSOCIATE, actor), device.token, folder, fresh)
+
+
+def _more() -> list[Any]:
+    """What people act upon beside the two shops: a product, orders nobody has claimed, an address two people share."""
+    orders = [order(number, "nobody", "BDG", "2026-11-01T03:00:00Z") for number in UNCLAIMED]
+    for one, pickup in zip(orders, ({"location_id": ref_id(Kind.LOCATION, "BDG")}, None), strict=True):
+        one.body.update(customer_id=None, location_id=None, channel="Tokopedia", pickup=pickup)
+    return [
+        record(Kind.PRODUCT, "kemeja", name="Kemeja Linen"),
+        customer("siti", "BDG", email="0@example.id"),
+        *orders,
+    ]
