@@ -24,7 +24,7 @@ from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import Registration, claim_identity, note_seen, read_identity, sign_in
 from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
-from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response
+from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response, problem_responses
 from sync.central_api.pull import pull_page
 from sync.central_api.push import push_entries
 from sync.central_api.request_body import BoundedBody
@@ -204,14 +204,14 @@ def _open_routes(database: CentralDatabase, settings: CentralSettings) -> APIRou
     """What is answered without a token."""
     routes = APIRouter(tags=["open"])
 
-    @routes.get("/healthz")
+    @routes.get("/healthz", responses=problem_responses(503))
     def healthz() -> dict[str, str]:
         """Whether the API and its database answer."""
         with database.reading() as connection:
             connection.execute(sa.select(1))
         return {"status": "ok"}
 
-    @routes.get("/v1/pictures/{name}", response_class=Response)
+    @routes.get("/v1/pictures/{name}", response_class=Response, responses=problem_responses(404))
     def picture(name: str) -> Response:
         """A product picture of the import folder. Public, as in the web shop."""
         found = read_picture(settings.pictures_folder, name)
@@ -256,7 +256,9 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
             await daily
         database.close()
 
-    application = FastAPI(title="Clienteling central profile API", version=f"v{SCHEMA}", lifespan=lifespan)
+    application = FastAPI(
+        title="Clienteling central profile API", version=f"v{SCHEMA}", lifespan=lifespan, redirect_slashes=False
+    )
     application.state.database = database
     application.state.news = news
     application.include_router(_sync_routes(database, news, now))

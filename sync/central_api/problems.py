@@ -45,6 +45,7 @@ _MEANINGS = {
     400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`",
     401: "The token is not accepted: `sync.signed_out`, `sync.device_revoked`",
     403: "The device id belongs to another token: `sync.wrong_credential`",
+    404: "Nothing of that name: `sync.not_found`",
     409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
     413: "More than 8 MiB, packed or unpacked: `sync.too_large`",
     415: "The body is packed in a way that is not taken: `sync.unknown_encoding`",
@@ -55,13 +56,14 @@ _MEANINGS = {
     503: "Busy: wait as `Retry-After` says, then send the same again: `sync.busy`",
 }
 
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": meaning,
-        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
-    }
-    for status, meaning in _MEANINGS.items()
-}
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of the problems that a route answers with."""
+    problem = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {status: {"description": _MEANINGS[status], "content": problem} for status in statuses}
+
+
+PROBLEM_RESPONSES = problem_responses(400, 401, 403, 409, 413, 415, 422, 426, 429, 503)
 
 
 def problem_response(
@@ -102,7 +104,9 @@ def _of_validation(_request: Request, error: Exception) -> Response:
 def _of_http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {400: "sync.invalid_json", 404: "sync.not_found", 405: "sync.method_not_allowed"}
-    return problem_response(error.status_code, codes.get(error.status_code, "sync.error"))
+    answer = problem_response(error.status_code, codes.get(error.status_code, "sync.error"))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _of_busy_database(_request: Request, error: Exception) -> Response:

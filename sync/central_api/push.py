@@ -29,7 +29,7 @@ from sync.protocol.wire import EntryMessage, PushReply, PushRequest, Verdict, Ve
 
 _log = logging.getLogger(__name__)
 
-_POISON = (SQLAlchemyError, LookupError, TypeError, ValueError, RecursionError)
+_POISON = (SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 """What one bad entry can raise that says nothing about the others in its batch."""
 
 

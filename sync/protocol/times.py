@@ -21,11 +21,14 @@ def to_wire(moment: datetime) -> str:
 
 
 def from_wire(text: str) -> datetime:
-    """Aware UTC time. Raises ValueError for anything but RFC 3339 with an offset."""
+    """Aware UTC time. Raises ValueError for anything but RFC 3339 with an offset in the years 1 to 9999 of UTC."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("naive time")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999 in UTC") from None
 
 
 def to_microseconds(moment: datetime) -> int:

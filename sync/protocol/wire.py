@@ -68,7 +68,7 @@ def clean_json(value: Any, *, depth: int = 0) -> Any:
     return value
 
 
-Id = Annotated[str, AfterValidator(_canonical_uuid)]
+Id = Annotated[str, Field(json_schema_extra={"format": "uuid"}), AfterValidator(_canonical_uuid)]
 Number = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text)]
 

@@ -1,0 +1,70 @@
+"""Every call of the OpenAPI description, with what it describes and with what it does not, by schemathesis in process.
+
+Whatever is sent, the answer is one that the description names, in the form it names, and a refusal changes nothing.
+The pytest plugin of schemathesis stays out (it costs every worker a second): its cases are Hypothesis strategies.
+"""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from sync.central_api.tables import METADATA
+from sync.protocol.wire import SCHEMA
+from tests.central_api.bare_calls import read_problem, rows_of
+from tests.central_api.retailer import Central, Device
+
+KEPT = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 20
+
+
+def from_tablet(body: Any, tablet: Device) -> None:
+    """Gives a body the tablet's identity and the numbers it would use next, so that what else it says is reached."""
+    if not isinstance(body, dict):
+        return
+    body.update(device_id=tablet.device_id, schema_number=SCHEMA)
+    entries = body.get("entries")
+    for n, entry in enumerate(entries if isinstance(entries, list) else (), tablet.next_n):
+        if isinstance(entry, dict):
+            entry["n"] = n
+
+
+@pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_described_call_keeps_to_the_description(central: Central, mode: GenerationMode) -> None:
+    tablet = central.device("BDG")
+    tablet.pull()
+    described = schemathesis.openapi.from_dict(central.application.openapi())
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(case=described.as_strategy(generation_mode=mode), known=st.booleans())
+    def keeps_to_it(case: Case[Any], known: bool) -> None:
+        if known:
+            from_tablet(case.body, tablet)
+        asked = requests.Request(**case.as_transport_kwargs(base_url="http://central")).prepare()
+        headers = dict(asked.headers) | ({"authorization": f"Bearer {tablet.token}"} if known else {})
+        before = rows_of(central.database, METADATA.sorted_tables)
+        content = cast("bytes | None", asked.body)
+        answer = central.http.request(
+            str(asked.method), str(asked.url), content=content, headers=cast("dict[str, str]", headers)
+        )
+        answer.elapsed = timedelta()  # the transport in process measures none, and schemathesis asks
+        case.validate_response(answer, checks=KEPT)
+        if answer.is_success:
+            tablet.next_n = max(tablet.next_n, answer.json().get("last_n", 0) + 1)
+        else:
+            assert 400 <= read_problem(answer).status < 500
+            assert rows_of(central.database, METADATA.sorted_tables) == before
+
+    keeps_to_it()
