@@ -2,9 +2,10 @@
 loop's business.
 
 Anything that is not our JSON is `Unreachable` (a captive portal answers 200 with HTML); JSON that is not of the
-protocol is `ProtocolBroken`.
+protocol is `ProtocolBroken`. An answer is read no further than our server's are long, packed or not.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Self, TypeVar
@@ -22,7 +23,9 @@ from sync.protocol.errors import (
     UpgradeNeeded,
     ValidationFailed,
 )
+from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import (
+    MAX_ANSWER_BYTES,
     HelloReply,
     HelloRequest,
     ProblemDocument,
@@ -43,16 +46,32 @@ RETRY_STATUSES = BUSY_STATUSES | {500, 502, 504}
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 LISTENING_TIMEOUT = httpx.Timeout(30.0, connect=5.0, read=40.0)
 """The server says that it is still there every 15 s."""
-_TOLD = "data:"
+ANSWER_TIMEOUT_S = 120.0
+"""From an answer's headers to its end: a full page takes 10 s over a line of 50 kB/s."""
+MAX_LINE_BYTES = 4_096
+"""Of news, which are the names of scopes."""
+_TOLD = b"data:"
 
 
 class HttpxCentralApi:
     """A central profile API at `base_url`, spoken to with a device token. Close it, or use it as a context."""
 
-    def __init__(self, base_url: str, token: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> None:
+        self._answer_timeout_s = answer_timeout_s
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            headers={"authorization": f"Bearer {token}", "accept": "application/json"},
+            headers={
+                "authorization": f"Bearer {token}",
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+            },
             timeout=TIMEOUT,
             transport=transport,
             follow_redirects=False,
@@ -88,42 +107,59 @@ class HttpxCentralApi:
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         path = "/v1/sync/events"
-        headers = {"accept": "text/event-stream"}
+        headers = {"accept": "text/event-stream", "accept-encoding": "identity"}
         try:
             async with self._http.stream("GET", path, headers=headers, timeout=LISTENING_TIMEOUT) as response:
                 if response.status_code != httpx.codes.OK:
-                    await response.aread()
-                    raise _problem(response)
+                    raise _problem(response, await self._read(response))
                 if not response.headers.get("content-type", "").startswith("text/event-stream"):
                     raise Unreachable("sync.not_our_server", path=path, kind="not_events")
-                async for line in response.aiter_lines():
-                    if line.startswith(_TOLD):
-                        yield line.removeprefix(_TOLD).strip() or None
-        except (httpx.TransportError, httpx.DecodingError) as error:
+                line = b""
+                async for piece in response.aiter_raw():
+                    *lines, line = (line + piece).split(b"\n")
+                    for told in lines:
+                        if told.startswith(_TOLD):
+                            yield told.removeprefix(_TOLD).strip().decode("utf-8", "replace") or None
+                    if len(line) > MAX_LINE_BYTES:
+                        raise Unreachable("sync.not_our_server", path=path, kind="no_end")
+        except httpx.TransportError as error:
             raise Unreachable(path=path, kind=type(error).__name__) from error
+        except (BodyRefused, TimeoutError) as error:
+            raise Unreachable("sync.not_our_server", path=path, kind="no_end") from error
 
     async def _post(self, path: str, request: BaseModel, reply: type[Reply]) -> Reply:
+        body, kind = request.model_dump_json(), {"content-type": "application/json"}
         try:
-            response = await self._http.post(
-                path, content=request.model_dump_json(), headers={"content-type": "application/json"}
-            )
-        except (httpx.TransportError, httpx.DecodingError) as error:
+            async with self._http.stream("POST", path, content=body, headers=kind) as response:
+                content = await self._read(response)
+        except httpx.TransportError as error:
             raise Unreachable(path=path, kind=type(error).__name__) from error
+        except (BodyRefused, TimeoutError) as error:
+            why = error.code if isinstance(error, BodyRefused) else "no_end"
+            raise Unreachable("sync.not_our_server", path=path, kind=why) from error
         if response.status_code != httpx.codes.OK:
-            raise _problem(response)
+            raise _problem(response, content)
         if not response.headers.get("content-type", "").startswith("application/json"):
             raise Unreachable("sync.not_our_server", path=path, kind="not_json")
         try:
-            return reply.model_validate_json(response.content)
+            return reply.model_validate_json(content)
         except ValidationError as error:
             raise ProtocolBroken("sync.unparsable", path=path, errors=error.error_count()) from None
 
+    async def _read(self, response: httpx.Response) -> bytes:
+        """The answer's body, unpacked. Raises BodyRefused, and TimeoutError where it does not come to an end."""
+        unpacker = Unpacker(response.headers.get("content-encoding", "").strip().lower(), MAX_ANSWER_BYTES)
+        async with asyncio.timeout(self._answer_timeout_s):
+            async for piece in response.aiter_raw():
+                unpacker.take(piece)
+        return unpacker.whole()
 
-def _problem(response: httpx.Response) -> SyncError:
+
+def _problem(response: httpx.Response, content: bytes) -> SyncError:
     """The error a failed answer means."""
     status = response.status_code
     try:
-        problem = ProblemDocument.model_validate_json(response.content)
+        problem = ProblemDocument.model_validate_json(content)
     except ValidationError:
         problem = None
     if status in RETRY_STATUSES or problem is None:

@@ -25,6 +25,8 @@ MAX_PAGE_ROWS = 1_000
 MAX_PAGE_BYTES = 512 * 1024
 MAX_PUSH_ENTRIES = 500
 MAX_PUSH_BYTES = 8 * 1024 * 1024
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""No answer is larger, unpacked: a full page, whose last body may have come by a whole push, and its verdicts."""
 MAX_NUMBER = 2**53 - 1
 MAX_JSON_DEPTH = 32
 

@@ -14,6 +14,7 @@ from clienteling.settings import remember
 from sync.protocol.times import utc_now
 from tests.app.doctors import codes, found, keys_of
 from tests.app.shop import SITI
+from tests.support.answers import unread
 from tests.support.command_line import run
 
 AWAY = "http://127.0.0.1:9"
@@ -29,9 +30,9 @@ def server(at: datetime = AT, **answers: httpx.Response) -> httpx.MockTransport:
     def answer(request: httpx.Request) -> httpx.Response:
         told = answers.get(request.url.path.rpartition("/")[2])
         if told is not None:
-            return told
+            return unread(told)
         headers = {"date": format_datetime(at, usegmt=True)}
-        return httpx.Response(200, json={"status": "ok"}, headers=headers)
+        return unread(httpx.Response(200, json={"status": "ok"}, headers=headers))
 
     return httpx.MockTransport(answer)
 

@@ -17,6 +17,7 @@ from sync.protocol.errors import (
     ValidationFailed,
 )
 from sync.protocol.wire import SCHEMA, PullPage, PullRequest
+from tests.support.answers import unread
 
 REQUEST = PullRequest(device_id="018f0000-0000-7000-8000-000000000001", schema_number=SCHEMA)
 JSON = {"content-type": "application/json"}
@@ -33,7 +34,7 @@ def pull(answer: httpx.Response | Exception) -> PullPage:
         assert request.headers["authorization"] == "Bearer token"
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return unread(answer)
 
     async def main() -> PullPage:
         async with HttpxCentralApi("http://central", "token", transport=httpx.MockTransport(handler)) as api:
