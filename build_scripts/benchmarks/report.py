@@ -49,6 +49,7 @@ class Row:
     ours: Samples
     floor: Samples | None = None
     goal: str = ""
+    peer: Samples | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Report:
     lines: Sequence[str] = ()
     load: tuple[float, float] = (0.0, 0.0)
     """Processes that wanted a core in the last minute, at the start and at the end."""
+    peer: str = ""
+    """Another program measured in the same run, which then has a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,12 @@ def write_report(report: Report, out: TextIO | None = None) -> None:
     table = Table("what", box=None, pad_edge=False, header_style="")
     for heading in ("n", "median", "p95", "floor median", "floor p95", "x floor"):
         table.add_column(heading, justify="right")
+    if report.peer:
+        table.add_column(report.peer, justify="right")
     table.add_column("goal")
     for row in report.rows:
-        table.add_row(*_cells(row))
+        of_peer = [_of_peer(row)] if report.peer else []
+        table.add_row(*_cells(row), *of_peer, row.goal)
     console.print(table)
     console.print(f"\nUnit: {report.unit}. Floor: {report.floor_is}.")
     for line in report.lines:
@@ -109,12 +115,18 @@ def write_report(report: Report, out: TextIO | None = None) -> None:
 
 def _cells(row: Row) -> Sequence[str]:
     if not row.ours.values:
-        return row.what, "0", *["-"] * 5, row.goal
+        return row.what, "0", *["-"] * 5
     ours = (str(len(row.ours.values)), _shown(row.ours.median), _shown(row.ours.p95))
     if row.floor is None or not row.floor.values:
-        return row.what, *ours, "-", "-", "-", row.goal
+        return row.what, *ours, "-", "-", "-"
     times = f"{row.ours.median / row.floor.median:.1f}" if row.floor.median else "-"
-    return row.what, *ours, _shown(row.floor.median), _shown(row.floor.p95), times, row.goal
+    return row.what, *ours, _shown(row.floor.median), _shown(row.floor.p95), times
+
+
+def _of_peer(row: Row) -> str:
+    if row.peer is None:
+        return "not measured"
+    return _shown(row.peer.median) if row.peer.values else "-"
 
 
 def _shown(value: float) -> str:

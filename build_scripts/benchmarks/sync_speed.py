@@ -1,0 +1,202 @@
+"""Pull, push, one change and nothing at all, over real HTTP on this machine, beside bare inserts and beside PouchDB.
+
+Encrypted and durable, both ends in processes of their own. PouchDB is measured where a person has its script and its
+packages (`--pouchdb FOLDER`), with records of the same size.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import make_url
+
+from build_scripts.benchmarks.report import Report, Row, Samples, machine_load
+from build_scripts.benchmarks.sync_sides import (
+    Cost,
+    Pulled,
+    Pushed,
+    elsewhere,
+    enrol,
+    fill_central,
+    measure_floor,
+    measure_pull,
+    measure_push,
+    serving,
+)
+from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, find_binaries, running_server
+from clienteling.central_host import database_url
+from clienteling.loopback import free_ports
+
+HELP: Final = "pull and push of 10,000 (or 100,000) records, one change, nothing new, memory; beside PouchDB"
+_GOAL_PULL: Final = 8_000
+_GOAL_PUSH: Final = {"SQLite": 3_000, "PostgreSQL": 1_500}
+_POUCHDB_BATCH: Final = 1_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How many records and writes, and where PouchDB is."""
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--writes", type=int, default=10_000)
+    parser.add_argument("--repeats", type=int, default=50, help="syncs without news, and with one change")
+    parser.add_argument("--pouchdb", type=Path, help="a folder with PouchDB's bench.js and its packages")
+    parser.add_argument("--without-postgresql", action="store_true", help="leave out the push to PostgreSQL")
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    pulled: Pulled
+    floor_s: float
+    pushed: Mapping[str, Pushed]
+    pouchdb: Mapping[str, Any] | None
+
+
+def run(options: argparse.Namespace) -> Report:
+    """The table."""
+    before = machine_load()
+    with tempfile.TemporaryDirectory(prefix="sync-", dir=options.keep) as temporary:
+        figures = _measure(options, Path(temporary))
+    return _report(options, figures, (before, machine_load()))
+
+
+def _measure(options: argparse.Namespace, work: Path) -> _Figures:
+    central = work / "central"
+    central.mkdir()
+    url = database_url(central, None)
+    _fill_or_take(options, url)
+    tokens = elsewhere(enrol, url, "pulls"), elsewhere(enrol, url, "changes")
+    with serving(central, None) as served:
+        pulled = elsewhere(measure_pull, work / "device", served, tokens, options.records, options.repeats)
+    floor_s = elsewhere(measure_floor, work / "device", work / "floor")
+    token = elsewhere(enrol, url, "pushes")
+    with serving(central, None) as served:
+        pushed = {"SQLite": elsewhere(measure_push, work / "writer", served, token, options.records, options.writes)}
+    if not options.without_postgresql:
+        pushed["PostgreSQL"] = _push_to_postgresql(options, work)
+    pouchdb = None if options.pouchdb is None else run_pouchdb(options.pouchdb, options.records, options.writes)
+    return _Figures(pulled, floor_s, pushed, pouchdb)
+
+
+def _fill_or_take(options: argparse.Namespace, url: str) -> None:
+    """Nothing; the central database is there, out of the kept folder where one of this size was made before."""
+    kept = options.keep / f"central-{options.records}.db"
+    file = Path(str(make_url(url).database))
+    if not kept.exists():
+        elsewhere(fill_central, url, options.records)
+        shutil.copyfile(file, kept)
+    shutil.copyfile(kept, file)
+
+
+def _push_to_postgresql(options: argparse.Namespace, work: Path) -> Pushed:
+    central = work / "central-postgresql"
+    central.mkdir()
+    with _postgresql() as url:
+        elsewhere(fill_central, url, options.records)
+        token = elsewhere(enrol, url, "pushes")
+        with serving(central, url) as served:
+            return elsewhere(measure_push, work / "writer-2", served, token, options.records, options.writes)
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    """The address of a new cluster's database. Raises RuntimeError where no server is installed."""
+    if given := os.environ.get(ADDRESS_VARIABLE):
+        yield given
+        return
+    binaries = find_binaries(Path(sysconfig.get_path("purelib")))
+    if binaries is None:
+        raise RuntimeError(MISSING)
+    with running_server(binaries) as url:
+        yield url
+
+
+def run_pouchdb(folder: Path, records: int, writes: int) -> Mapping[str, Any]:
+    """What its script prints. It works in a temporary folder and leaves nothing."""
+    (port,) = free_ports([0])
+    with tempfile.TemporaryDirectory(prefix="pouchdb-") as work:
+        command = [
+            "node",
+            str(folder.absolute() / "bench.js"),
+            str(records),
+            str(port),
+            f"{work}/db",
+            str(_POUCHDB_BATCH),
+        ]
+        told = subprocess.run(
+            command, cwd=folder, env={**os.environ, "WRITES": str(writes)}, capture_output=True, text=True, check=True
+        )
+    figures: Mapping[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    return figures
+
+
+def _report(options: argparse.Namespace, figures: _Figures, load: tuple[float, float]) -> Report:
+    pulled, records = figures.pulled, options.records
+
+    def peer(name: str) -> Samples | None:
+        """What PouchDB needed; no value for what its script does not tell."""
+        told = figures.pouchdb
+        return None if told is None else Samples([float(told[name])] if name in told else [])
+
+    pull_goal = f"<= {records / _GOAL_PULL:.3g}, <= 3 x"
+    rows = [
+        Row("pull, s", _one(pulled.pull_s), _one(figures.floor_s), pull_goal, peer("pull_s")),
+        *_cost_rows("pull", pulled.device, pulled.server, peer),
+        Row("one change, pull to row, ms", Samples(pulled.one_record_ms), None, "p50 <= 10", peer("one_record_ms")),
+        Row("nothing new, ms", Samples(pulled.nothing_ms), None, "<= 5", peer("noop_ms")),
+    ]
+    for database, pushed in figures.pushed.items():
+        goal = f"<= {pushed.entries / _GOAL_PUSH[database]:.3g}"
+        rows += [
+            Row(f"push, {database}, s", _one(pushed.push_s), None, goal, peer("push_s")),
+            *_cost_rows("push", pushed.device, pushed.server, peer),
+            Row("  the same again, s", _one(pushed.again_s)),
+            Row("  acknowledged by pull, s", _one(pushed.acknowledged_s)),
+        ]
+    rows.append(Row("one write on the device, ms", Samples(figures.pushed["SQLite"].write_ms)))
+    lines = [
+        f"Pull: {records / pulled.pull_s:,.0f} records/s of {pulled.body_bytes:,.0f} bytes in {pulled.pages} pages; "
+        f"nothing new: {pulled.nothing_requests} request.",
+        *(
+            f"Push to {database}: {pushed.entries / pushed.push_s:,.0f} mutations/s, half new notes and half edited "
+            f"fields; again: {pushed.entries / pushed.again_s:,.0f}/s; {pushed.waiting_after} left waiting."
+            for database, pushed in figures.pushed.items()
+        ),
+    ]
+    if figures.pouchdb is not None:
+        lines.append("PouchDB's memory is its whole process, ours what it takes above idle.")
+    return Report(
+        title=f"Sync of {records:,} customers, encrypted and durable, over HTTP on one machine",
+        unit="as each row says",
+        rows=rows,
+        floor_is="the same rows from a plain local file into the same encrypted tables, 1,000 a transaction",
+        lines=lines,
+        load=load,
+        peer="PouchDB",
+    )
+
+
+def _cost_rows(what: str, device: Cost, server: Cost, peer: Callable[[str], Samples | None]) -> list[Row]:
+    sides = {"device": (device, "client"), "server": (server, "server")}
+    return [
+        *(Row(f"  processor, {side}, s", _some(cost.cpu_s)) for side, (cost, _) in sides.items()),
+        *(
+            Row(f"  memory, {side}, MB", _some(cost.memory_mb), None, "<= 60", peer(f"{what}_{theirs}_peak_mb"))
+            for side, (cost, theirs) in sides.items()
+        ),
+    ]
+
+
+def _one(value: float) -> Samples:
+    return Samples([value])
+
+
+def _some(value: float | None) -> Samples:
+    return Samples([] if value is None else [value])
