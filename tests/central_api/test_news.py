@@ -1,7 +1,7 @@
 """Devices that listen are told which of their scopes changed, by whichever process, and nothing else."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -177,6 +177,22 @@ def test_what_is_no_stream_of_events_is_not_our_server() -> None:
 
     async def work() -> None:
         async with HttpxCentralApi("http://central", "token", transport=httpx.MockTransport(captive_portal)) as api:
+            with pytest.raises(Unreachable):
+                await anext(api.listen())
+
+    within_a_minute(work)
+
+
+def test_a_stream_whose_line_never_ends_is_not_our_server() -> None:
+    async def endless() -> AsyncGenerator[bytes, None]:
+        while True:
+            yield b"data: " * 100
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=endless())
+
+    async def work() -> None:
+        async with HttpxCentralApi("http://central", "token", transport=httpx.MockTransport(answer)) as api:
             with pytest.raises(Unreachable):
                 await anext(api.listen())
 
