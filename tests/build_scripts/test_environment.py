@@ -35,7 +35,7 @@ from build_scripts.environment import (
 )
 
 LOCKS = (*Lock, INSTALLER_LOCK)
-SCRIPTS = ("demo.py", "test.py", "check.py")
+SCRIPTS = ("demo.py", "test.py", "check.py", "torture.py")
 
 
 def lock_text(lock: str) -> str:

@@ -22,18 +22,18 @@ from clienteling.domain.errors import ValidationFailed
 from clienteling.store.generation import Step
 from sync.central_api.import_records import import_records
 from sync.central_api.tables import DEVICE
-from sync.engine.ports import PageResult, Replica, ReplicaSet
+from sync.engine.ports import CentralApi, PageResult, Replica, ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.mutations import VOID, Entry
-from sync.protocol.wire import PullPage, VerdictStatus
+from sync.protocol.wire import PullPage, PullRequest, VerdictStatus
 from tests.simulation.authority import Authority
-from tests.simulation.known_bugs import Correct, WrappedReplica, WrappedReplicas
+from tests.simulation.known_bugs import Correct, WrappedApi, WrappedReplica, WrappedReplicas
 from tests.simulation.people import ACTIONS, CITIES, PEOPLE
 from tests.simulation.stage import Enrolled, Stage
-from tests.simulation.tablet import Line, SmallPages, Tablet
+from tests.simulation.tablet import Line, Tablet
 from tests.store.devices import PowerCut
 from tests.store.invariants import Broken, require
 from tests.support.shops import SOURCE, Fault, associate, customer, order, record, ref_id
@@ -71,6 +71,17 @@ class Plan:
             page_rows=random.choice((2, 5, 1_000, 1_000)),
             weights=everyday | dict.fromkeys(disasters, 2),
         )
+
+
+class _SmallPages(WrappedApi):
+    """Pages of at most `rows`: a history's few records come in several."""
+
+    def __init__(self, api: CentralApi, rows: int) -> None:
+        super().__init__(api)
+        self._rows = rows
+
+    async def pull(self, request: PullRequest) -> PullPage:
+        return await self._api.pull(request.model_copy(update={"limit": self._rows}))
 
 
 class _NeverMismatched(WrappedReplica):
@@ -237,7 +248,7 @@ class History:
 
     def _connect(self, tablet: Tablet) -> None:
         """What a started process speaks through: nothing it heard before is in memory."""
-        tablet.bugged_api = self.bug.api(SmallPages(tablet.api, self.plan.page_rows), self.database)
+        tablet.bugged_api = self.bug.api(_SmallPages(tablet.api, self.plan.page_rows), self.database)
 
     def _collect(self, tablet: Tablet) -> None:
         """Entries that are in the outbox though their writer never heard so."""

@@ -13,10 +13,12 @@ from clienteling.store.replica import LocalStore
 from clienteling.store.tables import ENTRY, IDENTITY, META
 from sync.central_api.database import CentralDatabase
 from sync.central_api.tables import SCOPE, SCOPE_ROW, SYNC_RESULT
-from sync.engine.ports import CentralApi, PageResult, Replica, ReplicaSet
-from sync.protocol.kinds import Kind
+from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
+from sync.protocol.digest import Digest
+from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations import Entry
 from sync.protocol.wire import (
+    Change,
     EntryMessage,
     HelloReply,
     HelloRequest,
@@ -24,9 +26,13 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RowsReply,
+    RowsRequest,
     RowState,
     Verdict,
     VerdictStatus,
+    VerifyReply,
+    VerifyRequest,
 )
 
 
@@ -54,7 +60,7 @@ class WrappedReplica:
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
 
-    def position(self) -> Any:
+    def position(self) -> Position:
         return self._replica.position()
 
     def catch_up(self) -> int:
@@ -62,6 +68,18 @@ class WrappedReplica:
 
     def apply_page(self, page: PullPage) -> PageResult:
         return self._replica.apply_page(page)
+
+    def bucket_digests(self, scope: str) -> Sequence[Digest]:
+        return self._replica.bucket_digests(scope)
+
+    def versions_in(self, scope: str, buckets: frozenset[int]) -> Mapping[RecordKey, int]:
+        return self._replica.versions_in(scope, buckets)
+
+    def mend(self, scope: str, changes: Sequence[Change]) -> int:
+        return self._replica.mend(scope, changes)
+
+    def refetch(self, scopes: Sequence[str]) -> None:
+        self._replica.refetch(scopes)
 
 
 class WrappedReplicas:
@@ -106,6 +124,12 @@ class WrappedApi:
 
     async def push(self, request: PushRequest) -> PushReply:
         return await self._api.push(request)
+
+    async def verify(self, request: VerifyRequest) -> VerifyReply:
+        return await self._api.verify(request)
+
+    async def rows(self, request: RowsRequest) -> RowsReply:
+        return await self._api.rows(request)
 
 
 class CursorApart(Correct):

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from sync.central_api.database import sqlite_url
-from sync.central_api.tables import SCOPE, SETTING
+from sync.central_api.restoring import new_epoch
+from sync.central_api.tables import SETTING
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 from tests.simulation.people import UNCLAIMED
@@ -101,9 +102,7 @@ class Stage:
 
     def new_epoch(self, epoch: str) -> None:
         """What an operator does after restoring a backup."""
-        with self.shops.database.writing() as connection:
-            connection.execute(sa.update(SETTING).where(SETTING.c.name == "epoch").values(value=epoch))
-            connection.execute(sa.update(SCOPE).values(epoch=epoch))
+        new_epoch(self.shops.database, epoch)
 
     def new_cursor_key(self, key: str) -> None:
         """No cursor given out before can be continued."""

@@ -14,7 +14,6 @@ from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.ports import CentralApi
 from sync.protocol.kinds import Kind
 from sync.protocol.mutations import VOID, Entry
-from sync.protocol.wire import HelloReply, HelloRequest, PullPage, PullRequest, PushReply, PushRequest
 from tests.simulation.authority import Authority
 from tests.simulation.people import Screen
 from tests.simulation.stage import Enrolled
@@ -46,23 +45,6 @@ class Line(FaultyTransport):
         response = await super().handle_async_request(request)
         self.after()
         return response
-
-
-class SmallPages:
-    """`api` with pages of at most `rows`: a history's few records come in several."""
-
-    def __init__(self, api: CentralApi, rows: int) -> None:
-        self._api = api
-        self._rows = rows
-
-    async def hello(self, request: HelloRequest) -> HelloReply:
-        return await self._api.hello(request)
-
-    async def pull(self, request: PullRequest) -> PullPage:
-        return await self._api.pull(request.model_copy(update={"limit": self._rows}))
-
-    async def push(self, request: PushRequest) -> PushReply:
-        return await self._api.push(request)
 
 
 class Tablet(Device):

@@ -26,7 +26,7 @@ WITHIN = 3
 
 
 def test_histories_under_every_fault_keep_every_invariant(stage: Stage) -> None:
-    for seed in range(max(FINDING.values()) + 1):
+    for seed in sorted(set(FINDING.values())):
         History(stage, seed, steps=STEPS).run()
 
 
