@@ -29,7 +29,7 @@ from sync.central_api.settings import CentralSettings
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import write_refusals
-from sync.connectors.shopify_csv import DEFAULT_SOURCE, read_folder
+from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder
 from sync.protocol.times import Clock
 
 log = logging.getLogger(__name__)
@@ -91,8 +91,8 @@ def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralD
 
 
 def written_at(folder: Path) -> datetime:
-    """When the newest export of the folder was written. Raises FolderUnusable where there is none."""
-    return newest_at(folder, folder.glob("*.csv") if folder.is_dir() else ())
+    """When the newest export of the folder was written. Raises FolderUnusable where none has a name that is read."""
+    return newest_at(folder, (folder / name for name in KNOWN_FILES if (folder / name).is_file()))
 
 
 def newest_at(folder: Path, files: Iterable[Path]) -> datetime:

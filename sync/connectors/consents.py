@@ -1,11 +1,11 @@
 """Consents out of customers_extra.csv and of Shopify's own columns: an event for each `yes` and `no`.
 
-An empty cell means never asked. A consent comes from customers_extra; only where that file says nothing about a
-customer do Shopify's own columns count, `no` included: people who unsubscribe there must not be written to. Such an
+An empty cell means never asked. A consent comes from customers_extra; for a channel about which that file says nothing
+Shopify's own columns count, `no` included: people who unsubscribe there must not be written to. Such an
 event has no time of its own and carries the files'; its id stays, so that the next export says nothing new.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from sync.connectors.cell_values import yes_or_no
 from sync.connectors.csv_reading import Row
@@ -56,10 +56,25 @@ def stated_consents(reading: FolderReading, row: Row, person: Person, *, since_a
     return made
 
 
-def platform_consents(reading: FolderReading, row: Row, person: Person, consents_said: Mapping[str, Body]) -> Made:
-    """The events of a row of Shopify's, except where the extra file of an earlier import spoke of that channel."""
+def answered_ledgers(row: Row) -> frozenset[Ledger]:
+    """What a row of customers_extra answers legibly."""
+    return frozenset(ledger for ledger, _ in _answers(row, _EXTRA_CONSENTS, []))
+
+
+def platform_consents(
+    reading: FolderReading,
+    row: Row,
+    person: Person,
+    consents_said: Mapping[str, Body],
+    *,
+    answered: Collection[Ledger],
+) -> Made:
+    """The events of a row of Shopify's, except where the extra file (`answered`) or that of an earlier import spoke of
+    that channel."""
     made: Made = []
     for ledger, granted in _answers(row, SHOPIFY_CONSENTS, made):
+        if ledger in answered:
+            continue
         ids = {answer: _event_id(reading, person, ledger, granted=answer) for answer in (True, False)}
         said_last = consents_said.get(consent_id(person.id, *ledger), {}).get("events", ())
         if any(event["event_id"] not in ids.values() for event in said_last):

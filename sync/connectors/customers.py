@@ -14,7 +14,14 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from sync.connectors.cell_values import day, reference, whole_number
-from sync.connectors.consents import EXTRA_CONSENT_COLUMNS, SHOPIFY_CONSENTS, platform_consents, stated_consents
+from sync.connectors.consents import (
+    EXTRA_CONSENT_COLUMNS,
+    SHOPIFY_CONSENTS,
+    Ledger,
+    answered_ledgers,
+    platform_consents,
+    stated_consents,
+)
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.known import Person, keyless_ref
@@ -63,14 +70,19 @@ class _Extra:
     home_store_id: str | None = None
     since_at: str | None = None
     language: str = ""
+    answered: frozenset[Ledger] = frozenset()
+    """What the extra row says yes or no to: there the platform's own columns do not count."""
+
+
+_NOT_IN_THE_RECORD = frozenset({"place", "answered"})
 
 
 @dataclass(slots=True)
 class CustomerPass:
     """What the first pass found: the rows that repeat a customer, and the extra row of each person.
 
-    `said`, `consents_said`: what earlier imports said of the next customers, by reference, and of their consents, by
-    id, where the folder has no extra file.
+    `said`: what earlier imports said of the next customers, by reference, where the folder has no extra file.
+    `consents_said`: what they said of their consents, by id.
     """
 
     repeated: frozenset[tuple[str, int]]
@@ -86,8 +98,7 @@ def read_customers(reading: FolderReading) -> Iterator[Item]:
     yield from found.refused
 
     def expect(rows: list[Row]) -> None:
-        if not reading.has(EXTRA_FILE):
-            _expect_said(reading, rows, found)
+        _expect_said(reading, rows, found)
 
     def make(row: Row) -> Made:
         return _customer(reading, row, found)
@@ -98,9 +109,10 @@ def read_customers(reading: FolderReading) -> Iterator[Item]:
 
 def _expect_said(reading: FolderReading, rows: list[Row], found: CustomerPass) -> None:
     people = [person for row in rows if (person := _person_or_none(reading, row)) is not None]
-    found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
+    if not reading.has(EXTRA_FILE):
+        found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
     ledgers = [consent_id(person.id, *ledger) for person in people for ledger in SHOPIFY_CONSENTS]
-    found.consents_said = reading.known.last_words(Kind.CONSENT, ledgers) if found.said else {}
+    found.consents_said = reading.known.last_words(Kind.CONSENT, ledgers)
 
 
 def read_notes(reading: FolderReading) -> Iterator[Item]:
@@ -199,8 +211,7 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
         made.append(row.refusal("import.bad_email", "Email", kept=True))
     elif email and reading.customers.by_email(person.email) is not person:
         made.append(row.refusal("import.shared_email", "Email", kept=True))
-    if extra == _Extra():
-        made.extend(platform_consents(reading, row, person, found.consents_said))
+    made.extend(platform_consents(reading, row, person, found.consents_said, answered=extra.answered))
     return made
 
 
@@ -208,7 +219,7 @@ def _extra_said(said: Body | None) -> _Extra:
     """What an extra file of an earlier import said of a customer."""
     if said is None:
         return _Extra()
-    return _Extra(**{name: said[name] for name in asdict(_Extra()).keys() & said.keys()})
+    return _Extra(**{name: said[name] for name in asdict(_Extra()).keys() & said.keys() - _NOT_IN_THE_RECORD})
 
 
 def _note(reading: FolderReading, row: Row, said: Mapping[str, Body]) -> Made:
@@ -272,7 +283,15 @@ def _extra(reading: FolderReading, row: Row, refused: list[Refusal]) -> _Extra:
         home_store_id = reading.places.required(row, "home_store").id if row.text("home_store") else None
     except CellRefused as problem:
         refused.append(row.refusal(problem.reason, problem.column, kept=True))
-    return _Extra(row.place, row.text("salutation"), birthday, home_store_id, since_at, row.text("language"))
+    return _Extra(
+        row.place,
+        row.text("salutation"),
+        birthday,
+        home_store_id,
+        since_at,
+        row.text("language"),
+        answered=answered_ledgers(row),
+    )
 
 
 def _extra_records(reading: FolderReading, found: CustomerPass) -> Iterator[Item]:
@@ -304,7 +323,7 @@ def _earlier_customer(reading: FolderReading, row: Row, person: Person, extra: _
     """The customer of an earlier import with what the extra row says now; nothing for those of this folder."""
     if reading.customers.is_here(person.ref):
         return []
-    adds = {name: value for name, value in asdict(extra).items() if name != "place"}
+    adds = {name: value for name, value in asdict(extra).items() if name not in _NOT_IN_THE_RECORD}
     if said is None:
         return [row.refusal("import.unknown_customer", "customer_id", kept=True)] if any(adds.values()) else []
     body = CustomerBody.model_validate(said | adds)

@@ -53,6 +53,7 @@ from zoneinfo import ZoneInfo
 from sync.connectors.belongings import (
     CARTS,
     CARTS_FILE,
+    ENQUIRIES_FILE,
     VOUCHERS,
     VOUCHERS_FILE,
     WISHLISTS,
@@ -65,20 +66,31 @@ from sync.connectors.belongings import (
 from sync.connectors.cell_values import currency_code
 from sync.connectors.csv_reading import Columns, Row, Table
 from sync.connectors.customers import CUSTOMERS_FILE, read_customers, read_notes
+from sync.connectors.customers import EXTRA_FILE as CUSTOMERS_EXTRA_FILE
 from sync.connectors.errors import CellRefused
-from sync.connectors.inventory import read_inventory
+from sync.connectors.inventory import INVENTORY_FILE, read_inventory
 from sync.connectors.known import NothingKnown
-from sync.connectors.locations import read_associates, read_locations
-from sync.connectors.orders import ORDERS_FILE, read_orders
+from sync.connectors.locations import ASSOCIATES_FILE, LOCATIONS_FILE, read_associates, read_locations
+from sync.connectors.orders import ORDERS_FILE, PICKUPS_FILE, read_orders
+from sync.connectors.products import EXTRA_FILE as PRODUCTS_EXTRA_FILE
 from sync.connectors.products import PRODUCTS_FILE, read_products
 from sync.connectors.promotions import PROMOTIONS, PROMOTIONS_FILE, read_promotions
 from sync.connectors.reading import FolderReading, Item, OnProgress
-from sync.connectors.reviews import read_reviews
+from sync.connectors.reviews import REVIEWS_FILE, read_reviews
 from sync.protocol.importing import ImportedRecord, KnownRecords, Refusal
 from sync.protocol.kinds import Kind
 
 DEFAULT_SOURCE = "shopify"
 DEFAULT_CURRENCY = "IDR"
+
+KNOWN_FILES = frozenset(
+    {
+        ASSOCIATES_FILE, CARTS_FILE, CUSTOMERS_FILE, CUSTOMERS_EXTRA_FILE, ENQUIRIES_FILE, INVENTORY_FILE,
+        LOCATIONS_FILE, ORDERS_FILE, PICKUPS_FILE, PRODUCTS_EXTRA_FILE, PRODUCTS_FILE, PROMOTIONS_FILE, REVIEWS_FILE,
+        VOUCHERS_FILE, WISHLISTS_FILE,
+    }
+)  # fmt: skip
+"""Names of the files that are read; a file of any other name is none of this retailer's exports."""
 
 _READERS: tuple[Callable[[FolderReading], Iterator[Item]], ...] = (
     read_locations,

@@ -6,9 +6,15 @@ DEFAULT_REGION = "ID"
 
 
 def e164(typed: str, *, region: str = DEFAULT_REGION) -> str:
-    """The number as E.164 (`+628123456789`), or "" where what was typed is no possible number."""
+    """The number as E.164 (`+628123456789`), or "" where what was typed is no possible number.
+
+    Nor is one with words beside it (`0812 1234 5678 istri`), whose letters `phonenumbers` would dial.
+    """
+    digits = typed.strip().removeprefix("tel:")
+    if any(character.isalpha() for character in digits):
+        return ""
     try:
-        number = phonenumbers.parse(typed, region)
+        number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(number):

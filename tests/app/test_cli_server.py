@@ -75,10 +75,12 @@ def test_orders_alone_after_a_whole_import_find_what_it_brought(files: Path, tmp
     assert (told["created"], told["refused"], told["kept"]) == (1, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["none", "empty", "file.csv"])
+@pytest.mark.parametrize("name", ["none", "empty", "file.csv", "misnamed"])
 def test_a_folder_without_exports_is_a_sentence_and_makes_no_database(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.csv").write_text("a,b\n")
+    (tmp_path / "misnamed").mkdir()
+    (tmp_path / "misnamed" / "orders_export (1).csv").write_text(csv_text([order_row(Name="#9")]))
     ran = take(tmp_path / name, tmp_path / "server", "--json")
     assert (ran.status, ran.output) == (1, "")
     assert ran.errors == "There is no such folder, or it holds no export that is known.\n"

@@ -255,6 +255,16 @@ def test_a_consent_of_the_platforms_own_columns_still_follows_them(shop: Shop) -
     assert [event["granted"] for event in ledger["events"]] == [True, False]
 
 
+def test_who_unsubscribes_at_the_platform_is_heard_also_beside_an_extra_row(shop: Shop) -> None:
+    shop.take(customers_export=[CUSTOMERS[1] | {"Accepts SMS Marketing": "yes"}])
+    shop.take(
+        customers_export=[CUSTOMERS[1] | {"Accepts SMS Marketing": "no"}],
+        customers_extra=[{"customer_id": "102", "loyalty_number": "LYL-1"}],
+    )
+    ledger = shop.of(Kind.CONSENT)[consent_id(the_id(Kind.CUSTOMER, "102"), "marketing", "sms")]
+    assert [event["granted"] for event in ledger["events"]] == [True, False]
+
+
 def test_a_customers_file_with_some_of_them_turns_nobody_elses_order_into_a_guests(shop: Shop) -> None:
     shop.take(customers_export=CUSTOMERS[1:], orders_export=FULL["orders_export"])
     assert shop.order("#1001")["customer_id"] == SITI

@@ -105,10 +105,13 @@ def test_a_wrong_extra_cell_costs_itself_and_not_the_customer(
 
 def test_the_platforms_own_consents_count_where_nothing_else_is_said(tmp_path: Path) -> None:
     rows = [each | {"Accepts Email Marketing": "yes", "Accepts SMS Marketing": "no"} for each in CUSTOMERS]
-    result = read(make_folder(tmp_path, customers_export=rows, customers_extra=[{"customer_id": "101"}]))
+    extra = [{"customer_id": "101", "consent_marketing_email": "no", "consent_marketing_sms": ""}]
+    result = read(make_folder(tmp_path, customers_export=rows, customers_extra=extra))
     granted = {(each["customer_id"], each["channel"]): each["events"][0]["granted"] for each in
                result.of(Kind.CONSENT).values()}  # fmt: skip
-    assert granted == {(SUHARTI, "email"): True, (SUHARTI, "sms"): False}
+    assert granted == {
+        (SITI, "email"): False, (SITI, "sms"): False, (SUHARTI, "email"): True, (SUHARTI, "sms"): False,
+    }  # fmt: skip
 
 
 def test_customers_that_cannot_be_told_apart_or_named(tmp_path: Path) -> None:

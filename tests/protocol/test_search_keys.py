@@ -142,3 +142,10 @@ def test_one_mistake_is_among_the_near_misses_both_ways(word: str, data: st.Data
 
 def test_short_long_and_mixed_words_have_no_near_misses() -> None:
     assert near_misses("siti") == near_misses("a" * 21) == near_misses("abc12") == ()
+
+
+@pytest.mark.parametrize(
+    "typed", ["0812 5555 6666 istri", "0812-1200-2144abc", "0812 9900 123 Budi", "HP 081255556666"]
+)
+def test_words_beside_a_number_are_never_dialled(typed: str) -> None:
+    assert phone_key(typed) == ""

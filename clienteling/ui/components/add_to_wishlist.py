@@ -8,7 +8,7 @@ import flet as ft
 
 from clienteling.domain.views import LookupRow, ProductView, VariantView
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
-from clienteling.ui.components.people import addressed
+from clienteling.ui.components.people import person_name
 from clienteling.ui.components.variants import variant_words
 from clienteling.ui.hooks import Ready, use_action, use_preferences, use_query, use_session, use_state, use_text
 from clienteling.ui.kit import (
@@ -103,7 +103,7 @@ def WhoseWish(
     adding = use_action(add, done=lambda result: saved(*result))
 
     def choose(row: LookupRow) -> None:
-        adding.run(Person(row.customer_id, addressed(row.salutation, row.name)))
+        adding.run(Person(row.customer_id, person_name(row)))
 
     heading = ft.Row(
         controls=[
@@ -138,7 +138,7 @@ def LastOpened(customer_id: str, choose: Callable[[Person], None], busy: bool) -
     customer = found.value if isinstance(found, Ready) else None
     if customer is None:
         return ft.Container()
-    person = Person(customer.id, addressed(customer.salutation, customer.name))
+    person = Person(customer.id, person_name(customer))
     button = quiet_button(
         text("add_wish.for_last", name=person.name),
         lambda: choose(person),

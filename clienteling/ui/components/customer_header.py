@@ -10,7 +10,7 @@ from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, Say
 from clienteling.i18n import Formats
 from clienteling.ui.components.consent import prohibitions
 from clienteling.ui.components.contact_form import SIZE_KEYS
-from clienteling.ui.components.people import addressed
+from clienteling.ui.components.people import person_name
 from clienteling.ui.components.phones import grouped_phone, phone_tail
 from clienteling.ui.components.timeline import channel_words, line_words
 from clienteling.ui.hooks import use_formats, use_state
@@ -24,7 +24,7 @@ _OLD_POINTS_DAYS: Final = 2
 
 def customer_name(view: CustomerView) -> str:
     """`Bu Siti Rahmawati`."""
-    return addressed(view.salutation, view.name)
+    return person_name(view)
 
 
 def standing_words(view: CustomerView, formats: Formats, *, today: date) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import LookupRow, MatchReason
+from clienteling.domain.views import CustomerView, LookupRow, MatchReason
 from clienteling.i18n import Formats, Translator, as_shown
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.kit import detail_text, pressable, safe, unchanged_skips
@@ -21,6 +21,11 @@ def addressed(salutation: str, name: str) -> str:
     """`Bu Siti Rahmawati`."""
     shown = SALUTATIONS.get(salutation.strip().lower().rstrip("."), salutation.strip())
     return f"{shown} {name}".strip()
+
+
+def person_name(person: LookupRow | CustomerView) -> str:
+    """`Bu Siti Rahmawati`; of a guest who gave no name, the e-mail or the phone."""
+    return addressed(person.salutation, person.name) if person.name else person.email or person.phone
 
 
 def last_seen(row: LookupRow, formats: Formats, *, now: datetime) -> str:
@@ -39,7 +44,7 @@ def reason_found(row: LookupRow, translator: Translator) -> str:
 def _DrawnPersonRow(
     row: LookupRow, formats: Formats, now: datetime, compact: bool, chosen: bool, open_row: Callable[[LookupRow], None]
 ) -> ft.Control:
-    name = addressed(row.salutation, row.name)
+    name = person_name(row)
     details = [phone_tail(row.phone), row.home_store or row.city, last_seen(row, formats, now=now)]
     spoken = ", ".join(part for part in (name, *details, row.tier, reason_found(row, formats.translator)) if part)
     return pressable(

@@ -5,7 +5,7 @@ import flet as ft
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.views import CustomerView, ProductBrief
 from clienteling.i18n import Formats
-from clienteling.ui.components.people import addressed
+from clienteling.ui.components.people import person_name
 from clienteling.ui.components.variants import presence_words, variant_to_show, variant_words
 from clienteling.ui.components.wedge import code_sentence, remember
 from clienteling.ui.components.wishlist import product_picture
@@ -112,7 +112,7 @@ def FoundCustomer(resolved: Resolved) -> ft.Control:
     customer_id = resolved.answer.customer_id or ""
     found = use_query(lambda: session.services.customer(customer_id), customer_id)
     customer: CustomerView | None = found.value if isinstance(found, Ready) else None
-    name = addressed(customer.salutation, customer.name) if customer is not None else ""
+    name = person_name(customer) if customer is not None else ""
 
     def open_it() -> None:
         remember(session, resolved)
