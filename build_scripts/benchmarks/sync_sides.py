@@ -7,6 +7,7 @@ the engine through the same client as in the app.
 import asyncio
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import httpx
+from sqlalchemy import make_url
 
 from build_scripts.benchmarks.crowd import ASSOCIATE_ID, NOW, make_id
 from build_scripts.benchmarks.kept_store import KEY, open_store
@@ -33,6 +35,7 @@ from clienteling.store.unpack import ASKING
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import add_device
 from sync.central_api.import_records import import_records
+from sync.central_api.tables import SCOPE, SCOPE_ROW, SYNC_IDENTITY, SYNC_RESULT
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.run_once import Progress, run_once
 from sync.protocol.errors import Unreachable
@@ -43,6 +46,11 @@ T = TypeVar("T")
 START_TIMEOUT_S: Final = 60.0
 _CHUNK: Final = 1_000
 _SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+def here(work: Callable[..., T], *arguments: Any) -> T:
+    """What `work` returns, run in this process."""
+    return work(*arguments)
 
 
 def elsewhere(work: Callable[..., T], *arguments: Any) -> T:
@@ -109,6 +117,15 @@ NO_COST: Final = Cost(None, None)
 # --- the server
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Of a device that pulls, of one that changes records, and of one that pushes."""
+
+    pulling: str
+    changing: str
+    pushing: str
+
+
 def fill_central(database_url: str, records: int) -> None:
     """Nothing; a database with the store and its customers."""
     migrate(database_url)
@@ -116,10 +133,18 @@ def fill_central(database_url: str, records: int) -> None:
         import_records(database, imported(records), source=SOURCE, now=lambda: NOW)
 
 
-def enrol(database_url: str, name: str) -> str:
-    """The token of a new device of the store."""
+def prepare(database_url: str, records: int, kept: Path | None = None) -> Tokens:
+    """New devices in a filled database: a copy of the kept SQLite file, which is made where there is none."""
+    file = None if kept is None else Path(str(make_url(database_url).database))
+    if kept is None or file is None:
+        fill_central(database_url, records)
+    else:
+        if not kept.exists():
+            fill_central(database_url, records)
+            file.replace(kept)
+        shutil.copyfile(kept, file)
     with CentralDatabase(database_url) as database:
-        return add_device(database, "BDG", name)
+        return Tokens(*(add_device(database, "BDG", name) for name in ("pulls", "changes", "pushes")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +208,8 @@ class Pushed:
     write_ms: list[float] = field(default_factory=list)
     push_s: float = 0.0
     again_s: float = 0.0
+    changed_again: int = 0
+    """Rows of the server's tables that the second sending changed."""
     acknowledged_s: float = 0.0
     waiting_after: int = 0
     device: Cost = NO_COST
@@ -196,17 +223,17 @@ class _PushesOnly(HttpxCentralApi):
         raise Unreachable
 
 
-def measure_pull(folder: Path, served: Served, tokens: tuple[str, str], records: int, repeats: int) -> Pulled:
+def measure_pull(folder: Path, served: Served, tokens: Tokens, records: int, repeats: int) -> Pulled:
     """First sync by pages, then `repeats` syncs without news and as many after one change by the second device."""
     return asyncio.run(_measure_pull(folder, served, tokens, records, repeats))
 
 
-async def _measure_pull(folder: Path, served: Served, tokens: tuple[str, str], records: int, repeats: int) -> Pulled:
+async def _measure_pull(folder: Path, served: Served, tokens: Tokens, records: int, repeats: int) -> Pulled:
     found = Pulled()
     with closing(open_store(folder)) as store:
         async with (
-            HttpxCentralApi(served.address, tokens[0]) as api,
-            HttpxCentralApi(served.address, tokens[1]) as other,
+            HttpxCentralApi(served.address, tokens.pulling) as api,
+            HttpxCentralApi(served.address, tokens.changing) as other,
         ):
             ours, theirs = Meter(), Meter(served.pid)
             started = time.perf_counter()
@@ -260,12 +287,14 @@ def _email(store: LocalStore, number: int) -> str | None:
         return None if asked is None else str(asked)
 
 
-def measure_push(folder: Path, served: Served, token: str, records: int, count: int) -> Pushed:
+def measure_push(folder: Path, served: Served, token: str, records: int, count: int, database_url: str) -> Pushed:
     """`count` entries written, sent, sent again, and acknowledged by a pull."""
-    return asyncio.run(_measure_push(folder, served, token, records, count))
+    return asyncio.run(_measure_push(folder, served, token, records, count, database_url))
 
 
-async def _measure_push(folder: Path, served: Served, token: str, records: int, count: int) -> Pushed:
+async def _measure_push(
+    folder: Path, served: Served, token: str, records: int, count: int, database_url: str
+) -> Pushed:
     found = Pushed(entries=count)
     with closing(open_store(folder)) as store:
         async with HttpxCentralApi(served.address, token) as api, _PushesOnly(served.address, token) as pushing:
@@ -277,12 +306,24 @@ async def _measure_push(folder: Path, served: Served, token: str, records: int, 
             ours, theirs = Meter(), Meter(served.pid)
             found.push_s = await _until_sent(store, pushing, count)
             found.device, found.server = ours.read(), theirs.read()
+            before = _central_rows(database_url)
             found.again_s = await _until_sent(store, pushing, count)
+            found.changed_again = len(_central_rows(database_url) ^ before)
             started = time.perf_counter()
             await run_once(store, api)
             found.acknowledged_s = time.perf_counter() - started
             found.waiting_after = store.waiting()
     return found
+
+
+def _central_rows(database_url: str) -> set[int]:
+    """A hash of every row that a push can change: the numbers of scopes, of devices, and of records in scopes."""
+    with CentralDatabase(database_url) as database, database.reading() as connection:
+        return {
+            hash((table.name, *row))
+            for table in (SCOPE, SCOPE_ROW, SYNC_IDENTITY, SYNC_RESULT)
+            for row in connection.execute(table.select())
+        }
 
 
 async def _until_sent(store: LocalStore, api: HttpxCentralApi, count: int) -> float:

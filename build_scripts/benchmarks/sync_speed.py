@@ -7,7 +7,6 @@ packages (`--pouchdb FOLDER`), with records of the same size.
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sysconfig
 import tempfile
@@ -17,19 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import make_url
-
 from build_scripts.benchmarks.report import Report, Row, Samples, machine_load
 from build_scripts.benchmarks.sync_sides import (
     Cost,
     Pulled,
     Pushed,
     elsewhere,
-    enrol,
-    fill_central,
+    here,
     measure_floor,
     measure_pull,
     measure_push,
+    prepare,
     serving,
 )
 from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, find_binaries, running_server
@@ -48,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--writes", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=50, help="syncs without news, and with one change")
     parser.add_argument("--pouchdb", type=Path, help="a folder with PouchDB's bench.js and its packages")
+    parser.add_argument(
+        "--one-process", action="store_true", help="all but the server here, for a profiler; memory then tells nothing"
+    )
     parser.add_argument("--without-postgresql", action="store_true", help="leave out the push to PostgreSQL")
 
 
@@ -68,41 +68,31 @@ def run(options: argparse.Namespace) -> Report:
 
 
 def _measure(options: argparse.Namespace, work: Path) -> _Figures:
-    central = work / "central"
+    central, records = work / "central", options.records
+    run_in = here if options.one_process else elsewhere
     central.mkdir()
     url = database_url(central, None)
-    _fill_or_take(options, url)
-    tokens = elsewhere(enrol, url, "pulls"), elsewhere(enrol, url, "changes")
+    tokens = run_in(prepare, url, records, options.keep / f"central-{records}.db")
     with serving(central, None) as served:
-        pulled = elsewhere(measure_pull, work / "device", served, tokens, options.records, options.repeats)
-    floor_s = elsewhere(measure_floor, work / "device", work / "floor")
-    token = elsewhere(enrol, url, "pushes")
-    with serving(central, None) as served:
-        pushed = {"SQLite": elsewhere(measure_push, work / "writer", served, token, options.records, options.writes)}
+        pulled = run_in(measure_pull, work / "device", served, tokens, records, options.repeats)
+        floor_s = run_in(measure_floor, work / "device", work / "floor")
+        entries = records, options.writes, url
+        pushed = {"SQLite": run_in(measure_push, work / "writer", served, tokens.pushing, *entries)}
     if not options.without_postgresql:
         pushed["PostgreSQL"] = _push_to_postgresql(options, work)
-    pouchdb = None if options.pouchdb is None else run_pouchdb(options.pouchdb, options.records, options.writes)
+    pouchdb = None if options.pouchdb is None else run_pouchdb(options.pouchdb, records, options.writes)
     return _Figures(pulled, floor_s, pushed, pouchdb)
-
-
-def _fill_or_take(options: argparse.Namespace, url: str) -> None:
-    """Nothing; the central database is there, out of the kept folder where one of this size was made before."""
-    kept = options.keep / f"central-{options.records}.db"
-    file = Path(str(make_url(url).database))
-    if not kept.exists():
-        elsewhere(fill_central, url, options.records)
-        shutil.copyfile(file, kept)
-    shutil.copyfile(kept, file)
 
 
 def _push_to_postgresql(options: argparse.Namespace, work: Path) -> Pushed:
     central = work / "central-postgresql"
     central.mkdir()
+    run_in = here if options.one_process else elsewhere
     with _postgresql() as url:
-        elsewhere(fill_central, url, options.records)
-        token = elsewhere(enrol, url, "pushes")
+        tokens = run_in(prepare, url, options.records)
+        entries = options.records, options.writes, url
         with serving(central, url) as served:
-            return elsewhere(measure_push, work / "writer-2", served, token, options.records, options.writes)
+            return run_in(measure_push, work / "writer-2", served, tokens.pushing, *entries)
 
 
 @contextmanager
@@ -166,7 +156,8 @@ def _report(options: argparse.Namespace, figures: _Figures, load: tuple[float, f
         f"nothing new: {pulled.nothing_requests} request.",
         *(
             f"Push to {database}: {pushed.entries / pushed.push_s:,.0f} mutations/s, half new notes and half edited "
-            f"fields; again: {pushed.entries / pushed.again_s:,.0f}/s; {pushed.waiting_after} left waiting."
+            f"fields. Again: {pushed.entries / pushed.again_s:,.0f}/s, changed {pushed.changed_again} rows; "
+            f"{pushed.waiting_after} left waiting."
             for database, pushed in figures.pushed.items()
         ),
     ]

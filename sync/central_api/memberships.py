@@ -30,7 +30,7 @@ def read_memberships(connection: Connection, customer_ids: Iterable[str]) -> Mem
         query = sa.select(table.customer_id, table.store_id, table.reason, table.last_at)
         for customer_id, store_id, reason, last_at in connection.execute(
             query.where(among(connection, table.customer_id, portion))
-        ):
+        ).all():
             found[customer_id][store_id] = Membership(reason, last_at)
     return found
 

@@ -68,7 +68,7 @@ def load_records(connection: Connection, keys: Iterable[RecordKey], *, lock: boo
             query = query.where(RECORD.c.kind == kind, among(connection, RECORD.c.id, portion))
             if lock:
                 query = query.order_by(RECORD.c.id).with_for_update()
-            for record_id, version, state, body in connection.execute(query):
+            for record_id, version, state, body in connection.execute(query).all():
                 found[RecordKey(kind, record_id)] = Stored(version, state, orjson.loads(body) if body else {})
     return found
 
@@ -171,7 +171,7 @@ def _read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[
         for portion in portions(ids):
             query = sa.select(SCOPE_ROW.c.id, SCOPE_ROW.c.scope, SCOPE_ROW.c.version, SCOPE_ROW.c.state)
             query = query.where(SCOPE_ROW.c.kind == kind, among(connection, SCOPE_ROW.c.id, portion))
-            for record_id, scope, version, state in connection.execute(query):
+            for record_id, scope, version, state in connection.execute(query).all():
                 rows.setdefault(RecordKey(kind, record_id), {})[scope] = ScopeRow(version, state)
     return rows
 

@@ -27,7 +27,8 @@ _DIGRAPHS = {
     "dz": "z",
 }
 _SINGLES = {"v": "f", "q": "k", "x": "ks"}
-_SPELLING = re.compile("|".join((*_DIGRAPHS, *_SINGLES)))
+_LETTERS = _DIGRAPHS | _SINGLES
+_SPELLING = re.compile("|".join(_LETTERS))
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _UNFINISHED = {"o": "u", "d": "j", "t": "c", "k": "h", "c": "h", "p": "f"}
 """The last letter typed, where it may be the first of two that stand for another."""
@@ -54,7 +55,7 @@ def _spelled(word: str) -> str:
     """Digraphs and doubled letters reduced. Left to right, so that more letters only lengthen the answer."""
     if word.startswith("ch"):
         word = "c" + word[2:]
-    return _DOUBLED.sub(r"\1", _SPELLING.sub(lambda match: (_DIGRAPHS | _SINGLES)[match[0]], word))
+    return _DOUBLED.sub(r"\1", _SPELLING.sub(lambda match: _LETTERS[match[0]], word))
 
 
 def _ended(word: str) -> str:

@@ -42,7 +42,7 @@ TITLES = frozenset(_TITLES_TYPED.split())
 
 def email_key(typed: str) -> str:
     """The e-mail as an exact key: NFC, trimmed, lower case; "" where it has no `@`."""
-    folded = unicodedata.normalize("NFC", typed).strip().casefold()
+    folded = (typed if typed.isascii() else unicodedata.normalize("NFC", typed)).strip().casefold()
     return folded if "@" in folded else ""
 
 

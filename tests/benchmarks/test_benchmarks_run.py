@@ -62,6 +62,20 @@ def test_a_key_is_measured_until_its_rows_are_on_the_screen_and_so_is_the_bare_f
     assert "0 keys whose rows did not come" in printed(report)
 
 
+def test_sync_is_measured_from_both_ends_and_a_batch_sent_again_is_measured_too(tmp_path: Path) -> None:
+    sizes = ("--records", "40", "--writes", "10", "--repeats", "2")
+    report = run("sync", *sizes, "--one-process", "--without-postgresql", "--keep", str(tmp_path))
+    rows = {row.what.strip(): row for row in report.rows}
+    assert rows["pull, s"].floor is not None
+    assert len(rows["one change, pull to row, ms"].ours.values) == len(rows["nothing new, ms"].ours.values) == 2
+    assert rows["push, SQLite, s"].ours.values[0] > 0
+    assert rows["the same again, s"].ours.values[0] > 0
+    words = " ".join(printed(report).split())
+    assert "nothing new: 1 request." in words
+    assert "changed 0 rows; 0 left waiting" in words
+    assert "not measured" in words
+
+
 def test_what_is_typed_follows_the_mix_of_the_design() -> None:
     asked = queries(list(people(500)), 2_000)
     shares = {typing: sum(query.typing is typing for query in asked) / len(asked) for typing in Typing}

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sync.protocol.kinds import Body
 from sync.protocol.times import from_wire
-from sync.protocol.wire import Id, clean_text
+from sync.protocol.wire import STORABLE, Id
 
 
 def _wire_time(text: str) -> str:
@@ -15,8 +15,8 @@ def _wire_time(text: str) -> str:
 
 
 Moment = Annotated[str, AfterValidator(_wire_time)]
-Words = Annotated[str, Field(max_length=20_000), AfterValidator(clean_text)]
-Short = Annotated[str, Field(max_length=500), AfterValidator(clean_text)]
+Words = Annotated[str, Field(max_length=20_000, pattern=STORABLE)]
+Short = Annotated[str, Field(max_length=500, pattern=STORABLE)]
 Minor = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 

@@ -8,15 +8,15 @@ other value becomes a conflict record that people see.
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from sync.protocol.bodies.people import CONTACT_FIELDS, ConflictBody, CustomerBody, PreferenceBody
 from sync.protocol.ids import conflict_id, preference_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, rejected
-from sync.protocol.wire import Id, VerdictStatus, clean_text
+from sync.protocol.wire import STORABLE, Id, VerdictStatus
 
-FieldValue = Annotated[str, Field(max_length=500), AfterValidator(clean_text)] | None
+FieldValue = Annotated[str, Field(max_length=500, pattern=STORABLE)] | None
 SeenAndNew = tuple[FieldValue, FieldValue]
 
 COMPANIONS = frozenset({"phone_typed"})

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from sync.protocol.bodies.base import Moment, Short
 from sync.protocol.bodies.people import NoteBody
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
-from sync.protocol.wire import Id, clean_text
+from sync.protocol.wire import STORABLE, Id
 
 MAX_NOTE_CHARACTERS = 4_000
 
@@ -16,7 +16,7 @@ MAX_NOTE_CHARACTERS = 4_000
 class NoteWriteArgs(Args):
     note_id: Id
     customer_id: Id
-    text: Annotated[str, Field(min_length=1, max_length=MAX_NOTE_CHARACTERS), AfterValidator(clean_text)]
+    text: Annotated[str, Field(min_length=1, max_length=MAX_NOTE_CHARACTERS, pattern=STORABLE)]
     author_name: Short = ""
     store_id: Id
     store_only: bool = False

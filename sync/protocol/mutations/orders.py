@@ -9,12 +9,12 @@ The link is ours, not the platform's: the order keeps it, under CLAIM, through l
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from sync.protocol.bodies.base import Moment, Short
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
-from sync.protocol.wire import Id, clean_text
+from sync.protocol.wire import STORABLE, Id
 
 CLAIM = "claim"
 """The field of an order body that says who claimed it: entry, associate, store and when the customer agreed."""
@@ -26,7 +26,7 @@ class OrderClaimArgs(Args):
     """`number`: the order's, as the customer's papers have it. `order_id`: where it is known which order that is."""
 
     customer_id: Id
-    number: Annotated[str, Field(min_length=1, max_length=MAX_NUMBER_CHARACTERS), AfterValidator(clean_text)]
+    number: Annotated[str, Field(min_length=1, max_length=MAX_NUMBER_CHARACTERS, pattern=STORABLE)]
     order_id: Id | None = None
     agreed_at: Moment
     store_id: Id
