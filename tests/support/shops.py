@@ -30,6 +30,7 @@ from sync.protocol.ids import IdMaker, imported_id
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock
+from tests.support.answers import unread
 
 SOURCE = "test"
 KEY = bytes(range(32))
@@ -76,11 +77,11 @@ class FaultyTransport(httpx.AsyncBaseTransport):
             case Fault.REQUEST_TWICE:
                 await self._deliver(_copy(request, request.content))
             case Fault.HTML:
-                return httpx.Response(200, headers={"content-type": "text/html"}, text="<html>Wi-Fi</html>")
+                return unread(httpx.Response(200, headers={"content-type": "text/html"}, text="<html>Wi-Fi</html>"))
             case Fault.SERVER_ERROR:
-                return httpx.Response(500, text="Internal Server Error")
+                return unread(httpx.Response(500, text="Internal Server Error"))
             case Fault.BUSY:
-                return httpx.Response(503, headers={"retry-after": "2"}, text="Service Unavailable")
+                return unread(httpx.Response(503, headers={"retry-after": "2"}, text="Service Unavailable"))
         self.requests.append(request.url.path)
         response = await httpx.ASGITransport(self.app).handle_async_request(request)
         if fault is Fault.ANSWER_LOST:
@@ -88,9 +89,8 @@ class FaultyTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError("cut")
         if fault is Fault.ANSWER_CUT:
             content = await response.aread()
-            return httpx.Response(
-                200, headers={"content-type": "application/json"}, content=content[: len(content) // 2]
-            )
+            half = content[: len(content) // 2]
+            return unread(httpx.Response(200, headers={"content-type": "application/json"}, content=half))
         return response
 
     async def deliver_late(self) -> int:
