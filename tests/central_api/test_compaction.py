@@ -82,7 +82,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(events=st.lists(EVENTS, min_size=8, max_size=18))
 @pytest.mark.parametrize("central", ["sqlite"], indirect=True)
 def test_a_device_ends_with_what_the_server_has_wherever_compaction_finds_it(

@@ -15,7 +15,7 @@ from sync.protocol.wire import PullPage, PullRequest, RowsReply, RowsRequest, Ve
 from tests.store.devices import Device, customer
 from tests.store.model_server import STORE, ModelServer
 
-PEOPLE = [customer(f"person {number}") for number in range(60)]
+PEOPLE = [customer(f"person {number}") for number in range(30)]
 ANI, BUDI, CITRA = (key for key, _ in PEOPLE[:3])
 STRAY = RecordKey(Kind.CUSTOMER, customer("stray")[0].id)
 
@@ -54,7 +54,7 @@ def server() -> Counting:
 
 @pytest.fixture
 def synced(device: Device, server: Counting) -> Device:
-    """A device that holds sixty customers."""
+    """A device that holds thirty customers."""
     for key, body in PEOPLE:
         server.put(key, body)
         server.join(STORE, key.id)
@@ -78,7 +78,7 @@ def add_stray(device: Device) -> None:
         row = {"kind": STRAY.kind, "id": STRAY.id, "version": 1}
         connection.execute(RECORD.insert(), {**row, "body": '{"name":"stray"}'})
         connection.execute(ROW_SCOPE.insert(), {**row, "scope": STORE, "stale": False})
-        connection.execute(SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.scope == STORE).values(live_count=61))
+        connection.execute(SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.scope == STORE).values(live_count=31))
 
 
 def take_other_version(device: Device, version: int) -> None:
@@ -89,7 +89,7 @@ def take_other_version(device: Device, version: int) -> None:
 
 
 def lose_many(device: Device) -> None:
-    lose(device, *(key for key, _ in PEOPLE[:40]))
+    lose(device, *(key for key, _ in PEOPLE[:20]))
 
 
 def lose_one(device: Device) -> None:
@@ -109,7 +109,7 @@ def miscount(device: Device) -> None:
         (lambda device: take_other_version(device, 0), {"pull": 2, "digests": 1, "versions": 1, "rows": 1}, 1),
         (lambda device: take_other_version(device, 9), {"pull": 2, "digests": 1, "versions": 1, "rows": 1}, 1),
         (miscount, {"pull": 2, "digests": 1}, 0),
-        (lose_many, {"pull": 2, "digests": 1, "versions": 1, "rows": 1}, 40),
+        (lose_many, {"pull": 2, "digests": 1, "versions": 1, "rows": 1}, 20),
     ],
     ids=["one missing", "one too many", "an older version", "a newer version", "a wrong count", "many missing"],
 )  # fmt: skip
@@ -126,11 +126,11 @@ def test_only_what_differs_is_fetched(
 
 def test_a_comparison_of_many_rows_comes_in_pages(synced: Device, server: Counting) -> None:
     lose_many(synced)
-    server.page_rows = 7
+    server.page_rows = 4
     synced.sync(server)
     assert synced.rows() == server.projection()
-    assert server.asked["rows"] == 6
-    assert 6 <= server.asked["versions"] <= 9
+    assert server.asked["rows"] == 5
+    assert 5 <= server.asked["versions"] <= 8
 
 
 def test_a_pending_entry_stays_on_top_of_a_mended_row(synced: Device, server: Counting) -> None:
