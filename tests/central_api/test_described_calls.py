@@ -45,6 +45,7 @@ def from_tablet(body: Any, tablet: Device) -> None:
 def test_every_described_call_keeps_to_the_description(central: Central, mode: GenerationMode) -> None:
     tablet = central.device("BDG")
     tablet.pull()
+    central.application.state.news.close()  # or whoever listens would do so for ever
     described = schemathesis.openapi.from_dict(central.application.openapi())
 
     @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
@@ -61,9 +62,9 @@ def test_every_described_call_keeps_to_the_description(central: Central, mode: G
         )
         answer.elapsed = timedelta()  # the transport in process measures none, and schemathesis asks
         case.validate_response(answer, checks=KEPT)
-        if answer.is_success:
-            tablet.next_n = max(tablet.next_n, answer.json().get("last_n", 0) + 1)
-        else:
+        if str(answer.request.url).endswith("/push") and answer.is_success:
+            tablet.next_n = max(tablet.next_n, answer.json()["last_n"] + 1)
+        elif not answer.is_success:
             assert 400 <= read_problem(answer).status < 500
             assert rows_of(central.database, METADATA.sorted_tables) == before
 
