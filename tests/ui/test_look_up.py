@@ -8,6 +8,7 @@ import pytest
 
 from clienteling.domain.errors import StoreDamaged
 from clienteling.ui.components.look_up import SHOWN, looks_like_code
+from clienteling.ui.components.people import person_name
 from tests.support.fake_services import ROWS, FakeShop
 from tests.ui.conftest import OpenApp, run
 
@@ -274,3 +275,10 @@ def test_the_list_beside_a_customer_opened_from_today_holds_the_rows_they_were_f
             assert "Bu Siti Aminah" in screen.words_of("found")
 
     run(journey())
+
+
+def test_a_guest_who_gave_no_name_is_told_apart_by_e_mail_or_phone() -> None:
+    guest = replace(ROWS[0], name="", salutation="", email="tamu@surel.example")
+    assert person_name(guest) == "tamu@surel.example"
+    assert person_name(replace(guest, email="", phone="+628120000111")) == "+628120000111"
+    assert person_name(replace(guest, name="Siti", salutation="bu")) == "Bu Siti"
