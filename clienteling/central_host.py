@@ -6,10 +6,10 @@ The one place that joins `sync.connectors` (what a folder says) with `sync.centr
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -90,17 +90,10 @@ def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralD
             yield database
 
 
-def written_at(folder: Path) -> datetime:
-    """When the newest export of the folder was written. Raises FolderUnusable where none has a name that is read."""
-    return newest_at(folder, (folder / name for name in KNOWN_FILES if (folder / name).is_file()))
-
-
-def newest_at(folder: Path, files: Iterable[Path]) -> datetime:
-    """When the newest of a folder's files was written. Raises FolderUnusable where there are none."""
-    times = [path.stat().st_mtime for path in files]
-    if not times:
+def refuse_other_folders(folder: Path) -> None:
+    """Nothing; raises FolderUnusable where no file of the folder has a name that is read."""
+    if not any((folder / name).is_file() for name in KNOWN_FILES):
         raise FolderUnusable(folder=folder.name)
-    return datetime.fromtimestamp(max(times), UTC)
 
 
 def import_folder(
@@ -108,9 +101,9 @@ def import_folder(
     folder: Path,
     *,
     data_dir: Path,
-    as_of: datetime,
     time_zone: str,
     now: Clock,
+    as_of: datetime | None = None,
     source: str = DEFAULT_SOURCE,
     shift_days: int = 0,
     currency: str | None = None,
@@ -118,7 +111,8 @@ def import_folder(
 ) -> ImportSummary:
     """Take over a folder of exports. Writes the central database, its pictures and the report of refusals.
 
-    The report of the import before goes where this one refuses nothing.
+    `as_of`: when the files were written, None for each file's own time. The report of the import before goes where
+    this one refuses nothing.
     """
     stream = read_folder(
         folder,

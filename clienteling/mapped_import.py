@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +10,8 @@ from clienteling.central_host import (
     DATABASE_FILE,
     REPORT_FILE,
     CentralUnusable,
+    FolderUnusable,
     database_url,
-    newest_at,
     translating,
 )
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
@@ -48,7 +47,7 @@ def import_mapped(
     dry_run: bool = False,
     on_progress: OnProgress | None = None,
 ) -> MappedSummary:
-    """Takes over the folder's files; writes the central database and the report. Raises FolderUnusable, OSError.
+    """Takes over the folder's files; writes the central database and the report. Raises OSError.
 
     dry_run  what taking them over would change; writes a report of its own and nothing else
     """
@@ -56,7 +55,6 @@ def import_mapped(
     stream = read_mapped_folder(
         folder,
         mapping,
-        as_of=mapped_at(folder, mapping),
         known=KnownInDatabase(database, mapping.source),
         on_progress=on_progress,
     )
@@ -68,9 +66,10 @@ def import_mapped(
     )
 
 
-def mapped_at(folder: Path, mapping: ImportMapping) -> datetime:
-    """When the newest of the folder's mapped files was written. Raises FolderUnusable where there is none."""
-    return newest_at(folder, mapped_files(folder, mapping) if folder.is_dir() else ())
+def refuse_unmapped(folder: Path, mapping: ImportMapping) -> None:
+    """Nothing; raises FolderUnusable where the mapping means no file of the folder."""
+    if not (folder.is_dir() and mapped_files(folder, mapping)):
+        raise FolderUnusable(folder=folder.name)
 
 
 @contextmanager

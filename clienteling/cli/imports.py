@@ -34,11 +34,11 @@ def import_csv(
 ) -> None:
     """Take over orders, products, stock and customers of any till or marketplace. Run it again for newer files."""
     from clienteling.central_host import central_database
-    from clienteling.mapped_import import database_to_look_at, import_mapped, mapped_at
+    from clienteling.mapped_import import database_to_look_at, import_mapped, refuse_unmapped
     from sync.connectors.mapping import read_mapping
 
     mapping = read_mapping(map_file)
-    mapped_at(folder, mapping)  # a folder that holds nothing of it is told before a database is made
+    refuse_unmapped(folder, mapping)  # a folder that holds nothing of it is told before a database is made
     server_dir = data_dir or default_data_dir() / "central"
     open_database = database_to_look_at if dry_run else central_database
     with open_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
@@ -104,19 +104,18 @@ def import_shopify_csv(
     as_json: AsJson = False,
 ) -> None:
     """Take over a folder of Shopify's export files and ours. Run it again whenever there are newer ones."""
-    from clienteling.central_host import central_database, import_folder, written_at
+    from clienteling.central_host import central_database, import_folder, refuse_other_folders
 
     server_dir = data_dir or default_data_dir() / "central"
     _check_zone(time_zone)
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
         raise typer.BadParameter("ISO 4217: IDR, USD", param_hint="--currency")
-    as_of = written_at(folder)
+    refuse_other_folders(folder)
     with central_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
         summary = import_folder(
             database,
             folder,
             data_dir=server_dir,
-            as_of=as_of,
             time_zone=time_zone,
             now=utc_now,
             source=source,

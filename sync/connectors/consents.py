@@ -40,7 +40,7 @@ def stated_consents(reading: FolderReading, row: Row, person: Person, *, since_a
     made: Made = []
     try:
         stated = reading.unshifted(row, "consent_at") if row.text("consent_at") else ""
-        at = reading.moment_or_none(row, "consent_at") or since_at or reading.as_of_wire
+        at = reading.moment_or_none(row, "consent_at") or since_at or reading.written_at(row.file)
     except CellRefused as problem:
         return [row.refusal(problem.reason, problem.column, kept=True)]
     for ledger, granted in _answers(row, _EXTRA_CONSENTS, made):
@@ -79,7 +79,9 @@ def platform_consents(
         said_last = consents_said.get(consent_id(person.id, *ledger), {}).get("events", ())
         if any(event["event_id"] not in ids.values() for event in said_last):
             continue
-        event = ConsentRecord(event_id=ids[granted], granted=granted, at=reading.as_of_wire, source=reading.source)
+        event = ConsentRecord(
+            event_id=ids[granted], granted=granted, at=reading.written_at(row.file), source=reading.source
+        )
         made.append(_consent(reading, row, person, ledger, event))
     return made
 

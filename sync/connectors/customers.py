@@ -235,7 +235,7 @@ def _note(reading: FolderReading, row: Row, said: Mapping[str, Body]) -> Made:
             id=reading.id_of(Kind.NOTE, person.ref),
             customer_id=person.id,
             text=row.text("Note"),
-            written_at=reading.joined_at.get(person.ref) or unchanged_at or reading.as_of_wire,
+            written_at=reading.joined_at.get(person.ref) or unchanged_at or reading.written_at(row.file),
             source=reading.source,
         )
     except CellRefused as refused:
@@ -343,7 +343,7 @@ def _loyalty(reading: FolderReading, row: Row, person: Person) -> Made:
             number=reference(number, "loyalty_number"),
             tier=tier,
             points=whole_number(points or "0", "points", low=-(10**9), high=10**12),
-            as_of=reading.moment_or_none(row, "points_as_of") or reading.as_of_wire,
+            as_of=reading.moment_or_none(row, "points_as_of") or reading.written_at(row.file),
         )
     except CellRefused as problem:
         return [row.refusal(problem.reason, problem.column, kept=True)]

@@ -72,6 +72,7 @@ class _Shelves:
     def __init__(self, places: list[Place]) -> None:
         self._kept = frozenset(place.id for place in places)
         self._positions: dict[str, int] = {}
+        self._as_of: dict[str, str] = {}
         self._levels: dict[str, tuple[Sellable, array[int]]] = {}
 
     def __contains__(self, place: Place) -> bool:
@@ -83,7 +84,11 @@ class _Shelves:
         """The places that the file has named so far."""
         return self._positions.keys()
 
-    def put(self, sellable: Sellable, place: Place, level: Level, column: str) -> None:
+    def as_of(self, place_id: str) -> str:
+        """When the stock of that place was written down: by the oldest file that names it."""
+        return self._as_of[place_id]
+
+    def put(self, sellable: Sellable, place: Place, level: Level, column: str, *, as_of: str) -> None:
         """Keep a level. Raises CellRefused where this variant has one there already."""
         start = 2 * self._positions.setdefault(place.id, len(self._positions))
         levels = self._levels.setdefault(sellable.variant_id, (sellable, array("i")))[1]
@@ -92,6 +97,7 @@ class _Shelves:
         if levels[start] != _NO_LEVEL:
             raise CellRefused("import.duplicate_id", column)
         levels[start], levels[start + 1] = level
+        self._as_of[place.id] = min(as_of, self._as_of.get(place.id, as_of))
 
     def all(self) -> Iterator[tuple[Sellable, dict[str, Level]]]:
         """Every variant with its levels by place id."""
@@ -126,10 +132,9 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
 def _records(reading: FolderReading, shelves: _Shelves, places: list[Place]) -> Iterator[ImportedRecord]:
     """What every store sees of every variant."""
     views = _views(places, shelves.place_ids)
-    as_of = reading.as_of_wire
     for sellable, levels in shelves.all():
         stated = {
-            place_id: StockLevel(on_hand=on_hand, reserved=reserved, as_of=as_of)
+            place_id: StockLevel(on_hand=on_hand, reserved=reserved, as_of=shelves.as_of(place_id))
             for place_id, (on_hand, reserved) in levels.items()
         }
         for store, seen in views:
@@ -203,7 +208,7 @@ def _take_row(reading: FolderReading, shelves: _Shelves, row: Row, columns: dict
             if place not in shelves and place.kind != "web":
                 raise CellRefused("import.unknown_location", "Location")
             if place.kind != "web" and level is not None:
-                shelves.put(sellable, place, level, "Location")
+                shelves.put(sellable, place, level, "Location", as_of=reading.written_at(row.file))
             return
     except CellRefused as problem:
         yield row.refusal(problem.reason, problem.column)
@@ -212,7 +217,7 @@ def _take_row(reading: FolderReading, shelves: _Shelves, row: Row, columns: dict
         try:
             level = _level_of_available(row, heading)
             if level is not None:
-                shelves.put(sellable, place, level, heading)
+                shelves.put(sellable, place, level, heading, as_of=reading.written_at(row.file))
         except CellRefused as problem:
             yield row.refusal(problem.reason, problem.column, kept=True)
 

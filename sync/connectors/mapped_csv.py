@@ -24,7 +24,7 @@ Where this differs from Shopify's files:
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -99,11 +99,13 @@ def read_mapped_folder(
     folder: Path,
     mapping: ImportMapping,
     *,
-    as_of: datetime,
+    as_of: datetime | None = None,
     known: KnownRecords | None = None,
     on_progress: OnProgress | None = None,
 ) -> Iterator[Item]:
-    """Everything the folder's files say, streamed. `as_of`: when they were written; `known`: what earlier imports said.
+    """Everything the folder's files say, streamed. `known`: what earlier imports said.
+
+    `as_of`: when the files were written, None for each file's own time.
 
     Raises NotADirectoryError at once, and OSError where the disk is full of the rows kept for sorting.
     """
@@ -114,8 +116,8 @@ def read_mapped_folder(
         folder=folder,
         source=mapping.source,
         zone=ZoneInfo(mapping.time_zone),
-        shift=as_of - as_of,
-        as_of=as_of.astimezone(UTC).replace(microsecond=0),
+        shift=timedelta(),
+        as_of=as_of,
         currency=priced or mapping.currency,
         known=known or NothingKnown(),
         on_progress=on_progress,

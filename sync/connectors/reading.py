@@ -9,7 +9,7 @@ Rows pass in portions, so that what they name can be asked of earlier imports so
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -63,13 +63,16 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(slots=True)
 class FolderReading:
-    """One run over one folder. `as_of` is already moved by `shift`; `currency` is the shop's, for price lists."""
+    """One run over one folder. All times are moved by `shift`; `currency` is the shop's, for price lists.
+
+    `as_of`: when the files were written, unmoved; None for each file's own time.
+    """
 
     folder: Path
     source: str
     zone: ZoneInfo
     shift: timedelta
-    as_of: datetime
+    as_of: datetime | None
     currency: str
     known: KnownRecords = field(default_factory=NothingKnown)
     on_progress: OnProgress | None = None
@@ -78,6 +81,7 @@ class FolderReading:
     customers: KnownCustomers = field(init=False)
     places: KnownPlaces = field(init=False)
     products: KnownProducts = field(init=False)
+    _written_at: dict[str, str] = field(init=False, default_factory=dict)
     joined_at: dict[str, str] = field(default_factory=dict)
     """Since when each customer is one, by reference: the time of what the platform says of them without a time."""
 
@@ -86,10 +90,12 @@ class FolderReading:
         self.places = KnownPlaces(self.known)
         self.products = KnownProducts(self.source, self.known)
 
-    @property
-    def as_of_wire(self) -> str:
-        """When the files were written, for what carries no time of its own."""
-        return to_wire(self.as_of)
+    def written_at(self, file: str) -> str:
+        """When that file was written, in whole seconds, for what carries no time of its own."""
+        if file not in self._written_at:
+            at = self.as_of or datetime.fromtimestamp((self.folder / file).stat().st_mtime, UTC)
+            self._written_at[file] = to_wire(at.astimezone(UTC).replace(microsecond=0) + self.shift)
+        return self._written_at[file]
 
     def id_of(self, kind: Kind | str, ref: str) -> str:
         """The id of a record of this source."""

@@ -46,7 +46,7 @@ marked `kept` tells of a record that was taken over without that cell.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -139,7 +139,7 @@ def read_folder(
     folder: Path,
     *,
     source: str = DEFAULT_SOURCE,
-    as_of: datetime,
+    as_of: datetime | None = None,
     default_time_zone: str,
     shift_days: int = 0,
     currency: str | None = None,
@@ -148,7 +148,8 @@ def read_folder(
 ) -> FolderStream:
     """Everything the folder says, streamed: memory holds keys and ids, never the orders.
 
-    `as_of`: when the files were written; all times, this one too, are moved by `shift_days`. `currency` is that of the
+    `as_of`: when the files were written, None for each file's own time; all times, this one too, are moved by
+    `shift_days`. `currency` is that of the
     price list, which names none: without it the first order's, else the last import's, else rupiah. `known`: what
     earlier imports of this source brought, None before the first. Raises NotADirectoryError at once.
     """
@@ -160,7 +161,7 @@ def read_folder(
         source=source,
         zone=ZoneInfo(default_time_zone),
         shift=shift,
-        as_of=as_of.astimezone(UTC).replace(microsecond=0) + shift,
+        as_of=as_of,
         currency=currency or _currency_of_orders(folder) or (known and known.price_currency()) or DEFAULT_CURRENCY,
         known=known or NothingKnown(),
         on_progress=on_progress,

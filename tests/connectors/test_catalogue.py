@@ -1,5 +1,7 @@
 """Locations, associates, products, promotions, stock and reviews, file by file and wrong cell by wrong cell."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -225,6 +227,18 @@ def test_stock_with_a_column_for_each_location(tmp_path: Path) -> None:
     }
     assert set(stock["BDG/vas/"]["levels"]) == {BANDUNG, WAREHOUSE}
     assert result.reasons == [("inventory_export.csv", 4, "bad_quantity"), ("inventory_export.csv", 5, "unknown_sku")]
+
+
+def test_stock_is_as_old_as_its_own_file_and_not_as_the_newest_of_the_folder(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path, inventory_export=SHAPE_A[:1])
+    _written(folder / "inventory_export.csv", datetime(2026, 11, 2, 10, 30, tzinfo=UTC))
+    _written(folder / "products_export.csv", datetime(2026, 11, 22, 3, 0, tzinfo=UTC))
+    here = read(folder, as_of=None, shift_days=1).of(Kind.STOCK)["BDG/KM-M"]
+    assert {level["as_of"] for level in here["levels"].values()} == {"2026-11-03T10:30:00Z"}
+
+
+def _written(file: Path, at: datetime) -> None:
+    os.utime(file, (at.timestamp(), at.timestamp()))
 
 
 def shape_b(sku: str, location: str, *, unavailable: str, committed: str, on_hand: str) -> dict[str, str]:
