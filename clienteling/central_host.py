@@ -20,6 +20,7 @@ from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.pictures import picture_name
 from sync.central_api.app import create_app
+from sync.central_api.associates import has_associates
 from sync.central_api.database import CentralDatabase, migrate, sqlite_url
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
@@ -56,11 +57,15 @@ class CentralUnusable(ClientelingError):
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did. `report` names every row that was refused or lost a cell, or None where there is none."""
+    """What an import did. `report` names every row that was refused or lost a cell, or None where there is none.
+
+    `has_associates`: whether there is anybody who can be chosen in the app.
+    """
 
     result: ImportResult
     pictures: int
     report: Path | None
+    has_associates: bool
 
 
 def database_url(data_dir: Path, given: str | None) -> str:
@@ -135,7 +140,7 @@ def import_folder(
     report.unlink(missing_ok=True)
     if result.refusals:
         write_refusals(report, result.refusals)
-    return ImportSummary(result, kept, report if result.refusals else None)
+    return ImportSummary(result, kept, report if result.refusals else None, has_associates(database))
 
 
 def serve_central(

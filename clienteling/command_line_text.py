@@ -109,6 +109,8 @@ def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[st
         yield words.text("cli.import_kept", count=result.kept)
     if summary.report is not None:
         yield words.text("cli.import_report", file=str(summary.report))
+    if not summary.has_associates:
+        yield words.text("cli.import_without_associates")
 
 
 @contextmanager

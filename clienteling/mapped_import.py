@@ -14,6 +14,7 @@ from clienteling.central_host import (
     database_url,
     translating,
 )
+from sync.central_api.associates import has_associates
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
 from sync.central_api.import_preview import preview_records
 from sync.central_api.import_records import ImportResult, import_records
@@ -29,12 +30,16 @@ DRY_RUN_REPORT_FILE = "import-dry-run.csv"
 
 @dataclass(frozen=True, slots=True)
 class MappedSummary:
-    """What an import did, or would do. `refused_in`: refused rows of each file; `report` names them all."""
+    """What an import did, or would do. `refused_in`: refused rows of each file; `report` names them all.
+
+    `has_associates`: whether there is anybody who can be chosen in the app.
+    """
 
     result: ImportResult
     refused_in: Mapping[str, int]
     report: Path | None
     is_dry_run: bool
+    has_associates: bool
 
 
 def import_mapped(
@@ -62,7 +67,11 @@ def import_mapped(
     with RefusalReport(data_dir / (DRY_RUN_REPORT_FILE if dry_run else REPORT_FILE)) as report:
         result = take(database, stream, source=mapping.source, now=now, on_refusal=report.add)
     return MappedSummary(
-        result, {file: count for file, count in report.counts.items() if count}, report.written, dry_run
+        result,
+        {file: count for file, count in report.counts.items() if count},
+        report.written,
+        dry_run,
+        has_associates(database),
     )
 
 

@@ -84,6 +84,8 @@ def import_lines(words: Translator, summary: "MappedSummary") -> Iterator[str]:
         yield words.text("cli.import_kept", count=result.kept)
     if summary.report is not None:
         yield words.text("cli.import_report", file=str(summary.report))
+    if not (summary.has_associates or summary.is_dry_run):
+        yield words.text("cli.import_without_associates")
 
 
 def _check_zone(name: str) -> None:

@@ -82,3 +82,36 @@ def central_add_device(
 
     with central_database(data_dir or default_data_dir() / "central", database_url) as database:
         sys.stdout.write(add_device(database, store, name, now=utc_now) + "\n")
+
+
+@central.command("add-associate")
+def central_add_associate(
+    store: Annotated[str, typer.Argument(help="The store's code, name or id.")],
+    name: Annotated[str, typer.Option("--name", help="As customers and colleagues know them.")],
+    manager: Annotated[bool, typer.Option("--manager", help="They manage the store.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Name an associate of a store, where no associates.csv does. Run it once for each of their stores."""
+    from clienteling.central_host import central_database
+    from sync.central_api.associates import add_associate
+
+    role = "manager" if manager else "associate"
+    with central_database(data_dir or default_data_dir() / "central", database_url) as database:
+        add_associate(database, store, name, role=role, now=utc_now)
+    say("central.associate_added", name=" ".join(name.split()))
+
+
+@central.command("end-associate")
+def central_end_associate(
+    name: Annotated[str, typer.Option("--name", help="As it was given to add-associate.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Take an associate out of the list; what they wrote keeps their name."""
+    from clienteling.central_host import central_database
+    from sync.central_api.associates import end_associate
+
+    with central_database(data_dir or default_data_dir() / "central", database_url) as database:
+        end_associate(database, name, now=utc_now)
+    say("central.associate_ended", name=" ".join(name.split()))

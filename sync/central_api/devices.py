@@ -64,7 +64,8 @@ def list_stores(database: CentralDatabase) -> list[StoreRow]:
     return sorted(rows, key=lambda row: (row.code, row.name, row.id))
 
 
-def _find_store(database: CentralDatabase, named: str) -> StoreRow:
+def find_store(database: CentralDatabase, named: str) -> StoreRow:
+    """The store of that id, code or name. Raises StoreUnknown or StoreAmbiguous."""
     wanted = named.strip().casefold()
     stores = list_stores(database)
     for field in ("id", "code", "name"):
@@ -88,7 +89,7 @@ def add_device(
 
     Raises StoreUnknown or StoreAmbiguous.
     """
-    found = _find_store(database, store)
+    found = find_store(database, store)
     token = random_bytes(32).hex()
     row = {
         "id": uuid7(now()), "token_hash": _token_hash(token), "store_id": found.id, "name": name, "added_at": now(),

@@ -4,6 +4,7 @@ SyncError (sync.protocol.errors)
 ├── ValidationFailed
 │   ├── StoreUnknown       no store has that code, name or id
 │   ├── StoreAmbiguous     more than one store has it
+│   ├── AssociateRefused   a name that is none, or nobody an operator has named
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
 │   └── DatabaseBusy       another writer holds the database, or it is away: try again
@@ -23,6 +24,10 @@ class StoreUnknown(ValidationFailed):
 
 class StoreAmbiguous(ValidationFailed):
     code = "central.store_ambiguous"
+
+
+class AssociateRefused(ValidationFailed):
+    code = "central.associate_nameless"
 
 
 class PictureRefused(ValidationFailed):

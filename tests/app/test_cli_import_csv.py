@@ -26,6 +26,10 @@ placed_at = "Tanggal"
 item_name = "Barang"
 price = "Harga"
 """
+NOBODY = (
+    "There is no associate yet, so nobody can work in the app. Add associates.csv to the folder, or run: "
+    "clienteling central add-associate STORE --name NAME"
+)
 HEADING = "Nomor,Tanggal,Barang,Harga\n"
 
 
@@ -76,14 +80,14 @@ def test_a_dry_run_after_the_import_foretells_only_what_is_newer(tmp_path: Path)
 
 def test_the_second_run_of_the_same_files_changes_nothing_and_says_so(tmp_path: Path) -> None:
     first, second = (take(shop(tmp_path / "shop"), tmp_path / "server") for _ in range(2))
-    assert first.lines == ["Orders: 3 new, 0 changed, 0 unchanged"]
-    assert second.lines == ["Nothing has changed (3 records the same)."]
+    assert first.lines == ["Orders: 3 new, 0 changed, 0 unchanged", NOBODY]
+    assert second.lines == ["Nothing has changed (3 records the same).", NOBODY]
 
 
 def test_ten_thousand_refused_rows_are_all_in_the_report_and_a_few_lines_on_screen(tmp_path: Path) -> None:
     told = take(shop(tmp_path / "shop", bad=12_000, files=14), tmp_path / "server")
-    assert (told.status, len(told.lines)) == (0, 13)
-    assert told.lines[-2].startswith("Refused in other files: ")
+    assert (told.status, len(told.lines)) == (0, 14)
+    assert told.lines[-3].startswith("Refused in other files: ")
     rows = list(csv.DictReader((tmp_path / "server" / "import-report.csv").read_text("utf-8-sig").splitlines()))
     assert (len(rows), {(row["column"], row["reason"]) for row in rows}) == (12_000, {("Tanggal", "import.bad_date")})
 

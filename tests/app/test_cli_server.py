@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from sync.central_api.database import CentralDatabase
+from sync.central_api.lists import list_bodies
+from sync.protocol.kinds import Kind
 from tests.app.shop import exports
 from tests.connectors.folders import PRODUCTS, csv_text, make_folder, order_row
 from tests.support.command_line import Ran, run
@@ -41,9 +44,9 @@ def test_an_import_says_to_people_what_it_did_and_that_nothing_changed(files: Pa
 
 def test_what_was_refused_and_what_was_kept_are_told_apart_and_listed(tmp_path: Path) -> None:
     products = [PRODUCTS[0] | {"Variant Barcode": "123"}, *PRODUCTS[1:]]
-    folder = make_folder(
-        tmp_path / "x", products_export=products, orders_export=[order_row(), order_row(Name="#2", Total="?")]
-    )
+    orders = [order_row(), order_row(Name="#2", Total="?")]
+    rina = [{"name": "Rina", "location": "BDG"}]
+    folder = make_folder(tmp_path / "x", products_export=products, orders_export=orders, associates=rina)
     told = take(folder, tmp_path / "server")
     assert told.lines[1:] == [
         "1 row refused.",
@@ -119,6 +122,44 @@ def test_add_device_to_no_store_is_a_sentence(store: str, files: Path, tmp_path:
     take(files, tmp_path / "server")
     ran = add(tmp_path / "server", store)
     assert (ran.status, ran.output, ran.errors) == (1, "", "The server does not know that store.\n")
+
+
+def test_a_shop_without_a_list_of_associates_is_told_and_names_them_itself(files: Path, tmp_path: Path) -> None:
+    server = tmp_path / "server"
+    (files / "associates.csv").unlink()
+    assert "central add-associate STORE --name NAME" in take(files, server).output
+    ran = run("central", "add-associate", "BDG", "--name", "Rina  Wijaya", "--data-dir", server)
+    assert (ran.status, ran.output) == (0, "Rina Wijaya can be chosen in the app after the next sync.\n")
+    assert "add-associate" not in take(files, server).output
+    assert associates(server) == [("Rina Wijaya", "associate", 1, True)]
+    run("central", "add-associate", "DPS", "--name", "rina wijaya", "--manager", "--data-dir", server)
+    assert associates(server) == [("rina wijaya", "manager", 2, True)]
+    run("central", "end-associate", "--name", "Rina Wijaya", "--data-dir", server)
+    assert associates(server) == [("Rina Wijaya", "manager", 2, False)]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("add-associate", "XXX", "--name", "Rina"), "The server does not know that store.\n"),
+        (("add-associate", "BDG", "--name", " - "), "That is not a name.\n"),
+        (("add-associate", "BDG", "--name", "Rina" * 200), "That is not a name.\n"),
+        (("end-associate", "--name", "Sari"), "No associate was added under that name. "
+         "Those of associates.csv end there, with \"no\" under active.\n"),
+    ],
+)  # fmt: skip
+def test_an_associate_who_is_none_is_a_sentence(
+    words: tuple[str, ...], sentence: str, files: Path, tmp_path: Path
+) -> None:
+    take(files, tmp_path / "server")
+    ran = run("central", *words, "--data-dir", tmp_path / "server")
+    assert (ran.status, ran.output, ran.errors) == (1, "", sentence)
+
+
+def associates(server: Path) -> list[tuple[str, str, int, bool]]:
+    with CentralDatabase(f"sqlite:///{server / 'central.db'}") as database:
+        bodies = list_bodies(database, Kind.ASSOCIATE)
+    return [(one["name"], one["role"], len(one["location_ids"]), one["active"]) for one in bodies]
 
 
 def test_a_database_of_a_newer_program_is_refused_and_stays(files: Path, tmp_path: Path) -> None:

@@ -35,10 +35,25 @@ def test_without_an_associate_a_list_of_names_comes_first(shop: FakeShop, open_a
 
 def test_before_the_first_sync_the_list_says_why_it_is_empty(open_app: OpenApp) -> None:
     shop = FakeShop(store=None, associates=())
+    shop.status.publish(replace(shop.status.value, last_synced_at=None))
 
     async def journey() -> None:
         async with open_app(shop, associate_id=None) as screen:
             assert "Daftar itu datang dengan sinkronisasi pertama." in screen.words()
+            shop.associates = ASSOCIATES
+            shop.rows_changed()
+            await screen.settle()
+            assert "Rina" in screen.words()
+
+    run(journey())
+
+
+def test_a_server_without_associates_is_told_once_synced_and_whoever_is_added_appears(open_app: OpenApp) -> None:
+    shop = FakeShop(associates=())
+
+    async def journey() -> None:
+        async with open_app(shop, associate_id=None) as screen:
+            assert "Belum ada pramuniaga." in screen.words()
             shop.associates = ASSOCIATES
             shop.rows_changed()
             await screen.settle()

@@ -6,7 +6,17 @@ from clienteling.domain.views import AssociateView
 from clienteling.ui.client_memory import memory_of
 from clienteling.ui.components.brand_mark import brand_mark
 from clienteling.ui.components.status_line import StatusLine
-from clienteling.ui.hooks import Failed, Loading, Ready, use_preferences, use_query, use_session, use_store, use_text
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Ready,
+    use_preferences,
+    use_query,
+    use_session,
+    use_signal,
+    use_store,
+    use_text,
+)
 from clienteling.ui.kit import (
     body_text,
     detail_text,
@@ -27,6 +37,7 @@ def ChooseAssociateScreen() -> ft.Control:
     translator = use_text()
     store = use_store()
     associates = use_query(session.services.associates)
+    synced = use_signal(session.services.status).last_synced_at is not None
     mark = brand_mark(session.services.brand, large=True)
     heading: list[ft.Control] = [
         *([mark] if mark is not None else []),
@@ -37,7 +48,8 @@ def ChooseAssociateScreen() -> ft.Control:
         case Ready(value) if value:
             rows: list[ft.Control] = [AssociateRow(one) for one in value]
         case Ready() | Loading(slow=True):
-            rows = [empty_state(translator.text("associate.none"), more=translator.text("associate.none_more"))]
+            none, more = ("none_added", "none_added_more") if synced else ("none", "none_more")
+            rows = [empty_state(translator.text(f"associate.{none}"), more=translator.text(f"associate.{more}"))]
             if isinstance(associates, Loading):
                 rows = [skeleton(label=translator.text("app.loading"))]
         case Failed(code):
