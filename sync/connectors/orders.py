@@ -7,14 +7,15 @@ Whose order it is: the customer with its platform id, where the file has that; e
 one customer with its phone, if the name agrees and no other e-mail contradicts (one phone under two e-mails is two
 people); else, where there is an e-mail or phone, a guest, who becomes a customer without an account just before the
 order; else nobody (a walk-in). Where the folder has no such customer, those of earlier imports count in the same way.
-A guest of an earlier import is found again by the same e-mail, or by phone and name; a newer order fills in what it
-knows of them and blanks nothing.
+An order that was an account's in an earlier import stays theirs where it would be a guest's now. A guest of an earlier
+import is found again by the same e-mail, or by phone and name; a newer order fills in what it knows of them and blanks
+nothing.
 
 One of the two files may come alone: orders then keep the pickup that was said last, and pickups.csv is put into the
 orders of earlier imports.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sync.connectors.cell_values import choice, currency_code, minor_units, quantity
@@ -86,6 +87,8 @@ class _Orders:
     reported_skus: set[str] = field(default_factory=set)
     said: dict[str, Body] = field(default_factory=dict)
     guests_said: dict[str, Body] = field(default_factory=dict)
+    owners_said: Mapping[str, Body] = field(default_factory=dict)
+    """The customers, by id, whom earlier imports gave those of the next orders to that name nobody with an account."""
 
 
 def read_orders(reading: FolderReading) -> Iterator[Item]:
@@ -98,8 +101,7 @@ def read_orders(reading: FolderReading) -> Iterator[Item]:
         return _order(reading, rows, state)
 
     def expect(rows: list[Row]) -> None:
-        if not reading.has(PICKUPS_FILE):
-            state.said = reading.last_words(Kind.ORDER, (code_of(row, "Name") for row in rows))
+        state.said = reading.last_words(Kind.ORDER, (code_of(row, "Name") for row in rows))
         _expect_owners(reading, rows, state)
 
     yield from reading.groups(ORDERS_FILE, ORDERS, "Name", make, expect=expect)
@@ -113,10 +115,12 @@ def _expect_owners(reading: FolderReading, rows: list[Row], state: _Orders) -> N
     customers.expect(refs=[code_of(row, CUSTOMER_ID) for row in rows], emails=emails)
     guests = {keyless_ref("", email=email, phone="") for email in emails if email and not customers.by_email(email)}
     phones: set[str] = set()
+    owner_ids: set[str] = set()
     for row in rows:
         email = email_key(text_of(row, "Email"))
         if email and customers.by_email(email):
             continue
+        owner_ids.add(state.said.get(code_of(row, "Name"), {}).get("customer_id") or "")
         typed = _first_cell(row, _PHONES)
         phone = phone_key(typed) if typed else ""
         if phone:
@@ -124,6 +128,7 @@ def _expect_owners(reading: FolderReading, rows: list[Row], state: _Orders) -> N
             if not email:
                 guests.add(keyless_ref(_first_cell(row, _NAMES), email="", phone=phone))
     customers.expect(phones=phones)
+    state.owners_said = reading.known.last_words(Kind.CUSTOMER, owner_ids - {""})
     state.guests_said = reading.last_words(Kind.CUSTOMER, (ref for ref in guests if not customers.is_here(ref)))
 
 
@@ -210,9 +215,9 @@ def _order(reading: FolderReading, rows: list[Row], state: _Orders) -> Made:
         pickup=pickup[1] if pickup else None,
         note=first.text("Notes"),
     )
-    owner, made = _owner(reading, first, state.guests_said)
+    owner, made = _owner(reading, first, state)
     body.customer_id = owner.id if owner else None
-    if number in state.said and state.said[number].get("pickup"):
+    if not reading.has(PICKUPS_FILE) and number in state.said and state.said[number].get("pickup"):
         body.pickup = Pickup.model_validate(state.said[number]["pickup"])
     state.pickups.pop(number, None)
     return [*made, reading.record(Kind.ORDER, number, body, first, checked=True), *warnings]
@@ -280,7 +285,7 @@ def _first_cell(row: Row, columns: Collection[str]) -> str:
     return next((text for column in columns if (text := code_of(row, column))), "")
 
 
-def _owner(reading: FolderReading, row: Row, guests_said: dict[str, Body]) -> tuple[Person | None, Made]:
+def _owner(reading: FolderReading, row: Row, state: _Orders) -> tuple[Person | None, Made]:
     """Whose order this is, with the guest's record where the order is the first we hear of them."""
     if (ref := row.code(CUSTOMER_ID)) and (named := reading.customers.by_ref(ref)) is not None:
         return named, []
@@ -296,6 +301,8 @@ def _owner(reading: FolderReading, row: Row, guests_said: dict[str, Body]) -> tu
             return one, []
     if not email and not phone:
         return None, [row.refusal("import.bad_phone", "Phone", kept=True)] if typed else []
+    if (owner := _owner_before(reading, row, state)) is not None:
+        return owner, []
     ref = keyless_ref(name, email=email, phone=phone)
     if reading.customers.is_here(ref):
         return reading.customers.by_ref(ref), []
@@ -311,7 +318,18 @@ def _owner(reading: FolderReading, row: Row, guests_said: dict[str, Body]) -> tu
         has_account=False,
     )
     person = reading.customers.add(ref, name, email=email, phone=phone)
-    return person, [reading.record(Kind.CUSTOMER, ref, _filled_in(body, guests_said.get(ref)), row)]
+    return person, [reading.record(Kind.CUSTOMER, ref, _filled_in(body, state.guests_said.get(ref)), row)]
+
+
+def _owner_before(reading: FolderReading, row: Row, state: _Orders) -> Person | None:
+    """The customer with an account whose order this was in an earlier import: an order keeps the e-mail it was placed
+    with, though the account's has changed since."""
+    said = state.owners_said.get(state.said.get(row.code("Name"), {}).get("customer_id") or "")
+    if said is None or not said.get("has_account", True):
+        return None
+    return reading.customers.by_ref(said["external_ref"]) or Person(
+        said["id"], said["external_ref"], email_key(said["email"]), said["phone"], name_words(said["name"])
+    )
 
 
 def _filled_in(guest: CustomerBody, said: Body | None) -> CustomerBody:

@@ -176,6 +176,18 @@ def test_an_order_keeps_its_customer_though_people_changed_the_email_here(shop: 
         assert Kind.CUSTOMER not in result.by_kind
 
 
+def test_orders_stay_with_an_account_whose_email_has_changed_at_the_platform(shop: Shop) -> None:
+    siti = CUSTOMERS[0] | {"Email": "siti.baru@surel.example", "Phone": ""}
+    orders = [order_row(), order_row(Name="#1003", Email="lain@surel.example", Billing_Name="Lain")]
+    with_customers: dict[str, Any] = {"customers_export": [siti, CUSTOMERS[1]], "orders_export": orders}
+    for files in (with_customers, {"orders_export": orders}, with_customers):
+        shop.take(**files)
+        assert shop.order("#1001")["customer_id"] == SITI
+        assert sorted(one["email"] for one in shop.of(Kind.CUSTOMER).values()) == [
+            "lain@surel.example", "siti.baru@surel.example", "suharti@surel.example", "tamu@surel.example",
+        ]  # fmt: skip
+
+
 def test_an_order_of_an_unknown_person_still_makes_a_guest(shop: Shop) -> None:
     result = shop.take(orders_export=[order_row(Name="#1007", Email="baru@x.example", Billing_Name="Baru")])
     assert changed_kinds(result) == {Kind.CUSTOMER: {"created": 1}, Kind.ORDER: {"created": 1}}
