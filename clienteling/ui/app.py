@@ -31,7 +31,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_text,
 )
-from clienteling.ui.kit import empty_state, keyed, safe
+from clienteling.ui.kit import empty_state, keyed, safe, scrolling
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -306,7 +306,7 @@ def App() -> ft.Control:
         return screen_of(place)  # without the frame: it names the associate, and beside it stand other customers
     if navigation.wide and isinstance(place, FindPlace | CustomerPlace):
         return Frame(SideBySide(place), fills=True)
-    return Frame(screen_of(place))
+    return Frame(screen_of(place), fills=isinstance(place, CustomerPlace))
 
 
 @safe
@@ -316,7 +316,7 @@ def SideBySide(place: FindPlace | CustomerPlace) -> ft.Control:
     query: str | None = None
     match place:
         case FindPlace(query):
-            detail = empty_state(text("find.choose"))
+            detail = scrolling(empty_state(text("find.choose")))
         case CustomerPlace(customer_id, tab):
             detail = keyed(f"customer:{customer_id}", CustomerScreen, customer_id, tab)
         case _:
@@ -324,22 +324,13 @@ def SideBySide(place: FindPlace | CustomerPlace) -> ft.Control:
     left = keyed("look-up", FindScreen, query, compact=True, autofocus=isinstance(place, FindPlace))
     return ft.Row(
         controls=[
-            ft.Container(_scrolling(left), width=scaled(_LIST_WIDTH)),
+            ft.Container(scrolling(left), width=scaled(_LIST_WIDTH)),
             ft.VerticalDivider(width=1, color=Role.LINE),
-            ft.Container(_scrolling(detail), expand=True),
+            ft.Container(detail, expand=True),
         ],
         spacing=3 * UNIT,
         expand=True,
         vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
-
-
-def _scrolling(content: ft.Control) -> ft.Control:
-    return ft.Column(
-        controls=[content],
-        scroll=ft.ScrollMode.AUTO,
-        expand=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 

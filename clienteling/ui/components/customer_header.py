@@ -54,17 +54,21 @@ def birthday_soon(view: CustomerView, formats: Formats, *, today: date) -> str:
     return ""
 
 
-@safe
-def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) -> ft.Control:
-    """Name, tier and points, phone, home store. `ends`: what stands at the right of the name."""
-    formats = use_formats()
-    text = formats.translator.text
-    today = formats.date_of(now)
-    name = beside(
+def name_line(view: CustomerView, ends: list[ft.Control]) -> ft.Control:
+    """Who it is, as the largest words of the screen. `ends`: what stands at the right of the name."""
+    return beside(
         [ft.Container(name_text(customer_name(view), identifier="customer-name"), expand=True), *ends],
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
+
+
+@safe
+def Standing(view: CustomerView, now: datetime) -> ft.Control:
+    """Tier and points, phone, home store, a birthday that is near."""
+    formats = use_formats()
+    text = formats.translator.text
+    today = formats.date_of(now)
     facts: list[ft.Control] = []
     standing = standing_words(view, formats, today=today)
     if standing:
@@ -78,14 +82,13 @@ def CustomerHeader(view: CustomerView, now: datetime, ends: list[ft.Control]) ->
     birthday = birthday_soon(view, formats, today=today)
     if birthday:
         facts.append(chip(birthday, role=Role.CHOSEN, color=Role.ON_CHOSEN))
-    below = ft.Row(
+    return ft.Row(
         controls=facts,
         wrap=True,
         spacing=GAP,
         run_spacing=0,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    return ft.Column(controls=[name, below], spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 @safe

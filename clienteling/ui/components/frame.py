@@ -28,7 +28,7 @@ from clienteling.ui.hooks import (
     use_store,
     use_text,
 )
-from clienteling.ui.kit import Press, band, icon_button, identified, safe
+from clienteling.ui.kit import Press, band, icon_button, identified, safe, scrolling
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -106,9 +106,7 @@ def Frame(content: ft.Control, *, fills: bool = False) -> ft.Control:
         content=content, padding=ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=GAP), expand=fills
     )
     if not fills:
-        inner = ft.Column(
-            controls=[inner], scroll=ft.ScrollMode.AUTO, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
-        )
+        inner = scrolling(inner)
     page = ft.Column(
         controls=[Header(), Warnings(), Failure(), ScannerEar(), inner],
         spacing=0,

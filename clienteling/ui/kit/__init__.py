@@ -15,7 +15,17 @@ from clienteling.ui.kit.buttons import (
 from clienteling.ui.kit.field import Field
 from clienteling.ui.kit.guard import keyed, safe, screen, unchanged_skips
 from clienteling.ui.kit.states import empty_state, problem_panel, skeleton
-from clienteling.ui.kit.surfaces import Press, band, card, chip, identified, pressable, readable_width, waiting_chip
+from clienteling.ui.kit.surfaces import (
+    Press,
+    band,
+    card,
+    chip,
+    identified,
+    pressable,
+    readable_width,
+    scrolling,
+    waiting_chip,
+)
 from clienteling.ui.kit.words import body_text, detail_text, name_text, overline, section_text
 
 __all__ = [
@@ -41,6 +51,7 @@ __all__ = [
     "readable_width",
     "safe",
     "screen",
+    "scrolling",
     "section_text",
     "skeleton",
     "text_button",

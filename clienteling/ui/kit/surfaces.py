@@ -88,6 +88,16 @@ def band(words: str, *, waiting: bool = True, identifier: str = "") -> ft.Contro
     return identified(identifier, line)
 
 
+def scrolling(content: ft.Control) -> ft.Control:
+    """The content in all the height there is, scrolled where it needs more."""
+    return ft.Column(
+        controls=[content],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
 def readable_width(content: ft.Control, *, wide: bool) -> ft.Control:
     """The content, on a wide screen no wider than a line of text is easy to follow."""
     return ft.Row(controls=[ft.Container(content, width=READING_WIDTH)]) if wide else content

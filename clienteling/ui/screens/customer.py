@@ -12,7 +12,13 @@ import flet as ft
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.consent import Consents
 from clienteling.ui.components.contact_form import ContactForm
-from clienteling.ui.components.customer_header import CustomerHeader, Facts, Prohibitions, SayFirstLine
+from clienteling.ui.components.customer_header import (
+    Facts,
+    Prohibitions,
+    SayFirstLine,
+    Standing,
+    name_line,
+)
 from clienteling.ui.components.notes import Notes
 from clienteling.ui.components.timeline import History, OpenCart
 from clienteling.ui.components.wishlist import Wishlist
@@ -28,7 +34,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_text,
 )
-from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, screen
+from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, screen, scrolling
 from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
 from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
 from clienteling.ui.screens.customer_questions import OpenQuestions
@@ -48,11 +54,11 @@ def CustomerScreen(customer_id: str, tab: CustomerTab = CustomerTab.HISTORY) -> 
     was_here = ft.use_ref(False)
     match customer:
         case Loading(slow):
-            return CustomerSkeleton() if slow else ft.Container()
+            return scrolling(CustomerSkeleton()) if slow else ft.Container()
         case Failed(code):
-            return CustomerFailed(code)
+            return scrolling(CustomerFailed(code))
         case Ready(None):
-            return CustomerAbsent(customer_id, left=bool(was_here.current))
+            return scrolling(CustomerAbsent(customer_id, left=bool(was_here.current)))
         case Ready(view):
             pass
     assert view is not None
@@ -93,14 +99,20 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
     say: list[ft.Control] = [SayFirstLine(view.say_first, now)] if view.say_first else []
     if view.do_not:
         say.append(Prohibitions(view))
-    return ft.Column(
-        controls=[
-            Top(view, now),
-            *say,
-            _side_by_side(first, rest, whole_width=opened == _EDITING),
-        ],
+    top = Top(view)
+    below = ft.Column(
+        controls=[Standing(view, now), *say, _side_by_side(first, rest, whole_width=opened == _EDITING)],
         spacing=UNIT + 4,
         tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    if is_large():  # the name in large letters would leave no room for what scrolls below it
+        below.controls.insert(0, top)
+        return scrolling(below)
+    return ft.Column(
+        controls=[top, scrolling(below)],
+        spacing=UNIT // 2,
+        expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
@@ -119,8 +131,8 @@ def _side_by_side(first: ft.Column, rest: ft.Column, *, whole_width: bool) -> ft
 
 
 @safe
-def Top(view: CustomerView, now: datetime) -> ft.Control:
-    """Back, the person, and the way to turn the screen to them."""
+def Top(view: CustomerView) -> ft.Control:
+    """Back, the person, and the way to turn the screen to them: always in sight, whatever is read or typed below."""
     session = use_session()
     text = use_text().text
     wide = use_navigation().wide
@@ -130,14 +142,14 @@ def Top(view: CustomerView, now: datetime) -> ft.Control:
         icon=ft.Icons.SCREEN_ROTATION_ALT_OUTLINED,
         identifier="turn-to-customer",
     )
-    header = CustomerHeader(view, now, [turn])
+    name = name_line(view, [turn])
     if wide:  # the list stays at the left: there is nothing to go back to
-        return header
+        return name
     back = icon_button(ft.Icons.ARROW_BACK, text("app.back"), session.go_back, identifier="back")
     return ft.Row(
-        controls=[back, ft.Container(header, expand=True)],
+        controls=[back, ft.Container(name, expand=True)],
         spacing=UNIT,
-        vertical_alignment=ft.CrossAxisAlignment.START,
+        vertical_alignment=ft.CrossAxisAlignment.START if is_large() else ft.CrossAxisAlignment.CENTER,
     )
 
 

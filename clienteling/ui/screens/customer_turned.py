@@ -11,7 +11,7 @@ import flet as ft
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.brand_mark import brand_mark
 from clienteling.ui.components.consent import Consents
-from clienteling.ui.components.customer_header import CustomerHeader, Facts, group
+from clienteling.ui.components.customer_header import Facts, Standing, group, name_line
 from clienteling.ui.components.timeline import Timeline
 from clienteling.ui.components.wishlist import Wishlist
 from clienteling.ui.hooks import (
@@ -24,7 +24,7 @@ from clienteling.ui.hooks import (
     use_session,
     use_text,
 )
-from clienteling.ui.kit import body_text, card, identified, primary_button, safe, screen
+from clienteling.ui.kit import body_text, card, identified, primary_button, safe, screen, scrolling
 from clienteling.ui.places import CustomerPlace, place_at
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.theme import GAP, MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
@@ -56,12 +56,7 @@ def TurnedScreen(customer_id: str) -> ft.Control:
         )
     if wide:  # wider, lines are hard to follow
         content, way_back = _in_the_middle(content), _in_the_middle(way_back)
-    scrolled = ft.Column(
-        controls=[content],
-        scroll=ft.ScrollMode.AUTO,
-        expand=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
+    scrolled = scrolling(content)
     return ft.SafeArea(
         ft.Container(
             ft.Column(controls=[scrolled, way_back], expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
@@ -111,7 +106,8 @@ def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
     """Name, facts, purchases without amounts, wishes, and what they agreed to."""
     text = use_text().text
     parts = [
-        CustomerHeader(view, now, []),
+        name_line(view, []),
+        Standing(view, now),
         Facts(view, now, discreet=True),
         group(text("customer.tab_wishlist"), Wishlist(view.id, view.wishlist, now, discreet=True)),
         group(text("customer.tab_history"), Timeline(view.orders, view.orders_total, now, discreet=True)),
