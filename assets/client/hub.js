@@ -142,6 +142,56 @@
     tone.stop(end);
   }
 
+  // --- a scanner that types
+
+  // It ends a code with Enter, which would press whatever has the focus. Outside a field the app gets F24 for it, a key
+  // that nobody has. The numbers are those of clienteling/domain/wedge.py.
+  const SCANNED_CHARS = 6;
+  const SCANNED_GAP_MS = 600;
+  const SCANNED_MEAN_GAP_MS = 50;
+  let typed = 0;
+  let firstKeyAt = 0;
+  let lastKeyAt = 0;
+  let swallowsKeyUp = false;
+
+  function endsScan(event) {
+    const at = event.timeStamp;
+    if (event.key.length === 1) {
+      if (at - lastKeyAt > SCANNED_GAP_MS) typed = 0;
+      if (!typed) firstKeyAt = at;
+      typed += 1;
+      lastKeyAt = at;
+      return false;
+    }
+    if (event.key !== "Enter") return false;
+    const scanned = typed >= SCANNED_CHARS && at - lastKeyAt <= SCANNED_GAP_MS;
+    const fast = (at - firstKeyAt) / typed <= SCANNED_MEAN_GAP_MS;
+    typed = 0;
+    return scanned && fast && !["INPUT", "TEXTAREA"].includes(document.activeElement?.tagName);
+  }
+
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (!endsScan(event)) return;
+      swallowsKeyUp = true;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const end = { key: "F24", code: "F24", bubbles: true, composed: true, cancelable: true };
+      for (const type of ["keydown", "keyup"]) event.target.dispatchEvent(new KeyboardEvent(type, end));
+    },
+    true,
+  );
+  addEventListener(
+    "keyup",
+    (event) => {
+      if (!swallowsKeyUp || event.key !== "Enter") return;
+      swallowsKeyUp = false;
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+
   // --- the hub
 
   let socket = null; // the one the app uses now

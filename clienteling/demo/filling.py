@@ -67,7 +67,7 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
             "product_name": filled.product_names[facts.product_handle],
             "label": str(exports / facts.label_picture),
             "other_store_name": filled.store_names.get(other_code, other_code),
-            "other_store_url": f"{other.url}/customers/{filled.customer_id}",
+            "other_store_url": f"{other.url}/customers/{filled.customer_id}?tab=notes",
         }
         place.folder.mkdir(parents=True, exist_ok=True)
         _keep_private(place.folder / HINTS_FILE, hints)

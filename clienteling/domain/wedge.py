@@ -18,7 +18,8 @@ MAX_MEAN_GAP_MS = 50
 
 SAME_SCAN_MS = 1_000
 
-_ENDS = ("Enter", "Numpad Enter")
+_ENDS = ("Enter", "Numpad Enter", "F24")
+"""The page has F24 for the Enter of a scanner outside a field, so that it presses no button (assets/client/hub.js)."""
 _MODIFIERS = ("Shift", "Control", "Alt", "Meta", "Caps Lock", "Num Lock", "Fn")
 _SHIFTED = dict(zip("`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?', strict=True))
 """Of the US layout, which scanners type unless told otherwise. Keys that arrive shifted already pass through."""

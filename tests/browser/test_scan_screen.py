@@ -128,6 +128,17 @@ def test_a_scanner_on_today_with_no_field_focused_opens_what_it_reads(visit: Ope
     flet.wait_url(r"/$")
 
 
+def test_a_scanner_presses_no_button_that_has_the_focus(visit: OpenFlet, address: str, shop: FakeShop) -> None:
+    flet = visit(f"{address}/customers/{SITI.id}")
+    turn = flet.identifier("turn-to-customer").locator.get_by_role("button")
+    flet.run(turn.focus())
+    flet.run(expect(turn).to_be_focused())
+    flet.run(flet.page.evaluate(KEYS_AT_ONCE, "8990000010210"))
+    flet.wait_text("barangnya tidak ada di perangkat ini")
+    flet.back()
+    flet.wait_url(rf"/customers/{SITI.id}$")
+
+
 def test_a_scanner_with_the_focus_in_the_look_up_opens_what_it_reads_once(visit: OpenFlet, address: str) -> None:
     flet = visit(address)  # not the code of the test before: the same within a second is the same scan
     flet.by_label(LOOK_UP).focus()

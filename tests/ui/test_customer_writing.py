@@ -91,6 +91,8 @@ def test_an_empty_note_is_refused_beside_the_field(shop: CustomerShop, open_app:
             await screen.press("note-save")
             assert screen.problem("note-text") == "Catatan masih kosong."
             assert shop.written == []
+            await screen.type("note-text", "Suka")
+            assert not screen.problem("note-text")
 
     run(journey())
 

@@ -70,6 +70,8 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
 
     def keep(words: str) -> None:
         session.kept[key] = words
+        if saving.problem is not None:  # it was about other words
+            saving.forget_problem()
 
     def write(words: str) -> str:
         session.services.write_note(
