@@ -34,7 +34,7 @@ def test_an_address_with_a_search_survives_a_reload(visit: OpenFlet, address: st
     flet.button("Bu Suharti").wait()
     flet.reload()
     flet.button("Bu Suharti").wait()
-    flet.by_label("Kosongkan pencarian").wait()  # it is only there beside a text
+    flet.button("Kosongkan pencarian").wait()  # it is only there beside a text
 
 
 def test_an_english_browser_is_spoken_to_in_english_until_it_switches(visit: OpenFlet, address: str) -> None:

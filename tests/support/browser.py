@@ -277,11 +277,11 @@ class FletPage:
     # --- finding
 
     def by_label(self, label: str, *, exact: bool = False) -> Element:
-        """A field by its label, or an icon button by its tooltip."""
+        """A field by its label."""
         return Element(self, self.page.get_by_label(label, exact=exact))
 
     def button(self, name: str, *, exact: bool = False) -> Element:
-        """A button or a pressable row by its words."""
+        """A button or a pressable row by its words, an icon button by its tooltip."""
         return Element(self, self.page.get_by_role("button", name=name, exact=exact))
 
     def text(self, words: str) -> Element:

@@ -169,9 +169,6 @@ class Screen:
         """Presses what is called so: a card, a row, or the button inside."""
         control = self.identified(identifier)
         assert isinstance(control, ft.Semantics)
-        if control.on_tap is not None:
-            await self.fire(control, "tap")
-            return
         for inner in _walk(control, set()):
             if getattr(inner, "on_click", None) is not None:
                 await self.fire(inner, "click")

@@ -14,7 +14,7 @@ from clienteling.ui.components.people import person_name
 from clienteling.ui.components.phones import grouped_phone, phone_tail
 from clienteling.ui.components.timeline import channel_words, line_words
 from clienteling.ui.hooks import use_formats, use_state
-from clienteling.ui.kit import body_text, card, chip, detail_text, identified, name_text, overline, safe
+from clienteling.ui.kit import body_text, card, chip, detail_text, identified, name_text, overline, safe, spoken
 from clienteling.ui.text_size import beside, height_at_rest, is_large, scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, TARGET, UNIT, Role
 
@@ -111,18 +111,11 @@ def Phone(phone: str) -> ft.Control:
         padding=ft.Padding.only(right=UNIT),
         ink=True,
         on_click=lambda _: set_shown(not shown),
-        tooltip=text("customer.phone_hide" if shown else "customer.phone_show"),
     )
-    label = words if shown else text("customer.phone_ending", tail=last_digits(phone))
-    return ft.Semantics(
-        content=surface,
-        identifier="phone",
-        label=label,
-        button=True,
-        container=True,
-        exclude_semantics=True,
-        on_tap=lambda _: set_shown(not shown),
+    label = (
+        f"{words}; {text('customer.phone_hide')}" if shown else text("customer.phone_ending", tail=last_digits(phone))
     )
+    return spoken(surface, label=label, identifier="phone")
 
 
 def say_first_words(said: SayFirst, formats: Formats, *, now: datetime) -> str:

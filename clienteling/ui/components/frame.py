@@ -28,7 +28,7 @@ from clienteling.ui.hooks import (
     use_store,
     use_text,
 )
-from clienteling.ui.kit import Press, band, icon_button, identified, safe, scrolling
+from clienteling.ui.kit import Press, band, icon_button, identified, safe, scrolling, spoken
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -346,13 +346,5 @@ def _way(one: Destination, words: str, *, chosen: bool, count: int, count_words:
         alignment=ft.Alignment.CENTER,
         on_click=lambda _: go(),
     )
-    return ft.Semantics(
-        content=surface,
-        identifier=f"nav-{one.name}",
-        label=f"{words}, {count_words}" if count else words,
-        button=True,
-        selected=chosen,
-        exclude_semantics=True,
-        container=True,
-        on_tap=lambda _: go(),
-    )
+    said = f"{words}, {count_words}" if count else words
+    return spoken(surface, label=said, identifier=f"nav-{one.name}", selected=chosen)

@@ -32,6 +32,7 @@ from clienteling.ui.kit import (
     primary_button,
     quiet_button,
     safe,
+    spoken,
     text_button,
     waiting_chip,
 )
@@ -168,15 +169,7 @@ def _tick(words: str, ticked: bool, on_press: Press) -> ft.Control:
         ink=True,
         on_click=lambda _: on_press(),
     )
-    return ft.Semantics(
-        content=surface,
-        label=words,
-        checked=ticked,
-        identifier="claim-agreed",
-        exclude_semantics=True,
-        container=True,
-        on_tap=lambda _: on_press(),
-    )
+    return spoken(surface, label=words, identifier="claim-agreed", checked=ticked)
 
 
 def _column(parts: list[ft.Control], *, spacing: int) -> ft.Column:

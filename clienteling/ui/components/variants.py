@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from clienteling.domain.views import LocationStock, ProductView, VariantView
-from clienteling.i18n import Formats, as_shown
+from clienteling.i18n import Formats
 from clienteling.ui.hooks import use_formats
-from clienteling.ui.kit import Press, body_text, detail_text, identified, overline, safe
+from clienteling.ui.kit import Press, body_text, detail_text, identified, overline, safe, spoken
 from clienteling.ui.text_size import height_at_rest
 from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
 
@@ -139,13 +139,4 @@ def _value(value: str, presence: str, press: Press, *, chosen: bool, here: bool,
         ink=True,
         on_click=lambda _: press(),
     )
-    return ft.Semantics(
-        content=surface,
-        identifier=identifier,
-        label=as_shown(f"{value}, {presence}"),
-        button=True,
-        selected=chosen,
-        exclude_semantics=True,
-        container=True,
-        on_tap=lambda _: press(),
-    )
+    return spoken(surface, label=f"{value}, {presence}", identifier=identifier, selected=chosen)

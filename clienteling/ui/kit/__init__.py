@@ -24,6 +24,7 @@ from clienteling.ui.kit.surfaces import (
     pressable,
     readable_width,
     scrolling,
+    spoken,
     waiting_chip,
 )
 from clienteling.ui.kit.words import body_text, detail_text, name_text, overline, section_text
@@ -54,6 +55,7 @@ __all__ = [
     "scrolling",
     "section_text",
     "skeleton",
+    "spoken",
     "text_button",
     "unchanged_skips",
     "waiting_chip",

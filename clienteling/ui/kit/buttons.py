@@ -72,7 +72,8 @@ def icon_button(icon: ft.IconData, words: str, on_press: Press, *, identifier: s
         padding=4,
         style=ft.ButtonStyle(side=_sides(None)),
     )
-    return identified(identifier, button)
+    # Else the words are said of a group around it, and the button itself has no name.
+    return identified(identifier, ft.MergeSemantics(content=button))
 
 
 def button_style(*, outlined: bool = False) -> ft.ButtonStyle:

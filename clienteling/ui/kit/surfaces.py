@@ -42,15 +42,31 @@ def pressable(
         ink=True,
         on_click=ignoring_event(on_press),
     )
-    return ft.Semantics(
-        content=surface,
-        button=True,
-        selected=chosen or None,
-        label=as_shown(label),
-        identifier=identifier or None,
-        exclude_semantics=True,
-        container=True,
-        on_tap=ignoring_event(on_press),
+    return spoken(surface, label=label, identifier=identifier, selected=chosen or None)
+
+
+def spoken(
+    surface: ft.Container,
+    *,
+    label: str,
+    identifier: str = "",
+    selected: bool | None = None,
+    checked: bool | None = None,
+) -> ft.Control:
+    """The surface, which is pressed, as one thing for a screen reader, with `label` for all that stands on it.
+
+    Words, press and focus are one node: what a screen reader follows is what the keyboard follows.
+    """
+    surface.content = ft.Semantics(content=surface.content, exclude_semantics=True)
+    return ft.MergeSemantics(
+        content=ft.Semantics(
+            content=surface,
+            button=checked is None,
+            selected=selected,
+            checked=checked,
+            label=as_shown(label),
+            identifier=identifier or None,
+        )
     )
 
 

@@ -7,7 +7,7 @@ import flet as ft
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
 from clienteling.ui.hooks import use_navigation, use_text
-from clienteling.ui.kit import safe
+from clienteling.ui.kit import safe, spoken
 from clienteling.ui.places import CustomerTab
 from clienteling.ui.text_size import height_at_rest, scaled
 from clienteling.ui.theme import SIZE_TEXT, TARGET, UNIT, Role
@@ -62,13 +62,4 @@ def _tab(
         ink=True,
         on_click=lambda _: choose(tab),
     )
-    return ft.Semantics(
-        content=surface,
-        identifier=f"tab-{tab.value}",
-        label=words,
-        button=True,
-        selected=chosen,
-        container=True,
-        exclude_semantics=True,
-        on_tap=lambda _: choose(tab),
-    )
+    return spoken(surface, label=words, identifier=f"tab-{tab.value}", selected=chosen)

@@ -6,7 +6,7 @@ from clienteling.domain.views import ProductView, VariantView
 from clienteling.i18n import as_shown
 from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.hooks import use_session, use_state, use_text
-from clienteling.ui.kit import Press, identified, safe
+from clienteling.ui.kit import Press, identified, safe, spoken
 from clienteling.ui.theme import RADIUS, TARGET, UNIT, Role
 
 MOST: int = 8
@@ -56,12 +56,4 @@ def _small(address: str, press: Press, *, chosen: bool, label: str) -> ft.Contro
         border_radius=RADIUS + 2,
         on_click=lambda _: press(),
     )
-    return ft.Semantics(
-        content=surface,
-        label=label,
-        button=True,
-        selected=chosen,
-        container=True,
-        exclude_semantics=True,
-        on_tap=lambda _: press(),
-    )
+    return spoken(surface, label=label, selected=chosen)
