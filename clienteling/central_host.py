@@ -6,7 +6,7 @@ The one place that joins `sync.connectors` (what a folder says) with `sync.centr
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ from sync.central_api.settings import CentralSettings
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import write_refusals
-from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder
+from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder, unread_files
 from sync.protocol.times import Clock
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ PICTURES_FOLDER = "pictures"
 
 
 class FolderUnusable(ClientelingError):
-    """There is no such folder, or no file in it that can be imported."""
+    """There is no such folder, or no file in it that can be imported. Codes: import.no_folder, import.no_known_file."""
 
     code = "import.no_folder"
 
@@ -60,12 +60,19 @@ class ImportSummary:
     """What an import did. `report` names every row that was refused or lost a cell, or None where there is none.
 
     `has_associates`: whether there is anybody who can be chosen in the app.
+    `not_read`: CSV files of the folder that have no export's name, each with the one that is plainly meant, else "".
     """
 
     result: ImportResult
     pictures: int
     report: Path | None
     has_associates: bool
+    not_read: Mapping[str, str]
+
+    @property
+    def not_read_named(self) -> str:
+        """`budget.csv, wishlist.csv (wishlists.csv?)`; "" where every file was read."""
+        return _named(self.not_read)
 
 
 def database_url(data_dir: Path, given: str | None) -> str:
@@ -97,8 +104,15 @@ def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralD
 
 def refuse_other_folders(folder: Path) -> None:
     """Nothing; raises FolderUnusable where no file of the folder has a name that is read."""
-    if not any((folder / name).is_file() for name in KNOWN_FILES):
-        raise FolderUnusable(folder=folder.name)
+    if any((folder / name).is_file() for name in KNOWN_FILES):
+        return
+    if folder.is_dir() and (others := unread_files(folder)):
+        raise FolderUnusable("import.no_known_file", files=_named(others))
+    raise FolderUnusable(folder=folder.name)
+
+
+def _named(unread: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({meant}?)" if meant else name for name, meant in unread.items())
 
 
 def import_folder(
@@ -119,6 +133,7 @@ def import_folder(
     `as_of`: when the files were written, None for each file's own time. The report of the import before goes where
     this one refuses nothing.
     """
+    not_read = unread_files(folder)
     stream = read_folder(
         folder,
         source=source,
@@ -140,7 +155,7 @@ def import_folder(
     report.unlink(missing_ok=True)
     if result.refusals:
         write_refusals(report, result.refusals)
-    return ImportSummary(result, kept, report if result.refusals else None, has_associates(database))
+    return ImportSummary(result, kept, report if result.refusals else None, has_associates(database), not_read)
 
 
 def serve_central(

@@ -127,7 +127,8 @@ def import_shopify_csv(
     if as_json:
         names = ("created", "changed", "unchanged", "ended", "refused", "kept")
         counts = {name: getattr(summary.result, name) for name in names}
-        print_json({**counts, "report": str(summary.report) if summary.report else None})
+        report = str(summary.report) if summary.report else None
+        print_json({**counts, "report": report, "not_read": dict(summary.not_read)})
         return
     for line in command_line_text.import_sentences(command_line_text.translator(), summary):
         out.print(line, markup=False)

@@ -45,8 +45,10 @@ marked `kept` tells of a record that was taken over without that cell.
 - A picture path out of the folder or a `javascript:` link: left out (`bad_picture`, `bad_link`, kept).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -91,6 +93,13 @@ KNOWN_FILES = frozenset(
     }
 )  # fmt: skip
 """Names of the files that are read; a file of any other name is none of this retailer's exports."""
+
+_MEANT = {stem: name for name in KNOWN_FILES for stem in (Path(name).stem, Path(name).stem.removesuffix("_export"))}
+_LEAST_LIKENESS = 0.75
+"""The ratio of `difflib` from which a name is meant: `customers_export - copy` has 0.82, `orders` of `others` 0.67."""
+
+_NUMBER_BEHIND = re.compile(r"[^a-z]+$")
+"""What a browser or a person puts behind a name: ` (1)`, `_2026-11-01`."""
 
 _READERS: tuple[Callable[[FolderReading], Iterator[Item]], ...] = (
     read_locations,
@@ -168,6 +177,23 @@ def read_folder(
     )
     items = (item for read in _READERS for item in read(reading))
     return FolderStream(items, complete_kinds(folder, after_others=known is not None))
+
+
+def unread_files(folder: Path) -> dict[str, str]:
+    """The folder's CSV files that are not read, by name; each with the known name that is plainly meant, else ""."""
+    known = [folder / name for name in KNOWN_FILES if (folder / name).is_file()]
+    others = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix.casefold() == ".csv" and not path.name.startswith(".") and path.is_file()
+        if not any(path.samefile(one) for one in known)  # a disk may tell no capitals apart
+    )
+    return {name: _meant(name) for name in others}
+
+
+def _meant(name: str) -> str:
+    stem = _NUMBER_BEHIND.sub("", Path(name).stem.casefold())
+    return next((_MEANT[one] for one in get_close_matches(stem, _MEANT, n=1, cutoff=_LEAST_LIKENESS)), "")
 
 
 def _currency_of_orders(folder: Path) -> str | None:

@@ -15,7 +15,7 @@ from tests.app.shop import exports
 from tests.connectors.folders import PRODUCTS, csv_text, make_folder, order_row
 from tests.support.command_line import Ran, run
 
-COUNTS = ["created", "changed", "unchanged", "ended", "refused", "kept", "report"]
+COUNTS = ["created", "changed", "unchanged", "ended", "refused", "kept", "report", "not_read"]
 
 
 def take(folder: Path, server: Path, *words: str) -> Ran:
@@ -62,6 +62,31 @@ def test_what_was_refused_and_what_was_kept_are_told_apart_and_listed(tmp_path: 
     ]
 
 
+def test_files_that_no_export_is_called_are_named_after_the_import(files: Path, tmp_path: Path) -> None:
+    for name in ("orders_export (1).csv", "customer_export.csv", "Wishlist.csv", "budget.CSV", ".hidden.csv", "a.txt"):
+        (files / name).write_text("a,b\n")
+    said, told = take(files, tmp_path / "server"), take(files, tmp_path / "server", "--json").json
+    assert said.lines[1:] == [
+        "Not read, because no export is called so: Wishlist.csv (wishlists.csv?), budget.CSV, "
+        "customer_export.csv (customers_export.csv?), orders_export (1).csv (orders_export.csv?)"
+    ]
+    assert told["not_read"] == {
+        "Wishlist.csv": "wishlists.csv",
+        "budget.CSV": "",
+        "customer_export.csv": "customers_export.csv",
+        "orders_export (1).csv": "orders_export.csv",
+    }
+    assert (told["created"], told["refused"], told["report"]) == (0, 0, None)
+
+
+def test_a_file_of_known_name_in_other_capitals_is_named_only_where_the_disk_tells_them_apart(
+    files: Path, tmp_path: Path
+) -> None:
+    (files / "Reviews.CSV").write_text("a,b\n")
+    (files / "reviews.csv").hardlink_to(files / "Reviews.CSV")  # as a disk answers that takes both names for one
+    assert take(files, tmp_path / "server", "--json").json["not_read"] == {}
+
+
 def test_a_report_goes_when_the_next_import_refuses_nothing(tmp_path: Path) -> None:
     bad = make_folder(tmp_path / "x", orders_export=[order_row(Total="?")])
     report = Path(take(bad, tmp_path / "server", "--json").json["report"])
@@ -78,15 +103,23 @@ def test_orders_alone_after_a_whole_import_find_what_it_brought(files: Path, tmp
     assert (told["created"], told["refused"], told["kept"]) == (1, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["none", "empty", "file.csv", "misnamed"])
-def test_a_folder_without_exports_is_a_sentence_and_makes_no_database(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("none", "There is no such folder, or it holds no export that is known."),
+        ("empty", "There is no such folder, or it holds no export that is known."),
+        ("file.csv", "There is no such folder, or it holds no export that is known."),
+        ("misnamed", "No file in this folder is called as an export is: orders_export (1).csv (orders_export.csv?)"),
+    ],
+)
+def test_a_folder_without_exports_is_a_sentence_and_makes_no_database(name: str, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.csv").write_text("a,b\n")
     (tmp_path / "misnamed").mkdir()
     (tmp_path / "misnamed" / "orders_export (1).csv").write_text(csv_text([order_row(Name="#9")]))
     ran = take(tmp_path / name, tmp_path / "server", "--json")
     assert (ran.status, ran.output) == (1, "")
-    assert ran.errors == "There is no such folder, or it holds no export that is known.\n"
+    assert ran.errors == f"{sentence}\n"
     assert not (tmp_path / "server").exists()
 
 
