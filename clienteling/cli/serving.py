@@ -28,7 +28,15 @@ def run_app(
     from clienteling.bootstrap.app import run_app as run
 
     settings = read_settings(data_dir, central_url=central_url, key_file=key_file)
-    run(settings, token_file=token_file, web=web, port=port, open_browser=browser, demo_file=demo_file)
+    run(
+        settings,
+        token_file=token_file,
+        web=web,
+        port=port,
+        open_browser=browser,
+        demo_file=demo_file,
+        when_serving=lambda url: say("cli.app_serving", url=url),
+    )
 
 
 def demo(

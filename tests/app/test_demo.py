@@ -258,6 +258,8 @@ def test_the_app_can_have_its_demo_reset_and_ctrl_c_stops_every_process_and_pres
         urls = re.findall(r"http://127\.0\.0\.1:\d+", output.read_text())
         assert (len(urls), urls[:3]) == (6, urls[3:])
         assert [answers(url) for url in urls[3:]] == [True, True, True]
+        said = (folder / "logs" / "store-bdg.out").read_text()
+        assert said == f"The app is at {urls[3]}, for browsers of this machine. Ctrl-C stops it.\n"
         assert not written.exists()
         assert "Starting again from the retailer's exports...\n" in output.read_text()
         shown.send_signal(signal.SIGINT)
