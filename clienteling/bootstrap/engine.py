@@ -32,9 +32,11 @@ def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path 
     """Keep what the command line gives once: the API's address, the token, and where the keys are.
 
     A token file that is gone is no matter once its token was taken. Raises DeviceNotSetUp, and keeps nothing, where
-    there is no token or address yet.
+    there is no token (error.no_token_in_file) or address yet.
     """
     token = _read_token(token_file) or secrets.read(TOKEN)
+    if not token and token_file is not None:
+        raise DeviceNotSetUp("error.no_token_in_file", file=str(token_file))
     if not token or not settings.central_url:
         raise DeviceNotSetUp
     if token != secrets.read(TOKEN):

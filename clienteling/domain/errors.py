@@ -73,4 +73,6 @@ class StoreInUse(StoreUnusable):
 
 
 class DeviceNotSetUp(ClientelingError):
+    """Codes: error.device_not_set_up, error.no_token_in_file."""
+
     code = "error.device_not_set_up"

@@ -141,20 +141,36 @@ def test_another_commands_sync_is_waited_for_and_then_done_again(device: Path) -
 # A device that is not set up, or whose files cannot be used
 
 
+NOT_ENROLLED = (
+    "This device is not enrolled yet. Start it once with the server's address and the device's token file: "
+    "clienteling app --central URL --token-file FILE. On the server, 'clienteling central add-device' makes the token."
+)
+
+
 @pytest.mark.parametrize("words", [words for words in LOOK_UPS if words[0] != "scan"])
 def test_without_a_device_every_command_says_so_and_makes_nothing(words: tuple[str, ...], tmp_path: Path) -> None:
     ran = run(*words, "--data-dir", tmp_path / "none", "--json")
-    assert_one_sentence(ran, "This device is not enrolled yet. Ask your store manager for a code.")
+    assert_one_sentence(ran, NOT_ENROLLED)
     assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize(
-    "given", [(), ("--central", "http://127.0.0.1:9"), ("--central", "http://127.0.0.1:9", "--token-file", "none.txt")]
+    ("given", "sentence"),
+    [
+        ((), NOT_ENROLLED),
+        (("--central", "http://127.0.0.1:9"), NOT_ENROLLED),
+        (
+            ("--central", "http://127.0.0.1:9", "--token-file", "none.txt"),
+            "There is no token in none.txt. On the server, 'clienteling central add-device' makes one for this device.",
+        ),
+    ],
 )
-def test_the_app_without_setup_is_a_sentence_and_makes_no_store(given: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_app_without_setup_is_a_sentence_and_makes_no_store(
+    given: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
     keys = tmp_path / "keys.json"
     ran = run("app", "--web", "--no-browser", "--data-dir", tmp_path / "new", "--key-file", keys, *given)
-    assert_one_sentence(ran, "This device is not enrolled yet. Ask your store manager for a code.")
+    assert_one_sentence(ran, sentence)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["engine.lock"]
     assert not keys.exists()
 

@@ -207,7 +207,7 @@ def test_a_process_that_ends_by_itself_is_reported_with_its_log(exports: Path, t
         demo.run_until_interrupted(layout, when_ready=lambda: None, closed=threading.Event())
     log = Path(str(failed.value.fields["log"]))
     assert (failed.value.code, log) == ("demo.process_ended", tmp_path / "logs" / "central.out")
-    assert log.read_text() == "This device is not enrolled yet. Ask your store manager for a code.\n"
+    assert log.read_text().startswith("This device is not enrolled yet. ")
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
