@@ -126,11 +126,8 @@ class Database:
         if not self.path.exists() or self.path.stat().st_size == 0:
             _make_private_file(self.path)
             return
-        with self._translating(), inspecting(self.path, key) as connection:
-            found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        if found > schema.number:
-            raise StoreTooNew(file=self.path.name, found=found, known=schema.number)
+        with self._translating():
+            refuse_newer(self.path, key, schema)
 
     def _migrate(self, schema: Schema) -> None:
         with self._write_lock, self._translating(), self._writer.connect() as connection:
@@ -149,6 +146,15 @@ def inspecting(path: Path, key: StoreKey) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def refuse_newer(path: Path, key: StoreKey, schema: Schema) -> None:
+    """Raises StoreTooNew for a file of a newer program; the driver's errors of a damaged one pass through."""
+    with inspecting(path, key) as connection:
+        found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    if found > schema.number:
+        raise StoreTooNew(file=path.name, found=found, known=schema.number)
 
 
 def cipher_version() -> str:

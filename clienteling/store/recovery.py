@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
-from clienteling.store.database import Database, Schema, StoreKey, inspecting, is_sound, raw_key
+from clienteling.store.database import Database, Schema, StoreKey, inspecting, is_sound, raw_key, refuse_newer
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import StoreDamaged
 from clienteling.store.outbox import Outbox
@@ -38,14 +38,15 @@ class Recovery:
 def recover(path: Path, key: StoreKey, *, now: Clock, new_id: Callable[[], str]) -> Recovery:
     """Set aside what is damaged, so that a `LocalStore` opens here again. Sound files are left alone.
 
-    Call while no other process uses the directory. Raises WrongKey, and StoreInUse where an engine runs.
+    Call while no other process uses the directory. Raises WrongKey, StoreTooNew for a sound file of a newer
+    program, and StoreInUse where an engine runs; nothing is changed then.
     """
     folder = DeviceFolder(path)
     folder.check_key(raw_key(key))
     with folder.engine_lock(), folder.setup_lock():
         store_path = _current_store(folder)
-        store_sound = store_path is None or is_sound(store_path, key)
-        outbox_sound = not folder.outbox_path.exists() or is_sound(folder.outbox_path, key)
+        store_sound = store_path is None or _is_ours_and_sound(store_path, key, Schema.STORE)
+        outbox_sound = not folder.outbox_path.exists() or _is_ours_and_sound(folder.outbox_path, key, Schema.OUTBOX)
         salvaged: list[dict[str, Any]] = []
         outbox_kept_at = None
         if not outbox_sound:
@@ -57,6 +58,14 @@ def recover(path: Path, key: StoreKey, *, now: Clock, new_id: Callable[[], str])
         if store_path is not None and not store_sound:
             store_kept_at = folder.set_aside(store_path, at=now())
     return Recovery(store_kept_at, outbox_kept_at, len(salvaged))
+
+
+def _is_ours_and_sound(path: Path, key: StoreKey, schema: Schema) -> bool:
+    """Whether every page can be read. Raises StoreTooNew."""
+    if not is_sound(path, key):
+        return False
+    refuse_newer(path, key, schema)
+    return True
 
 
 def _current_store(folder: DeviceFolder) -> Path | None:

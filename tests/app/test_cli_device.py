@@ -217,7 +217,7 @@ def store_file(device: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("words", LOOK_UPS)
+@pytest.mark.parametrize("words", [*LOOK_UPS, ("recover",)])
 @pytest.mark.parametrize("file", ["outbox.db", "store-1.db"])
 def test_a_newer_schema_is_a_sentence_and_the_file_stays(words: tuple[str, ...], file: str, device: Path) -> None:
     key = bytes.fromhex(KeyFile(device.with_name("device-keys.json")).read("store-key") or "")
