@@ -66,7 +66,7 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
 def customer(customer_id: str, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show everything this device holds about one customer."""
     with _device(data_dir) as device:
-        view = device.services.customer(customer_id)
+        view = device.services.customer(customer_id.strip().lower())
     if view is None:
         raise NotFound("customer.not_here")
     if as_json:

@@ -84,6 +84,11 @@ def test_customer_shows_people_a_few_lines(counter: Counter) -> None:
     assert lines[3] == "2024-05-01  Bandung  Kemeja Linen - M ×1"
 
 
+def test_an_id_may_be_typed_in_capitals(counter: Counter) -> None:
+    told = run("customer", f" {SITI.upper()} ", "--data-dir", counter.device, "--json").json
+    assert told["id"] == SITI
+
+
 @pytest.mark.parametrize("unknown", ["00000000-0000-7000-8000-000000000000", "nobody", "' OR 1=1"])
 def test_a_customer_who_is_not_here_is_a_sentence(counter: Counter, unknown: str) -> None:
     ran = run("customer", unknown, "--data-dir", counter.device, "--json")
