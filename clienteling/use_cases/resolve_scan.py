@@ -4,11 +4,12 @@ Some texts can be two things. `kemeja` is six characters of the hand-over alphab
 keeps calling it a hand-over code, by its form; here, where products are known, it is decided: what begins with the
 hand-over prefix or came out of a symbol that says so is one. Bare characters are first a SKU, then a card, then words
 of a product's name if any product has them, and a hand-over code only when nothing of this fits. The same goes for
-text of no form at all. Whatever carries a check digit is never taken for a name.
+text of no form at all. Whatever carries a check digit is never taken for a name. What is found says the code's kind.
 
 The readers load at the first scan, or when `warm_up` says so: they take most of a second, which no start needs.
 """
 
+from dataclasses import replace
 from importlib import import_module
 from typing import assert_never
 
@@ -88,10 +89,12 @@ def _retailers_own(connection: Connection, code: ScannedCode) -> ScanAnswer:
         return ScanAnswer(code)
     found = variant_by_sku(connection, code.value)
     if found is not None:
-        return ScanAnswer(code, product_id=found[0], variant_id=found[1])
+        product = replace(code, kind=ScanKind.PRODUCT, error=None)
+        return ScanAnswer(product, product_id=found[0], variant_id=found[1])
     customer_id = customer_by_loyalty(connection, loyalty_key(code.value))
-    is_name = customer_id is None and _may_be_a_name(code) and matches_products(connection, code.value)
-    return ScanAnswer(code, customer_id=customer_id, is_product_name=is_name)
+    if customer_id is not None:
+        return ScanAnswer(replace(code, kind=ScanKind.LOYALTY, error=None), customer_id=customer_id)
+    return ScanAnswer(code, is_product_name=_may_be_a_name(code) and matches_products(connection, code.value))
 
 
 def _may_be_a_name(code: ScannedCode) -> bool:

@@ -118,7 +118,7 @@ def test_scan_tells_scripts_what_a_code_means_and_the_product_here(counter: Coun
     ("code", "kind", "has_product"),
     [
         ("4006381333931", "product", True),
-        ("KM-L", "unknown", True),
+        ("KM-L", "product", True),
         ("8990000010203", "product", False),
         ("BT-0012345", "loyalty", False),
         ("https://evil.example/login", "foreign_link", False),

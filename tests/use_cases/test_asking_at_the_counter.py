@@ -16,6 +16,7 @@ from tests.use_cases.conftest import GTIN, RINA, SHIRT, SHIRT_M, SITI, Counter
 def test_a_code_at_the_shelf_leads_to_the_variant(counter: Counter, code: str) -> None:
     answer = counter.services.resolve_scan(code)
     assert (answer.product_id, answer.variant_id, answer.customer_id) == (SHIRT, SHIRT_M, None)
+    assert (answer.code.kind, answer.code.error) == (ScanKind.PRODUCT, None)
 
 
 @pytest.mark.parametrize("text", ["kemeja", "Kemeja", " linen ", "kemeja linen", "kem"])
@@ -46,6 +47,15 @@ def test_a_card_leads_to_the_customer(counter: Counter) -> None:
     answer = counter.services.resolve_scan("ly-0012")
     assert (answer.code.kind, answer.customer_id) == (ScanKind.LOYALTY, SITI)
     assert counter.services.resolve_scan("LY-9999").customer_id is None
+
+
+def test_a_card_whose_number_has_no_known_form_is_a_card_once_its_customer_is_found(counter: Counter) -> None:
+    for number in ("4471-22", "8991234567899"):  # the second is as long as a GTIN and fails its check digit
+        account = {"customer_id": SITI, "number": number, "as_of": "2026-11-01T00:00:00Z"}
+        counter.put(Kind.LOYALTY_ACCOUNT, "card", **account)
+        counter.sync()
+        answer = counter.services.resolve_scan(number)
+        assert (answer.code.kind, answer.code.error, answer.customer_id) == (ScanKind.LOYALTY, None, SITI)
 
 
 @pytest.mark.parametrize("code", ["", "https://elsewhere.example/x", "8991234567899", "\x00", "NOPE-1", "x" * 9_000])
