@@ -3,9 +3,9 @@
 import locale as system_locale
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ClientelingError
-from clienteling.domain.views import CustomerView, ProductView
-from clienteling.i18n import Translator, choose_locale, load_translator
+from clienteling.domain.views import CustomerView, LookupRow, ProductView
+from clienteling.i18n import Formats, Translator, choose_locale, load_translator
 from clienteling.settings import assets_dir
 from sync.protocol.errors import SyncError
 
@@ -38,9 +38,28 @@ def sentence(words: Translator, error: ClientelingError | SyncError) -> str:
     return words.text_or(error.code, "error.unexpected", **error.fields)
 
 
+def find_lines(words: Translator, rows: Sequence[LookupRow], *, now: datetime) -> Iterator[str]:
+    """A line each, with what tells people of one name apart, as a row on the screen says it, and the id last."""
+    formats = Formats(words, now.astimezone().tzinfo or UTC)
+    for row in rows:
+        tail = f"···· {row.phone_tail}" if row.phone_tail else ""
+        seen = (
+            words.text("people.last_seen", age=formats.age(row.last_visit_at, now=now))
+            if row.last_visit_at is not None
+            else words.text("people.not_here_yet")
+        )
+        place = row.home_store or row.city
+        yield f"{_called(row):<32} {tail:<9} {place:<16} {seen:<26} {row.tier:<8} {row.customer_id}"
+
+
+def _called(person: LookupRow | CustomerView) -> str:
+    """`Bu Siti Rahmawati`; of a guest who gave no name, the e-mail or the phone."""
+    return f"{person.salutation} {person.name}".strip() if person.name else person.email or person.phone
+
+
 def customer_lines(words: Translator, view: CustomerView) -> Iterator[str]:
     """A customer as a few lines: who, how to reach them, how much there is, and the latest ten orders."""
-    yield f"{view.salutation} {view.name}".strip()
+    yield _called(view)
     yield "  ".join(part for part in (view.phone, view.email, view.home_store, view.tier) if part)
     counts = {"orders": view.orders_total, "wishes": len(view.wishlist), "notes": len(view.notes)}
     yield words.text("cli.customer_counts", **counts)

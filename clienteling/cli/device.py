@@ -56,11 +56,8 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
     if not answer.rows:
         out.print(words.text("cli.nobody_found"))
         return
-    for row in answer.rows:
-        name = f"{row.salutation} {row.name}".strip()
-        out.print(
-            f"{name:<32} ···· {row.phone_tail:<6} {row.home_store:<16} {row.tier:<8} {row.customer_id}", markup=False
-        )
+    for line in command_line_text.find_lines(words, answer.rows, now=utc_now()):
+        out.print(line, markup=False)
 
 
 def customer(customer_id: str, data_dir: DataDir = None, as_json: AsJson = False) -> None:

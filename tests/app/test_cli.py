@@ -5,12 +5,16 @@ import json
 import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import qrcode
 
+from clienteling.command_line_text import find_lines
+from clienteling.domain.views import LookupRow, MatchReason
+from clienteling.i18n import load_translator
+from clienteling.settings import assets_dir
 from sync.protocol.times import from_wire
 from tests.app.shop import SHIRT, SHIRT_M, SITI, Counter
 from tests.support.command_line import run
@@ -51,6 +55,22 @@ def test_find_tells_people_apart_without_whole_numbers(counter: Counter) -> None
     assert line.endswith(SITI)
     assert "···· 1111" in line
     assert "81200001111" not in line
+
+
+def test_find_says_when_people_were_last_here_as_the_screen_does(counter: Counter) -> None:
+    suharti, siti = run("find", "s", "--data-dir", counter.device).lines
+    assert " ···· 2222 Bandung          not here yet " in suharti
+    assert re.search(r" ···· 1111 Bandung          last here \d+ \w+ ago +Emas ", siti)
+
+
+def test_a_guest_without_name_or_home_store_is_told_by_what_there_is() -> None:
+    at = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    guest = LookupRow(
+        customer_id="01", name="", salutation="", phone="", email="tamu@surel.example", loyalty_number="",
+        home_store="", last_visit_at=at - timedelta(minutes=40), tier="", why=MatchReason.EMAIL, city="Cimahi",
+    )  # fmt: skip
+    (line,) = find_lines(load_translator(assets_dir() / "i18n", "id"), [guest], now=at)
+    assert line.split() == ["tamu@surel.example", "Cimahi", "terakhir", "40", "menit", "lalu", "01"]
 
 
 def test_find_says_when_nobody_matches(counter: Counter) -> None:
