@@ -30,6 +30,17 @@ MAX_TEXT_CHARACTERS = 20_000
 DELIMITERS = (",", ";", "\t")
 PROGRESS_EVERY_ROWS = 1_000
 
+NAME_COLUMNS = frozenset(
+    {
+        "Billing City", "Billing Name", "Default Address City", "Employee", "First Name", "Last Name", "Lineitem name",
+        "Location", "Product Category", "Shipping City", "Shipping Name", "Source", "Tags", "Title", "Type", "Vendor",
+        *(f"Option{number} {part}" for number in (1, 2, 3) for part in ("Name", "Value")),
+        "city", "name", "name_en", "reviewer_name", "salutation", "tier", "title",
+        "size_bottom", "size_shoe", "size_top",
+    }
+)  # fmt: skip
+"""Headings of cells that name a person, a place or a thing. A name is one line, however many its cell has."""
+
 OnBytes = Callable[[int], None]
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
@@ -58,6 +69,11 @@ def clean(cell: str) -> str:
     return unicodedata.normalize("NFC", cell).strip()
 
 
+def one_line(text: str) -> str:
+    """The text with single blanks for whatever white space is in it."""
+    return " ".join(text.split())
+
+
 class Row:
     """One row of a table, its cells found by heading. `line` is the physical line it begins on."""
 
@@ -70,14 +86,18 @@ class Row:
         self._positions = positions
 
     def text(self, column: str, *, limit: int = MAX_TEXT_CHARACTERS) -> str:
-        """The cell's text, "" where it is empty or not in the file. Raises CellRefused: too long, or NUL in it."""
+        """The cell's text, "" where it is empty or not in the file; a name as one line, other texts with their lines.
+
+        Raises CellRefused: too long, or NUL in it.
+        """
         position = self._positions.get(column)
         if position is None or position >= len(self._cells):
             return ""
         cell = self._cells[position]
         if len(cell) > limit or "\x00" in cell:
             raise CellRefused("import.too_long" if len(cell) > limit else "import.bad_text", column)
-        return cell.strip() if cell.isascii() else clean(cell)
+        text = cell.strip() if cell.isascii() else clean(cell)
+        return one_line(text) if column in NAME_COLUMNS else text
 
     def required(self, column: str) -> str:
         """The cell's text. Raises CellRefused where there is none."""
@@ -274,7 +294,7 @@ class Table:
             self._refuse("import.no_heading", "")
             return
         self._delimiter = heading.delimiter
-        self.headings = [clean(cell) for cell in heading.cells]
+        self.headings = [one_line(clean(cell)) for cell in heading.cells]
         keys = [heading_key(cell) for cell in heading.cells]
         for column in columns.read:
             count = keys.count(heading_key(column))

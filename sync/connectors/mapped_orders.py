@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from sync.connectors.cell_values import minor_exponent
+from sync.connectors.csv_reading import one_line
 from sync.connectors.errors import CellRefused
 from sync.connectors.foreign_cells import decimal_or_none
 from sync.connectors.mapped_rows import LINE_TOTAL, LINE_VARIANT, MappedRow
@@ -72,7 +73,7 @@ def _finish_line(row: MappedRow) -> None:
         row.put("Lineitem quantity", "")
         return
     words = name or sku
-    row.put("Lineitem name", f"{words} - {variant}" if variant and variant not in words else words)
+    row.put("Lineitem name", one_line(f"{words} - {variant}" if variant and variant not in words else words))
     if not row.raw("Lineitem price") and row.raw(LINE_TOTAL):
         _price_from_total(row)
 

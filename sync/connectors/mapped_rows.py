@@ -12,7 +12,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from sync.connectors.cell_values import reference, web_link
-from sync.connectors.csv_reading import MAX_TEXT_CHARACTERS, Row, clean, heading_key
+from sync.connectors.csv_reading import MAX_TEXT_CHARACTERS, NAME_COLUMNS, Row, clean, heading_key, one_line
 from sync.connectors.errors import CellRefused
 from sync.connectors.foreign_cells import is_masked, iso_day, iso_moment, plain_amount, plain_count
 from sync.connectors.mapping import FIELDS, NEEDED, FileKind, FileMapping, ImportMapping
@@ -364,8 +364,9 @@ class MappedRow(Row):
         raw = self.raw(column)
         if len(raw) > limit or "\x00" in raw:
             raise CellRefused("import.too_long" if len(raw) > limit else "import.bad_text", column)
-        text = self._texts[column] = self._converted(column, raw) if raw else cell.otherwise
-        return text
+        text = self._converted(column, raw) if raw else cell.otherwise
+        self._texts[column] = one_line(text) if column in NAME_COLUMNS else text
+        return self._texts[column]
 
     def _converted(self, column: str, raw: str) -> str:
         if self.plan.cells[column].style in (Style.TEXT, Style.CODE):

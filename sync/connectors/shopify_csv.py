@@ -20,6 +20,7 @@ marked `kept` tells of a record that was taken over without that cell.
 - A cell longer than its field may be, 1 MB and more: the row is refused (`too_long`; beyond 2 MB `row_too_long`), the
   rest is read. In a column that nobody reads it harms nothing.
 - More cells than headings: the row is refused, its cells have shifted (`too_many_cells`). Fewer count as empty cells.
+- A line break, a tab or several blanks in a name: one blank. Notes, reviews and descriptions keep their lines.
 - NUL in a cell that is read: the row is refused (`bad_text`).
 - An order or cart whose rows do not stand together: the later rows are refused (`rows_apart`).
 - The same id, code or row twice: the first stands, the later is refused (`duplicate_id`); of two pickups of one order

@@ -50,6 +50,16 @@ def test_an_order_has_what_its_rows_say_together(tmp_path: Path) -> None:
     assert order["placed_at"] == "2026-04-03T07:05:00Z"
 
 
+def test_names_of_a_mapped_file_are_one_line_and_its_notes_keep_their_lines(tmp_path: Path) -> None:
+    rows = (
+        f"{HEADING}|Catatan",
+        'A1|03/04/2026 14:05|"Kemeja\nLinen"|KM|1|Rp1|Rp1|"Siti\t\nNur"||siti@surel.example|"Suka\nlinen"',
+    )
+    read = read_orders(tmp_path, *rows, columns={"note": "Catatan"})
+    assert (read.one(Kind.CUSTOMER)["name"], read.one(Kind.ORDER)["note"]) == ("Siti Nur", "Suka\nlinen")
+    assert lines_of(read.one(Kind.ORDER)) == [("Kemeja Linen", 1, 100)]
+
+
 def test_rows_of_an_order_are_brought_together_wherever_they_stand(tmp_path: Path) -> None:
     apart = read_orders(tmp_path / "apart", HEADING, FIRST, OTHER, SECOND)
     together = read_orders(tmp_path / "together", HEADING, FIRST, SECOND, OTHER)

@@ -6,7 +6,16 @@ import pytest
 
 from sync.protocol.ids import consent_id, imported_id, preference_id
 from sync.protocol.kinds import Kind
-from tests.connectors.folders import CUSTOMERS, csv_text, line_row, make_folder, order_row, read
+from tests.connectors.folders import (
+    CUSTOMERS,
+    LOCATIONS,
+    PRODUCTS,
+    csv_text,
+    line_row,
+    make_folder,
+    order_row,
+    read,
+)
 
 SITI = imported_id("shopify", Kind.CUSTOMER, "101")
 SUHARTI = imported_id("shopify", Kind.CUSTOMER, "102")
@@ -25,6 +34,44 @@ def test_one_word_names_and_typed_phones_are_kept_as_they_are(tmp_path: Path) ->
         True,
         "Bandung",
     )
+
+
+def test_a_name_is_one_line_and_a_note_keeps_its_lines(tmp_path: Path) -> None:
+    two_lines = "Suka linen.\nAlergi wol."
+    customers = [CUSTOMERS[0] | {"First Name": "Siti\n", "Last Name": "Nur\t \r\nRahmawati", "Note": two_lines}]
+    order = order_row(
+        Email="tamu@surel.example", Billing_Name="Agus\n Salim", Billing_City="Kota\nCimahi", Employee="Rina\tW",
+        Lineitem_name="Kemeja\nLinen", Notes=two_lines,
+    )  # fmt: skip
+    review = {
+        "title": "Bagus\nsekali", "body": two_lines, "rating": "5", "review_date": "2024-05-01",
+        "reviewer_name": "Ibu\nTati", "product_handle": "vas",
+    }  # fmt: skip
+    result = read(
+        make_folder(
+            tmp_path,
+            customers_export=customers,
+            customers_extra=[{"customer_id": "101", "salutation": "Bu\n", "tier": "Emas\nPlus", "points": "1"}],
+            products_export=[
+                PRODUCTS[2] | {"Title": "Vas\nTanah  Liat", "Vendor": "Rumah\tKita", "Body (HTML)": two_lines}
+            ],
+            orders_export=[order],
+            locations=[LOCATIONS[0] | {"name": "Toko\nBandung", "city": "Kota\tBandung"}],
+            associates=[{"name": "Rina\nWati", "location": "Toko Bandung"}],
+            reviews=[review],
+        )
+    )
+    siti, guest = result.of(Kind.CUSTOMER).values()
+    assert (siti["name"], guest["name"], guest["city"]) == ("Siti Nur Rahmawati", "Agus Salim", "Kota Cimahi")
+    assert result.one(Kind.LOYALTY_ACCOUNT)["tier"] == "Emas Plus"
+    product, order_made, said = (result.one(kind) for kind in (Kind.PRODUCT, Kind.ORDER, Kind.REVIEW))
+    assert (product["name"], product["brand"]) == ("Vas Tanah Liat", "Rumah Kita")
+    assert (order_made["associate_name"], order_made["lines"][0]["name"]) == ("Rina W", "Kemeja Linen")
+    assert (said["title"], said["author_name"]) == ("Bagus sekali", "Ibu Tati")
+    assert (result.one(Kind.LOCATION)["name"], result.one(Kind.LOCATION)["city"]) == ("Toko Bandung", "Kota Bandung")
+    assert result.one(Kind.ASSOCIATE)["name"] == "Rina Wati"
+    texts = (result.one(Kind.NOTE)["text"], order_made["note"], said["text"], product["description"])
+    assert texts == (two_lines,) * 4
 
 
 EXTRA = {
