@@ -51,6 +51,9 @@ def _location(reading: FolderReading, row: Row, once: Once) -> Made:
     ref = code or name
     once.claim("code" if code else "name", ref)
     typed = row.code("phone")
+    phone = e164(typed)
+    if typed and not phone:
+        warnings.append(row.refusal("import.bad_phone", "phone", kept=True))
     body = LocationBody(
         id=reading.id_of(Kind.LOCATION, ref),
         source=reading.source,
@@ -60,7 +63,7 @@ def _location(reading: FolderReading, row: Row, once: Once) -> Made:
         place=kind,
         city=row.text("city"),
         time_zone=zone,
-        phone=e164(typed) or typed,
+        phone=phone or typed,
         latitude=latitude,
         longitude=longitude,
     )

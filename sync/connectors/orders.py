@@ -318,7 +318,8 @@ def _owner(reading: FolderReading, row: Row, state: _Orders) -> tuple[Person | N
         has_account=False,
     )
     person = reading.customers.add(ref, name, email=email, phone=phone)
-    return person, [reading.record(Kind.CUSTOMER, ref, _filled_in(body, state.guests_said.get(ref)), row)]
+    warnings = [row.refusal("import.bad_phone", "Phone", kept=True)] if typed and not phone else []
+    return person, [reading.record(Kind.CUSTOMER, ref, _filled_in(body, state.guests_said.get(ref)), row), *warnings]
 
 
 def _owner_before(reading: FolderReading, row: Row, state: _Orders) -> Person | None:

@@ -35,6 +35,7 @@ marked `kept` tells of a record that was taken over without that cell.
   by that phone alone is refused (`shared_phone`).
 - A bad date, a year before 1970 or after 2199, or `01/05/2024`, which is two days: the row is refused (`bad_date`); a
   birthday, a customer's first day and a consent's time are left out (kept).
+- A phone that is no possible number: kept as typed beside no number to call (`bad_phone`, kept).
 - Money that is no number, is below zero or finer than the currency, or `299.000`, which is two amounts: the row, order
   line or price is refused (`bad_money`).
 - A quantity that is no number, below zero or above a million: the line is refused (`bad_quantity`). Stock below zero is

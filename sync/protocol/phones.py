@@ -8,7 +8,9 @@ DEFAULT_REGION = "ID"
 def e164(typed: str, *, region: str = DEFAULT_REGION) -> str:
     """The number as E.164 (`+628123456789`), or "" where what was typed is no possible number.
 
-    Nor is one with words beside it (`0812 1234 5678 istri`), whose letters `phonenumbers` would dial.
+    Nor is one with words beside it (`0812 1234 5678 istri`), whose letters `phonenumbers` would dial; nor one without
+    its area code, which nobody elsewhere can call; nor one so short that `phonenumbers` counts the 0 before it as a
+    digit (`0812999`), unless numbers there do begin with 0, as in Italy.
     """
     digits = typed.strip().removeprefix("tel:")
     if any(character.isalpha() for character in digits):
@@ -17,7 +19,9 @@ def e164(typed: str, *, region: str = DEFAULT_REGION) -> str:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return ""
+    if number.italian_leading_zero and not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -298,6 +298,24 @@ def test_a_guest_becomes_one_customer_without_an_account(tmp_path: Path) -> None
     assert "tamu" not in guest["external_ref"]
 
 
+def test_a_phone_that_can_be_none_stays_as_typed_and_is_reported(tmp_path: Path) -> None:
+    result = read(
+        make_folder(
+            tmp_path,
+            locations=[LOCATIONS[0] | {"phone": "14045"}],
+            customers_export=[CUSTOMERS[0] | {"Phone": "0812999"}],
+            orders_export=[order_row(Email="tamu@surel.example", Billing_Phone="0812999")],
+        )
+    )
+    assert [(one["phone"], one["phone_typed"]) for one in result.of(Kind.CUSTOMER).values()] == [("", "0812999")] * 2
+    assert result.one(Kind.LOCATION)["phone"] == "14045"
+    assert [(one.file, one.reason, one.column, one.kept) for one in result.refusals] == [
+        ("locations.csv", "import.bad_phone", "phone", True),
+        ("customers_export.csv", "import.bad_phone", "Phone", True),
+        ("orders_export.csv", "import.bad_phone", "Phone", True),
+    ]
+
+
 def test_an_order_of_nobody_stays_nobodys(tmp_path: Path) -> None:
     rows = [
         order_row(Name="#1", Email="", Source="pos", Location="Bandung", Billing_Name=""),

@@ -149,3 +149,22 @@ def test_short_long_and_mixed_words_have_no_near_misses() -> None:
 )
 def test_words_beside_a_number_are_never_dialled(typed: str) -> None:
     assert phone_key(typed) == ""
+
+
+@pytest.mark.parametrize("typed", ["0812999", "081299", "+62812999", "14045", "+1 555 1234", "12", "0217"])
+def test_digits_that_no_telephone_has_are_no_number(typed: str) -> None:
+    assert phone_key(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("021-5551234", "+62215551234"),
+        ("(0361) 123456", "+62361123456"),
+        ("0811-1234-567", "+628111234567"),
+        ("+39 06 1234 5678", "+390612345678"),
+        ("+225 01 02 03 04 05", "+2250102030405"),
+    ],
+)
+def test_numbers_of_towns_and_of_lands_whose_numbers_begin_with_a_nought_are_numbers(typed: str, key: str) -> None:
+    assert phone_key(typed) == key
