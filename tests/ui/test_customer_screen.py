@@ -216,6 +216,17 @@ def test_open_questions_are_said_quietly_and_lead_on(shop: CustomerShop, open_ap
     run(journey())
 
 
+def test_a_possible_duplicate_without_a_name_is_called_by_their_email(shop: CustomerShop, open_app: OpenApp) -> None:
+    guest = replace(ASKED_ABOUT.possible_duplicates[0], name="", salutation="", email="tamu@surel.example")
+
+    async def journey() -> None:
+        async with open_app(shop, showing(shop, replace(ASKED_ABOUT, possible_duplicates=(guest,)))) as screen:
+            asked = screen.words_of("open-questions")
+            assert "Mungkin orang yang sama: tamu@surel.example\n···· 7665 · Bandung" in asked
+
+    run(journey())
+
+
 def test_somebody_who_is_not_on_this_device_is_told_so_with_a_way_on(shop: CustomerShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, "/customers/nobody") as screen:

@@ -7,7 +7,7 @@ import flet as ft
 from clienteling.domain.views import ConflictView, CustomerView, LookupRow
 from clienteling.i18n import Translator
 from clienteling.ui.components.conflicts import conflict_words, two_values
-from clienteling.ui.components.people import addressed
+from clienteling.ui.components.people import person_name
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.hooks import use_session, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, pressable, safe
@@ -37,8 +37,8 @@ def _conflict(one: ConflictView, translator: Translator, look: Press) -> ft.Cont
 
 
 def _duplicate(one: LookupRow, translator: Translator, look: Press) -> ft.Control:
-    words = translator.text("duplicate.maybe", name=addressed(one.salutation, one.name))
-    about = " · ".join(part for part in (phone_tail(one.phone), one.email, one.home_store) if part)
+    words = translator.text("duplicate.maybe", name=person_name(one))
+    about = " · ".join(part for part in (phone_tail(one.phone), one.email if one.name else "", one.home_store) if part)
     return _row(words, about, f"duplicate-{one.customer_id}", look)
 
 
