@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -32,8 +33,10 @@ def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path 
     """Keep what the command line gives once: the API's address, the token, and where the keys are.
 
     A token file that is gone is no matter once its token was taken. Raises DeviceNotSetUp, and keeps nothing, where
-    there is no token (error.no_token_in_file) or address yet.
+    there is no token (error.no_token_in_file) or address (error.bad_central_url) yet.
     """
+    if settings.central_url and not _is_web_address(settings.central_url):
+        raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
     token = _read_token(token_file) or secrets.read(TOKEN)
     if not token and token_file is not None:
         raise DeviceNotSetUp("error.no_token_in_file", file=str(token_file))
@@ -45,6 +48,15 @@ def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path 
     if settings.key_file is not None:
         kept["key_file"] = str(settings.key_file.absolute())
     remember(settings.data_dir, **kept)
+
+
+def _is_web_address(url: str) -> bool:
+    """Whether it has all that a request needs: http or https, a host, and a port that is one where it names one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _read_token(token_file: Path | None) -> str:

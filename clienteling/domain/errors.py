@@ -73,6 +73,6 @@ class StoreInUse(StoreUnusable):
 
 
 class DeviceNotSetUp(ClientelingError):
-    """Codes: error.device_not_set_up, error.no_token_in_file."""
+    """Codes: error.device_not_set_up, error.no_token_in_file, error.bad_central_url."""
 
     code = "error.device_not_set_up"

@@ -175,6 +175,23 @@ def test_the_app_without_setup_is_a_sentence_and_makes_no_store(
     assert not keys.exists()
 
 
+@pytest.mark.parametrize("url", ["localhost:8552", "ftp://pusat.example", "http://", "http://[", "http://pusat:80x"])
+def test_an_address_that_is_none_is_refused_before_anything_is_kept(url: str, tmp_path: Path) -> None:
+    (tmp_path / "token.txt").write_text("0" * 64)
+    given = (
+        "--data-dir",
+        tmp_path / "new",
+        "--key-file",
+        tmp_path / "keys.json",
+        "--token-file",
+        tmp_path / "token.txt",
+    )
+    ran = run("app", "--web", "--no-browser", "--central", url, *given)
+    assert (ran.status, ran.errors.startswith(f"{url} is not the address of a server.")) == (1, True)
+    assert not (tmp_path / "keys.json").exists()
+    assert not (tmp_path / "new" / "settings.toml").exists()
+
+
 def test_a_second_engine_is_refused(device: Path) -> None:
     before = files_of(device)
     with DeviceFolder(device).engine_lock():
