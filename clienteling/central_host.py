@@ -21,7 +21,7 @@ from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.pictures import picture_name
 from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates
-from sync.central_api.database import CentralDatabase, migrate, sqlite_url
+from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
@@ -50,7 +50,7 @@ class FolderUnusable(ClientelingError):
 
 class CentralUnusable(ClientelingError):
     """The central database cannot be opened, reached or read. Codes: central.unusable, central.no_postgresql,
-    central.older_schema."""
+    central.older_schema, central.no_database."""
 
     code = "central.unusable"
 
@@ -100,6 +100,16 @@ def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralD
         migrate(url)
         with CentralDatabase(url) as database:
             yield database
+
+
+@contextmanager
+def existing_database(data_dir: Path, given_url: str | None) -> Iterator[CentralDatabase]:
+    """The same where there is one already; makes none. Raises CentralUnusable (central.no_database), DatabaseNewer."""
+    with translating():
+        if is_current(database_url(data_dir, given_url)) is None:
+            raise CentralUnusable("central.no_database")
+    with central_database(data_dir, given_url) as database:
+        yield database
 
 
 def refuse_other_folders(folder: Path) -> None:

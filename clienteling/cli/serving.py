@@ -1,8 +1,10 @@
 """Commands that serve until they are told to stop: the app, the demo shop, the central profile API."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +12,9 @@ from clienteling.cli.options import CentralUrl, DatabaseUrl, DataDir, KeyFilePat
 from clienteling.cli.printing import say
 from clienteling.settings import assets_dir, default_data_dir, read_settings
 from sync.protocol.times import utc_now
+
+if TYPE_CHECKING:
+    from sync.central_api.database import CentralDatabase
 
 central = typer.Typer(invoke_without_command=True, no_args_is_help=False, help="The central profile API.")
 
@@ -85,11 +90,28 @@ def central_add_device(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Register a device of a store and print its token, once."""
-    from clienteling.central_host import central_database
     from sync.central_api.devices import add_device
 
-    with central_database(data_dir or default_data_dir() / "central", database_url) as database:
-        sys.stdout.write(add_device(database, store, name, now=utc_now) + "\n")
+    if not name.strip():
+        raise typer.BadParameter("NAME", param_hint="--name")
+    with _database_of_stores(data_dir, database_url) as database:
+        token = add_device(database, store, name, now=utc_now)
+    sys.stdout.write(f"{token}\n")
+
+
+@contextmanager
+def _database_of_stores(data_dir: Path | None, database_url: str | None) -> Iterator["CentralDatabase"]:
+    """The server's database; of a store that it does not know is told which it knows. Raises StoreUnknown."""
+    from clienteling.central_host import existing_database
+    from sync.central_api.devices import list_stores
+    from sync.central_api.errors import StoreUnknown
+
+    with existing_database(data_dir or default_data_dir() / "central", database_url) as database:
+        try:
+            yield database
+        except StoreUnknown as error:
+            stores = ", ".join(f"{one.code} ({one.name})" if one.code else one.name for one in list_stores(database))
+            raise StoreUnknown(None if stores else "central.no_stores", stores=stores) from error
 
 
 @central.command("add-associate")
@@ -101,11 +123,10 @@ def central_add_associate(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Name an associate of a store, where no associates.csv does. Run it once for each of their stores."""
-    from clienteling.central_host import central_database
     from sync.central_api.associates import add_associate
 
     role = "manager" if manager else "associate"
-    with central_database(data_dir or default_data_dir() / "central", database_url) as database:
+    with _database_of_stores(data_dir, database_url) as database:
         add_associate(database, store, name, role=role, now=utc_now)
     say("central.associate_added", name=" ".join(name.split()))
 
@@ -117,9 +138,9 @@ def central_end_associate(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Take an associate out of the list; what they wrote keeps their name."""
-    from clienteling.central_host import central_database
+    from clienteling.central_host import existing_database
     from sync.central_api.associates import end_associate
 
-    with central_database(data_dir or default_data_dir() / "central", database_url) as database:
+    with existing_database(data_dir or default_data_dir() / "central", database_url) as database:
         end_associate(database, name, now=utc_now)
     say("central.associate_ended", name=" ".join(name.split()))

@@ -11,10 +11,10 @@ from sync.protocol.times import utc_now
 
 def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """Drop what no device needs: tombstones and verdicts older than 90 days. Safe while the server runs."""
-    from clienteling.central_host import central_database, translating
+    from clienteling.central_host import existing_database, translating
     from sync.central_api.compaction import compact as compact_database
 
-    with central_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+    with existing_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
         done = compact_database(database, utc_now())
     if as_json:
         print_json(dataclasses.asdict(done))
@@ -24,11 +24,11 @@ def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json:
 
 def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """Run once after restoring the database from a backup, before it serves: devices send again and fetch anew."""
-    from clienteling.central_host import central_database, translating
+    from clienteling.central_host import existing_database, translating
     from sync.central_api.restoring import new_epoch as change_epoch
 
     epoch = uuid7(utc_now())
-    with central_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+    with existing_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
         scopes = change_epoch(database, epoch)
     if as_json:
         print_json({"epoch": epoch, "scopes": scopes})
@@ -38,10 +38,10 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
 
 def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """End memberships of stores that served a customer 24 months ago, and compact. A running server does it daily."""
-    from clienteling.central_host import central_database, translating
+    from clienteling.central_host import existing_database, translating
     from sync.central_api.daily import do_days_work
 
-    with central_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+    with existing_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
         done = do_days_work(database, utc_now())
     if as_json:
         print_json({"customers": done.customers, **dataclasses.asdict(done.compacted)})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from clienteling.central_host import central_database
 from sync.central_api.database import CentralDatabase
 from sync.central_api.lists import list_bodies
 from sync.protocol.kinds import Kind
@@ -154,7 +155,40 @@ def test_add_device_prints_a_token_once_by_code_or_name(files: Path, tmp_path: P
 def test_add_device_to_no_store_is_a_sentence(store: str, files: Path, tmp_path: Path) -> None:
     take(files, tmp_path / "server")
     ran = add(tmp_path / "server", store)
-    assert (ran.status, ran.output, ran.errors) == (1, "", "The server does not know that store.\n")
+    known = "The server does not know that store. Its stores: BDG (Bandung), DPS (Denpasar)\n"
+    assert (ran.status, ran.output, ran.errors) == (1, "", known)
+
+
+def test_add_device_to_a_server_without_stores_says_what_comes_first(tmp_path: Path) -> None:
+    with central_database(tmp_path / "server", None):
+        pass
+    ran = add(tmp_path / "server", "BDG")
+    assert (ran.status, ran.errors.startswith("The server has no stores yet. ")) == (1, True)
+
+
+def test_a_device_must_have_a_name(files: Path, tmp_path: Path) -> None:
+    take(files, tmp_path / "server")
+    assert run("central", "add-device", "BDG", "--name", " ", "--data-dir", tmp_path / "server").status == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add-device", "BDG", "--name", "Tablet"),
+        ("add-associate", "BDG", "--name", "Rina"),
+        ("end-associate", "--name", "Rina"),
+        ("compact",),
+        ("daily",),
+        ("new-epoch",),
+    ],
+)
+def test_what_a_server_is_needed_for_says_that_there_is_none_and_makes_none(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    ran = run("central", *words, "--data-dir", tmp_path / "elsewhere")
+    assert (ran.status, ran.output) == (1, "")
+    assert ran.errors.startswith("There is no server database here yet. Check --data-dir")
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_shop_without_a_list_of_associates_is_told_and_names_them_itself(files: Path, tmp_path: Path) -> None:
@@ -174,7 +208,10 @@ def test_a_shop_without_a_list_of_associates_is_told_and_names_them_itself(files
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("add-associate", "XXX", "--name", "Rina"), "The server does not know that store.\n"),
+        (
+            ("add-associate", "XXX", "--name", "Rina"),
+            "The server does not know that store. Its stores: BDG (Bandung), DPS (Denpasar)\n",
+        ),
         (("add-associate", "BDG", "--name", " - "), "That is not a name.\n"),
         (("add-associate", "BDG", "--name", "Rina" * 200), "That is not a name.\n"),
         (("end-associate", "--name", "Sari"), "No associate was added under that name. "
