@@ -36,6 +36,14 @@ app.add_typer(hub.hub, name="hub")
 
 log = logging.getLogger(__name__)
 
+_FILE_TEXTS: dict[type[OSError], str] = {
+    FileNotFoundError: "cli.no_such_file",
+    PermissionError: "cli.file_forbidden",
+    FileExistsError: "cli.not_a_folder",
+    NotADirectoryError: "cli.not_a_folder",
+}
+"""What went wrong with a file, for the kinds that a person can mend; any other is named as the system names it."""
+
 
 def main() -> None:
     """The process entry: whatever happens, a person reads a sentence, and what nobody expected is in a log."""
@@ -51,7 +59,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _fail(words.text("cli.no_file", file=str(error.filename or ""), reason=type(error).__name__))
+        key = _FILE_TEXTS.get(type(error), "cli.no_file")
+        _fail(words.text(key, file=str(error.filename or ""), reason=type(error).__name__))
     except Exception:  # the process entry: nothing is above it that could say more
         file = _log_file()
         log.exception("a command failed unexpectedly")

@@ -98,6 +98,8 @@ def scan(
     """
     from clienteling.bootstrap.device import code_reader
 
+    if (code is not None) + (image is not None) + lines != 1:
+        raise typer.BadParameter("CODE | --image FILE | --lines")
     settings = read_settings(data_dir)
     read = code_reader(settings, strict=strict)
     if lines:
@@ -105,8 +107,6 @@ def scan(
             meant = read(line.decode("utf-8", "replace").rstrip("\r\n"))
             sys.stdout.write(json.dumps(_code_json(meant), ensure_ascii=False) + "\n")
         return
-    if (code is None) == (image is None):
-        raise typer.BadParameter("CODE | --image FILE | --lines")
     codes = [read(text) for text in ((code,) if code is not None else _codes_in(image))]
     found = _found(settings, codes or [_NO_CODE], strict=strict)
     if as_json:

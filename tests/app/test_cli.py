@@ -236,7 +236,9 @@ def test_scan_needs_no_device_to_say_what_a_code_means(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("words", [(), ("123", "--image", "a.png")])
+@pytest.mark.parametrize(
+    "words", [(), ("123", "--image", "a.png"), ("--lines", "--image", "a.png"), ("--lines", "123")]
+)
 def test_scan_wants_one_thing_to_read(words: tuple[str, ...]) -> None:
     assert run("scan", *words).status == 2
 

@@ -124,6 +124,13 @@ def test_a_folder_without_exports_is_a_sentence_and_makes_no_database(name: str,
     assert not (tmp_path / "server").exists()
 
 
+def test_a_data_directory_that_is_a_file_is_a_sentence(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine")
+    for ran in (take(files, tmp_path / "note.txt"), run("central", "--data-dir", tmp_path / "note.txt")):
+        assert (ran.status, ran.output) == (1, "")
+        assert ran.errors == f"A folder is needed here, and this is a file: {tmp_path / 'note.txt'}\n"
+
+
 @pytest.mark.parametrize("wrong", [("--time-zone", "Mars/Olympus"), ("--time-zone", "../x"), ("--currency", "rupiah")])
 def test_a_wrong_option_is_the_command_lines_own_error(wrong: tuple[str, ...], files: Path, tmp_path: Path) -> None:
     ran = take(files, tmp_path / "server", *wrong)
