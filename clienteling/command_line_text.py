@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ClientelingError
+from clienteling.domain.naming import person_name
 from clienteling.domain.views import CustomerView, LookupRow, ProductView
 from clienteling.i18n import Formats, Translator, choose_locale, load_translator
 from clienteling.settings import assets_dir
@@ -49,17 +50,12 @@ def find_lines(words: Translator, rows: Sequence[LookupRow], *, now: datetime) -
             else words.text("people.not_here_yet")
         )
         place = row.home_store or row.city
-        yield f"{_called(row):<32} {tail:<9} {place:<16} {seen:<26} {row.tier:<8} {row.customer_id}"
-
-
-def _called(person: LookupRow | CustomerView) -> str:
-    """`Bu Siti Rahmawati`; of a guest who gave no name, the e-mail or the phone."""
-    return f"{person.salutation} {person.name}".strip() if person.name else person.email or person.phone
+        yield f"{person_name(row):<32} {tail:<9} {place:<16} {seen:<26} {row.tier:<8} {row.customer_id}"
 
 
 def customer_lines(words: Translator, view: CustomerView) -> Iterator[str]:
     """A customer as a few lines: who, how to reach them, how much there is, and the latest ten orders."""
-    yield _called(view)
+    yield person_name(view)
     yield "  ".join(part for part in (view.phone, view.email, view.home_store, view.tier) if part)
     counts = {"orders": view.orders_total, "wishes": len(view.wishlist), "notes": len(view.notes)}
     yield words.text("cli.customer_counts", **counts)

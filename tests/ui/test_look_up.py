@@ -7,8 +7,8 @@ import flet as ft
 import pytest
 
 from clienteling.domain.errors import StoreDamaged
+from clienteling.domain.naming import person_name
 from clienteling.ui.components.look_up import SHOWN, looks_like_code
-from clienteling.ui.components.people import person_name
 from tests.support.fake_services import ROWS, FakeShop
 from tests.ui.conftest import OpenApp, run
 

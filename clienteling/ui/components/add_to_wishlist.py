@@ -6,9 +6,9 @@ from typing import Final
 
 import flet as ft
 
+from clienteling.domain.naming import person_name
 from clienteling.domain.views import LookupRow, ProductView, VariantView
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
-from clienteling.ui.components.people import person_name
 from clienteling.ui.components.variants import variant_words
 from clienteling.ui.hooks import Ready, use_action, use_preferences, use_query, use_session, use_state, use_text
 from clienteling.ui.kit import (

@@ -14,10 +14,10 @@ from typing import Final
 
 import flet as ft
 
+from clienteling.domain.naming import SALUTATIONS
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
 from clienteling.ui.components.conflicts import words_of
-from clienteling.ui.components.people import SALUTATIONS
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import ActionProblem, use_action, use_preferences, use_session, use_state, use_text
 from clienteling.ui.kit import (

@@ -5,12 +5,12 @@ from typing import Final, assert_never
 
 import flet as ft
 
+from clienteling.domain.naming import person_name
 from clienteling.domain.phones import last_digits
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
 from clienteling.i18n import Formats
 from clienteling.ui.components.consent import prohibitions
 from clienteling.ui.components.contact_form import SIZE_KEYS
-from clienteling.ui.components.people import person_name
 from clienteling.ui.components.phones import grouped_phone, phone_tail
 from clienteling.ui.components.timeline import channel_words, line_words
 from clienteling.ui.hooks import use_formats, use_state
@@ -20,11 +20,6 @@ from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, TARGET, UNIT, Role
 
 BIRTHDAY_SOON_DAYS: Final = 14
 _OLD_POINTS_DAYS: Final = 2
-
-
-def customer_name(view: CustomerView) -> str:
-    """`Bu Siti Rahmawati`."""
-    return person_name(view)
 
 
 def standing_words(view: CustomerView, formats: Formats, *, today: date) -> str:
@@ -57,7 +52,7 @@ def birthday_soon(view: CustomerView, formats: Formats, *, today: date) -> str:
 def name_line(view: CustomerView, ends: list[ft.Control]) -> ft.Control:
     """Who it is, as the largest words of the screen. `ends`: what stands at the right of the name."""
     return beside(
-        [ft.Container(name_text(customer_name(view), identifier="customer-name"), expand=True), *ends],
+        [ft.Container(name_text(person_name(view), identifier="customer-name"), expand=True), *ends],
         spacing=GAP,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )

@@ -2,30 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import CustomerView, LookupRow, MatchReason
+from clienteling.domain.naming import person_name
+from clienteling.domain.views import LookupRow, MatchReason
 from clienteling.i18n import Formats, Translator, as_shown
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.kit import detail_text, pressable, safe, unchanged_skips
 from clienteling.ui.text_size import height_at_rest, is_large, scaled
 from clienteling.ui.theme import GAP, SIZE_DETAIL, SIZE_TEXT, TARGET, Role
-
-SALUTATIONS: Final = {"bu": "Bu", "ibu": "Bu", "pak": "Pak", "bapak": "Pak", "kak": "Kak", "mbak": "Mbak", "mas": "Mas"}
-"""How people are addressed; the same in every language, as names are."""
-
-
-def addressed(salutation: str, name: str) -> str:
-    """`Bu Siti Rahmawati`."""
-    shown = SALUTATIONS.get(salutation.strip().lower().rstrip("."), salutation.strip())
-    return f"{shown} {name}".strip()
-
-
-def person_name(person: LookupRow | CustomerView) -> str:
-    """`Bu Siti Rahmawati`; of a guest who gave no name, the e-mail or the phone."""
-    return addressed(person.salutation, person.name) if person.name else person.email or person.phone
 
 
 def last_seen(row: LookupRow, formats: Formats, *, now: datetime) -> str:

@@ -4,10 +4,10 @@ import functools
 
 import flet as ft
 
+from clienteling.domain.naming import person_name
 from clienteling.domain.views import ConflictView, CustomerView, LookupRow
 from clienteling.i18n import Translator
 from clienteling.ui.components.conflicts import conflict_words, two_values
-from clienteling.ui.components.people import person_name
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.hooks import use_session, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, pressable, safe

@@ -3,9 +3,9 @@
 import flet as ft
 
 from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.domain.naming import person_name
 from clienteling.domain.views import CustomerView, ProductBrief
 from clienteling.i18n import Formats
-from clienteling.ui.components.people import person_name
 from clienteling.ui.components.variants import presence_words, variant_to_show, variant_words
 from clienteling.ui.components.wedge import code_sentence, remember
 from clienteling.ui.components.wishlist import product_picture

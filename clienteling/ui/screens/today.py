@@ -6,11 +6,12 @@ from typing import assert_never
 
 import flet as ft
 
+from clienteling.domain.naming import addressed, person_name
 from clienteling.domain.views import CardKind, LookupRow, TodayCard, TodayView
 from clienteling.i18n import Formats
 from clienteling.ui.components.demo_panel import DemoPanel
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
-from clienteling.ui.components.people import addressed, last_seen, person_name
+from clienteling.ui.components.people import last_seen
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.hooks import (
     Failed,
