@@ -5,6 +5,7 @@ here knows, which are kept and sent on like all others.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from build_scripts.benchmarks.crowd import ASSOCIATE_ID, NOW, STORE_ID
@@ -66,7 +67,7 @@ def writes(count: int, customers: int) -> Iterator[tuple[str, dict[str, Any]]]:
                 "customer_id": of,
                 "text": f"Likes linen and asks for size M; wedding in March. Number {number}.",
                 "store_id": STORE_ID,
-                "written_at": to_wire(NOW),
+                "written_at": to_wire(NOW - timedelta(minutes=number)),
             },
         )
 

@@ -5,6 +5,7 @@ the engine through the same client as in the app.
 """
 
 import asyncio
+import json
 import multiprocessing
 import os
 import shutil
@@ -30,7 +31,7 @@ from clienteling.store.asking_side import refresh_asking
 from clienteling.store.database import Database, Schema, inspecting
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.replica import LocalStore
-from clienteling.store.tables import ASKING_REGISTRY, META, STORE_REGISTRY
+from clienteling.store.tables import ASKING_REGISTRY, ENTRY, IDENTITY, META, STORE_REGISTRY
 from clienteling.store.unpack import ASKING
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import add_device
@@ -39,12 +40,15 @@ from sync.central_api.tables import SCOPE, SCOPE_ROW, SYNC_IDENTITY, SYNC_RESULT
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.run_once import Progress, run_once
 from sync.protocol.errors import Unreachable
+from sync.protocol.times import to_wire
 from sync.protocol.wire import SCHEMA, PullPage, PullRequest, PushRequest
 
 T = TypeVar("T")
 
 START_TIMEOUT_S: Final = 60.0
 _CHUNK: Final = 1_000
+_WRITTEN: Final = 100
+"""Of the entries, those written one by one as people do."""
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
 
@@ -299,7 +303,10 @@ async def _measure_push(
     with closing(open_store(folder)) as store:
         async with HttpxCentralApi(served.address, token) as api, _PushesOnly(served.address, token) as pushing:
             await run_once(store, api)
-            for name, args in writes(count, records):
+            entries = list(writes(count, records))
+            _wait_in_outbox(folder, entries[_WRITTEN:])
+            store.current().catch_up()
+            for name, args in entries[:_WRITTEN]:
                 started = time.perf_counter()
                 store.write(name, 1, args, actor=ASSOCIATE_ID, at=NOW)
                 found.write_ms.append((time.perf_counter() - started) * MS)
@@ -314,6 +321,21 @@ async def _measure_push(
             found.acknowledged_s = time.perf_counter() - started
             found.waiting_after = store.waiting()
     return found
+
+
+def _wait_in_outbox(folder: Path, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Nothing; entries of a long time without a network, put into the outbox at once: each write waits for the disk."""
+    rows = [
+        {
+            "n": n, "uuid": make_id(), "name": name, "version": 1, "args": json.dumps(args), "actor": ASSOCIATE_ID,
+            "at": to_wire(NOW),
+        }
+        for n, (name, args) in enumerate(entries, 1)
+    ]  # fmt: skip
+    with closing(Database(DeviceFolder(folder).outbox_path, KEY, Schema.OUTBOX)) as outbox, outbox.writing() as told:
+        if rows:
+            told.execute(ENTRY.insert(), rows)
+        told.execute(IDENTITY.update().values(next_n=len(rows) + 1))
 
 
 def _central_rows(database_url: str) -> set[int]:

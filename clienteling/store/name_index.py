@@ -145,7 +145,10 @@ LEFT JOIN seen_here AS seen ON seen.customer_row = entry.row
 
 
 def _place_all(connection: Connection, wanted: Sequence[tuple[int, int, str]]) -> None:
-    """Insert (place, row, tokens); where a place is taken, the next free one after it."""
+    """Insert (place, row, tokens); where a place is taken, the next free one after it.
+
+    Thousands may share a moment (a shop whose till tells the day alone), so a run of taken places is passed at once.
+    """
     taken = set(
         ask_column(
             connection,
@@ -154,11 +157,14 @@ def _place_all(connection: Connection, wanted: Sequence[tuple[int, int, str]]) -
         )
     )
     rows = []
+    given: set[int] = set()
+    follows: dict[int, int] = {}
     for first, row, tokens in wanted:
-        place = first
-        while place in taken or (place != first and _is_taken(connection, place)):
-            place += 1
-        taken.add(place)
+        place = follows.get(first, first)
+        while place in given or place in taken or (place != first and _is_taken(connection, place)):
+            place = place + 1 if place in given else _after_run(connection, place)
+        given.add(place)
+        follows[first] = place + 1
         rows.append((place, row, tokens))
     if rows:
         connection.exec_driver_sql("INSERT INTO seen_here (place, customer_row, tokens) VALUES (?, ?, ?)", rows)
@@ -166,6 +172,17 @@ def _place_all(connection: Connection, wanted: Sequence[tuple[int, int, str]]) -
 
 def _is_taken(connection: Connection, place: int) -> bool:
     return bool(ask(connection, "SELECT 1 FROM seen_here WHERE place = ?", (place,)))
+
+
+def _after_run(connection: Connection, place: int) -> int:
+    """The first place after the taken ones that follow `place`, which is taken."""
+    return int(ask_column(connection, _RUN_ENDS, (place,))[0]) + 1
+
+
+_RUN_ENDS = """
+SELECT place FROM seen_here AS here WHERE place >= ?
+AND NOT EXISTS (SELECT 1 FROM seen_here WHERE place = here.place + 1) ORDER BY place LIMIT 1
+"""
 
 
 def place_of(last_at: int) -> int:

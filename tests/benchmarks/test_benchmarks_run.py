@@ -62,7 +62,7 @@ def test_keys_and_scans_are_measured_until_the_screen_answers_and_so_is_the_bare
 
 
 def test_sync_is_measured_from_both_ends_and_a_batch_sent_again_is_measured_too(tmp_path: Path) -> None:
-    sizes = ("--records", "40", "--writes", "10", "--repeats", "2")
+    sizes = ("--records", "40", "--writes", "110", "--repeats", "2")
     report = run("sync", *sizes, "--one-process", "--without-postgresql", "--keep", str(tmp_path))
     rows = {row.what.strip(): row for row in report.rows}
     assert rows["pull, s"].floor is not None

@@ -1,6 +1,7 @@
 """Look-up finds whoever is there, however they are typed, and tells people of one name apart."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from clienteling.domain.views import MatchReason
 from clienteling.store import name_index
-from clienteling.store.unpack import rebuild_search
+from clienteling.store.unpack import rebuild_search, unpack_records
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.search_keys import near_misses, plain_words
 from tests.store.asking.shop import BANDUNG, MAKASSAR, NOW, Shop, ago, make_id, open_shop
@@ -42,6 +43,29 @@ def test_fourteen_sitis_are_found_by_three_letters_and_told_apart(shop: Shop, si
     )
     assert first.last_visit_at == NOW - timedelta(days=12)
     assert {row.why for row in rows} == {MatchReason.NAME}
+
+
+def test_hundreds_seen_at_one_moment_are_placed_in_as_many_steps(shop: Shop) -> None:
+    """A till that tells the day alone gives all visits of a day one moment."""
+    names = [f"Siti {number}" for number in range(300)]
+    for name in names:
+        shop.customer(name, home_store_id=BANDUNG)
+    orders = {
+        RecordKey(Kind.ORDER, make_id(f"order {name}")): {
+            "customer_id": make_id(name),
+            "placed_at": ago(1),
+            "location_id": BANDUNG,
+        }
+        for name in names
+    }
+    steps: list[str] = []
+    driven: Any = shop.connection.connection.driver_connection
+    driven.set_trace_callback(steps.append)
+    for batch in (list(orders.items())[:150], list(orders.items())[150:]):
+        unpack_records(shop.connection, batch)
+    driven.set_trace_callback(None)
+    assert sum("seen_here" in step for step in steps) < 5 * len(names)
+    assert shop.connection.exec_driver_sql("SELECT count(*) FROM seen_here").scalar_one() == len(names)
 
 
 def test_words_match_in_any_order_as_beginnings(shop: Shop, sitis: list[str]) -> None:
