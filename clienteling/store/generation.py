@@ -6,7 +6,7 @@ durable step: tests stop there to see that any cut can be repeated.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -108,8 +108,9 @@ class StoreReplica:
             if page.ack.n >= identity.next_n or (page.ack.n > identity.settled_n and is_of_another(outbox, page.ack)):
                 raise DeviceForked
             quiet = page.ack.n <= identity.settled_n and is_quiet(store, standing, page)
+            synced_at = store.execute(SYNCED_AT).scalar_one() if quiet else None
         if quiet and standing.device_id == identity.device_id:
-            self._note_sync(database)
+            self._note_sync(database, synced_at)
             return PageResult(0)
         purged = self._erase_purged(page.changes)
         if page.last_page and page.ack.n > identity.settled_n:
@@ -164,11 +165,9 @@ class StoreReplica:
         with self._database().reading() as store:
             return read_standing(store)
 
-    def _note_sync(self, database: Database) -> None:
+    def _note_sync(self, database: Database, synced_at: datetime | None) -> None:
         """Keep the time of a pull that brought nothing, every few seconds at most."""
         now = self._shared.now()
-        with database.reading() as store:
-            synced_at = store.execute(SYNCED_AT).scalar_one()
         if synced_at is None or not timedelta(0) <= now - synced_at < SYNC_NOTED_EVERY:
             with database.writing() as store:
                 store.execute(META.update().values(synced_at=now))

@@ -48,7 +48,15 @@ class AttentionEntry:
     keys: tuple[RecordKey, ...]
 
 
+# Built once: building a statement costs as much as five runs of it, and an idle sync is little else.
 _IDENTITY = select(IDENTITY.c.device_id, IDENTITY.c.next_n, IDENTITY.c.settled_n)
+_ENTRIES = ENTRY.select().where(ENTRY.c.n > bindparam("after")).order_by(ENTRY.c.n).limit(bindparam("most"))
+_NUMBERED = (
+    ENTRY.select()
+    .where(ENTRY.c.n.in_(select(func.json_each(bindparam("numbers")).table_valued("value").c.value)))
+    .order_by(ENTRY.c.n)
+)
+_UUID = select(ENTRY.c.uuid).where(ENTRY.c.n == bindparam("number"))
 
 
 def read_identity(connection: Connection) -> Identity:
@@ -57,25 +65,25 @@ def read_identity(connection: Connection) -> Identity:
 
 def read_entries(connection: Connection, *, after_n: int, limit: int) -> list[Entry]:
     """Entries above `after_n` in order, voids included."""
-    rows = connection.execute(ENTRY.select().where(ENTRY.c.n > after_n).order_by(ENTRY.c.n).limit(limit))
-    device_id = read_identity(connection).device_id
-    return [_entry(row, device_id) for row in rows]
+    return _as_entries(connection, connection.execute(_ENTRIES, {"after": after_n, "most": limit}).all())
 
 
 def read_numbered(connection: Connection, numbers: Iterable[int]) -> list[Entry]:
     """The entries with these numbers, in order."""
-    wanted = select(func.json_each(bindparam("numbers")).table_valued("value").c.value)
-    rows = connection.execute(
-        ENTRY.select().where(ENTRY.c.n.in_(wanted)).order_by(ENTRY.c.n),
-        {"numbers": orjson.dumps(sorted(numbers)).decode()},
-    )
+    wanted = orjson.dumps(sorted(numbers)).decode()
+    return _as_entries(connection, connection.execute(_NUMBERED, {"numbers": wanted}).all())
+
+
+def _as_entries(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]:
+    if not rows:
+        return []
     device_id = read_identity(connection).device_id
     return [_entry(row, device_id) for row in rows]
 
 
 def is_of_another(connection: Connection, ack: Ack) -> bool:
     """Whether the server has another entry under the highest number it has decided: another machine used it."""
-    ours = connection.execute(select(ENTRY.c.uuid).where(ENTRY.c.n == ack.n)).scalar_one_or_none()
+    ours = connection.execute(_UUID, {"number": ack.n}).scalar_one_or_none()
     return ack.uuid is not None and ours != ack.uuid
 
 

@@ -20,6 +20,9 @@ from sync.protocol.kinds import has_digest
 from sync.protocol.times import to_wire
 from sync.protocol.wire import MAX_PAGE_BYTES, PullRequest, RowState, VerdictStatus
 
+_SETTINGS = sa.select(SETTING.c.name, SETTING.c.value).where(SETTING.c.name.in_(("epoch", "cursor_key")))
+_HEADS = sa.select(SCOPE).where(SCOPE.c.scope.in_(sa.bindparam("scopes", expanding=True)))
+
 CHANGE_BYTES = 160
 """What a change takes beside its body."""
 
@@ -57,15 +60,14 @@ class _Page:
 
 def _read_settings(connection: Connection) -> tuple[str, bytes]:
     """The database's epoch and its cursor key."""
-    wanted = sa.select(SETTING.c.name, SETTING.c.value).where(SETTING.c.name.in_(("epoch", "cursor_key")))
-    values: dict[str, str] = {row.name: row.value for row in connection.execute(wanted)}
+    values: dict[str, str] = {row.name: row.value for row in connection.execute(_SETTINGS)}
     return values["epoch"], bytes.fromhex(values["cursor_key"])
 
 
 def _read_heads(connection: Connection, scopes: list[str], epoch: str) -> dict[str, Head]:
     """The head of each scope; one that nothing was ever written to is at 0."""
     heads = dict.fromkeys(scopes, Head(epoch, 0, 0, "0", 0))
-    for row in connection.execute(sa.select(SCOPE).where(SCOPE.c.scope.in_(scopes))):
+    for row in connection.execute(_HEADS, {"scopes": scopes}):
         heads[row.scope] = Head(row.epoch, row.seq, row.floor_seq, row.digest_total, row.live_count)
     return heads
 

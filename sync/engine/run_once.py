@@ -25,10 +25,10 @@ from sync.engine.decide import (
     TakeNewIdentity,
     next_step,
 )
-from sync.engine.ports import CentralApi, Replica, ReplicaSet
+from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
 from sync.engine.repair import mend_scope
 from sync.protocol.errors import DeviceForked, NumberGap, ProtocolBroken
-from sync.protocol.wire import MAX_PUSH_ENTRIES, SCHEMA, HelloRequest, PullRequest, PushRequest
+from sync.protocol.wire import MAX_PUSH_ENTRIES, SCHEMA, HelloRequest, PullPage, PullRequest, PushRequest
 
 MAX_STEPS = 1_000_000
 
@@ -88,7 +88,10 @@ class Run:
     def _look(self) -> Situation:
         replica = self._replicas.current()
         replica.catch_up()
-        return Situation(replica.position(), self._first_unsent(0))
+        position = replica.position()
+        # Numbers have no gaps: with none above the acknowledged one there is nothing to read.
+        waits = position.next_n - 1 > position.acked_n
+        return Situation(position, self._first_unsent(0) if waits else None)
 
     def _first_unsent(self, after_n: int) -> int | None:
         first = self._replicas.pending(1, after_n=after_n)
@@ -162,8 +165,7 @@ class Run:
         return replace(situation, next_unsent_n=following, at_last_page=False)
 
     async def _fetch_page(self, situation: Situation) -> Situation:
-        replica = await asyncio.to_thread(self._replica)
-        position = await asyncio.to_thread(replica.position)
+        replica, position = await asyncio.to_thread(self._standing)
         self._requests += 1
         page = await self._api.pull(
             PullRequest(
@@ -179,12 +181,16 @@ class Run:
         if refused is not None:
             return refused
         try:
-            result = await asyncio.to_thread(replica.apply_page, page)
+            result, position = await asyncio.to_thread(_apply, replica, page)
         except DeviceForked:
             return replace(situation, forked=True)
         self._pages += 1
         self._changed += result.changed
-        return situation.after_page(page, await asyncio.to_thread(replica.position), result.mismatched)
+        return situation.after_page(page, position, result.mismatched)
+
+    def _standing(self) -> tuple[Replica, Position]:
+        replica = self._replica()
+        return replica, replica.position()
 
     def _replica(self) -> Replica:
         """The replica that pages go to."""
@@ -227,6 +233,11 @@ class Run:
             next_unsent_n=self._first_unsent(0),
             at_last_page=True,
         )
+
+
+def _apply(replica: Replica, page: PullPage) -> tuple[PageResult, Position]:
+    """What the page did, and where the replica stands after it: one visit to a thread for both."""
+    return replica.apply_page(page), replica.position()
 
 
 async def run_once(

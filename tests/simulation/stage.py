@@ -6,7 +6,8 @@ A history begins with copies, which takes milliseconds; files are in memory wher
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -39,6 +40,18 @@ class Enrolled:
     fresh: Path
 
 
+class _AtOnce(ThreadPoolExecutor):
+    """Does work where it is asked for: in a history nothing runs beside, and a change of threads is a tenth of it."""
+
+    def submit(self, work: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(*arguments, **named))
+        except BaseException as error:  # noqa: BLE001  # the future's owner raises it
+            done.set_exception(error)
+        return done
+
+
 class Stage:
     """Close it, or use it as a context. One history at a time."""
 
@@ -49,6 +62,7 @@ class Stage:
         self.folder = Path(self._temporary.name)
         self.clock = FakeClock()
         self.runner = asyncio.Runner()
+        self.runner.get_loop().set_default_executor(_AtOnce())
         self._live = self.folder / "central.db"
         self._template = self.folder / "template.db"
         self._histories = 0
