@@ -13,9 +13,9 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import OperationalError
 
 from clienteling.store.asking_side import AskingSide
-from clienteling.store.database import Database, Plaintext, Schema, inspecting
+from clienteling.store.database import COMPILED, Database, Plaintext, Schema, inspecting
 from clienteling.store.device_folder import DeviceFolder
-from clienteling.store.errors import StoreDamaged, StoreInUse, StoreTooNew, WrongKey
+from clienteling.store.errors import StoreBusy, StoreDamaged, StoreInUse, StoreTooNew, WrongKey
 from clienteling.store.recovery import recover
 from clienteling.store.tables import OUTBOX_REGISTRY, RECORD, STORE_REGISTRY
 from sync.protocol.kinds import Body, RecordKey
@@ -294,3 +294,23 @@ def test_a_writer_has_the_file_from_its_first_moment(device: Device) -> None:
             cursor.execute("BEGIN IMMEDIATE")
         cursor.close()
     other.close()
+
+
+def test_a_writer_that_waits_too_long_is_told_that_the_store_is_busy(device: Device) -> None:
+    other = Database(device.store._database.path, KEY, Schema.STORE)
+    with other._writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    with device.store._database.writing(), pytest.raises(StoreBusy), other.writing():
+        pass
+    other.close()
+
+
+def test_another_store_compiles_no_statement_again(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        known = set(COMPILED)
+        device = Device(tmp_path / name)
+        device.note(SITI.id)
+        device.restart()
+        device.store.close()
+    migrations = "alembic_version"
+    assert [str(one) for key, one in COMPILED.items() if key not in known and migrations not in str(one)] == []
