@@ -81,6 +81,11 @@ _KEEP_BASE = _KEEP_BASE.on_conflict_do_update(
 
 _ALL_DIGESTS = SCOPE_DIGEST.select()
 _WANTED = select(SCOPE_DIGEST.c.scope).where(SCOPE_DIGEST.c.refetch == Refetch.WANTED)
+_RUN = SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.refetch == Refetch.WANTED).values(refetch=Refetch.RUNNING)
+_RUNNING = SCOPE_DIGEST.select().where(SCOPE_DIGEST.c.refetch == Refetch.RUNNING)
+_HAS_RUN = SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.refetch == Refetch.RUNNING).values(refetch=Refetch.NONE)
+_DECIDED = TOUCHED.select().where(TOUCHED.c.n <= bindparam("acked_n"))
+_DROP_DECIDED = TOUCHED.delete().where(TOUCHED.c.n <= bindparam("acked_n"))
 
 ServerRow = tuple[int, Body | None]
 """(version, body), body None where the server has the record no more."""
@@ -193,7 +198,7 @@ def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: As
     identity = read_identity(outbox)
     if identity.device_id != standing.device_id:
         raise ProtocolBroken("sync.identity_changed")
-    store.execute(SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.refetch == Refetch.WANTED).values(refetch=Refetch.RUNNING))
+    store.execute(_RUN)
     values: dict[str, object] = {"cursor": page.cursor, "epoch": page.epoch}
     if page.grants:
         store.execute(META.update().values(grants=page.grants))  # before the rows: the read side asks which store it is
@@ -313,7 +318,7 @@ def _revoke(store: Connection, outbox: Connection, scopes: list[str], unpack: Un
 
 
 def _let_stale_rows_go(store: Connection, outbox: Connection, unpack: UnpackRecords) -> int:
-    running = store.execute(SCOPE_DIGEST.select().where(SCOPE_DIGEST.c.refetch == Refetch.RUNNING)).all()
+    running = store.execute(_RUNNING).all()
     changed = 0
     for scope in running:
         stale = ROW_SCOPE.c.scope == scope.scope, ROW_SCOPE.c.stale.is_(True)
@@ -321,24 +326,21 @@ def _let_stale_rows_go(store: Connection, outbox: Connection, unpack: UnpackReco
         store.execute(ROW_SCOPE.delete().where(*stale))
         changed += _records_leave(store, outbox, keys, unpack)
     if running:
-        store.execute(
-            SCOPE_DIGEST.update().where(SCOPE_DIGEST.c.refetch == Refetch.RUNNING).values(refetch=Refetch.NONE)
-        )
+        store.execute(_HAS_RUN)
     return changed
 
 
 def _acknowledge(store: Connection, outbox: Connection, acked_n: int, unpack: UnpackRecords) -> int:
     """How many records changed: what entries up to `acked_n` touched is made again without them."""
-    decided = TOUCHED.c.n <= acked_n
-    rows = store.execute(TOUCHED.select().where(decided)).all()
+    rows = store.execute(_DECIDED, {"acked_n": acked_n}).all()
     if not rows:
         return 0
-    store.execute(TOUCHED.delete().where(decided))
+    store.execute(_DROP_DECIDED, {"acked_n": acked_n})
     return rebuild(store, outbox, {RecordKey(row.kind, row.id) for row in rows}, unpack)
 
 
 def _read_tallies(store: Connection, scopes: set[str]) -> dict[str, _Tally]:
-    rows = store.execute(SCOPE_DIGEST.select()).all()
+    rows = store.execute(_ALL_DIGESTS).all()
     return {row.scope: _Tally(int(row.total), row.live_count) for row in rows if row.scope in scopes}
 
 
@@ -353,9 +355,7 @@ def _write_tallies(store: Connection, tallies: Mapping[str, _Tally]) -> None:
 
 def _compare_digests(store: Connection, page: PullPage) -> tuple[str, ...]:
     """Scopes whose digest is not the server's."""
-    ours = {
-        row.scope: Digest(int(row.total), row.live_count) for row in store.execute(SCOPE_DIGEST.select()) if row.scope
-    }
+    ours = {row.scope: Digest(int(row.total), row.live_count) for row in store.execute(_ALL_DIGESTS) if row.scope}
     return tuple(
         sorted(
             scope

@@ -1,7 +1,8 @@
 """One sync from beginning to end: hello where needed, push what waits, pull to the last page.
 
-Acts on `decide.next_step` until it says Finish. Store steps run in threads; every step may be cut off, and the next run
-starts from what is on disk. Raises the errors of `sync.protocol.errors`; `Unreachable` is the ordinary one.
+Acts on `decide.next_step` until it says Finish. While a page is applied the next one is on its way. Store steps run in
+threads; every step may be cut off, and the next run starts from what is on disk. Raises the errors of
+`sync.protocol.errors`; `Unreachable` is the ordinary one.
 """
 
 import asyncio
@@ -31,6 +32,10 @@ from sync.protocol.errors import DeviceForked, NumberGap, ProtocolBroken
 from sync.protocol.wire import MAX_PUSH_ENTRIES, SCHEMA, HelloRequest, PullPage, PullRequest, PushRequest
 
 MAX_STEPS = 1_000_000
+
+_AskedFrom = tuple[str, str | None, tuple[str, ...]]
+_Ahead = tuple[_AskedFrom, asyncio.Task[PullPage]]
+"""Where the next page was asked from while the one before was applied, and that page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +71,16 @@ class Run:
         self._app_version = app_version
         self._on_progress = on_progress
         self._filling: Replica | None = None
+        self._ahead: _Ahead | None = None
         self._pushed = self._changed = self._pages = self._requests = 0
 
     async def __call__(self) -> SyncResult:
+        try:
+            return await self._to_the_end()
+        finally:
+            await _let_go(self._ahead)
+
+    async def _to_the_end(self) -> SyncResult:
         situation = await asyncio.to_thread(self._look)
         for _ in range(MAX_STEPS):
             step = next_step(situation)
@@ -166,8 +178,35 @@ class Run:
 
     async def _fetch_page(self, situation: Situation) -> Situation:
         replica, position = await asyncio.to_thread(self._standing)
+        page = await self._next_page(position)
+        refused = situation.refused_page(page)
+        if refused is not None:
+            return refused
+        if not page.last_page:
+            self._ask_ahead(replace(position, cursor=page.cursor, refetch=()))
+        try:
+            result, position = await asyncio.to_thread(_apply, replica, page)
+        except DeviceForked:
+            return replace(situation, forked=True)
+        self._pages += 1
+        self._changed += result.changed
+        return situation.after_page(page, position, result.mismatched)
+
+    async def _next_page(self, position: Position) -> PullPage:
+        """The page that follows `position`: the one asked for ahead, where the replica came to stand there."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == _asked_from(position):
+            return await ahead[1]
+        await _let_go(ahead)
+        return await self._pull(position)
+
+    def _ask_ahead(self, position: Position) -> None:
+        """Nothing; the page after the one being applied is on its way meanwhile. It is used only from `position`."""
+        self._ahead = _asked_from(position), asyncio.create_task(self._pull(position))
+
+    async def _pull(self, position: Position) -> PullPage:
         self._requests += 1
-        page = await self._api.pull(
+        return await self._api.pull(
             PullRequest(
                 device_id=position.device_id,
                 schema_number=SCHEMA,
@@ -177,16 +216,6 @@ class Run:
                 refetch=list(position.refetch),
             )
         )
-        refused = situation.refused_page(page)
-        if refused is not None:
-            return refused
-        try:
-            result, position = await asyncio.to_thread(_apply, replica, page)
-        except DeviceForked:
-            return replace(situation, forked=True)
-        self._pages += 1
-        self._changed += result.changed
-        return situation.after_page(page, position, result.mismatched)
 
     def _standing(self) -> tuple[Replica, Position]:
         replica = self._replica()
@@ -233,6 +262,18 @@ class Run:
             next_unsent_n=self._first_unsent(0),
             at_last_page=True,
         )
+
+
+def _asked_from(position: Position) -> _AskedFrom:
+    """What decides which page comes next."""
+    return position.device_id, position.cursor, position.refetch
+
+
+async def _let_go(ahead: _Ahead | None) -> None:
+    """Nothing; a page that nobody wants any more is not waited for, and what became of it is nobody's business."""
+    if ahead is not None:
+        ahead[1].cancel()
+        await asyncio.gather(ahead[1], return_exceptions=True)
 
 
 def _apply(replica: Replica, page: PullPage) -> tuple[PageResult, Position]:
