@@ -39,13 +39,20 @@ def _insert(connection: Connection) -> Any:
 
 
 def _prepared(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows with every value in the form the driver takes."""
+    """The rows with every value in the form the driver takes. One value in many rows, such as now, is formed once."""
     dialect = connection.dialect
-    for name in rows[0]:
-        processor = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if processor is not None:
-            rows = [{**row, name: processor(row[name])} for row in rows]
-    return rows
+    processors = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in rows[0]}
+    prepared = [dict(row) for row in rows]
+    for name, processor in processors.items():
+        if processor is None:
+            continue
+        formed: dict[int, Any] = {}
+        for row in prepared:
+            value = row[name]
+            if id(value) not in formed:
+                formed[id(value)] = processor(value)
+            row[name] = formed[id(value)]
+    return prepared
 
 
 def _write_rows(connection: Connection, table: Table, statement: Any, rows: Sequence[Row]) -> None:

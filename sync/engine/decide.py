@@ -125,10 +125,11 @@ class Situation:
     resent: bool = False
 
     def after_page(self, page: PullPage, position: Position, mismatched: tuple[str, ...]) -> "Situation":
-        """The situation once `page` is applied."""
+        """The situation once `page` is applied. What hello said is older than the page and says nothing of it."""
         return replace(
             self,
             position=position,
+            hello=None,
             at_last_page=page.last_page and not mismatched,
             mismatched=mismatched,
             mismatch_rounds=self.mismatch_rounds + (1 if mismatched else 0),

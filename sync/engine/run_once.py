@@ -6,7 +6,7 @@ threads; every step may be cut off, and the next run starts from what is on disk
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -29,7 +29,15 @@ from sync.engine.decide import (
 from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
 from sync.engine.repair import mend_scope
 from sync.protocol.errors import DeviceForked, NumberGap, ProtocolBroken
-from sync.protocol.wire import MAX_PUSH_ENTRIES, SCHEMA, HelloRequest, PullPage, PullRequest, PushRequest
+from sync.protocol.wire import (
+    MAX_PUSH_ENTRIES,
+    SCHEMA,
+    EntryMessage,
+    HelloRequest,
+    PullPage,
+    PullRequest,
+    PushRequest,
+)
 
 MAX_STEPS = 1_000_000
 
@@ -72,6 +80,7 @@ class Run:
         self._on_progress = on_progress
         self._filling: Replica | None = None
         self._ahead: _Ahead | None = None
+        self._following: Sequence[EntryMessage] = ()
         self._pushed = self._changed = self._pages = self._requests = 0
 
     async def __call__(self) -> SyncResult:
@@ -160,21 +169,32 @@ class Run:
         )
 
     async def _push(self, situation: Situation, after_n: int) -> Situation:
-        entries = await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n)
+        entries, self._following = self._following, ()
+        if not entries or entries[0].n != after_n + 1:
+            entries = await self._read_pending(after_n)
         if not entries:
             return replace(situation, next_unsent_n=None)
+        last_n = entries[-1].n
         self._requests += 1
         request = PushRequest(device_id=situation.position.device_id, schema_number=SCHEMA, entries=list(entries))
+        # A full batch is followed by another, which is read while the server decides.
+        reading = asyncio.create_task(self._read_pending(last_n)) if len(entries) == MAX_PUSH_ENTRIES else None
         try:
             reply = await self._api.push(request)
         except DeviceForked:
             return replace(situation, forked=True)
         except NumberGap:
             return replace(situation, hello_wanted=True)
+        finally:
+            following = await reading if reading is not None else ()
         await asyncio.to_thread(self._replicas.note_verdicts, reply.verdicts)
         self._pushed += len(entries)
-        following = await asyncio.to_thread(self._first_unsent, entries[-1].n)
-        return replace(situation, next_unsent_n=following, at_last_page=False)
+        self._following = following
+        next_n = following[0].n if following else await asyncio.to_thread(self._first_unsent, last_n)
+        return replace(situation, next_unsent_n=next_n, at_last_page=False)
+
+    async def _read_pending(self, after_n: int) -> Sequence[EntryMessage]:
+        return await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n)
 
     async def _fetch_page(self, situation: Situation) -> Situation:
         replica, position = await asyncio.to_thread(self._standing)

@@ -58,6 +58,12 @@ def test_a_device_that_never_synced_says_hello_first() -> None:
     assert next_step(Situation(replace(SYNCED, epoch=None, cursor=None), None)) == SayHello()
 
 
+def test_entries_acknowledged_after_hello_are_not_taken_for_lost() -> None:
+    """A device that wrote before its first sync sent everything twice."""
+    begun = Situation(replace(SYNCED, epoch=None, cursor=None, acked_n=0), None, hello=hello(0))
+    assert next_step(begun.after_page(page(), SYNCED, mismatched=())) == Finish()
+
+
 def test_waiting_entries_are_pushed_before_the_first_page_is_fetched() -> None:
     assert next_step(Situation(SYNCED, next_unsent_n=6)) == PushEntries(5)
     assert next_step(Situation(SYNCED, next_unsent_n=None)) == FetchPage()

@@ -1,16 +1,21 @@
-"""While a page is applied the next one is on its way; it is used only where the store came to stand where it begins."""
+"""While a page is applied the next one is on its way; it is used only where the store came to stand where it begins.
+
+While a full batch of entries is decided the next one is read.
+"""
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from clienteling.store.generation import Step
 from sync.engine.run_once import run_once
-from sync.protocol.errors import Unreachable
-from sync.protocol.wire import PullPage, PullRequest
+from sync.protocol.errors import DeviceForked, Unreachable
+from sync.protocol.mutations import VOID
+from sync.protocol.wire import MAX_PUSH_ENTRIES, EntryMessage, PullPage, PullRequest, PushReply, PushRequest
+from tests.simulation.known_bugs import WrappedReplicas
 from tests.store.devices import Device, PowerCut, customer
 from tests.store.model_server import STORE, ModelServer
 
@@ -110,3 +115,64 @@ def test_a_page_asked_ahead_goes_with_the_run_that_asked(watched: WatchedDevice)
         return len(asyncio.all_tasks())
 
     assert asyncio.run(run()) == 1
+
+
+class WatchedReplicas(WrappedReplicas):
+    """`read_on`: set once entries after a full batch are read."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device.store)
+        self.read_on = threading.Event()
+
+    def pending(self, limit: int, *, after_n: int = 0) -> Sequence[EntryMessage]:
+        if after_n == MAX_PUSH_ENTRIES:
+            self.read_on.set()
+        return super().pending(limit, after_n=after_n)
+
+
+class DecidingServer(ModelServer):
+    """Decides the first batch when what follows it has been read, as far as `overlapped` tells; may say `forked`."""
+
+    def __init__(self, replicas: WatchedReplicas) -> None:
+        super().__init__()
+        self.replicas = replicas
+        self.overlapped = False
+        self.forked = False
+        self.first_numbers: list[int] = []
+
+    async def push(self, request: PushRequest) -> PushReply:
+        self.first_numbers.append(request.entries[0].n)
+        if len(self.first_numbers) == 1:
+            self.overlapped = await asyncio.to_thread(self.replicas.read_on.wait, WAIT_S)
+        if self.forked:
+            self.forked = False
+            raise DeviceForked
+        return await super().push(request)
+
+
+def fill_outbox(device: Device, count: int) -> None:
+    """That many entries, each of which kept number and uuid alone."""
+    blank = {"name": VOID, "version": 1, "args": "{}", "actor": None, "at": ""}
+    device.store._shared.outbox.salvage([{**blank, "uuid": device.new_id()} for _ in range(count)])
+
+
+def test_entries_are_read_while_the_batch_before_them_is_decided(watched: WatchedDevice) -> None:
+    fill_outbox(watched, MAX_PUSH_ENTRIES + 2)
+    replicas = WatchedReplicas(watched)
+    server = DecidingServer(replicas)
+    result = asyncio.run(run_once(replicas, server))
+    assert server.overlapped
+    assert result.pushed == MAX_PUSH_ENTRIES + 2
+    assert watched.store.waiting() == 0
+
+
+def test_entries_read_ahead_are_not_sent_under_numbers_they_no_longer_have(watched: WatchedDevice) -> None:
+    fill_outbox(watched, MAX_PUSH_ENTRIES + 2)
+    watched.note(PEOPLE[0][0].id)
+    replicas = WatchedReplicas(watched)
+    server = DecidingServer(replicas)
+    server.forked = True
+    result = asyncio.run(run_once(replicas, server))
+    assert result.new_identity
+    assert server.first_numbers == [1, 1], "the note alone, under its new number"
+    assert watched.store.waiting() == 0
