@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import logging
 import sys
 import time
 import traceback
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parse_arguments(arguments)
     counts, broken = Counts(), []
     started_s = told_s = time.monotonic()
+    logging.getLogger("sync").setLevel(logging.CRITICAL)  # every fault here is meant
     with Stage() as stage:
         gc.collect()
         gc.freeze()

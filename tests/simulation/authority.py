@@ -44,11 +44,15 @@ class Known:
     records: dict[RecordKey, Body] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     removed: set[RecordKey] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
+    """Decided so long ago that the server has let the verdict go: sent again by a device restored from then, they are
+    new to it."""
     last_row: int = 0
 
     def copied(self) -> "Known":
         made = copy(self)
         made.records, made.verdicts, made.removed = dict(self.records), dict(self.verdicts), set(self.removed)
+        made.forgotten = set(self.forgotten)
         return made
 
 
@@ -73,11 +77,21 @@ class Authority:
             rows = connection.execute(_DECIDED, {"after": self.known.last_row}).all()
         for row in rows:
             self.known.last_row = row.rowid
-            require(row.uuid not in self.known.verdicts, "I2 an entry is decided once", row.uuid)
+            again = row.uuid in self.known.verdicts and row.uuid not in self.known.forgotten
+            require(not again, "I2 an entry is decided once", row.uuid)
+            self.known.forgotten.discard(row.uuid)
             require(row.uuid in self.written, "I2 the server decides only what people wrote", row.uuid)
             self.known.verdicts[row.uuid] = Verdict(row.status, row.code)
             if row.status != VerdictStatus.VOID:
                 self._replay(replace(self.written[row.uuid], device_id=row.device_id, n=row.n), row.status, row.code)
+
+    def forget(self) -> None:
+        """The server has let old verdicts go; the numbers of their rows may be given again."""
+        query = sa.select(sa.literal_column("rowid"), SYNC_RESULT.c.uuid)
+        with self.database.reading() as connection:
+            kept = {uuid: row for row, uuid in connection.execute(query)}
+        self.known.forgotten |= self.known.verdicts.keys() - kept.keys()
+        self.known.last_row = max(kept.values(), default=0)
 
     def _replay(self, entry: Entry, status: str, code: str | None) -> None:
         entry = self._with_order(entry)

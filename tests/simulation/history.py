@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.generation import Step
+from sync.central_api.daily import do_days_work
 from sync.central_api.import_records import import_records
 from sync.central_api.tables import DEVICE
 from sync.engine.ports import CentralApi, PageResult, Replica, ReplicaSet
@@ -30,6 +31,7 @@ from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.mutations import VOID, Entry
 from sync.protocol.wire import PullPage, PullRequest, VerdictStatus
 from tests.simulation.authority import Authority
+from tests.simulation.damage import damage_a_row
 from tests.simulation.known_bugs import Correct, WrappedApi, WrappedReplica, WrappedReplicas
 from tests.simulation.people import ACTIONS, CITIES, PEOPLE
 from tests.simulation.stage import Enrolled, Stage
@@ -94,8 +96,15 @@ class _NeverMismatched(WrappedReplica):
 
 
 class _Watched(WrappedReplicas):
+    """`sound`: no row of this device was ever damaged."""
+
+    def __init__(self, replicas: ReplicaSet, *, sound: bool) -> None:
+        super().__init__(replicas)
+        self._sound = sound
+
     def current(self) -> Replica:
-        return _NeverMismatched(super().current())
+        replica = super().current()
+        return _NeverMismatched(replica) if self._sound else replica
 
     def begin_new_store(self) -> Replica:
         return _NeverMismatched(super().begin_new_store())
@@ -153,6 +162,8 @@ class History:
             "copy": self._copy,
             "move store": self._move_store,
             "new store file": self._lose_cursor,
+            "damage": self._damage,
+            "day's work": self._days_work,
         }
         self.plan = Plan.drawn(self.random, steps, self._disasters)
         self.tablets = [self._tablet(one, fresh=self.random.random() < 0.1) for one in stage.enrolled]
@@ -436,7 +447,7 @@ class History:
         twin = self._made(f"{tablet.name}'{len(self.tablets)}", tablet.enrolled, tablet.folder)
         self._opened_calmly(tablet)
         twin.was_copied = tablet.was_copied = True
-        twin.jumped = tablet.jumped
+        twin.jumped, twin.damaged = tablet.jumped, tablet.damaged
         self.tablets.append(twin)
 
     def _lose_cursor(self, tablet: Tablet) -> None:
@@ -445,6 +456,25 @@ class History:
         self.counts.faults["cursor key changed"] += 1
         self.restores += 1
         self.stage.new_cursor_key(f"{self.random.getrandbits(256):064x}")
+
+    def _damage(self, tablet: Tablet) -> None:
+        """Rows are not what the cursor says; the next syncs must mend them."""
+        done = damage_a_row(tablet, self.random)
+        if done is not None:
+            self._say(tablet, done)
+            self.counts.faults["row damaged"] += 1
+
+    def _days_work(self, tablet: Tablet) -> None:
+        """Weeks or years later memberships end, and old tombstones and verdicts go: cursors may be below the floor."""
+        self.authority.require_records_replayed()
+        days = self.random.choice((0, 100, 800))
+        self.stage.clock.advance(timedelta(days=days))
+        done = do_days_work(self.database, self.stage.clock())
+        self.authority.forget()
+        self._say(None, f"does its day's work {days} days later: {done}")
+        self.counts.faults["tombstones dropped"] += bool(done.compacted.tombstones)
+        self.counts.faults["verdicts dropped"] += bool(done.compacted.verdicts)
+        self.restores += bool(done.compacted.tombstones)
 
     # Syncing.
 
@@ -486,7 +516,9 @@ class History:
 
     async def _synced(self, tablet: Tablet) -> SyncResult | None:
         """The result of a run, None where it was cut off or failed; what went wrong is in the trace."""
-        replicas: ReplicaSet = _Watched(self.bug.replicas(tablet.store, partial(self._after_answer, tablet)))
+        replicas: ReplicaSet = _Watched(
+            self.bug.replicas(tablet.store, partial(self._after_answer, tablet)), sound=not tablet.damaged
+        )
         try:
             result = await run_once(replicas, tablet.bugged_api)
         except PowerCut as cut:

@@ -1,4 +1,4 @@
-"""Seven bugs that sync engines have had, each put back at a seam around the product: a harness that finds none of them
+"""Bugs that sync engines have had, each put back at a seam around the product: a harness that finds none of them
 would find nothing. Sources: the table of failures people reported in the sync facts.
 """
 
@@ -248,6 +248,18 @@ class EmptyPage(Correct):
         return Empty(api)
 
 
+class NotCompared(Correct):
+    """Nobody compares digests: a row that was lost once is never found missing."""
+
+    def api(self, api: CentralApi, database: CentralDatabase) -> CentralApi:
+        class Silent(WrappedApi):
+            async def pull(self, request: PullRequest) -> PullPage:
+                page = await self._api.pull(request)
+                return page.model_copy(update={"digests": {}})
+
+        return Silent(api)
+
+
 class Echo(Correct):
     """Rows that a page brought are taken for changes made here and sent back (PouchDB #3133, Morango #130)."""
 
@@ -277,4 +289,5 @@ KNOWN_BUGS: Mapping[str, type[Correct]] = {
     "verdict lost with the push answer": VerdictWithPushOnly,
     "empty page instead of must_refetch": EmptyPage,
     "applied row sent back": Echo,
+    "digests not compared": NotCompared,
 }

@@ -48,7 +48,10 @@ class Line(FaultyTransport):
 
 
 class Tablet(Device):
-    """`was_copied`: its numbers may be used by another machine too. `jumped`: its clock is not to be trusted."""
+    """`was_copied`: its numbers may be used by another machine too. `jumped`: its clock is not to be trusted.
+
+    `damaged`: its rows once were not what its cursor says, and copies of its files may be so still.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Tablet(Device):
         self.bugged_api: CentralApi = self.api
         self.was_copied = False
         self.jumped = False
+        self.damaged = False
         self.other: LocalStore | None = None
         self.on_step = on_step
         self._open_store = open_store
@@ -135,7 +139,8 @@ class Tablet(Device):
         require_base_and_pending(files)
         require_memberships(files)
         require_digests_of_memberships(files)
-        _require_cursor_behind_rows(files, authority)
+        if not self.damaged:
+            _require_cursor_behind_rows(files, authority)
         return files
 
     def require_converged(self, authority: Authority, scopes: set[str]) -> None:
