@@ -7,6 +7,7 @@ which stand for every key that fits. Codes of errors count: whoever adds one add
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,23 +24,24 @@ ERROR_CALLS = {"ValidationFailed": 1, "rejected": 0}
 """Calls whose argument at this position is a message key."""
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for path in SOURCES:
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def nodes() -> tuple[tuple[Path, ast.AST], ...]:
+    """Every node of every source with its file."""
+    return tuple((path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def is_key(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(KEY.fullmatch(node.value))
 
 
+@cache
 def keys_shown() -> dict[str, str]:
     """Keys given to a translator, or held by an error as its code; each with a place it was found."""
     found: dict[str, str] = {}
-    for path, tree in trees():
-        for node in ast.walk(tree):
-            for value in _key_nodes(node):
-                assert isinstance(value, ast.Constant)
-                found.setdefault(str(value.value), f"{path.relative_to(ROOT)}:{value.lineno}")
+    for path, node in nodes():
+        for value in _key_nodes(node):
+            assert isinstance(value, ast.Constant)
+            found.setdefault(str(value.value), f"{path.relative_to(ROOT)}:{value.lineno}")
     return found
 
 
@@ -68,12 +70,11 @@ def literals_and_beginnings() -> tuple[set[str], set[str]]:
     """Every string in the source, and the literal beginning of every f-string."""
     whole: set[str] = set()
     beginnings: set[str] = set()
-    for _, tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                whole.add(node.value)
-            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                beginnings.add(str(node.values[0].value))
+    for _, node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            whole.add(node.value)
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            beginnings.add(str(node.values[0].value))
     return whole, {one for one in beginnings if re.fullmatch(r"[a-z][a-z0-9_]*\.([a-z0-9_.]*)", one)}
 
 

@@ -275,7 +275,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=15,
+    max_examples=10,
     stateful_step_count=25,
     phases=(
         Phase.explicit,

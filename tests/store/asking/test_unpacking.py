@@ -94,7 +94,7 @@ def _change(draw: st.DrawFn) -> tuple[RecordKey, Body | None]:
     return key, None if draw(st.integers(0, 4)) == 0 else {"id": key.id, **bodies[kind]}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=st.lists(st.lists(st.composite(_change)(), max_size=6), max_size=8))
 def test_however_records_came_the_tables_are_those_of_what_is_there(
     batches: list[list[tuple[RecordKey, Body | None]]],
