@@ -29,7 +29,7 @@ from sync.central_api.pictures import keep_picture
 from sync.central_api.settings import CentralSettings
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
-from sync.connectors.refusal_report import write_refusals
+from sync.connectors.refusal_report import RefusalReport
 from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder, unread_files
 from sync.protocol.times import Clock
 
@@ -140,8 +140,7 @@ def import_folder(
 ) -> ImportSummary:
     """Take over a folder of exports. Writes the central database, its pictures and the report of refusals.
 
-    `as_of`: when the files were written, None for each file's own time. The report of the import before goes where
-    this one refuses nothing.
+    `as_of`: when the files were written, None for each file's own time.
     """
     not_read = unread_files(folder)
     stream = read_folder(
@@ -154,18 +153,22 @@ def import_folder(
         currency=currency,
         on_progress=on_progress,
     )
-    result = import_records(database, stream, source=source, now=now, complete_kinds=stream.complete_kinds)
+    with RefusalReport(data_dir / REPORT_FILE) as report:
+        result = import_records(
+            database,
+            stream,
+            source=source,
+            now=now,
+            complete_kinds=stream.complete_kinds,
+            on_refusal=report.add,
+        )
     kept = 0
     for name, path in pictures(folder):
         try:
             kept += keep_picture(data_dir / PICTURES_FOLDER, picture_name(name), path.read_bytes())
         except PictureRefused:
             log.warning("picture refused", extra={"code": "import.bad_picture"})
-    report = data_dir / REPORT_FILE
-    report.unlink(missing_ok=True)
-    if result.refusals:
-        write_refusals(report, result.refusals)
-    return ImportSummary(result, kept, report if result.refusals else None, has_associates(database), not_read)
+    return ImportSummary(result, kept, report.written, has_associates(database), not_read)
 
 
 def serve_central(

@@ -2,7 +2,6 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
@@ -13,22 +12,12 @@ HEADINGS = ("file", "line", "column", "reason", "outcome")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_refusals(path: Path, refusals: Iterable[Refusal]) -> int:
-    """Writes one row for each refusal, UTF-8 with BOM so that spreadsheets read it; returns how many.
+class RefusalReport:
+    """The report written row by row while an import runs, however many rows are refused; UTF-8 with BOM, so that
+    spreadsheets read it.
 
     `reason` is a message key. `outcome` is `refused`, or `kept` where the row was taken over without that cell. Column
     names come from somebody's file: one that a spreadsheet would work out is defused by an apostrophe.
-    """
-    count = 0
-    with _begun(path) as stream:
-        for refusal in refusals:
-            _write(stream, refusal)
-            count += 1
-    return count
-
-
-class RefusalReport:
-    """The report written row by row while an import runs, however many rows are refused.
 
     Nothing is written before the first row; the report of the run before stands until this one has ended well, and
     goes where this one refuses nothing. `counts` tells the refused rows of each file.

@@ -11,7 +11,7 @@ import pytest
 
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
-from sync.connectors.refusal_report import write_refusals
+from sync.connectors.refusal_report import RefusalReport
 from sync.connectors.shopify_csv import complete_kinds, read_folder
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
@@ -152,7 +152,9 @@ def test_the_report_names_file_line_and_reason_and_no_cell(tmp_path: Path) -> No
         Refusal("orders_export.csv", 7, "import.bad_money", "Total"),
         Refusal("inventory_export.csv", 1, "import.unknown_location", "=HYPERLINK(1)", kept=True),
     ]
-    assert write_refusals(tmp_path / "report.csv", refusals) == 2
+    with RefusalReport(tmp_path / "report.csv") as report:
+        for refusal in refusals:
+            report.add(refusal)
     raw = (tmp_path / "report.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(raw.decode("utf-8-sig").splitlines())) == [
@@ -166,9 +168,10 @@ def test_the_report_is_its_owners_alone_even_where_an_older_one_was_not(tmp_path
     report = tmp_path / "report.csv"
     report.write_text("older and longer than what follows" * 10)
     report.chmod(0o644)
-    write_refusals(report, [])
+    with RefusalReport(report) as written:
+        written.add(Refusal("a.csv", 2, "import.bad_money"))
     assert mode_of(report) in (0o600, None)
-    assert report.read_text("utf-8-sig").splitlines() == ["file,line,column,reason,outcome"]
+    assert len(report.read_text("utf-8-sig").splitlines()) == 2
 
 
 def test_only_pictures_inside_the_folder_are_given(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import clienteling.ui
 from clienteling.ui.field_text import FieldText, use_field_text
 from clienteling.ui.hooks import use_state
-from clienteling.ui.kit import Field, identified, primary_button, screen
+from clienteling.ui.kit import Field, identified, primary_button, safe
 from clienteling.ui.session import session_of
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_services import FakeShop
@@ -86,7 +86,7 @@ class OneField:
     def shown(self) -> AbstractAsyncContextManager[Screen]:
         """The form in a session of its own."""
 
-        @screen
+        @safe
         def Form() -> ft.Control:
             text = self.text = use_field_text(self.first)
             there, set_there = use_state(True)

@@ -9,7 +9,7 @@ import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_query, use_state
-from clienteling.ui.kit import keyed, primary_button, safe, screen
+from clienteling.ui.kit import keyed, primary_button, safe
 from tests.support.fake_services import FakeShop
 from tests.support.flet_harness import flet_session
 from tests.ui.conftest import pressed, run, show
@@ -97,7 +97,7 @@ def test_another_key_begins_with_fresh_state() -> None:
 
 
 def query_screen(read: Callable[[], str]) -> Callable[[], ft.Control]:
-    @screen
+    @safe
     def Reading() -> ft.Control:
         match use_query(read):
             case Loading(slow):
@@ -174,7 +174,7 @@ def test_a_failed_read_becomes_a_message_key(error: Exception, code: str, caplog
 
 
 def action_screen(work: Callable[[str], str]) -> Callable[[], ft.Control]:
-    @screen
+    @safe
     def Doing() -> ft.Control:
         result, set_result = use_state("")
         action = use_action(work, done=set_result)

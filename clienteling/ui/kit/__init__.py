@@ -13,7 +13,7 @@ from clienteling.ui.kit.buttons import (
     text_button,
 )
 from clienteling.ui.kit.field import Field
-from clienteling.ui.kit.guard import keyed, safe, screen, unchanged_skips
+from clienteling.ui.kit.guard import keyed, safe, unchanged_skips
 from clienteling.ui.kit.states import empty_state, problem_panel, skeleton
 from clienteling.ui.kit.surfaces import (
     Press,
@@ -51,7 +51,6 @@ __all__ = [
     "quiet_button",
     "readable_width",
     "safe",
-    "screen",
     "scrolling",
     "section_text",
     "skeleton",

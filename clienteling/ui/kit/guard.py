@@ -31,10 +31,6 @@ def safe(fn: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
     return ft.component(guarded)
 
 
-screen = safe
-"""The same, for the component a place opens."""
-
-
 def unchanged_skips(component: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
     """The component, not drawn again while its arguments are equal; a fresh lambda among them defeats that.
 

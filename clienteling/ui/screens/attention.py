@@ -34,7 +34,6 @@ from clienteling.ui.kit import (
     quiet_button,
     readable_width,
     safe,
-    screen,
     skeleton,
 )
 from clienteling.ui.places import CustomerPlace, CustomerTab
@@ -46,7 +45,7 @@ CONFLICT_OPEN = "conflict.open"
 """An item that is nothing but a conflict: the two values say it all."""
 
 
-@screen
+@safe
 def AttentionScreen() -> ft.Control:
     """The list, the newest as the store gives it."""
     session = use_session()

@@ -17,20 +17,11 @@ from clienteling.ui.hooks import (
     use_store,
     use_text,
 )
-from clienteling.ui.kit import (
-    body_text,
-    detail_text,
-    empty_state,
-    name_text,
-    pressable,
-    problem_panel,
-    screen,
-    skeleton,
-)
+from clienteling.ui.kit import body_text, detail_text, empty_state, name_text, pressable, problem_panel, safe, skeleton
 from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT
 
 
-@screen
+@safe
 def ChooseAssociateScreen() -> ft.Control:
     """The question and the names."""
     session = use_session()
@@ -68,7 +59,7 @@ def ChooseAssociateScreen() -> ft.Control:
     )
 
 
-@screen
+@safe
 def AssociateRow(associate: AssociateView) -> ft.Control:
     """One name with its role."""
     preferences = use_preferences()

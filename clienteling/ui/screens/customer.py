@@ -34,7 +34,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_text,
 )
-from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, screen, scrolling
+from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
 from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
 from clienteling.ui.screens.customer_questions import OpenQuestions
@@ -46,7 +46,7 @@ from clienteling.ui.theme import GAP, UNIT
 _ADDING, _EDITING = "adding", "editing"
 
 
-@screen
+@safe
 def CustomerScreen(customer_id: str, tab: CustomerTab = CustomerTab.HISTORY) -> ft.Control:
     """The customer, or why there is none to show."""
     session = use_session()

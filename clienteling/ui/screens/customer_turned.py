@@ -24,13 +24,13 @@ from clienteling.ui.hooks import (
     use_session,
     use_text,
 )
-from clienteling.ui.kit import body_text, card, identified, primary_button, safe, screen, scrolling
+from clienteling.ui.kit import body_text, card, identified, primary_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, place_at
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.theme import GAP, MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
 
 
-@screen
+@safe
 def TurnedScreen(customer_id: str) -> ft.Control:
     """The customer's own page, or why there is none."""
     session = use_session()

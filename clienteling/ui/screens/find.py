@@ -5,12 +5,12 @@ import flet as ft
 from clienteling.domain.views import LookupRow
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
 from clienteling.ui.hooks import use_session, use_text
-from clienteling.ui.kit import detail_text, screen
+from clienteling.ui.kit import detail_text, safe
 from clienteling.ui.places import FindPlace
 from clienteling.ui.theme import UNIT
 
 
-@screen
+@safe
 def FindScreen(query: str | None, *, compact: bool = False, autofocus: bool = True) -> ft.Control:
     """The field and the rows, which follow the address, and an emptied field takes its query out of it.
 

@@ -18,7 +18,6 @@ from clienteling.ui.kit import (
     quiet_button,
     readable_width,
     safe,
-    screen,
     section_text,
 )
 from clienteling.ui.places import (
@@ -59,7 +58,7 @@ GUIDE = (
 )
 
 
-@screen
+@safe
 def HelpScreen() -> ft.Control:
     """The try, in the demo; then the guide."""
     session = use_session()

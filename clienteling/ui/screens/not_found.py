@@ -3,11 +3,11 @@
 import flet as ft
 
 from clienteling.ui.hooks import use_session, use_text
-from clienteling.ui.kit import empty_state, primary_button, quiet_button, screen
+from clienteling.ui.kit import empty_state, primary_button, quiet_button, safe
 from clienteling.ui.places import FindPlace, TodayPlace
 
 
-@screen
+@safe
 def NotFoundScreen() -> ft.Control:
     """Says so, and offers two ways on."""
     session = use_session()

@@ -32,7 +32,6 @@ from clienteling.ui.kit import (
     problem_panel,
     quiet_button,
     safe,
-    screen,
     skeleton,
 )
 from clienteling.ui.places import ProductPlace, ScanPlace
@@ -45,7 +44,7 @@ from clienteling.ui.theme import GAP, UNIT
 _PICTURE_TABLET, _PICTURE_DESKTOP = 264, 320
 
 
-@screen
+@safe
 def ProductScreen(product_id: str, variant_id: str | None) -> ft.Control:
     """The product, or why there is none to show."""
     session = use_session()

@@ -23,7 +23,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_text,
 )
-from clienteling.ui.kit import keyed, problem_panel, safe, screen, skeleton
+from clienteling.ui.kit import keyed, problem_panel, safe, skeleton
 from clienteling.ui.places import ScanPlace, path_of
 from clienteling.ui.scanner import Resolved
 from clienteling.ui.screens.scan_answers import CodesInPicture, ScanAnswerPanel
@@ -34,7 +34,7 @@ from clienteling.use_cases.services import Services
 _CODES_IN_PICTURE: Final = 10
 
 
-@screen
+@safe
 def ScanScreen(code: str | None) -> ft.Control:
     """The field, what the last code led to, and the last scans. `code` comes with the address."""
     session = use_session()

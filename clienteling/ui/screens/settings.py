@@ -36,7 +36,6 @@ from clienteling.ui.kit import (
     quiet_button,
     readable_width,
     safe,
-    screen,
     section_text,
 )
 from clienteling.ui.places import HelpPlace
@@ -49,7 +48,7 @@ _WORDS_WIDTH: Final = 220
 _MEGABYTE: Final = 1_000_000
 
 
-@screen
+@safe
 def SettingsScreen() -> ft.Control:
     """Cards, one for each question."""
     text = use_text().text

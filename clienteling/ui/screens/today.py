@@ -32,7 +32,6 @@ from clienteling.ui.kit import (
     primary_button,
     problem_panel,
     safe,
-    screen,
     skeleton,
     unchanged_skips,
 )
@@ -45,7 +44,7 @@ _ONE_COLUMN_FROM = 2.0
 _RECENT = 6
 
 
-@screen
+@safe
 def TodayScreen() -> ft.Control:
     """The look-up; below it what it finds, or today's cards while nothing is typed."""
     session = use_session()
