@@ -40,6 +40,7 @@ GRACE_S = 10
 DATABASE_FILE = "central.db"
 REPORT_FILE = "import-report.csv"
 PICTURES_FOLDER = "pictures"
+SNAPSHOTS_FOLDER = "snapshots"
 
 
 class FolderUnusable(ClientelingError):
@@ -178,7 +179,11 @@ def serve_central(
 
     `when_ready` gets the address just before it answers. Raises CentralUnusable, DatabaseNewer, PortUnusable.
     """
-    settings = CentralSettings(database_url(data_dir, given_url), pictures_folder=data_dir / PICTURES_FOLDER)
+    settings = CentralSettings(
+        database_url(data_dir, given_url),
+        pictures_folder=data_dir / PICTURES_FOLDER,
+        snapshots_folder=data_dir / SNAPSHOTS_FOLDER,
+    )
     data_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
     with translating():

@@ -35,6 +35,9 @@ from sync.protocol.wire import (
     PushRequest,
     RowsReply,
     RowsRequest,
+    SnapshotManifest,
+    SnapshotsReply,
+    SnapshotsRequest,
     VerifyReply,
     VerifyRequest,
 )
@@ -83,6 +86,17 @@ class SwitchableApi:
     async def rows(self, request: RowsRequest) -> RowsReply:
         self._refuse_offline()
         return await self._api.rows(request)
+
+    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+        self._refuse_offline()
+        return await self._api.snapshots(request)
+
+    async def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
+        self._refuse_offline()
+        async with aclosing(self._api.snapshot(manifest, offset)) as pieces:
+            async for piece in pieces:
+                self._refuse_offline()
+                yield piece
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         self._refuse_offline()

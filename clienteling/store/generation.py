@@ -16,6 +16,7 @@ from clienteling.store.apply_remote import apply_page, check_page, is_quiet, pur
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.catch_up import Standing, catch_up, read_standing
 from clienteling.store.database import Database
+from clienteling.store.load_rows import load_rows, stand_after
 from clienteling.store.mend_rows import mend_rows, read_bucket_digests, read_versions, refetch_scope
 from clienteling.store.outbox import Outbox, is_of_another, read_identity
 from clienteling.store.tables import META
@@ -23,8 +24,9 @@ from sync.engine.ports import PageResult, Position
 from sync.protocol.digest import Digest
 from sync.protocol.errors import DeviceForked
 from sync.protocol.kinds import RecordKey
+from sync.protocol.snapshots import SnapshotRow
 from sync.protocol.times import Clock
-from sync.protocol.wire import Change, PullPage
+from sync.protocol.wire import Change, PullPage, SnapshotsReply
 
 SYNC_NOTED_EVERY: Final = timedelta(seconds=5)
 SYNCED_AT: Final = select(META.c.synced_at)
@@ -39,6 +41,8 @@ class Step(StrEnum):
     VERDICTS_KEPT = "verdicts kept"
     PAGE_KEPT = "page kept"
     ROWS_MENDED = "rows mended"
+    CHUNK_LOADED = "chunk of a snapshot loaded"
+    SNAPSHOTS_LOADED = "all snapshots loaded"
     MARKED = "acknowledged entries marked"
     NEW_STORE_MADE = "new store made"
     NEW_STORE_CAUGHT_UP = "new store caught up"
@@ -152,6 +156,16 @@ class StoreReplica:
         with self._database().writing() as store:
             for scope in scopes:
                 refetch_scope(store, scope)
+
+    def load(self, scope: str, rows: Sequence[SnapshotRow]) -> None:
+        with self._database().writing() as store:
+            load_rows(store, scope, rows)
+        self._shared.after_step(Step.CHUNK_LOADED)
+
+    def stand_after(self, offered: SnapshotsReply) -> None:
+        with self._database().writing() as store:
+            stand_after(store, offered)
+        self._shared.after_step(Step.SNAPSHOTS_LOADED)
 
     def _erase_purged(self, changes: Sequence[Change]) -> frozenset[RecordKey]:
         """The records whose erasure is asked for; entries about them have lost their text."""

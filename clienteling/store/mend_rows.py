@@ -49,17 +49,18 @@ def mend_rows(
     store.execute(_MARK_STALE, {"scope": scope, "keys": keys})
     changed = apply_rows(store, outbox, changes, unpack)
     digest = digest_of(_rows(store, scope))
-    _keep_digest(store, scope, digest, Refetch.NONE)
+    keep_digest(store, scope, digest, Refetch.NONE)
     return changed
 
 
 def refetch_scope(store: Connection, scope: str) -> None:
     """Every row of the scope is stale from now on, and the next pull asks for it from the first."""
     store.execute(ROW_SCOPE.update().where(ROW_SCOPE.c.scope == scope).values(stale=True))
-    _keep_digest(store, scope, Digest(), Refetch.WANTED)
+    keep_digest(store, scope, Digest(), Refetch.WANTED)
 
 
-def _keep_digest(store: Connection, scope: str, digest: Digest, refetch: Refetch) -> None:
+def keep_digest(store: Connection, scope: str, digest: Digest, refetch: Refetch) -> None:
+    """The scope's digest is this one from now on, whatever was kept of it."""
     values = {"total": str(digest.total), "live_count": digest.count, "refetch": refetch}
     kept = insert(SCOPE_DIGEST).values(scope=scope, **values)
     store.execute(kept.on_conflict_do_update(index_elements=["scope"], set_=values))

@@ -5,19 +5,20 @@ FastAPI runs them in threads and a slow database holds up nobody else.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import Connection
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.responses import FileResponse, Response
 
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
@@ -29,10 +30,12 @@ from sync.central_api.pull import pull_page
 from sync.central_api.push import push_entries
 from sync.central_api.request_body import BoundedBody
 from sync.central_api.settings import CentralSettings
+from sync.central_api.snapshots import Snapshots
 from sync.central_api.stamping import read_epoch
 from sync.central_api.transactions import write_transaction
 from sync.central_api.verify import rows_page, verify_page
 from sync.protocol.errors import SignedOut, UpgradeNeeded
+from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.times import Clock, to_wire, utc_now
 from sync.protocol.wire import (
     SCHEMA,
@@ -46,6 +49,8 @@ from sync.protocol.wire import (
     PushRequest,
     RowsReply,
     RowsRequest,
+    SnapshotsReply,
+    SnapshotsRequest,
     VerifyReply,
     VerifyRequest,
 )
@@ -58,6 +63,8 @@ LISTEN_AT_MOST_S = 900
 """Then a device asks again, and its token is looked at again."""
 
 _NO_STORE = {"cache-control": "no-store"}
+_FROM_THERE_ON: Final = re.compile(r"bytes=([0-9]{1,15})-")
+"""The one range that a cut transfer needs."""
 _bearer = HTTPBearer(auto_error=False, description="A device token, as `central add-device` prints it")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -80,9 +87,10 @@ def _json(content: bytes | str) -> Response:
 class _Sync:
     """The sync calls over one database."""
 
-    def __init__(self, database: CentralDatabase, news: News, now: Clock) -> None:
+    def __init__(self, database: CentralDatabase, news: News, snapshots: Snapshots, now: Clock) -> None:
         self._database = database
         self._news = news
+        self._snapshots = snapshots
         self._now = now
 
     def _registration(self, credentials: HTTPAuthorizationCredentials | None) -> Registration:
@@ -157,6 +165,32 @@ class _Sync:
             read_identity(connection, registration, request.device_id)
             return _json(rows_page(connection, registration, request))
 
+    def snapshots(self, request: SnapshotsRequest, credentials: Credentials) -> Response:
+        """Snapshots of the big scopes that the device holds, and where to pull from once they are loaded."""
+        token = _token(credentials)
+        _check_schema(request.schema_number)
+        with self._database.reading() as connection:
+            registration = sign_in(connection, token)
+            read_identity(connection, registration, request.device_id)
+        return _json(self._snapshots.offer(registration).model_dump_json())
+
+    def snapshot(
+        self,
+        scope: str,
+        snapshot_id: str,
+        credentials: Credentials,
+        range: Annotated[str | None, Header(description="`bytes=N-`, to go on where a transfer was cut")] = None,
+    ) -> Response:
+        """A snapshot's file, sealed. Its entity tag is its id."""
+        path = self._snapshots.file(self._registration(credentials), scope, snapshot_id)
+        if path is None:
+            return problem_response(404, "sync.not_found")
+        if range is not None:
+            asked = _FROM_THERE_ON.fullmatch(range)
+            if asked is None or int(asked[1]) >= path.stat().st_size:
+                return problem_response(416, "sync.invalid_range")
+        return FileResponse(path, headers={**_NO_STORE, "etag": f'"{snapshot_id}"'}, media_type=MEDIA_TYPE)
+
     def listener(self, credentials: Credentials) -> Registration:
         """Who wants to listen. Raises SignedOut, and DatabaseBusy where too many do."""
         registration = self._registration(credentials)
@@ -182,9 +216,9 @@ class _Sync:
             await news.aclose()
 
 
-def _sync_routes(database: CentralDatabase, news: News, now: Clock) -> APIRouter:
+def _sync_routes(database: CentralDatabase, news: News, snapshots: Snapshots, now: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1/sync", tags=["sync"], responses=PROBLEM_RESPONSES)
-    sync = _Sync(database, news, now)
+    sync = _Sync(database, news, snapshots, now)
 
     @routes.get("/events", response_class=EventSourceResponse)
     async def events(registration: Annotated[Registration, Depends(sync.listener)]) -> AsyncIterator[ServerSentEvent]:
@@ -197,6 +231,12 @@ def _sync_routes(database: CentralDatabase, news: News, now: Clock) -> APIRouter
     routes.post("/push", response_model=PushReply)(sync.push)
     routes.post("/verify", response_model=VerifyReply)(sync.verify)
     routes.post("/rows", response_model=RowsReply)(sync.rows)
+    routes.post("/snapshots", response_model=SnapshotsReply)(sync.snapshots)
+    routes.get(
+        "/snapshots/{scope}/{snapshot_id}",
+        response_class=FileResponse,
+        responses={206: {"description": "From there on"}, **problem_responses(404, 416)},
+    )(sync.snapshot)
     return routes
 
 
@@ -246,10 +286,11 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
         migrate(settings.database_url)
     database = CentralDatabase(settings.database_url)
     news = News(partial(read_seqs, database))
+    snapshots = Snapshots(database, settings.snapshots_folder, min_records=settings.snapshot_min_records, now=now)
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
-        daily = asyncio.create_task(work_daily(database, now=now))
+        daily = asyncio.create_task(work_daily(database, now=now, each_hour=snapshots.throw_away))
         yield
         daily.cancel()
         with suppress(asyncio.CancelledError):
@@ -261,10 +302,15 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
     )
     application.state.database = database
     application.state.news = news
-    application.include_router(_sync_routes(database, news, now))
+    application.include_router(_sync_routes(database, news, snapshots, now))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
-    application.add_middleware(GZipMiddleware, minimum_size=1_024, compresslevel=_GZIP_LEVEL)
+    application.add_middleware(
+        GZipMiddleware,
+        minimum_size=1_024,
+        compresslevel=_GZIP_LEVEL,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, MEDIA_TYPE),
+    )
     application.add_middleware(BoundedBody)
     application.openapi = lambda: _describe(application)  # type: ignore[method-assign]  # FastAPI's documented hook
     return application

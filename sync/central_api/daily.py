@@ -73,13 +73,21 @@ def do_if_due(database: CentralDatabase, now: datetime) -> DaysWork | None:
 
 
 async def work_daily(
-    database: CentralDatabase, *, now: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    database: CentralDatabase,
+    *,
+    now: Clock,
+    each_hour: Callable[[], object] = lambda: None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Until cancelled. What fails is logged and left for the next day, or for `central daily`."""
+    """Until cancelled. What fails is logged and left for the next day, or for `central daily`.
+
+    `each_hour`: what every process does for itself.
+    """
     while True:
         try:
             done = await asyncio.to_thread(do_if_due, database, now())
-        except (DatabaseBusy, SQLAlchemyError) as error:
+            await asyncio.to_thread(each_hour)
+        except (DatabaseBusy, SQLAlchemyError, OSError) as error:
             log.warning("the day's work failed", extra={"code": type(error).__name__})
         else:
             if done is not None:

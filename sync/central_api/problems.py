@@ -49,6 +49,7 @@ _MEANINGS = {
     409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
     413: "More than 8 MiB, packed or unpacked: `sync.too_large`",
     415: "The body is packed in a way that is not taken: `sync.unknown_encoding`",
+    416: "The file has no such range: `sync.invalid_range`",
     422: "A field is missing or not what it must be: `sync.invalid`, `sync.numbers_do_not_follow`, "
     "`sync.scope_not_granted`",
     426: "This schema is not spoken here: `sync.upgrade_needed`",

@@ -58,13 +58,13 @@ class _Page:
         self.bytes_left -= len(body or "") + CHANGE_BYTES
 
 
-def _read_settings(connection: Connection) -> tuple[str, bytes]:
+def read_settings(connection: Connection) -> tuple[str, bytes]:
     """The database's epoch and its cursor key."""
     values: dict[str, str] = {row.name: row.value for row in connection.execute(_SETTINGS)}
     return values["epoch"], bytes.fromhex(values["cursor_key"])
 
 
-def _read_heads(connection: Connection, scopes: list[str], epoch: str) -> dict[str, Head]:
+def read_heads(connection: Connection, scopes: list[str], epoch: str) -> dict[str, Head]:
     """The head of each scope; one that nothing was ever written to is at 0."""
     heads = dict.fromkeys(scopes, Head(epoch, 0, 0, "0", 0))
     for row in connection.execute(_HEADS, {"scopes": scopes}):
@@ -161,9 +161,9 @@ def pull_page(
     now: datetime,
 ) -> bytes:
     """The page as JSON (`wire.PullPage`). `connection` holds one read snapshot; `identity` None was never used."""
-    epoch, key = _read_settings(connection)
+    epoch, key = read_settings(connection)
     grants = registration.grants
-    heads = _read_heads(connection, grants, epoch)
+    heads = read_heads(connection, grants, epoch)
     positions, must_refetch, revoked = _positions(request, heads, key)
     page = _Page(request.limit)
     answer: dict[str, Any] = {

@@ -6,8 +6,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class CentralSettings:
-    """`pictures_folder` None: no pictures are served. `migrates`: the schema is brought up to date at start."""
+    """`pictures_folder` None: no pictures are served. `snapshots_folder` None: devices fetch everything by pages.
+
+    `snapshot_min_records`: a scope with fewer is as well fetched by pages. `migrates`: the schema is brought up to date
+    at start.
+    """
 
     database_url: str
     pictures_folder: Path | None = None
+    snapshots_folder: Path | None = None
+    snapshot_min_records: int = 2_000
     migrates: bool = True

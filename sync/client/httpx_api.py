@@ -18,11 +18,13 @@ from sync.protocol.errors import (
     NumberGap,
     ProtocolBroken,
     SignedOut,
+    SnapshotRefused,
     SyncError,
     Unreachable,
     UpgradeNeeded,
     ValidationFailed,
 )
+from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import (
     MAX_ANSWER_BYTES,
@@ -35,6 +37,9 @@ from sync.protocol.wire import (
     PushRequest,
     RowsReply,
     RowsRequest,
+    SnapshotManifest,
+    SnapshotsReply,
+    SnapshotsRequest,
     VerifyReply,
     VerifyRequest,
 )
@@ -105,6 +110,29 @@ class HttpxCentralApi:
     async def rows(self, request: RowsRequest) -> RowsReply:
         return await self._post("/v1/sync/rows", request, RowsReply)
 
+    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+        return await self._post("/v1/sync/snapshots", request, SnapshotsReply)
+
+    async def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
+        path, tag = f"/v1/sync/snapshots/{manifest.scope}/{manifest.id}", f'"{manifest.id}"'
+        headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity"}
+        if offset:
+            headers |= {"range": f"bytes={offset}-", "if-range": tag}
+        try:
+            async with self._http.stream("GET", path, headers=headers) as response:
+                if response.status_code not in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
+                    raise _no_snapshot(_problem(response, await self._read(response)))
+                if response.headers.get("content-type", "") != MEDIA_TYPE:
+                    raise Unreachable("sync.not_our_server", path=path, kind="no_snapshot")
+                if response.headers.get("etag") != tag or _begins_at(response) != offset:
+                    raise SnapshotRefused(kind="changed")
+                async for piece in response.aiter_raw():
+                    yield piece
+        except httpx.TransportError as error:
+            raise Unreachable(path=path, kind=type(error).__name__) from error
+        except (BodyRefused, TimeoutError) as error:
+            raise Unreachable("sync.not_our_server", path=path, kind="no_end") from error
+
     async def listen(self) -> AsyncGenerator[str | None, None]:
         path = "/v1/sync/events"
         headers = {"accept": "text/event-stream", "accept-encoding": "identity"}
@@ -174,6 +202,20 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
     if status == httpx.codes.UNAUTHORIZED:
         return SignedOut(problem.code)
     return ValidationFailed(problem.code, status=status)
+
+
+def _no_snapshot(problem: SyncError) -> SyncError:
+    """A snapshot that is no longer there is one that cannot be had."""
+    return SnapshotRefused(kind="gone") if isinstance(problem, ValidationFailed) else problem
+
+
+def _begins_at(response: httpx.Response) -> int | None:
+    """Where in the file the answer begins, None where it does not say."""
+    if response.status_code == httpx.codes.OK:
+        return 0
+    unit, _, span = response.headers.get("content-range", "").partition(" ")
+    first = span.partition("-")[0]
+    return int(first) if unit == "bytes" and first.isdigit() else None
 
 
 def _why_no_answer(status: int) -> str:

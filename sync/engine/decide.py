@@ -7,7 +7,7 @@ it; every answer the server can give leads to one of the steps below, and each s
 from dataclasses import dataclass, replace
 
 from sync.engine.ports import Position
-from sync.protocol.wire import HelloReply, PullPage
+from sync.protocol.wire import HelloReply, PullPage, SnapshotManifest, SnapshotsReply
 
 MAX_MENDINGS = 2
 """After this many repairs of scopes whose digest still differs, they are fetched again from their first row."""
@@ -18,6 +18,8 @@ MAX_MISMATCH_ROUNDS = MAX_MENDINGS + 2
 MAX_NEW_STORES = 2
 MAX_NEW_IDENTITIES = 1
 MAX_HELLOS = 3
+MAX_CUTS = 3
+"""After this many transfers of a snapshot that were cut without a chunk between them, pages bring what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,18 @@ class BeginNewStore:
 
 
 @dataclass(frozen=True, slots=True)
+class AskForSnapshots:
+    """Everything is to be fetched: which scopes can be loaded instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSnapshot:
+    """Load a scope into the new store, from where a cut transfer ended."""
+
+    manifest: SnapshotManifest
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchStore:
     """The new store reached its last page."""
 
@@ -95,6 +109,8 @@ Step = (
     | MendScopes
     | RefetchScopes
     | BeginNewStore
+    | AskForSnapshots
+    | LoadSnapshot
     | SwitchStore
     | Finish
     | GiveUp
@@ -105,7 +121,9 @@ Step = (
 class Situation:
     """What is known in this run. `next_unsent_n`: the first waiting entry not yet sent in this run, or None.
 
-    `mismatched`: scopes whose digest differs; `unmendable`: those of them where too much does.
+    `mismatched`: scopes whose digest differs; `unmendable`: those of them where too much does. `offered`: the snapshots
+    there are, None before the server was asked; `to_load`: those that the new store does not have yet; `cuts`: how
+    often the transfer was cut since it last brought something.
     """
 
     position: Position
@@ -123,6 +141,9 @@ class Situation:
     unmendable: tuple[str, ...] = ()
     mismatch_rounds: int = 0
     resent: bool = False
+    offered: SnapshotsReply | None = None
+    to_load: tuple[SnapshotManifest, ...] = ()
+    cuts: int = 0
 
     def after_page(self, page: PullPage, position: Position, mismatched: tuple[str, ...]) -> "Situation":
         """The situation once `page` is applied. What hello said is older than the page and says nothing of it."""
@@ -147,8 +168,19 @@ class Situation:
         if restored and not self.resent:
             return replace(self, hello_wanted=True, must_refetch=self.must_refetch or bool(page.must_refetch))
         if page.must_refetch:
-            return replace(self, must_refetch=True)
+            return replace(self, must_refetch=True, offered=None)
         return None
+
+    def without_snapshots(self) -> "Situation":
+        """The situation where what was being loaded is of no use: pages fill another new store."""
+        return replace(
+            self,
+            must_refetch=True,
+            new_stores=self.new_stores - 1,
+            offered=SnapshotsReply(),
+            to_load=(),
+            cuts=0,
+        )
 
 
 def _was_restored(position: Position, hello: HelloReply) -> bool:
@@ -173,7 +205,11 @@ def next_step(situation: Situation) -> Step:
     ):
         return ResendAfter(hello.last_n, hello.epoch)
     if situation.must_refetch or situation.mismatch_rounds > MAX_MISMATCH_ROUNDS:
-        return GiveUp("sync.must_refetch") if situation.new_stores >= MAX_NEW_STORES else BeginNewStore()
+        if situation.new_stores >= MAX_NEW_STORES:
+            return GiveUp("sync.must_refetch")
+        return AskForSnapshots() if situation.offered is None else BeginNewStore()
+    if situation.to_load:
+        return LoadSnapshot(situation.to_load[0])
     if situation.filling and situation.at_last_page:
         return SwitchStore()
     if situation.unmendable or (situation.mismatched and situation.mismatch_rounds > MAX_MENDINGS):
@@ -182,6 +218,11 @@ def next_step(situation: Situation) -> Step:
         return MendScopes(situation.mismatched)
     if situation.next_unsent_n is not None and not situation.filling:
         return PushEntries(situation.next_unsent_n - 1)
-    if not situation.at_last_page:
-        return FetchPage()
-    return Finish()
+    if situation.at_last_page:
+        return Finish()
+    if situation.position.epoch is None and not situation.filling:
+        if situation.offered is None:
+            return AskForSnapshots()
+        if situation.offered.snapshots:
+            return BeginNewStore()
+    return FetchPage()

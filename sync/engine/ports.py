@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import RecordKey
+from sync.protocol.snapshots import SnapshotRow
 from sync.protocol.wire import (
     Change,
     EntryMessage,
@@ -21,6 +22,9 @@ from sync.protocol.wire import (
     PushRequest,
     RowsReply,
     RowsRequest,
+    SnapshotManifest,
+    SnapshotsReply,
+    SnapshotsRequest,
     Verdict,
     VerifyReply,
     VerifyRequest,
@@ -91,6 +95,17 @@ class Replica(Protocol):
         """Have the next page request name these scopes; their rows go where the server does not send them again."""
         ...
 
+    def load(self, scope: str, rows: Sequence[SnapshotRow]) -> None:
+        """One transaction: live records of a scope, none of them loaded before. Only before the first page."""
+        ...
+
+    def stand_after(self, offered: SnapshotsReply) -> None:
+        """Have the next pull go on where the loaded snapshots end.
+
+        Raises SnapshotRefused where a scope is not what its manifest says it is; the replica is of no use then.
+        """
+        ...
+
 
 class ReplicaSet(Protocol):
     """The device: its current replica, its outbox, and how to replace either."""
@@ -137,6 +152,14 @@ class CentralApi(Protocol):
     async def verify(self, request: VerifyRequest) -> VerifyReply: ...
 
     async def rows(self, request: RowsRequest) -> RowsReply: ...
+
+    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+        """Raises ValidationFailed where the server knows no snapshots."""
+        ...
+
+    def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
+        """The file from `offset` on. Raises SnapshotRefused where it is gone or another one is in its place."""
+        ...
 
 
 class NewsSource(Protocol):

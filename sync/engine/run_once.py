@@ -6,15 +6,19 @@ threads; every step may be cut off, and the next run starts from what is on disk
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sync.engine.decide import (
+    MAX_CUTS,
+    AskForSnapshots,
     BeginNewStore,
     FetchPage,
     Finish,
     GiveUp,
+    LoadSnapshot,
     MendScopes,
     PushEntries,
     RefetchScopes,
@@ -26,9 +30,18 @@ from sync.engine.decide import (
     TakeNewIdentity,
     next_step,
 )
+from sync.engine.load_snapshot import load_snapshot
 from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
 from sync.engine.repair import mend_scope
-from sync.protocol.errors import DeviceForked, NumberGap, ProtocolBroken
+from sync.protocol.errors import (
+    DeviceForked,
+    NumberGap,
+    ProtocolBroken,
+    SnapshotRefused,
+    Unreachable,
+    ValidationFailed,
+)
+from sync.protocol.snapshots import SnapshotReader
 from sync.protocol.wire import (
     MAX_PUSH_ENTRIES,
     SCHEMA,
@@ -37,6 +50,9 @@ from sync.protocol.wire import (
     PullPage,
     PullRequest,
     PushRequest,
+    SnapshotManifest,
+    SnapshotsReply,
+    SnapshotsRequest,
 )
 
 MAX_STEPS = 1_000_000
@@ -44,6 +60,8 @@ MAX_STEPS = 1_000_000
 _AskedFrom = tuple[str, str | None, tuple[str, ...]]
 _Ahead = tuple[_AskedFrom, asyncio.Task[PullPage]]
 """Where the next page was asked from while the one before was applied, and that page."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,7 @@ class Run:
         self._filling: Replica | None = None
         self._ahead: _Ahead | None = None
         self._following: Sequence[EntryMessage] = ()
+        self._reader: SnapshotReader | None = None
         self._pushed = self._changed = self._pages = self._requests = 0
 
     async def __call__(self) -> SyncResult:
@@ -103,8 +122,11 @@ class Run:
                     new_identity=situation.new_identities > 0,
                 )
             situation = await self._act(situation, step)
-            self._on_progress(Progress(self._pushed, self._changed, self._pages, self._filling is not None))
+            self._tell()
         raise ProtocolBroken("sync.no_end")
+
+    def _tell(self) -> None:
+        self._on_progress(Progress(self._pushed, self._changed, self._pages, self._filling is not None))
 
     def _look(self) -> Situation:
         replica = self._replicas.current()
@@ -136,6 +158,10 @@ class Run:
                 return await asyncio.to_thread(self._refetch, situation, scopes)
             case BeginNewStore():
                 return await asyncio.to_thread(self._begin_new_store, situation)
+            case AskForSnapshots():
+                return await self._ask_for_snapshots(situation)
+            case LoadSnapshot(manifest):
+                return await self._load(situation, manifest)
             case SwitchStore():
                 return await asyncio.to_thread(self._switch, situation)
             case GiveUp(code):
@@ -262,15 +288,55 @@ class Run:
 
     def _begin_new_store(self, situation: Situation) -> Situation:
         self._filling = self._replicas.begin_new_store()
+        self._reader = None
         return replace(
             situation,
             filling=True,
+            to_load=tuple(situation.offered.snapshots) if situation.offered is not None else (),
+            cuts=0,
             must_refetch=False,
             mismatched=(),
             mismatch_rounds=0,
             at_last_page=False,
             new_stores=situation.new_stores + 1,
         )
+
+    async def _ask_for_snapshots(self, situation: Situation) -> Situation:
+        self._requests += 1
+        device_id = situation.position.device_id
+        try:
+            offered = await self._api.snapshots(SnapshotsRequest(device_id=device_id, schema_number=SCHEMA))
+        except ValidationFailed:
+            offered = SnapshotsReply()
+        return replace(situation, offered=offered)
+
+    async def _load(self, situation: Situation, manifest: SnapshotManifest) -> Situation:
+        replica = self._replica()
+        if self._reader is None or self._reader.manifest != manifest:
+            self._reader = SnapshotReader(manifest)
+        self._requests += 1
+        before = self._reader.offset
+        try:
+            await load_snapshot(replica, self._api, self._reader, self._note_rows)
+            to_load = situation.to_load[1:]
+            if not to_load and situation.offered is not None:
+                await asyncio.to_thread(replica.stand_after, situation.offered)
+        except Unreachable:
+            cuts = 1 if self._reader.offset > before else situation.cuts + 1
+            if cuts < MAX_CUTS:
+                return replace(situation, cuts=cuts)
+            return self._by_pages(situation, manifest, "cut")
+        except SnapshotRefused as error:
+            return self._by_pages(situation, manifest, str(error.fields.get("kind")))
+        return replace(situation, to_load=to_load, cuts=0)
+
+    def _by_pages(self, situation: Situation, manifest: SnapshotManifest, kind: str) -> Situation:
+        log.warning("snapshot refused", extra={"scope": manifest.scope, "snapshot": manifest.id, "kind": kind})
+        return situation.without_snapshots()
+
+    def _note_rows(self, count: int) -> None:
+        self._changed += count
+        self._tell()
 
     def _switch(self, situation: Situation) -> Situation:
         self._replicas.switch_to_new_store()

@@ -32,6 +32,10 @@ class Digest:
     def minus(self, kind: str, record_id: str, version: int) -> "Digest":
         return Digest((self.total - row_hash(kind, record_id, version)) % _MODULUS, self.count - 1)
 
+    def joined(self, other: "Digest") -> "Digest":
+        """The digest of the rows of both, which have none in common."""
+        return Digest((self.total + other.total) % _MODULUS, self.count + other.count)
+
 
 def digest_of(rows: Iterable[tuple[str, str, int]]) -> Digest:
     """The digest of (kind, id, version) rows, computed whole."""

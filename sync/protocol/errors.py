@@ -6,7 +6,8 @@ SyncError
 ├── ProtocolBroken        both sides disagree on the rules: stop and report
 │   ├── DeviceForked      another machine has used this device's numbers
 │   ├── NumberGap         entries are missing before the first one sent
-│   └── MustRefetch       the cursor cannot be continued
+│   ├── MustRefetch       the cursor cannot be continued
+│   └── SnapshotRefused   what came is not the snapshot that was offered
 ├── SignedOut             the device token is not accepted
 └── UpgradeNeeded         the other side speaks a newer schema
 """
@@ -53,6 +54,12 @@ class NumberGap(ProtocolBroken):
 
 class MustRefetch(ProtocolBroken):
     code = "sync.must_refetch"
+
+
+class SnapshotRefused(ProtocolBroken):
+    """Pages bring the same. Field `kind`: what was wrong."""
+
+    code = "sync.unparsable"
 
 
 class SignedOut(SyncError):

@@ -262,6 +262,36 @@ class RowsReply(Message):
     changes: list[Change]
 
 
+class SnapshotsRequest(Message):
+    """Of schema 2, but a server need not know it: then it has none. Asks which granted scopes have a snapshot."""
+
+    device_id: Id
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class SnapshotManifest(Message):
+    """A snapshot (`sync.protocol.snapshots`): the live records of a scope up to `seq`, with count and digest.
+
+    `sha256` is of the whole file as it is sent, `size_bytes` long; `key` opens it; both are hexadecimal.
+    """
+
+    scope: Text
+    id: Id
+    epoch: Id
+    seq: Number
+    size_bytes: Number
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    digest: ScopeDigest
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", repr=False)]
+
+
+class SnapshotsReply(Message):
+    """`cursor`: where to pull from once these are loaded; a scope without a snapshot comes from its first row."""
+
+    cursor: str = ""
+    snapshots: Annotated[list[SnapshotManifest], Field(max_length=100)] = []
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457. `code` is a message key; `expected` is set for a gap."""
 

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from sync.engine.decide import (
+    AskForSnapshots,
     BeginNewStore,
     FetchPage,
     Finish,
     GiveUp,
+    LoadSnapshot,
     MendScopes,
     PushEntries,
     RefetchScopes,
@@ -19,7 +21,15 @@ from sync.engine.decide import (
     next_step,
 )
 from sync.engine.ports import Position
-from sync.protocol.wire import Ack, HelloReply, Limits, PullPage
+from sync.protocol.wire import (
+    Ack,
+    HelloReply,
+    Limits,
+    PullPage,
+    ScopeDigest,
+    SnapshotManifest,
+    SnapshotsReply,
+)
 
 DEVICE = "018f0000-0000-7000-8000-000000000001"
 EPOCH = "018f0000-0000-7000-8000-00000000000a"
@@ -54,8 +64,70 @@ def page(ack_n: int = 5, epoch: str = EPOCH, must_refetch: tuple[str, ...] = (),
     )
 
 
+def offer(*scopes: str) -> SnapshotsReply:
+    manifests = [
+        SnapshotManifest(
+            scope=scope,
+            id=DEVICE,
+            epoch=EPOCH,
+            seq=9,
+            size_bytes=1,
+            sha256="0" * 64,
+            digest=ScopeDigest(total="0", count=0),
+            key="0" * 64,
+        )
+        for scope in scopes
+    ]
+    return SnapshotsReply(cursor="s", snapshots=manifests)
+
+
+NEW = replace(SYNCED, epoch=None, cursor=None)
+
+
 def test_a_device_that_never_synced_says_hello_first() -> None:
-    assert next_step(Situation(replace(SYNCED, epoch=None, cursor=None), None)) == SayHello()
+    assert next_step(Situation(NEW, None)) == SayHello()
+
+
+def test_a_device_that_never_synced_pushes_and_then_asks_for_snapshots_before_it_pulls() -> None:
+    greeted = Situation(NEW, next_unsent_n=6, hello=hello(5))
+    assert next_step(greeted) == PushEntries(5)
+    assert next_step(replace(greeted, next_unsent_n=None)) == AskForSnapshots()
+
+
+def test_where_no_scope_is_big_a_first_sync_goes_by_pages_into_the_store_that_is_there() -> None:
+    assert next_step(Situation(NEW, None, hello=hello(5), offered=offer())) == FetchPage()
+
+
+def test_a_first_sync_of_a_big_scope_fills_a_new_store() -> None:
+    assert next_step(Situation(NEW, None, hello=hello(5), offered=offer("store:a"))) == BeginNewStore()
+
+
+def test_a_first_sync_that_was_cut_between_pages_goes_on_by_pages() -> None:
+    assert next_step(Situation(replace(NEW, epoch=EPOCH, cursor="half"), None)) == FetchPage()
+
+
+def test_every_snapshot_is_loaded_before_the_first_page() -> None:
+    offered = offer("global", "store:a")
+    filling = Situation(SYNCED, 6, filling=True, offered=offered, to_load=tuple(offered.snapshots))
+    assert next_step(filling) == LoadSnapshot(offered.snapshots[0])
+    assert next_step(replace(filling, to_load=filling.to_load[1:])) == LoadSnapshot(offered.snapshots[1])
+    assert next_step(replace(filling, to_load=())) == FetchPage()
+
+
+def test_where_a_snapshot_is_of_no_use_pages_fill_another_new_store() -> None:
+    offered = offer("store:a")
+    loading = Situation(NEW, 6, hello=hello(5), filling=True, new_stores=1, offered=offered)
+    refused = replace(loading, to_load=tuple(offered.snapshots)).without_snapshots()
+    assert next_step(refused) == BeginNewStore()
+    begun = replace(refused, must_refetch=False, new_stores=refused.new_stores + 1)
+    assert (next_step(begun), begun.new_stores) == (FetchPage(), 1)
+
+
+def test_a_snapshot_that_is_too_old_once_it_is_loaded_is_asked_for_again() -> None:
+    loaded = Situation(NEW, None, hello=hello(5), filling=True, new_stores=1, offered=offer("store:a"))
+    refused = loaded.refused_page(page(must_refetch=("store:a",)))
+    assert refused is not None
+    assert next_step(refused) == AskForSnapshots()
 
 
 def test_entries_acknowledged_after_hello_are_not_taken_for_lost() -> None:
@@ -82,7 +154,8 @@ def test_a_page_that_is_not_the_last_is_followed_by_another() -> None:
 def test_a_cursor_that_cannot_be_continued_fills_a_new_store() -> None:
     refused = Situation(SYNCED, None).refused_page(page(must_refetch=("global",)))
     assert refused is not None
-    assert next_step(refused) == BeginNewStore()
+    assert next_step(refused) == AskForSnapshots()
+    assert next_step(replace(refused, offered=offer())) == BeginNewStore()
 
 
 def test_a_filled_new_store_is_switched_to_and_waiting_entries_follow() -> None:
@@ -101,9 +174,9 @@ def test_a_digest_that_differs_is_mended_twice_refetched_twice_and_then_fills_a_
     for _ in range(5):
         situation = situation.after_page(page(), SYNCED, mismatched=("global",))
         steps.append(next_step(situation))
-        assert next_step(replace(situation, mismatched=())) == (FetchPage() if len(steps) < 5 else BeginNewStore())
+        assert next_step(replace(situation, mismatched=())) == (FetchPage() if len(steps) < 5 else AskForSnapshots())
     scopes = ("global",)
-    assert steps == [MendScopes(scopes)] * 2 + [RefetchScopes(scopes)] * 2 + [BeginNewStore()]
+    assert steps == [MendScopes(scopes)] * 2 + [RefetchScopes(scopes)] * 2 + [AskForSnapshots()]
 
 
 def test_a_scope_where_too_much_differs_is_fetched_again_at_once() -> None:
@@ -134,7 +207,7 @@ def test_a_new_epoch_is_a_restored_server_even_where_the_cursor_is_refused_as_we
     assert refused is not None
     answered = replace(refused, hello=hello(2, OTHER_EPOCH), hello_wanted=False)
     assert next_step(answered) == ResendAfter(2, OTHER_EPOCH)
-    assert next_step(replace(answered, resent=True, next_unsent_n=None)) == BeginNewStore()
+    assert next_step(replace(answered, resent=True, next_unsent_n=None)) == AskForSnapshots()
 
 
 def test_entries_are_sent_again_once_in_a_run() -> None:

@@ -2,7 +2,7 @@
 would find nothing. Sources: the table of failures people reported in the sync facts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sync.engine.ports import CentralApi, PageResult, Position, Replica, Replica
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations import Entry
+from sync.protocol.snapshots import SnapshotRow
 from sync.protocol.wire import (
     Change,
     EntryMessage,
@@ -29,6 +30,9 @@ from sync.protocol.wire import (
     RowsReply,
     RowsRequest,
     RowState,
+    SnapshotManifest,
+    SnapshotsReply,
+    SnapshotsRequest,
     Verdict,
     VerdictStatus,
     VerifyReply,
@@ -81,6 +85,12 @@ class WrappedReplica:
     def refetch(self, scopes: Sequence[str]) -> None:
         self._replica.refetch(scopes)
 
+    def load(self, scope: str, rows: Sequence[SnapshotRow]) -> None:
+        self._replica.load(scope, rows)
+
+    def stand_after(self, offered: SnapshotsReply) -> None:
+        self._replica.stand_after(offered)
+
 
 class WrappedReplicas:
     """A replica set, to override a part of."""
@@ -130,6 +140,12 @@ class WrappedApi:
 
     async def rows(self, request: RowsRequest) -> RowsReply:
         return await self._api.rows(request)
+
+    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+        return await self._api.snapshots(request)
+
+    def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
+        return self._api.snapshot(manifest, offset)
 
 
 class CursorApart(Correct):

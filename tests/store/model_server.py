@@ -7,10 +7,11 @@ scope's counter; pages may be cut anywhere. It answers the engine's `CentralApi`
 import copy
 import json
 import uuid
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from sync.protocol.digest import Digest, bucket_digests, bucket_of, digest_of
-from sync.protocol.errors import DeviceForked, NumberGap
+from sync.protocol.errors import DeviceForked, NumberGap, SnapshotRefused, ValidationFailed
 from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, RecordKey, store_scope
 from sync.protocol.mutations import VOID, Entry, apply, touches
 from sync.protocol.wire import (
@@ -28,6 +29,9 @@ from sync.protocol.wire import (
     RowsRequest,
     RowState,
     ScopeDigest,
+    SnapshotManifest,
+    SnapshotsReply,
+    SnapshotsRequest,
     Verdict,
     VerdictStatus,
     VerifyReply,
@@ -76,6 +80,7 @@ class ModelServer:
         self.granted = [GLOBAL_SCOPE, STORE, OTHER]
         self.page_rows = 1_000
         self.refuse: set[str] = set()
+        self.files: dict[str, bytes] = {}
         self._backup: tuple[State, str] | None = None
 
     # What happens at other places.
@@ -180,6 +185,16 @@ class ModelServer:
                 Change(scope=request.scope, kind=kind, id=record_id, state=row.state, version=row.version, body=body)
             )
         return RowsReply(epoch=self.epoch, changes=changes)
+
+    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+        """As a server answers that is older than snapshots."""
+        raise ValidationFailed("sync.not_found")
+
+    async def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
+        file = self.files.get(manifest.id)
+        if file is None:
+            raise SnapshotRefused(kind="gone")
+        yield file[offset:]
 
     def take(self, device_id: str, entries: list[EntryMessage]) -> PushReply:
         log = self.state.logs.setdefault(device_id, Log())

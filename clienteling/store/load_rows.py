@@ -1,0 +1,53 @@
+"""Rows of snapshots into a store that is being filled, in bulk (design: The feed, Snapshot; New store file).
+
+Nothing is looked up before: the store had no row of the scope. The tables for asking are made at the last page, as for
+a store that is filled by pages alone.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from clienteling.store.apply_remote import Refetch
+from clienteling.store.mend_rows import keep_digest
+from clienteling.store.tables import META, SCOPE_DIGEST
+from sync.protocol.digest import Digest, digest_of
+from sync.protocol.errors import SnapshotRefused
+from sync.protocol.snapshots import SnapshotRow
+from sync.protocol.wire import SnapshotsReply
+
+_PUT = (
+    "INSERT INTO record (kind, id, version, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) "
+    "DO UPDATE SET version = excluded.version, body = excluded.body WHERE excluded.version > record.version"
+)
+"""A record may have come with another scope, as it was when that scope's snapshot was made."""
+_JOIN_SCOPE = (
+    "INSERT INTO row_scope (scope, kind, id, version, stale) VALUES (?, ?, ?, ?, 0) ON CONFLICT (kind, id, scope) "
+    "DO UPDATE SET version = excluded.version"
+)
+
+
+def load_rows(store: Connection, scope: str, rows: Sequence[SnapshotRow]) -> None:
+    """The rows are here and counted in the scope's digest. In the caller's transaction."""
+    if not rows:
+        return
+    store.exec_driver_sql(_PUT, list(rows))
+    store.exec_driver_sql(_JOIN_SCOPE, [(scope, row.kind, row.id, row.version) for row in rows])
+    added = digest_of((row.kind, row.id, row.version) for row in rows)
+    keep_digest(store, scope, _read_digest(store, scope).joined(added), Refetch.NONE)
+
+
+def _read_digest(store: Connection, scope: str) -> Digest:
+    kept = store.execute(SCOPE_DIGEST.select().where(SCOPE_DIGEST.c.scope == scope)).one_or_none()
+    return Digest() if kept is None else Digest(int(kept.total), kept.live_count)
+
+
+def stand_after(store: Connection, offered: SnapshotsReply) -> None:
+    """The next pull goes on where these end. In the caller's transaction. Raises SnapshotRefused."""
+    for manifest in offered.snapshots:
+        if _read_digest(store, manifest.scope) != Digest(int(manifest.digest.total), manifest.digest.count):
+            raise SnapshotRefused(kind="digest")
+    epochs = {manifest.epoch for manifest in offered.snapshots}
+    if len(epochs) != 1:
+        raise SnapshotRefused(kind="epochs")
+    store.execute(META.update().values(cursor=offered.cursor, epoch=epochs.pop()))

@@ -1,0 +1,237 @@
+"""Snapshots of scopes, kept as sealed files (design: The feed, Snapshot; `sync.protocol.snapshots` has their form).
+
+For a scope there are `<scope>.json`, which names its newest snapshot, and `<scope>.<id>.sealed`. Both come into being
+whole, under another name first; several processes may make a snapshot of the same scope at once, and each offers a
+whole one. What is in a snapshot was read in one snapshot of the database, without a write lock. Files here open only
+with a key made from one that is in the database, each with its own, so that what a device is given opens nothing else.
+"""
+
+import hashlib
+import hmac
+import logging
+import os
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection
+
+from sync.central_api.cursor import Position, write_cursor
+from sync.central_api.database import CentralDatabase
+from sync.central_api.devices import Registration
+from sync.central_api.pull import Head, cannot_continue, read_heads, read_settings
+from sync.central_api.tables import RECORD, SCOPE_ROW, SETTING
+from sync.protocol.errors import Unreachable
+from sync.protocol.ids import is_uuid, uuid7
+from sync.protocol.kinds import has_digest
+from sync.protocol.private_files import private, write_durably
+from sync.protocol.snapshots import SnapshotRow, write_chunks
+from sync.protocol.times import Clock
+from sync.protocol.wire import RowState, ScopeDigest, SnapshotManifest, SnapshotsReply
+
+MAX_SHARE_BEHIND: Final = 0.1
+"""Once more rows than this share of the scope, and than make a scope big, came after a snapshot, it is made anew."""
+
+KEPT_FOR: Final = timedelta(hours=24)
+GOES_ON_FOR: Final = timedelta(hours=1)
+"""A snapshot that is no longer offered is kept this long for devices on their way through it."""
+
+_READ_AT_ONCE: Final = 1_000
+_SEALED: Final = ".sealed"
+_PARTIAL: Final = ".part"
+
+log = logging.getLogger(__name__)
+
+
+class _Kept(BaseModel):
+    """What `<scope>.json` says: a manifest without its key."""
+
+    scope: str
+    id: str
+    epoch: str
+    seq: int
+    size_bytes: int
+    sha256: str
+    digest: ScopeDigest
+
+
+class Snapshots:
+    """The snapshots of a database. `folder` None: there are none."""
+
+    def __init__(self, database: CentralDatabase, folder: Path | None, *, min_records: int, now: Clock) -> None:
+        self._database = database
+        self._folder = folder
+        self._now = now
+        self._min_records = min_records
+        self._making = threading.Lock()
+
+    def offer(self, registration: Registration) -> SnapshotsReply:
+        """Snapshots of the big scopes among the device's grants, made now where there is none worth having.
+
+        Raises Unreachable while another is being made here. One that cannot be made (a full disk) is not offered.
+        """
+        if self._folder is None:
+            return SnapshotsReply()
+        with self._database.reading() as connection:
+            epoch, cursor_key = read_settings(connection)
+            heads = read_heads(connection, [scope for scope in registration.grants if has_digest(scope)], epoch)
+            big = {scope: head for scope, head in heads.items() if head.live_count >= self._min_records}
+            found = {scope: self._worth_having(connection, self._folder, scope, head) for scope, head in big.items()}
+            secret = _read_secret(connection)
+        kept = [one or self._make(self._folder, scope) for scope, one in found.items()]
+        manifests = [SnapshotManifest(**one.model_dump(), key=_key(secret, one.id).hex()) for one in kept if one]
+        positions = {one.scope: Position(one.epoch, one.seq) for one in manifests}
+        return SnapshotsReply(cursor=write_cursor(positions, cursor_key) if positions else "", snapshots=manifests)
+
+    def file(self, registration: Registration, scope: str, snapshot_id: str) -> Path | None:
+        """A snapshot's file, or None where the device has no right to it or it is gone."""
+        if self._folder is None or scope not in registration.grants or not is_uuid(snapshot_id):
+            return None
+        path = _sealed_path(self._folder, scope, snapshot_id)
+        return path if path.is_file() else None
+
+    def throw_away(self) -> int:
+        """How many files went: snapshots not worth having any more, and those that nobody can be on the way through."""
+        if self._folder is None or not self._folder.is_dir():
+            return 0
+        with self._database.reading() as connection:
+            epoch, _ = read_settings(connection)
+            named = [one for one in map(_read_kept, sorted(self._folder.glob("*.json"))) if one is not None]
+            heads = read_heads(connection, [one.scope for one in named], epoch)
+            current = [
+                one for one in named if self._worth_having(connection, self._folder, one.scope, heads[one.scope])
+            ]
+        wanted = {_manifest_path(self._folder, one.scope) for one in current}
+        stale = [path for path in self._folder.glob("*.json") if path not in wanted]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale) + self._remove_old(self._folder.iterdir(), {one.id for one in current})
+
+    def _worth_having(self, connection: Connection, folder: Path, scope: str, head: Head) -> _Kept | None:
+        """The scope's newest snapshot, None where there is none or pages would bring too much that came after it.
+
+        Nor where it is of another epoch or below the floor, or holds somebody who was erased since.
+        """
+        kept = _read_kept(_manifest_path(folder, scope))
+        if kept is None or not _sealed_path(folder, scope, kept.id).is_file():
+            return None
+        if cannot_continue(Position(kept.epoch, kept.seq), head) or self._now() - _made_at(kept.id) > KEPT_FOR:
+            return None
+        if head.seq - kept.seq > max(self._min_records, head.live_count * MAX_SHARE_BEHIND):
+            return None
+        erased = sa.select(SCOPE_ROW.c.seq).where(
+            SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > kept.seq, SCOPE_ROW.c.state == RowState.PURGED.value
+        )
+        return None if connection.execute(erased.limit(1)).first() else kept
+
+    def _make(self, folder: Path, scope: str) -> _Kept | None:
+        if not self._making.acquire(blocking=False):
+            raise Unreachable("sync.busy", retry_after_s=2)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept = self._write(folder, scope)
+            write_durably(_manifest_path(folder, scope), kept.model_dump_json().encode())
+            self._remove_old(folder.glob(f"{_file_name(scope)}.*"), {kept.id})
+        except OSError as error:
+            log.warning("no snapshot made", extra={"scope": scope, "code": type(error).__name__})
+            return None
+        finally:
+            self._making.release()
+        log.info("snapshot made", extra={"scope": scope, "records": kept.digest.count, "size_bytes": kept.size_bytes})
+        return kept
+
+    def _write(self, folder: Path, scope: str) -> _Kept:
+        """A new file of the scope as it is now; the name is given last."""
+        snapshot_id = uuid7(self._now())
+        path = _sealed_path(folder, scope, snapshot_id)
+        partial = path.with_suffix(_PARTIAL)
+        hashed, size_bytes = hashlib.sha256(), 0
+        try:
+            with self._database.reading() as connection, open(partial, "wb", opener=private) as file:
+                epoch, _ = read_settings(connection)
+                head = read_heads(connection, [scope], epoch)[scope]
+                key = _key(_read_secret(connection), snapshot_id)
+                for chunk in write_chunks(_live_records(connection, scope), key):
+                    file.write(chunk)
+                    hashed.update(chunk)
+                    size_bytes += len(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        return _Kept(
+            scope=scope,
+            id=snapshot_id,
+            epoch=head.epoch,
+            seq=head.seq,
+            size_bytes=size_bytes,
+            sha256=hashed.hexdigest(),
+            digest=ScopeDigest(total=head.digest_total, count=head.live_count),
+        )
+
+    def _remove_old(self, paths: Iterator[Path], wanted_ids: Collection[str]) -> int:
+        """How many snapshots went: those made longer ago than a device may take, and not wanted."""
+        removed = 0
+        for path in list(paths):
+            snapshot_id = path.stem.rpartition(".")[2]
+            if path.suffix not in {_SEALED, _PARTIAL} or snapshot_id in wanted_ids or not is_uuid(snapshot_id):
+                continue
+            if self._now() - _made_at(snapshot_id) > GOES_ON_FOR:
+                with suppress(OSError):  # Windows keeps what is being sent; it goes the next time
+                    path.unlink()
+                    removed += 1
+        return removed
+
+
+def _live_records(connection: Connection, scope: str) -> Iterator[SnapshotRow]:
+    """In the order of names, in which a device writes them fastest; not whole in memory."""
+    row = SCOPE_ROW.c
+    same = sa.and_(RECORD.c.kind == row.kind, RECORD.c.id == row.id)
+    query = sa.select(row.kind, row.id, row.version, RECORD.c.body).join(RECORD, same)
+    query = query.where(row.scope == scope, row.state == RowState.LIVE.value).order_by(row.kind, row.id)
+    with connection.execute(query, execution_options={"yield_per": _READ_AT_ONCE}) as found:
+        for one in found:
+            yield SnapshotRow(*one)
+
+
+def _read_secret(connection: Connection) -> bytes:
+    """What every snapshot's key is made from."""
+    secret = sa.select(SETTING.c.value).where(SETTING.c.name == "snapshot_key")
+    return bytes.fromhex(connection.execute(secret).scalar_one())
+
+
+def _key(secret: bytes, snapshot_id: str) -> bytes:
+    """The key of one snapshot: HMAC as a pseudo-random function (RFC 5869 section 3.3)."""
+    return hmac.new(secret, snapshot_id.encode(), hashlib.sha256).digest()
+
+
+def _made_at(snapshot_id: str) -> datetime:
+    """When it was made: the time is in the id (RFC 9562 section 5.7)."""
+    return datetime.fromtimestamp((UUID(snapshot_id).int >> 80) / 1000, UTC)
+
+
+def _file_name(scope: str) -> str:
+    return scope.replace(":", "-")
+
+
+def _manifest_path(folder: Path, scope: str) -> Path:
+    return folder / f"{_file_name(scope)}.json"
+
+
+def _sealed_path(folder: Path, scope: str, snapshot_id: str) -> Path:
+    return folder / f"{_file_name(scope)}.{snapshot_id}{_SEALED}"
+
+
+def _read_kept(path: Path) -> _Kept | None:
+    try:
+        return _Kept.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
