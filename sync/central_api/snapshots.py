@@ -233,5 +233,5 @@ def _sealed_path(folder: Path, scope: str, snapshot_id: str) -> Path:
 def _read_kept(path: Path) -> _Kept | None:
     try:
         return _Kept.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (OSError, ValidationError):
         return None
