@@ -11,15 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, MetaData, bindparam, func, select, text
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from clienteling.store.tables import ASKING_REGISTRY, META, RECORD, STORE_REGISTRY
+from clienteling.store.ask import ask, ask_column
+from clienteling.store.tables import ASKING_REGISTRY, META, STORE_REGISTRY
 from sync.protocol.kinds import Body, RecordKey
 
 UnpackRecords = Callable[[Connection, Sequence[tuple[RecordKey, Body | None]]], None]
-_BATCH = 2_000
+_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +73,16 @@ def make_asking(connection: Connection, asking: AskingSide) -> None:
     """Make the tables for asking from the records, in the caller's transaction, whatever they held."""
     _make_empty(connection, asking)
     kind = ""
-    while kind := connection.execute(_NEXT_KIND, {"kind": kind}).scalar_one() or "":
+    while kind := ask_column(connection, _NEXT_KIND, (kind,))[0] or "":
         last_id = ""
-        while rows := connection.execute(_NEXT_BODIES, {"kind": kind, "id": last_id}).all():
-            asking.unpack_records(connection, [(RecordKey(kind, row.id), orjson.loads(row.body)) for row in rows])
-            last_id = rows[-1].id
+        while rows := ask(connection, _NEXT_BODIES, (kind, last_id, _BATCH)):
+            asking.unpack_records(connection, [(RecordKey(kind, name), orjson.loads(body)) for name, body in rows])
+            last_id = rows[-1][0]
     asking.rebuild_search(connection)
 
 
-_NEXT_KIND = select(func.min(RECORD.c.kind)).where(RECORD.c.kind > bindparam("kind"))
-_NEXT_BODIES = (
-    select(RECORD.c.id, RECORD.c.body)
-    .where(RECORD.c.kind == bindparam("kind"), RECORD.c.id > bindparam("id"))
-    .order_by(RECORD.c.id)
-    .limit(_BATCH)
-)
+_NEXT_KIND = "SELECT min(kind) FROM record WHERE kind > ?"
+_NEXT_BODIES = "SELECT id, body FROM record WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
 
 
 def _make_empty(connection: Connection, asking: AskingSide) -> None:

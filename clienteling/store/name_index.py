@@ -20,7 +20,6 @@ MAX_SEEN_LATELY = 3_000
 
 _STORE_PREFIX = store_scope("")
 _NEWEST_PLACE = 1 << 62
-_CHUNK = 5_000
 
 _TABLES = (
     "CREATE VIRTUAL TABLE name_search USING fts5(tokens, content='', detail=none, columnsize=0, prefix='1 2 3 4',"
@@ -30,6 +29,14 @@ _TABLES = (
     "CREATE TABLE name_word (word TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE search_state (store_id TEXT)",
 )
+_FILLING = (
+    "INSERT INTO name_search(rowid, tokens) SELECT row, tokens FROM customer_entry ORDER BY row",
+    "INSERT INTO name_search(name_search) VALUES ('optimize')",
+    "CREATE VIRTUAL TABLE temp.name_term USING fts5vocab(main, name_search, row)",
+    "INSERT INTO name_word SELECT term FROM temp.name_term",
+    "DROP TABLE temp.name_term",
+)
+"""Whole tables at once, words in their order: a third of what row by row costs."""
 _DROPPED = ("name_search", "seen_here", "name_word", "search_state")
 
 
@@ -53,16 +60,8 @@ def build(connection: Connection) -> None:
     for statement in _TABLES:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql("INSERT INTO search_state VALUES (NULL)")
-    last = 0
-    while True:
-        rows = connection.exec_driver_sql(
-            "SELECT row, tokens FROM customer_entry WHERE row > ? ORDER BY row LIMIT ?", (last, _CHUNK)
-        ).all()
-        if not rows:
-            break
-        add(connection, [(row.row, row.tokens) for row in rows])
-        last = rows[-1].row
-    connection.exec_driver_sql("INSERT INTO name_search(name_search) VALUES ('optimize')")
+    for statement in _FILLING:
+        connection.exec_driver_sql(statement)
     follow_store(connection)
 
 

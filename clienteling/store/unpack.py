@@ -14,7 +14,7 @@ from clienteling.store import name_index, product_index
 from clienteling.store.ask import ask, json_list
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.asking_tables import ASKING_REVISION
-from clienteling.store.unpack_customers import unpack_customers, unpack_loyalty
+from clienteling.store.unpack_customers import build_keys, unpack_customers, unpack_loyalty
 from clienteling.store.unpack_rows import Changes, microseconds, replace_rows
 from sync.protocol.kinds import Body, Kind, RecordKey
 
@@ -48,7 +48,8 @@ def unpack_records(connection: Connection, changes: Iterable[tuple[RecordKey, Bo
 
 
 def rebuild_search(connection: Connection) -> None:
-    """Make the full-text tables anew from the tables for asking, in the caller's transaction."""
+    """Make keys and full-text tables anew from the tables for asking, in the caller's transaction."""
+    build_keys(connection)
     name_index.build(connection)
     product_index.build(connection)
 

@@ -4,7 +4,7 @@
 read from `customer_entry` and `loyalty` before those change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,11 @@ class _Known:
 
 
 def unpack_customers(connection: Connection, batch: Changes, *, indexed: bool) -> None:
-    """List entries, keys, and names to be found by."""
-    known = _known(connection, batch)
+    """List entries, keys, and names to be found by.
+
+    While all is made anew (not `indexed`) nobody's name or key is there to be forgotten; `build_keys` makes the keys.
+    """
+    known = _known(connection, batch) if indexed else {}
     next_row = int(ask_column(connection, "SELECT coalesce(max(row), 0) FROM customer_entry")[0]) + 1
     rows: list[tuple[Any, ...]] = []
     keys: list[tuple[str, str, str]] = []
@@ -51,23 +54,33 @@ def unpack_customers(connection: Connection, batch: Changes, *, indexed: bool) -
         if before is None or before.tokens != tokens:
             named.append((row, tokens))
         rows.append((record_id, row, *_columns(body), tokens))
-        keys += [(key_kind, key, record_id) for key_kind, key in _keys(_phone(body), body.get("email") or "")]
-    if indexed:
-        name_index.remove(connection, renamed)
+        if indexed:
+            keys += [(key_kind, key, record_id) for key_kind, key in _keys(_phone(body), body.get("email") or "")]
+    if not indexed:
+        replace_rows(connection, _MERGE, _FORGET, batch, rows)
+        return
+    name_index.remove(connection, renamed)
     forgotten = [(kind, key, one.id) for one in known.values() for kind, key in _keys(one.phone, one.email)]
     if forgotten:
         connection.exec_driver_sql(_FORGET_KEY, forgotten)
-    replace_rows(connection, _INSERT, "DELETE FROM customer_entry WHERE id = ?", batch, rows)
+    replace_rows(connection, _REPLACE, _FORGET, batch, rows)
     if keys:
         connection.exec_driver_sql(_INSERT_KEY, keys)
-    if indexed:
-        name_index.add(connection, named)
+    name_index.add(connection, named)
 
 
 _INSERT = """
-INSERT OR REPLACE INTO customer_entry
+INSERT INTO customer_entry
 (id, row, name, salutation, phone, email, city, home_store_id, alias_of, tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_REPLACE = _INSERT.replace("INSERT", "INSERT OR REPLACE")
+_MERGE = f"""
+{_INSERT} ON CONFLICT (id) DO UPDATE SET name = excluded.name, salutation = excluded.salutation,
+phone = excluded.phone, email = excluded.email, city = excluded.city, home_store_id = excluded.home_store_id,
+alias_of = excluded.alias_of, tokens = excluded.tokens
+"""
+"""A third faster than replacing, where nearly every customer is new."""
+_FORGET = "DELETE FROM customer_entry WHERE id = ?"
 
 
 def _known(connection: Connection, batch: Changes) -> dict[str, _Known]:
@@ -90,13 +103,44 @@ def _phone(body: Body) -> str:
     return body.get("phone") or body.get("phone_typed") or ""
 
 
+def _e164(phone: str) -> str:
+    return phone if phone.startswith("+") else ""
+
+
+_KEYS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "phone": ("phone", _e164),
+    "tail": ("phone", phone_tail_key),
+    "email": ("email", email_key),
+}
+"""A key's kind -> the column of `customer_entry` it is made of, and how; "" is no key."""
+
+
 def _keys(phone: str, email: str) -> Iterable[tuple[str, str]]:
-    if phone.startswith("+"):
-        yield "phone", phone
-    if phone and (tail := phone_tail_key(phone)):
-        yield "tail", tail
-    if email and (folded := email_key(email)):
-        yield "email", folded
+    columns = {"phone": phone, "email": email}
+    for key_kind, (column, key_of) in _KEYS.items():
+        if columns[column] and (key := key_of(columns[column])):
+            yield key_kind, key
+
+
+_BUILT_AT_ONCE = 100_000
+"""Sorting these takes 10 MB."""
+
+
+def build_keys(connection: Connection) -> None:
+    """Make the keys of all customers from `customer_entry`, in the caller's transaction.
+
+    In the order of keys, so that a page of the tree is written once: a quarter of what they cost record by record.
+    """
+    last_row = ask_column(connection, "SELECT coalesce(max(row), 0) FROM customer_entry")[0]
+    for key_kind, (column, key_of) in _KEYS.items():
+        connection.connection.create_function("key_of", 1, key_of, deterministic=True)
+        statement = f"""
+        INSERT OR IGNORE INTO customer_key (key_kind, key, customer_id) SELECT ?, made, id FROM
+        (SELECT key_of({column}) AS made, id FROM customer_entry WHERE row BETWEEN ? AND ? AND {column} <> '')
+        WHERE made <> '' ORDER BY made, id
+        """  # noqa: S608 - columns of ours
+        for first in range(1, last_row + 1, _BUILT_AT_ONCE):
+            connection.exec_driver_sql(statement, (key_kind, first, first + _BUILT_AT_ONCE - 1))
 
 
 def unpack_loyalty(connection: Connection, batch: Changes) -> None:

@@ -24,8 +24,9 @@ _JOINED_LETTERS = 4
 """A word this short may be written together with the next one (Nur Haliza, Nurhaliza)."""
 
 _INSIDE_WORDS = frozenset("'’‘ʼ`´ʻ")
-_INSIDE_ASCII_WORDS = re.compile("['`]")
-_ASCII_BLANKS = re.compile(r"[^a-z0-9]")
+_ASCII_FOLDED = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {
+    ord(mark): None for mark in _INSIDE_WORDS if mark.isascii()
+}
 _NO_DIGITS = re.compile("[^0-9]+")
 _NOT_DECOMPOSED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -69,7 +70,7 @@ def plain_words(text: str) -> tuple[str, ...]:
 def _folded(text: str) -> str:
     """Letters and digits, one blank for each other character. Character by character, so prefixes stay prefixes."""
     if text.isascii():
-        return _ASCII_BLANKS.sub(" ", _INSIDE_ASCII_WORDS.sub("", text.lower()))
+        return text.translate(_ASCII_FOLDED)
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_NOT_DECOMPOSED)
     kept = []
     for character in unicodedata.normalize("NFKD", folded):

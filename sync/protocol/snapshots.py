@@ -22,9 +22,11 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from sync.protocol.errors import SnapshotRefused
 from sync.protocol.ids import is_uuid
 from sync.protocol.unpacking import BodyRefused, pack_zstd, unpack_zstd
-from sync.protocol.wire import MAX_ANSWER_BYTES, MAX_NUMBER, MAX_PAGE_BYTES, SnapshotManifest
+from sync.protocol.wire import MAX_ANSWER_BYTES, MAX_NUMBER, SnapshotManifest
 
 MEDIA_TYPE: Final = "application/octet-stream"
+CHUNK_BYTES: Final = 1024 * 1024
+"""Of lines, about: a device takes a chunk in one transaction, and has the disk confirm each."""
 _LENGTH_BYTES: Final = 4
 _NUMBER_BYTES: Final = 11
 _KEPT_VERSION_DIGITS: Final = len(str(MAX_NUMBER))
@@ -39,7 +41,7 @@ class SnapshotRow(NamedTuple):
     body: str
 
 
-def write_chunks(rows: Iterable[SnapshotRow], key: bytes, *, chunk_bytes: int = MAX_PAGE_BYTES) -> Iterator[bytes]:
+def write_chunks(rows: Iterable[SnapshotRow], key: bytes, *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
     """The file, a chunk at a time. Holds about `chunk_bytes` of the rows."""
     cipher = ChaCha20Poly1305(key)
     number = 0
