@@ -191,8 +191,19 @@ def is_quiet(store: Connection, standing: Standing, page: PullPage) -> bool:
     )
 
 
-def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: AskingSide, *, now: datetime) -> Applied:
-    """What the page did, in the caller's transaction. The caller has kept its verdicts and erased purged entries."""
+def apply_page(
+    store: Connection,
+    outbox: Connection,
+    page: PullPage,
+    asking: AskingSide,
+    *,
+    now: datetime,
+    unpacked: bool = False,
+) -> Applied:
+    """What the page did, in the caller's transaction. The caller has kept its verdicts and erased purged entries.
+
+    `unpacked`: a store that is being filled has taken apart all records it has (`load_rows`).
+    """
     standing = read_standing(store)
     check_page(standing, page)
     identity = read_identity(outbox)
@@ -202,7 +213,7 @@ def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: As
     values: dict[str, object] = {"cursor": page.cursor, "epoch": page.epoch}
     if page.grants:
         store.execute(META.update().values(grants=page.grants))  # before the rows: the read side asks which store it is
-    unpack = asking.unpack_records if standing.filled else UNPACK_LATER
+    unpack = asking.unpack_records if standing.filled or unpacked else UNPACK_LATER
     changed = _revoke(store, outbox, page.revoked, unpack)
     changed += apply_rows(store, outbox, page.changes, unpack)
     acked_n, applied_n = standing.acked_n, standing.applied_n
@@ -213,7 +224,10 @@ def apply_page(store: Connection, outbox: Connection, page: PullPage, asking: As
             acked_n = max(acked_n, min(page.ack.n, applied_n))
             changed += _acknowledge(store, outbox, acked_n, unpack)
         else:
-            make_asking(store, asking)
+            if unpacked:
+                asking.rebuild_search(store)
+            else:
+                make_asking(store, asking)
             acked_n = applied_n = min(page.ack.n, identity.next_n - 1)
         mismatched = _compare_digests(store, page)
         values |= {"acked_n": acked_n, "applied_n": applied_n, "filled": True, "synced_at": now}
@@ -254,12 +268,18 @@ def _known_rows(
     memberships: dict[tuple[str, RecordKey], tuple[int, bool] | None] = {}
     for scope, kind, record_id, version, stale in store.execute(_MEMBERSHIPS, parameter):
         memberships[scope, RecordKey(kind, record_id)] = version, bool(stale)
-    known = {RecordKey(kind, record_id): version for kind, record_id, version in store.execute(_VERSIONS, parameter)}
+    known = read_versions(store, keys)
     for key, (version, body) in bases.items():
         known.pop(key, None)
         if body is not None:
             known[key] = version
     return memberships, known
+
+
+def read_versions(store: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, int]:
+    """The version in which each of those records that are here is kept."""
+    rows = store.execute(_VERSIONS, {"keys": keys_json(keys)})
+    return {RecordKey(kind, record_id): version for kind, record_id, version in rows}
 
 
 def _write_memberships(

@@ -76,6 +76,7 @@ class StoreReplica:
         self._database = database
         self._shared = shared
         self._is_current = is_current
+        self._unpacked = False
 
     def position(self) -> Position:
         with self._database().reading() as store, self._shared.outbox.reading() as outbox:
@@ -121,7 +122,7 @@ class StoreReplica:
             shared.outbox.settle_verdicts(page.ack, at=shared.now())
             shared.after_step(Step.VERDICTS_KEPT)
         with database.writing() as store, shared.outbox.reading() as outbox:
-            applied = apply_page(store, outbox, page, shared.asking, now=shared.now())
+            applied = apply_page(store, outbox, page, shared.asking, now=shared.now(), unpacked=self._unpacked)
         shared.after_step(Step.PAGE_KEPT)
         if page.last_page and self._is_current:
             self._mark(applied.acked_n)
@@ -159,7 +160,8 @@ class StoreReplica:
 
     def load(self, scope: str, rows: Sequence[SnapshotRow]) -> None:
         with self._database().writing() as store:
-            load_rows(store, scope, rows)
+            load_rows(store, scope, rows, self._shared.asking.unpack_records)
+        self._unpacked = True
         self._shared.after_step(Step.CHUNK_LOADED)
 
     def stand_after(self, offered: SnapshotsReply) -> None:

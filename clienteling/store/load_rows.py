@@ -1,18 +1,21 @@
 """Rows of snapshots into a store that is being filled, in bulk (design: The feed, Snapshot; New store file).
 
-Nothing is looked up before: the store had no row of the scope. The tables for asking are made at the last page, as for
-a store that is filled by pages alone.
+Nothing is looked up before: the store had no row of the scope. Records are taken apart as they come, in the order of
+their names; keys and full text are made at the last page.
 """
 
 from collections.abc import Sequence
 
+import orjson
 from sqlalchemy import Connection
 
-from clienteling.store.apply_remote import Refetch
+from clienteling.store.apply_remote import Refetch, read_versions
+from clienteling.store.asking_side import UNPACKED_AT_ONCE, UnpackRecords, collector_paused
 from clienteling.store.mend_rows import keep_digest
 from clienteling.store.tables import META, SCOPE_DIGEST
 from sync.protocol.digest import Digest, digest_of
 from sync.protocol.errors import SnapshotRefused
+from sync.protocol.kinds import RecordKey
 from sync.protocol.snapshots import SnapshotRow
 from sync.protocol.wire import SnapshotsReply
 
@@ -33,18 +36,37 @@ _NEW_JOIN_SCOPE = (
 """Where all of a chunk is new: half of what it costs row by row."""
 
 
-def load_rows(store: Connection, scope: str, rows: Sequence[SnapshotRow]) -> None:
-    """The rows are here and counted in the scope's digest. In the caller's transaction."""
+def load_rows(store: Connection, scope: str, rows: Sequence[SnapshotRow], unpack: UnpackRecords) -> None:
+    """The rows are here, taken apart, and counted in the scope's digest. In the caller's transaction.
+
+    Raises SnapshotRefused where a body is no JSON.
+    """
     if not rows:
         return
     last_row = store.exec_driver_sql(_LAST_ROW).scalar_one()
     store.exec_driver_sql(_PUT, list(rows))
     if store.exec_driver_sql(_LAST_ROW).scalar_one() == last_row + len(rows):
         store.exec_driver_sql(_NEW_JOIN_SCOPE, (scope, last_row))
+        _unpack(store, rows, unpack)
     else:
         store.exec_driver_sql(_JOIN_SCOPE, [(scope, row.kind, row.id, row.version) for row in rows])
+        there = read_versions(store, [RecordKey(row.kind, row.id) for row in rows])
+        _unpack(store, [row for row in rows if there[RecordKey(row.kind, row.id)] == row.version], unpack)
     added = digest_of((row.kind, row.id, row.version) for row in rows)
     keep_digest(store, scope, _read_digest(store, scope).joined(added), Refetch.NONE)
+
+
+def _unpack(store: Connection, rows: Sequence[SnapshotRow], unpack: UnpackRecords) -> None:
+    with collector_paused():
+        for first in range(0, len(rows), UNPACKED_AT_ONCE):
+            try:
+                changes = [
+                    (RecordKey(row.kind, row.id), orjson.loads(row.body))
+                    for row in rows[first : first + UNPACKED_AT_ONCE]
+                ]
+            except orjson.JSONDecodeError:
+                raise SnapshotRefused(kind="no_json") from None
+            unpack(store, changes)
 
 
 def _read_digest(store: Connection, scope: str) -> Digest:
