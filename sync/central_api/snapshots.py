@@ -1,9 +1,10 @@
 """Snapshots of scopes, kept as sealed files (design: The feed, Snapshot; `sync.protocol.snapshots` has their form).
 
-For a scope there are `<scope>.json`, which names its newest snapshot, and `<scope>.<id>.sealed`. Both come into being
-whole, under another name first; several processes may make a snapshot of the same scope at once, and each offers a
-whole one. What is in a snapshot was read in one snapshot of the database, without a write lock. Files here open only
-with a key made from one that is in the database, each with its own, so that what a device is given opens nothing else.
+A file `<scope>.<id>.sealed` comes into being whole, under another name first; several processes may make a snapshot of
+the same scope at once, and each offers a whole one. What is in it was read in one snapshot of the database, without a
+write lock. It opens only with a key made from one that is in the database, each with its own, so that what a device is
+given opens nothing else. Which file is a scope's newest the database says: one that was restored from a backup knows
+nothing of snapshots made of what it has lost.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import hmac
 import logging
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,18 +20,20 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from sync.central_api.bulk import upsert
 from sync.central_api.cursor import Position, write_cursor
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.pull import Head, cannot_continue, read_heads, read_settings
 from sync.central_api.tables import RECORD, SCOPE_ROW, SETTING
+from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import Unreachable
 from sync.protocol.ids import is_uuid, uuid7
 from sync.protocol.kinds import has_digest
-from sync.protocol.private_files import private, write_durably
+from sync.protocol.private_files import private
 from sync.protocol.snapshots import SnapshotRow, write_chunks
 from sync.protocol.times import Clock
 from sync.protocol.wire import RowState, ScopeDigest, SnapshotManifest, SnapshotsReply
@@ -43,6 +46,7 @@ GOES_ON_FOR: Final = timedelta(hours=1)
 """A snapshot that is no longer offered is kept this long for devices on their way through it."""
 
 _READ_AT_ONCE: Final = 1_000
+_KEPT_NAME: Final = "snapshot:"
 _SEALED: Final = ".sealed"
 _PARTIAL: Final = ".part"
 
@@ -50,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 class _Kept(BaseModel):
-    """What `<scope>.json` says: a manifest without its key."""
+    """What the database says of a scope's newest snapshot: a manifest without its key."""
 
     scope: str
     id: str
@@ -82,9 +86,13 @@ class Snapshots:
             epoch, cursor_key = read_settings(connection)
             heads = read_heads(connection, [scope for scope in registration.grants if has_digest(scope)], epoch)
             big = {scope: head for scope, head in heads.items() if head.live_count >= self._min_records}
-            found = {scope: self._worth_having(connection, self._folder, scope, head) for scope, head in big.items()}
+            named = _read_kept(connection, big)
+            found = {
+                scope: self._is_worth_having(connection, self._folder, named.get(scope), head)
+                for scope, head in big.items()
+            }
             secret = _read_secret(connection)
-        kept = [one or self._make(self._folder, scope) for scope, one in found.items()]
+        kept = [named[scope] if worth else self._make(self._folder, scope) for scope, worth in found.items()]
         manifests = [SnapshotManifest(**one.model_dump(), key=_key(secret, one.id).hex()) for one in kept if one]
         positions = {one.scope: Position(one.epoch, one.seq) for one in manifests}
         return SnapshotsReply(cursor=write_cursor(positions, cursor_key) if positions else "", snapshots=manifests)
@@ -102,33 +110,30 @@ class Snapshots:
             return 0
         with self._database.reading() as connection:
             epoch, _ = read_settings(connection)
-            named = [one for one in map(_read_kept, sorted(self._folder.glob("*.json"))) if one is not None]
-            heads = read_heads(connection, [one.scope for one in named], epoch)
-            current = [
-                one for one in named if self._worth_having(connection, self._folder, one.scope, heads[one.scope])
-            ]
-        wanted = {_manifest_path(self._folder, one.scope) for one in current}
-        stale = [path for path in self._folder.glob("*.json") if path not in wanted]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale) + self._remove_old(self._folder.iterdir(), {one.id for one in current})
+            named = _read_kept(connection)
+            heads = read_heads(connection, list(named), epoch)
+            wanted_ids = {
+                kept.id
+                for scope, kept in named.items()
+                if self._is_worth_having(connection, self._folder, kept, heads[scope])
+            }
+        return self._remove_old(self._folder.iterdir(), wanted_ids)
 
-    def _worth_having(self, connection: Connection, folder: Path, scope: str, head: Head) -> _Kept | None:
-        """The scope's newest snapshot, None where there is none or pages would bring too much that came after it.
+    def _is_worth_having(self, connection: Connection, folder: Path, kept: _Kept | None, head: Head) -> bool:
+        """False where there is none, or pages would bring too much that came after it.
 
-        Nor where it is of another epoch or below the floor, or holds somebody who was erased since.
+        And where it is of another epoch or below the floor, or holds somebody who was erased since.
         """
-        kept = _read_kept(_manifest_path(folder, scope))
-        if kept is None or not _sealed_path(folder, scope, kept.id).is_file():
-            return None
+        if kept is None or not _sealed_path(folder, kept.scope, kept.id).is_file():
+            return False
         if cannot_continue(Position(kept.epoch, kept.seq), head) or self._now() - _made_at(kept.id) > KEPT_FOR:
-            return None
+            return False
         if head.seq - kept.seq > max(self._min_records, head.live_count * MAX_SHARE_BEHIND):
-            return None
+            return False
         erased = sa.select(SCOPE_ROW.c.seq).where(
-            SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > kept.seq, SCOPE_ROW.c.state == RowState.PURGED.value
+            SCOPE_ROW.c.scope == kept.scope, SCOPE_ROW.c.seq > kept.seq, SCOPE_ROW.c.state == RowState.PURGED.value
         )
-        return None if connection.execute(erased.limit(1)).first() else kept
+        return connection.execute(erased.limit(1)).first() is None
 
     def _make(self, folder: Path, scope: str) -> _Kept | None:
         if not self._making.acquire(blocking=False):
@@ -136,7 +141,8 @@ class Snapshots:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             kept = self._write(folder, scope)
-            write_durably(_manifest_path(folder, scope), kept.model_dump_json().encode())
+            row = {"name": f"{_KEPT_NAME}{scope}", "value": kept.model_dump_json()}
+            write_transaction(self._database, lambda connection: upsert(connection, SETTING, [row]))
             self._remove_old(folder.glob(f"{_file_name(scope)}.*"), {kept.id})
         except OSError as error:
             log.warning("no snapshot made", extra={"scope": scope, "code": type(error).__name__})
@@ -222,16 +228,14 @@ def _file_name(scope: str) -> str:
     return scope.replace(":", "-")
 
 
-def _manifest_path(folder: Path, scope: str) -> Path:
-    return folder / f"{_file_name(scope)}.json"
-
-
 def _sealed_path(folder: Path, scope: str, snapshot_id: str) -> Path:
     return folder / f"{_file_name(scope)}.{snapshot_id}{_SEALED}"
 
 
-def _read_kept(path: Path) -> _Kept | None:
-    try:
-        return _Kept.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
+def _read_kept(connection: Connection, scopes: Iterable[str] | None = None) -> dict[str, _Kept]:
+    """The newest snapshot of each of the scopes, or of all, as far as there is one."""
+    query = sa.select(SETTING.c.value).where(SETTING.c.name.startswith(_KEPT_NAME))
+    if scopes is not None:
+        query = sa.select(SETTING.c.value).where(SETTING.c.name.in_([f"{_KEPT_NAME}{scope}" for scope in scopes]))
+    found = (_Kept.model_validate_json(value) for value in connection.execute(query).scalars())
+    return {kept.scope: kept for kept in found}
