@@ -76,7 +76,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What one sync did. `new_store`, `new_identity`: what people should be told of."""
+    """What one sync did. `new_store` (in place of one that had been filled), `new_identity`: to be told to people."""
 
     pushed: int
     changed: int
@@ -110,6 +110,7 @@ class Run:
 
     async def _to_the_end(self) -> SyncResult:
         situation = await asyncio.to_thread(self._look)
+        began_empty = situation.position.epoch is None
         for _ in range(MAX_STEPS):
             step = next_step(situation)
             if isinstance(step, Finish):
@@ -118,7 +119,7 @@ class Run:
                     self._changed,
                     self._pages,
                     self._requests,
-                    new_store=situation.new_stores > 0,
+                    new_store=situation.new_stores > 0 and not began_empty,
                     new_identity=situation.new_identities > 0,
                 )
             situation = await self._act(situation, step)

@@ -66,7 +66,7 @@ class Stage:
         self._live = self.folder / "central.db"
         self._template = self.folder / "template.db"
         self._histories = 0
-        self.shops = Shops(self.folder, sqlite_url(self._live), now=self.clock, random=Random(0))
+        self.shops = Shops(self.folder, sqlite_url(self._live), now=self.clock, random=Random(0), snapshots=True)
         self._fix_settings()
         self.shops.put(*two_shops(), *_more())
         self.enrolled = [

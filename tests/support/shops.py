@@ -130,13 +130,17 @@ class Device:
 
 
 class Shops:
-    """A retailer: the API, its stores and their devices. Close it."""
+    """A retailer: the API, its stores and their devices. Close it.
 
-    def __init__(self, folder: Path, database_url: str, *, now: Clock, random: Random) -> None:
+    `snapshots`: whoever starts from nothing loads them, however few records a scope has.
+    """
+
+    def __init__(self, folder: Path, database_url: str, *, now: Clock, random: Random, snapshots: bool = False) -> None:
         self.folder = folder
         self.now = now
         self.new_id = IdMaker(now, random)
-        self.app = create_app(CentralSettings(database_url), now=now)
+        files = folder / "snapshots" if snapshots else None
+        self.app = create_app(CentralSettings(database_url, snapshots_folder=files, snapshot_min_records=1), now=now)
         self.database: CentralDatabase = self.app.state.database
         self._devices: list[Device] = []
 
