@@ -76,6 +76,7 @@ def test_a_running_server_asks_every_hour_and_outlives_a_failure(central: Centra
     makassar = central.device("MKS")
     makassar.push(makassar.note(SITI, "Datang ke Makassar"))
     slept: list[float] = []
+    done: list[float] = []
 
     async def sleep(delay_s: float) -> None:
         slept.append(delay_s)
@@ -90,6 +91,9 @@ def test_a_running_server_asks_every_hour_and_outlives_a_failure(central: Centra
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(work_daily(central.database, now=central.clock, sleep=sleep))
+        asyncio.run(
+            work_daily(central.database, now=central.clock, sleep=sleep, each_hour=lambda: done.append(len(slept)))
+        )
     assert slept == [ASK_EVERY_S] * 3
+    assert done == [0, 2], "each hour, but where the database fails"
     assert stores_of(central, SITI) == {BANDUNG}

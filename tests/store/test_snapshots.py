@@ -14,6 +14,7 @@ import pytest
 from clienteling.store.generation import Step
 from clienteling.store.record_rows import body_text
 from clienteling.store.tables import META
+from clienteling.store.unpack import ASKING
 from sync.engine.run_once import Progress, run_once
 from sync.protocol.errors import SnapshotRefused, Unreachable
 from sync.protocol.ids import rule_id
@@ -33,6 +34,12 @@ from tests.store.model_server import OTHER, STORE, ModelServer
 
 PEOPLE = [customer(f"Customer {number}") for number in range(12)]
 SITI, SITI_BODY = customer("Siti")
+ASKED = (
+    "SELECT id, name, phone, tokens FROM customer_entry",
+    "SELECT key_kind, key, customer_id FROM customer_key",
+    "SELECT kind, id, body FROM record",
+    "SELECT word, 1 FROM name_word WHERE word <> 'customer'",
+)
 KEY = bytes(range(32))
 
 
@@ -126,6 +133,39 @@ def test_a_first_sync_loads_every_scope_into_a_new_store(device: Device, server:
     assert {(STORE, SITI.id), (OTHER, SITI.id)} <= device.scopes()
     assert [path.name for path in device.folder.glob("store-*.db")] == ["store-2.db"]
     assert_converged(device, server)
+
+
+def test_what_screens_ask_of_is_the_same_by_snapshot_and_by_pages(
+    devices: Callable[[], Device], server: Snapshooter
+) -> None:
+    class ByPages(Snapshooter):
+        async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+            self.put(SITI, {"name": "Siti Rahma", "phone": "+628123456789", "email": "S@b.id"})
+            return SnapshotsReply()
+
+    class ThenOnePage(ByPages):
+        async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+            offered = await Snapshooter.snapshots(self, request)
+            await super().snapshots(request)
+            return offered
+
+    for number, (key, body) in enumerate(PEOPLE):
+        server.put(key, {**body, "phone": f"+62811111{number:04}", "email": f"C{number}@b.id"})
+    found = []
+    for kind in (ThenOnePage, ByPages):
+        server.__class__ = kind
+        device = devices()
+        device.asking = ASKING
+        device.restart()
+        device.sync(server)
+        with device.store.reading() as connection:
+            found.append([sorted(connection.exec_driver_sql(query).all()) for query in ASKED])
+            siti = connection.exec_driver_sql("SELECT 1 FROM name_search WHERE name_search MATCH 'rahma*'").all()
+            gone = connection.exec_driver_sql("SELECT 1 FROM name_search WHERE name_search MATCH 'nobody*'").all()
+        assert (len(siti), len(gone)) == (1, 0)
+        device.store.close()
+    assert found[0] == found[1]
+    assert [len(rows) for rows in found[0]][:3] == [13, 39, 14]
 
 
 def test_what_changes_after_the_snapshot_comes_by_pages(device: Device, server: Snapshooter) -> None:
