@@ -21,8 +21,6 @@ from sync.protocol.ids import rule_id
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, RecordKey
 from sync.protocol.snapshots import SnapshotRow, write_chunks
 from sync.protocol.wire import (
-    PullPage,
-    PullRequest,
     RowState,
     ScopeDigest,
     SnapshotManifest,
@@ -50,7 +48,6 @@ class Snapshooter(ModelServer):
     cut_after: int | None = None
     spoil: Callable[[bytes], bytes] = bytes
     asked: list[tuple[str, int]] = field(default_factory=list)
-    pulled: int = 0
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -87,10 +84,6 @@ class Snapshooter(ModelServer):
             if self.cut_after is not None and place >= self.cut_after:
                 raise Unreachable(kind="cut")
             yield sent[place : place + 50]
-
-    async def pull(self, request: PullRequest) -> PullPage:
-        self.pulled += 1
-        return await super().pull(request)
 
 
 @pytest.fixture
@@ -229,26 +222,36 @@ def test_a_wrong_byte_in_a_chunk_is_answered_by_pages_and_one_line_of_ids(
     assert_converged(device, server)
 
 
-def test_a_digest_or_count_that_is_not_the_manifests_is_answered_by_pages(device: Device, server: Snapshooter) -> None:
+def refused(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.__dict__["kind"] for record in caplog.records if record.message == "snapshot refused"]
+
+
+def test_a_digest_or_count_that_is_not_the_manifests_is_answered_by_pages(
+    device: Device, server: Snapshooter, caplog: pytest.LogCaptureFixture
+) -> None:
     class Wrong(Snapshooter):
         async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
             offered = await super().snapshots(request)
-            wrong = [one.model_copy(update={"digest": ScopeDigest(total="1", count=1)}) for one in offered.snapshots]
-            return offered.model_copy(update={"snapshots": wrong})
+            (*others, last) = offered.snapshots
+            one_more = ScopeDigest(total=last.digest.total, count=last.digest.count + 1)
+            return offered.model_copy(update={"snapshots": [*others, last.model_copy(update={"digest": one_more})]})
 
     server.__class__ = Wrong
     device.sync(server)
-    assert server.pulled > 0
+    assert refused(caplog) == ["digest"]
     assert_converged(device, server)
 
 
-def test_a_snapshot_that_is_gone_is_answered_by_pages(device: Device, server: Snapshooter) -> None:
+def test_a_snapshot_that_is_gone_is_answered_by_pages(
+    device: Device, server: Snapshooter, caplog: pytest.LogCaptureFixture
+) -> None:
     class Gone(Snapshooter):
         def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
             raise SnapshotRefused(kind="gone")
 
     server.__class__ = Gone
     device.sync(server)
+    assert refused(caplog) == ["gone"]
     assert_converged(device, server)
 
 
