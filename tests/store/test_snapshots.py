@@ -21,6 +21,8 @@ from sync.protocol.ids import rule_id
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, RecordKey
 from sync.protocol.snapshots import SnapshotRow, write_chunks
 from sync.protocol.wire import (
+    Ack,
+    PullPage,
     RowState,
     ScopeDigest,
     SnapshotManifest,
@@ -175,6 +177,18 @@ def test_what_changes_after_the_snapshot_comes_by_pages(device: Device, server: 
     device.sync(busy)
     assert "Siti Rahma" in device.names()
     assert_converged(device, busy)
+
+
+def test_of_a_record_that_changed_between_two_snapshots_the_newer_stays(device: Device, server: Snapshooter) -> None:
+    replica = device.store.begin_new_store()
+    replica.load(STORE, [SnapshotRow(*SITI, 2, '{"name":"new"}')])
+    replica.load(OTHER, [SnapshotRow(*SITI, 1, '{"name":"old"}'), SnapshotRow(*PEOPLE[0][0], 1, '{"name":"one"}')])
+    replica.apply_page(
+        PullPage(epoch=server.epoch, server_time="", changes=[], cursor="c", last_page=True, ack=Ack(n=0))
+    )
+    device.store.switch_to_new_store()
+    assert device.rows()[SITI] == (2, {"name": "new"})
+    assert {(STORE, SITI.id), (OTHER, SITI.id), (OTHER, PEOPLE[0][0].id)} == device.scopes()
 
 
 def test_a_cut_transfer_goes_on_from_its_last_whole_chunk(device: Device, server: Snapshooter) -> None:
