@@ -18,7 +18,7 @@ from typing import Final
 from build_scripts.benchmarks.kept_store import open_store
 from build_scripts.benchmarks.report import machine_load
 from build_scripts.benchmarks.sync_records import customer_id
-from build_scripts.benchmarks.sync_sides import NO_COST, Cost, Meter, Served, elsewhere, prepare, serving
+from build_scripts.benchmarks.sync_sides import NO_COST, Cost, Meter, PagesOnly, Served, elsewhere, prepare, serving
 from clienteling.central_host import database_url
 from clienteling.store.replica import LocalStore
 from sync.client.httpx_api import HttpxCentralApi
@@ -38,14 +38,11 @@ class First:
 
 
 class _Timed(HttpxCentralApi):
-    """Notes how long an offer takes; asks for none where `by_pages`."""
+    """Notes how long an offer takes."""
 
-    by_pages = False
     offer_s = 0.0
 
     async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
-        if self.by_pages:
-            return SnapshotsReply()
         started = time.perf_counter()
         offered = await super().snapshots(request)
         self.offer_s = time.perf_counter() - started
@@ -60,13 +57,17 @@ def measure(folder: Path, served: Served, token: str, records: int, by_pages: bo
 async def _measure(folder: Path, served: Served, token: str, records: int, by_pages: bool) -> First:
     found = First()
     with closing(open_store(folder)) as store:
-        async with _Timed(served.address, token) as api:
-            api.by_pages = by_pages
+        client = PagesOnly if by_pages else _Timed
+        async with client(served.address, token) as api:
             ours, theirs = Meter(), Meter(served.pid)
             started = time.perf_counter()
             result = await run_once(store, api)
             _look_up(store, records)
-            found.whole_s, found.offer_s, found.pages = time.perf_counter() - started, api.offer_s, result.pages
+            found.whole_s, found.offer_s, found.pages = (
+                time.perf_counter() - started,
+                getattr(api, "offer_s", 0.0),
+                result.pages,
+            )
             found.device, found.server = ours.read(), theirs.read()
     return found
 

@@ -41,7 +41,7 @@ from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.run_once import Progress, run_once
 from sync.protocol.errors import Unreachable
 from sync.protocol.times import to_wire
-from sync.protocol.wire import SCHEMA, PullPage, PullRequest, PushRequest
+from sync.protocol.wire import SCHEMA, PullPage, PullRequest, PushRequest, SnapshotsReply, SnapshotsRequest
 
 T = TypeVar("T")
 
@@ -220,6 +220,13 @@ class Pushed:
     server: Cost = NO_COST
 
 
+class PagesOnly(HttpxCentralApi):
+    """Asks for no snapshot."""
+
+    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
+        return SnapshotsReply()
+
+
 class _PushesOnly(HttpxCentralApi):
     """Sends, and has no network for anything else: the pushing alone is measured."""
 
@@ -236,7 +243,7 @@ async def _measure_pull(folder: Path, served: Served, tokens: Tokens, records: i
     found = Pulled()
     with closing(open_store(folder)) as store:
         async with (
-            HttpxCentralApi(served.address, tokens.pulling) as api,
+            PagesOnly(served.address, tokens.pulling) as api,
             HttpxCentralApi(served.address, tokens.changing) as other,
         ):
             ours, theirs = Meter(), Meter(served.pid)
