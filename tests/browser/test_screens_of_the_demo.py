@@ -60,7 +60,7 @@ def screens(shop: DemoShop) -> list[Screen]:
         ),
         Screen("scan", "/scan", {"id": ("Pindai",), "en": ("Scan",)}),
         Screen("attention", "/attention", {"id": ("Perlu perhatian",), "en": ("Needs attention",)}),
-        Screen("settings", "/settings", {"id": ("Bahasa",), "en": ("Language",)}),
+        Screen("settings", "/settings", {"id": ("Ukuran huruf",), "en": ("Text size",)}),
         Screen("help", "/help", {"id": ("Coba dalam lima menit",), "en": ("Try it in five minutes",)}),
     ]
 
