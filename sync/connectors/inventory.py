@@ -4,13 +4,16 @@ Shape A has a column for each location with what is available there; shape B a r
 committed and unavailable. On hand = available + committed + unavailable (Shopify's inventory states), so that
 `reserved` is the last two. An oversold location (available below zero) has nothing on hand and that many reserved.
 
-A store's record holds its own level, those of the warehouses and of at most 20 nearby stores.
+A store's record holds its own level, those of the warehouses and of at most 20 nearby stores. An export may be of some
+places or variants only: of what it does not speak, what was said last stays, with its age. An empty cell of a column,
+and "not stocked", speak: there is none of it there.
 """
 
 import math
 from array import array
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Any
 
 from sync.connectors.cell_values import MAX_QUANTITY, quantity
 from sync.connectors.csv_reading import Columns, ReadableTable, Row, heading_key
@@ -48,6 +51,7 @@ INVENTORY = Columns(
 _NOT_PLACES = frozenset(heading_key(heading) for heading in (*INVENTORY.read, *_UNREAD))
 _NOT_STOCKED = "not stocked"
 _NO_LEVEL = -(2**31)
+_NOT_HERE = _NO_LEVEL + 1
 
 Level = tuple[int, int]
 
@@ -88,28 +92,26 @@ class _Shelves:
         """When the stock of that place was written down: by the oldest file that names it."""
         return self._as_of[place_id]
 
-    def put(self, sellable: Sellable, place: Place, level: Level, column: str, *, as_of: str) -> None:
-        """Keep a level. Raises CellRefused where this variant has one there already."""
+    def put(self, sellable: Sellable, place: Place, level: Level | None, column: str, *, as_of: str) -> None:
+        """Keep a level, None for a variant that is not kept there. Raises CellRefused where one was said already."""
         start = 2 * self._positions.setdefault(place.id, len(self._positions))
         levels = self._levels.setdefault(sellable.variant_id, (sellable, array("i")))[1]
         if len(levels) <= start:
             levels.extend([_NO_LEVEL] * (2 * len(self._positions) - len(levels)))
         if levels[start] != _NO_LEVEL:
             raise CellRefused("import.duplicate_id", column)
-        levels[start], levels[start + 1] = level
+        levels[start], levels[start + 1] = level or (_NOT_HERE, 0)
         self._as_of[place.id] = min(as_of, self._as_of.get(place.id, as_of))
 
-    def all(self) -> Iterator[tuple[Sellable, dict[str, Level]]]:
-        """Every variant with its levels by place id."""
+    def all(self) -> Iterator[tuple[Sellable, dict[str, Level | None]]]:
+        """Every variant with what was said of it by place id."""
         for sellable, levels in self._levels.values():
-            yield (
-                sellable,
-                {
-                    place_id: (levels[2 * position], levels[2 * position + 1])
-                    for place_id, position in self._positions.items()
-                    if 2 * position < len(levels) and levels[2 * position] != _NO_LEVEL
-                },
-            )
+            said: dict[str, Level | None] = {}
+            for place_id, position in self._positions.items():
+                on_hand, reserved = levels[2 * position : 2 * position + 2] or (_NO_LEVEL, 0)
+                if on_hand != _NO_LEVEL:
+                    said[place_id] = None if on_hand == _NOT_HERE else (on_hand, reserved)
+            yield sellable, said
 
 
 def read_inventory(reading: FolderReading) -> Iterator[Item]:
@@ -125,22 +127,43 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
             return
         for read in table:
             yield from [read] if isinstance(read, Refusal) else _take_row(reading, shelves, read, columns)
-    records = _records(reading, shelves, places)
-    yield from _with_said_levels(reading, records) if reading.keeps_other_levels else records
+    for portion in in_portions(_seen(shelves, places), lambda seen: 0):
+        said = reading.known.last_words(Kind.STOCK, [one.id for one in portion])
+        for one in portion:
+            earlier = said.get(one.id, {}).get("levels", {})
+            others = {place_id: level for place_id, level in earlier.items() if place_id not in one.levels}
+            here = {place_id: level for place_id, level in one.levels.items() if level is not None}
+            if here or earlier:
+                yield _stock(reading, one.store, one.sellable, others | here)
 
 
-def _records(reading: FolderReading, shelves: _Shelves, places: list[Place]) -> Iterator[ImportedRecord]:
-    """What every store sees of every variant."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the file says of a variant to one store: its levels by place id, None where it is not kept."""
+
+    store: Place
+    sellable: Sellable
+    levels: dict[str, StockLevel | None]
+
+    @property
+    def id(self) -> str:
+        return stock_id(self.store.id, self.sellable.variant_id)
+
+
+def _seen(shelves: _Shelves, places: list[Place]) -> Iterator[_Seen]:
+    """What every store sees of every variant that the file speaks of to it."""
     views = _views(places, shelves.place_ids)
     for sellable, levels in shelves.all():
         stated = {
-            place_id: StockLevel(on_hand=on_hand, reserved=reserved, as_of=shelves.as_of(place_id))
-            for place_id, (on_hand, reserved) in levels.items()
+            place_id: None
+            if level is None
+            else StockLevel(on_hand=level[0], reserved=level[1], as_of=shelves.as_of(place_id))
+            for place_id, level in levels.items()
         }
         for store, seen in views:
-            held = {place_id: stated[place_id] for place_id in seen if place_id in stated}
-            if held:
-                yield _stock(reading, store, sellable, held)
+            spoken_of = {place_id: stated[place_id] for place_id in seen if place_id in stated}
+            if spoken_of:
+                yield _Seen(store, sellable, spoken_of)
 
 
 def _views(places: list[Place], stocked: Collection[str]) -> list[tuple[Place, list[str]]]:
@@ -153,16 +176,7 @@ def _views(places: list[Place], stocked: Collection[str]) -> list[tuple[Place, l
     return views
 
 
-def _with_said_levels(reading: FolderReading, records: Iterator[ImportedRecord]) -> Iterator[ImportedRecord]:
-    """The records with the levels that were said last of places this folder does not name."""
-    for portion in in_portions(records, lambda record: 0):
-        said = reading.known.last_words(Kind.STOCK, [record.body["id"] for record in portion])
-        for record in portion:
-            earlier = said.get(record.body["id"], {}).get("levels", {})
-            yield replace(record, body={**record.body, "levels": {**earlier, **record.body["levels"]}})
-
-
-def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dict[str, StockLevel]) -> ImportedRecord:
+def _stock(reading: FolderReading, store: Place, sellable: Sellable, levels: dict[str, Any]) -> ImportedRecord:
     ref = f"{store.ref}/{sellable.ref}"
     body = StockBody(
         id=stock_id(store.id, sellable.variant_id),
@@ -207,7 +221,7 @@ def _take_row(reading: FolderReading, shelves: _Shelves, row: Row, columns: dict
             level = _level_of_states(row)
             if place not in shelves and place.kind != "web":
                 raise CellRefused("import.unknown_location", "Location")
-            if place.kind != "web" and level is not None:
+            if place.kind != "web":
                 shelves.put(sellable, place, level, "Location", as_of=reading.written_at(row.file))
             return
     except CellRefused as problem:
@@ -216,8 +230,7 @@ def _take_row(reading: FolderReading, shelves: _Shelves, row: Row, columns: dict
     for heading, place in columns.items():
         try:
             level = _level_of_available(row, heading)
-            if level is not None:
-                shelves.put(sellable, place, level, heading, as_of=reading.written_at(row.file))
+            shelves.put(sellable, place, level, heading, as_of=reading.written_at(row.file))
         except CellRefused as problem:
             yield row.refusal(problem.reason, problem.column, kept=True)
 

@@ -23,7 +23,7 @@ Where this differs from Shopify's files:
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -71,7 +71,6 @@ class MappedReading(FolderReading):
     """One run over one folder whose files the mapping explains."""
 
     mapping: ImportMapping
-    keeps_other_levels: bool = field(default=True, init=False)
 
     def has(self, file: str) -> bool:
         if file in _MAPPED:

@@ -76,8 +76,6 @@ class FolderReading:
     currency: str
     known: KnownRecords = field(default_factory=NothingKnown)
     on_progress: OnProgress | None = None
-    keeps_other_levels: bool = False
-    """Whether stock that the files do not speak of stays as it was said last."""
     customers: KnownCustomers = field(init=False)
     places: KnownPlaces = field(init=False)
     products: KnownProducts = field(init=False)

@@ -240,6 +240,23 @@ def test_stock_alone_finds_variants_and_stores_and_makes_no_second_store(shop: S
     assert len(shop.of(Kind.STOCK)) == 2
 
 
+def test_stock_of_one_place_leaves_what_was_said_of_the_others_with_its_age(shop: Shop) -> None:
+    bandung, denpasar, warehouse = (the_id(Kind.LOCATION, ref) for ref in ("BDG", "DPS", "GDG"))
+    row = {"SKU": "KM-M", "Location": "Bandung", "On hand (current)": "1", "Committed (not editable)": "0"}
+    shop.take(inventory_export=[row])
+    for store in (bandung, denpasar):
+        levels = shop.of(Kind.STOCK)[stock_id(store, the_id("variant", "KM-M"))]["levels"]
+        assert {place: (level["on_hand"], level["as_of"][:10]) for place, level in levels.items()} == {
+            bandung: (1, "2026-11-23"), denpasar: (1, "2026-11-22"), warehouse: (9, "2026-11-22"),
+        }  # fmt: skip
+
+
+def test_a_variant_that_a_place_no_longer_keeps_is_not_there(shop: Shop) -> None:
+    shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "not stocked", "Denpasar": ""}])
+    levels = shop.of(Kind.STOCK)[stock_id(the_id(Kind.LOCATION, "BDG"), the_id("variant", "KM-M"))]["levels"]
+    assert set(levels) == {the_id(Kind.LOCATION, "GDG")}
+
+
 def test_stock_of_a_new_place_makes_the_place(shop: Shop) -> None:
     shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "7", "Medan": "1"}])
     medan = the_id(Kind.LOCATION, "Medan")
