@@ -19,6 +19,7 @@ from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.pictures import picture_name
+from clienteling.store.device_folder import OUTBOX_FILE
 from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
@@ -51,7 +52,7 @@ class FolderUnusable(ClientelingError):
 
 class CentralUnusable(ClientelingError):
     """The central database cannot be opened, reached or read. Codes: central.unusable, central.no_postgresql,
-    central.older_schema, central.no_database."""
+    central.older_schema, central.no_database, central.device_folder."""
 
     code = "central.unusable"
 
@@ -95,12 +96,18 @@ def translating() -> Iterator[None]:
 @contextmanager
 def central_database(data_dir: Path, given_url: str | None) -> Iterator[CentralDatabase]:
     """The central database at this program's schema, closed at the end. Raises CentralUnusable, DatabaseNewer."""
+    _refuse_device(data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
     url = database_url(data_dir, given_url)
     with translating():
         migrate(url)
         with CentralDatabase(url) as database:
             yield database
+
+
+def _refuse_device(data_dir: Path) -> None:
+    if (data_dir / OUTBOX_FILE).exists():
+        raise CentralUnusable("central.device_folder", folder=str(data_dir))
 
 
 @contextmanager
@@ -179,6 +186,7 @@ def serve_central(
 
     `when_ready` gets the address just before it answers. Raises CentralUnusable, DatabaseNewer, PortUnusable.
     """
+    _refuse_device(data_dir)
     settings = CentralSettings(
         database_url(data_dir, given_url),
         pictures_folder=data_dir / PICTURES_FOLDER,

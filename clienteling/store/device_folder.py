@@ -22,6 +22,7 @@ from clienteling.store.errors import StoreDamaged, WrongKey
 from clienteling.store.folder_lock import FolderLock
 from sync.protocol.private_files import write_durably
 
+OUTBOX_FILE: Final = "outbox.db"
 POINTER_FILE: Final = "current-store"
 _STORE_NAME: Final = re.compile(r"^store-(\d{1,12})\.db$")
 _CHECK_TEXT: Final = b"clienteling key check 1"
@@ -34,7 +35,7 @@ class DeviceFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.outbox_path = path / "outbox.db"
+        self.outbox_path = path / OUTBOX_FILE
         self._pointer_path = path / POINTER_FILE
         self._check_path = path / "key-check"
 

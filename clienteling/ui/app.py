@@ -210,11 +210,10 @@ def _listen(page: ft.Page, session: UiSession) -> None:
             return
         elif event.key == "?" or event.shift:  # some clients name the key and some the sign
             session.overlays.keys_shown = not session.overlays.keys_shown
-        else:
-            if field.focus is not None:
-                field.focus()
-            else:
-                session.go(FindPlace())
+        elif field.focus is not None:
+            field.focus()
+        elif not isinstance(navigation.place, TurnedPlace):  # the customer has the screen: no key leads to others
+            session.go(FindPlace())
 
     def seen_or_not(event: ft.AppLifecycleStateChangeEvent) -> None:
         if event.state in _UNSEEN and session.scanner.on_hidden is not None:

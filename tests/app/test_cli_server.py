@@ -239,6 +239,16 @@ def associates(server: Path) -> list[tuple[str, str, int, bool]]:
     return [(one["name"], one["role"], len(one["location_ids"]), one["active"]) for one in bodies]
 
 
+def test_a_devices_folder_is_not_taken_for_the_servers(files: Path, tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.mkdir()
+    (device / "outbox.db").touch()
+    for ran in (take(files, device), run("central", "run", "--data-dir", device, "--port", "8559")):
+        assert (ran.status, ran.output) == (1, "")
+        assert ran.errors.startswith(f"{device} is a device's folder, not the server's.")
+    assert [file.name for file in device.iterdir()] == ["outbox.db"]
+
+
 def test_a_database_of_a_newer_program_is_refused_and_stays(files: Path, tmp_path: Path) -> None:
     take(files, tmp_path / "server")
     engine = create_engine(f"sqlite:///{tmp_path / 'server' / 'central.db'}")

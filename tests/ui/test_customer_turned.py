@@ -79,6 +79,18 @@ def test_the_way_back_leads_to_the_associates_screen(shop: CustomerShop, open_ap
     run(journey())
 
 
+def test_no_key_leads_the_customer_to_others(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            await screen.key("/")
+            assert screen.route == f"{AT}/turned"
+            await screen.press("turn-back")
+            await screen.key("/")
+            assert screen.route == "/find"
+
+    run(journey())
+
+
 def test_somebody_who_left_leaves_the_turned_screen_too(shop: CustomerShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, f"{AT}/turned") as screen:
