@@ -6,10 +6,10 @@ FastAPI runs them in threads and a slow database holds up nobody else.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Header
@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, Response
 
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
-from sync.central_api.devices import Registration, claim_identity, note_seen, read_identity, sign_in
+from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity, sign_in
 from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
 from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response, problem_responses
@@ -84,6 +84,17 @@ def _json(content: bytes | str) -> Response:
     return Response(content, media_type="application/json", headers=_NO_STORE)
 
 
+_Asking = PullRequest | VerifyRequest | RowsRequest | SnapshotsRequest
+
+
+class _Asked(NamedTuple):
+    """What a request is answered from. `identity`: None for a device id that was never used."""
+
+    connection: Connection
+    registration: Registration
+    identity: Identity | None
+
+
 class _Sync:
     """The sync calls over one database."""
 
@@ -96,6 +107,15 @@ class _Sync:
     def _registration(self, credentials: HTTPAuthorizationCredentials | None) -> Registration:
         with self._database.reading() as connection:
             return sign_in(connection, _token(credentials))
+
+    @contextmanager
+    def _asking(self, request: _Asking, credentials: HTTPAuthorizationCredentials | None) -> Iterator[_Asked]:
+        """One snapshot of the database, and whose device asks. Raises SignedOut, UpgradeNeeded, WrongCredential."""
+        token = _token(credentials)
+        _check_schema(request.schema_number)
+        with self._database.reading() as connection:
+            registration = sign_in(connection, token)
+            yield _Asked(connection, registration, read_identity(connection, registration, request.device_id))
 
     def hello(self, request: HelloRequest, credentials: Credentials) -> Response:
         """What a device needs to begin: epoch, the highest number known from it, grants and limits."""
@@ -124,12 +144,8 @@ class _Sync:
 
     def pull(self, request: PullRequest, credentials: Credentials) -> Response:
         """The next page of changes in every granted scope, with ack and digests of the same moment."""
-        token = _token(credentials)
-        _check_schema(request.schema_number)
         now = self._now()
-        with self._database.reading() as connection:
-            registration = sign_in(connection, token)
-            identity = read_identity(connection, registration, request.device_id)
+        with self._asking(request, credentials) as (connection, registration, identity):
             page = pull_page(connection, registration, identity, request=request, now=now)
         if identity is None:
             write_transaction(
@@ -149,29 +165,18 @@ class _Sync:
 
     def verify(self, request: VerifyRequest, credentials: Credentials) -> Response:
         """What a scope has: the digests of its buckets, or the versions of the rows in some of them."""
-        token = _token(credentials)
-        _check_schema(request.schema_number)
-        with self._database.reading() as connection:
-            registration = sign_in(connection, token)
-            read_identity(connection, registration, request.device_id)
+        with self._asking(request, credentials) as (connection, registration, _):
             return _json(verify_page(connection, registration, request))
 
     def rows(self, request: RowsRequest, credentials: Credentials) -> Response:
         """Records of a scope by name, as a page would bring them."""
-        token = _token(credentials)
-        _check_schema(request.schema_number)
-        with self._database.reading() as connection:
-            registration = sign_in(connection, token)
-            read_identity(connection, registration, request.device_id)
+        with self._asking(request, credentials) as (connection, registration, _):
             return _json(rows_page(connection, registration, request))
 
     def snapshots(self, request: SnapshotsRequest, credentials: Credentials) -> Response:
         """Snapshots of the big scopes that the device holds, and where to pull from once they are loaded."""
-        token = _token(credentials)
-        _check_schema(request.schema_number)
-        with self._database.reading() as connection:
-            registration = sign_in(connection, token)
-            read_identity(connection, registration, request.device_id)
+        with self._asking(request, credentials) as asked:
+            registration = asked.registration
         return _json(self._snapshots.offer(registration).model_dump_json())
 
     def snapshot(

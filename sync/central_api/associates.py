@@ -27,8 +27,8 @@ def has_associates(database: CentralDatabase) -> bool:
 
 def add_associate(
     database: CentralDatabase, store: str, name: str, *, role: str = "associate", now: Clock = utc_now
-) -> str:
-    """The id of the associate who now works at that store. `store` is a store's id, code or name.
+) -> None:
+    """Nothing; the associate works at that store from now on. `store` is a store's id, code or name.
 
     Whoever was named so before, there or at another store, is the same person. Raises StoreUnknown, StoreAmbiguous,
     AssociateRefused.
@@ -36,7 +36,7 @@ def add_associate(
     location_id = find_store(database, store).id
     known = _named(database, name)
     places = sorted({location_id, *(known["location_ids"] if known and known["active"] else ())})
-    return _say(database, name, role=role, location_ids=places, active=True, now=now)
+    _say(database, name, role=role, location_ids=places, active=True, now=now)
 
 
 def end_associate(database: CentralDatabase, name: str, *, now: Clock = utc_now) -> None:
@@ -56,7 +56,7 @@ def _named(database: CentralDatabase, name: str) -> Body | None:
     return next((body for body in list_bodies(database, Kind.ASSOCIATE) if body["id"] == wanted), None)
 
 
-def _say(database: CentralDatabase, name: str, *, role: str, location_ids: list[str], active: bool, now: Clock) -> str:
+def _say(database: CentralDatabase, name: str, *, role: str, location_ids: list[str], active: bool, now: Clock) -> None:
     ref = _ref(name)
     if not ref:
         raise AssociateRefused
@@ -73,4 +73,3 @@ def _say(database: CentralDatabase, name: str, *, role: str, location_ids: list[
     except ValidationError as error:
         raise AssociateRefused from error
     import_records(database, [ImportedRecord(Kind.ASSOCIATE, ref, body.to_body())], source=OPERATOR, now=now)
-    return body.id
