@@ -44,11 +44,7 @@ def find_lines(words: Translator, rows: Sequence[LookupRow], *, now: datetime) -
     formats = Formats(words, now.astimezone().tzinfo or UTC)
     for row in rows:
         tail = f"···· {row.phone_tail}" if row.phone_tail else ""
-        seen = (
-            words.text("people.last_seen", age=formats.age(row.last_visit_at, now=now))
-            if row.last_visit_at is not None
-            else words.text("people.not_here_yet")
-        )
+        seen = formats.last_seen(row.last_visit_at, now=now)
         place = row.home_store or row.city
         yield f"{person_name(row):<32} {tail:<9} {place:<16} {seen:<26} {row.tier:<8} {row.customer_id}"
 

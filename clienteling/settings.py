@@ -66,6 +66,11 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("CLIENTELING_DATA_DIR") or platformdirs.user_data_dir("clienteling", appauthor=False))
 
 
+def server_dir(given: Path | None) -> Path:
+    """Where the server keeps its files: the folder given, else one below this user's."""
+    return given or default_data_dir() / "central"
+
+
 def read_settings(data_dir: Path | None, **flags: Any) -> DeviceSettings:
     """The settings in force. Flags that are None do not count. Raises SettingsUnusable."""
     given = {name: value for name, value in flags.items() if value is not None}

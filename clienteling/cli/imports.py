@@ -12,7 +12,7 @@ from clienteling import command_line_text
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import out, print_json, progress
 from clienteling.i18n import Translator
-from clienteling.settings import default_data_dir
+from clienteling.settings import server_dir
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ def import_csv(
 
     mapping = read_mapping(map_file)
     refuse_unmapped(folder, mapping)  # a folder that holds nothing of it is told before a database is made
-    server_dir = data_dir or default_data_dir() / "central"
+    server_folder = server_dir(data_dir)
     open_database = database_to_look_at if dry_run else central_database
-    with open_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
+    with open_database(server_folder, database_url) as database, progress(folder, shown=not as_json) as on_progress:
         summary = import_mapped(
-            database, folder, mapping, data_dir=server_dir, now=utc_now, dry_run=dry_run, on_progress=on_progress
+            database, folder, mapping, data_dir=server_folder, now=utc_now, dry_run=dry_run, on_progress=on_progress
         )
     if as_json:
         print_json(_as_json(summary))
@@ -108,16 +108,16 @@ def import_shopify_csv(
     """Take over a folder of Shopify's export files and ours. Run it again whenever there are newer ones."""
     from clienteling.central_host import central_database, import_folder, refuse_other_folders
 
-    server_dir = data_dir or default_data_dir() / "central"
+    server_folder = server_dir(data_dir)
     _check_zone(time_zone)
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
         raise typer.BadParameter("ISO 4217: IDR, USD", param_hint="--currency")
     refuse_other_folders(folder)
-    with central_database(server_dir, database_url) as database, progress(folder, shown=not as_json) as on_progress:
+    with central_database(server_folder, database_url) as database, progress(folder, shown=not as_json) as on_progress:
         summary = import_folder(
             database,
             folder,
-            data_dir=server_dir,
+            data_dir=server_folder,
             time_zone=time_zone,
             now=utc_now,
             source=source,

@@ -10,7 +10,7 @@ import typer
 
 from clienteling.cli.options import CentralUrl, DatabaseUrl, DataDir, KeyFilePath, Port, TokenFilePath
 from clienteling.cli.printing import say
-from clienteling.settings import assets_dir, default_data_dir, read_settings
+from clienteling.settings import assets_dir, default_data_dir, read_settings, server_dir
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _run_central(data_dir: Path | None, database_url: str | None, port: int) -> 
     def ready(url: str) -> None:
         say("central.serving", url=url)
 
-    serve_central(data_dir or default_data_dir() / "central", database_url, port=port, when_ready=ready)
+    serve_central(server_dir(data_dir), database_url, port=port, when_ready=ready)
 
 
 @central.callback()
@@ -106,7 +106,7 @@ def _database_of_stores(data_dir: Path | None, database_url: str | None) -> Iter
     from sync.central_api.devices import list_stores
     from sync.central_api.errors import StoreUnknown
 
-    with existing_database(data_dir or default_data_dir() / "central", database_url) as database:
+    with existing_database(server_dir(data_dir), database_url) as database:
         try:
             yield database
         except StoreUnknown as error:
@@ -141,6 +141,6 @@ def central_end_associate(
     from clienteling.central_host import existing_database
     from sync.central_api.associates import end_associate
 
-    with existing_database(data_dir or default_data_dir() / "central", database_url) as database:
+    with existing_database(server_dir(data_dir), database_url) as database:
         end_associate(database, name, now=utc_now)
     say("central.associate_ended", name=" ".join(name.split()))

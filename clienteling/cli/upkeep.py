@@ -4,7 +4,7 @@ import dataclasses
 
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import print_json, say
-from clienteling.settings import default_data_dir
+from clienteling.settings import server_dir
 from sync.protocol.ids import uuid7
 from sync.protocol.times import utc_now
 
@@ -14,7 +14,7 @@ def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json:
     from clienteling.central_host import existing_database, translating
     from sync.central_api.compaction import compact as compact_database
 
-    with existing_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+    with existing_database(server_dir(data_dir), database_url) as database, translating():
         done = compact_database(database, utc_now())
     if as_json:
         print_json(dataclasses.asdict(done))
@@ -28,7 +28,7 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
     from sync.central_api.restoring import new_epoch as change_epoch
 
     epoch = uuid7(utc_now())
-    with existing_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+    with existing_database(server_dir(data_dir), database_url) as database, translating():
         scopes = change_epoch(database, epoch)
     if as_json:
         print_json({"epoch": epoch, "scopes": scopes})
@@ -41,7 +41,7 @@ def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: A
     from clienteling.central_host import existing_database, translating
     from sync.central_api.daily import do_days_work
 
-    with existing_database(data_dir or default_data_dir() / "central", database_url) as database, translating():
+    with existing_database(server_dir(data_dir), database_url) as database, translating():
         done = do_days_work(database, utc_now())
     if as_json:
         print_json({"customers": done.customers, **dataclasses.asdict(done.compacted)})

@@ -129,6 +129,12 @@ class Formats:
             return text("age.months", count=days // 30)
         return text("age.years", count=days // 365)
 
+    def last_seen(self, at: datetime | None, *, now: datetime) -> str:
+        """`terakhir 12 hari lalu`; other words for someone never seen at this store."""
+        if at is None:
+            return self.translator.text("people.not_here_yet")
+        return self.translator.text("people.last_seen", age=self.age(at, now=now))
+
     def listed(self, items: Sequence[str]) -> str:
         """`a, b, dan c`; "" for none."""
         return format_list(list(items), locale=self.locale) if items else ""

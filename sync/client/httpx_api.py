@@ -6,7 +6,8 @@ protocol is `ProtocolBroken`. An answer is read no further than our server's are
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -118,7 +119,7 @@ class HttpxCentralApi:
         headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity"}
         if offset:
             headers |= {"range": f"bytes={offset}-", "if-range": tag}
-        try:
+        with _unreachable(path):
             async with self._http.stream("GET", path, headers=headers) as response:
                 if response.status_code not in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
                     raise _no_snapshot(_problem(response, await self._read(response)))
@@ -128,15 +129,11 @@ class HttpxCentralApi:
                     raise SnapshotRefused(kind="changed")
                 async for piece in response.aiter_raw():
                     yield piece
-        except httpx.TransportError as error:
-            raise Unreachable(path=path, kind=type(error).__name__) from error
-        except (BodyRefused, TimeoutError) as error:
-            raise Unreachable("sync.not_our_server", path=path, kind="no_end") from error
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         path = "/v1/sync/events"
         headers = {"accept": "text/event-stream", "accept-encoding": "identity"}
-        try:
+        with _unreachable(path):
             async with self._http.stream("GET", path, headers=headers, timeout=LISTENING_TIMEOUT) as response:
                 if response.status_code != httpx.codes.OK:
                     raise _problem(response, await self._read(response))
@@ -150,21 +147,12 @@ class HttpxCentralApi:
                             yield told.removeprefix(_TOLD).strip().decode("utf-8", "replace") or None
                     if len(line) > MAX_LINE_BYTES:
                         raise Unreachable("sync.not_our_server", path=path, kind="no_end")
-        except httpx.TransportError as error:
-            raise Unreachable(path=path, kind=type(error).__name__) from error
-        except (BodyRefused, TimeoutError) as error:
-            raise Unreachable("sync.not_our_server", path=path, kind="no_end") from error
 
     async def _post(self, path: str, request: BaseModel, reply: type[Reply]) -> Reply:
         body, kind = request.model_dump_json(), {"content-type": "application/json"}
-        try:
+        with _unreachable(path):
             async with self._http.stream("POST", path, content=body, headers=kind) as response:
                 content = await self._read(response)
-        except httpx.TransportError as error:
-            raise Unreachable(path=path, kind=type(error).__name__) from error
-        except (BodyRefused, TimeoutError) as error:
-            why = error.code if isinstance(error, BodyRefused) else "no_end"
-            raise Unreachable("sync.not_our_server", path=path, kind=why) from error
         if response.status_code != httpx.codes.OK:
             raise _problem(response, content)
         if not response.headers.get("content-type", "").startswith("application/json"):
@@ -181,6 +169,18 @@ class HttpxCentralApi:
             async for piece in response.aiter_raw():
                 unpacker.take(piece)
         return unpacker.whole()
+
+
+@contextmanager
+def _unreachable(path: str) -> Iterator[None]:
+    """Inside, a line that fails and an answer that is none of our server's are Unreachable."""
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise Unreachable(path=path, kind=type(error).__name__) from error
+    except (BodyRefused, TimeoutError) as error:
+        why = error.code if isinstance(error, BodyRefused) else "no_end"
+        raise Unreachable("sync.not_our_server", path=path, kind=why) from error
 
 
 def _problem(response: httpx.Response, content: bytes) -> SyncError:

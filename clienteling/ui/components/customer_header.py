@@ -59,7 +59,7 @@ def name_line(view: CustomerView, ends: list[ft.Control]) -> ft.Control:
 
 
 @safe
-def Standing(view: CustomerView, now: datetime) -> ft.Control:
+def StandingRow(view: CustomerView, now: datetime) -> ft.Control:
     """Tier and points, phone, home store, a birthday that is near."""
     formats = use_formats()
     text = formats.translator.text

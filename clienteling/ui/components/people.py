@@ -14,13 +14,6 @@ from clienteling.ui.text_size import height_at_rest, is_large, scaled
 from clienteling.ui.theme import GAP, SIZE_DETAIL, SIZE_TEXT, TARGET, Role
 
 
-def last_seen(row: LookupRow, formats: Formats, *, now: datetime) -> str:
-    """`terakhir 12 hari lalu`; "" for someone never seen at this store."""
-    if row.last_visit_at is None:
-        return formats.translator.text("people.not_here_yet")
-    return formats.translator.text("people.last_seen", age=formats.age(row.last_visit_at, now=now))
-
-
 def reason_found(row: LookupRow, translator: Translator) -> str:
     """Why someone is in the list where the name does not say it."""
     return "" if row.why is MatchReason.NAME else translator.text(f"people.why_{row.why.value}")
@@ -31,7 +24,7 @@ def _DrawnPersonRow(
     row: LookupRow, formats: Formats, now: datetime, compact: bool, chosen: bool, open_row: Callable[[LookupRow], None]
 ) -> ft.Control:
     name = person_name(row)
-    details = [phone_tail(row.phone), row.home_store or row.city, last_seen(row, formats, now=now)]
+    details = [phone_tail(row.phone), row.home_store or row.city, formats.last_seen(row.last_visit_at, now=now)]
     spoken = ", ".join(part for part in (name, *details, row.tier, reason_found(row, formats.translator)) if part)
     return pressable(
         _compact(name, row, details, formats) if compact or is_large() else _columns(name, row, details, formats),

@@ -16,7 +16,7 @@ from clienteling.ui.components.customer_header import (
     Facts,
     Prohibitions,
     SayFirstLine,
-    Standing,
+    StandingRow,
     name_line,
 )
 from clienteling.ui.components.notes import Notes
@@ -101,7 +101,7 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         say.append(Prohibitions(view))
     top = Top(view)
     below = ft.Column(
-        controls=[Standing(view, now), *say, _side_by_side(first, rest, whole_width=opened == _EDITING)],
+        controls=[StandingRow(view, now), *say, _side_by_side(first, rest, whole_width=opened == _EDITING)],
         spacing=UNIT + 4,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

@@ -11,7 +11,7 @@ import flet as ft
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.brand_mark import brand_mark
 from clienteling.ui.components.consent import Consents
-from clienteling.ui.components.customer_header import Facts, Standing, group, name_line
+from clienteling.ui.components.customer_header import Facts, StandingRow, group, name_line
 from clienteling.ui.components.timeline import Timeline
 from clienteling.ui.components.wishlist import Wishlist
 from clienteling.ui.hooks import (
@@ -107,7 +107,7 @@ def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
     text = use_text().text
     parts = [
         name_line(view, []),
-        Standing(view, now),
+        StandingRow(view, now),
         Facts(view, now, discreet=True),
         group(text("customer.tab_wishlist"), Wishlist(view.id, view.wishlist, now, discreet=True)),
         group(text("customer.tab_history"), Timeline(view.orders, view.orders_total, now, discreet=True)),

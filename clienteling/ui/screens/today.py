@@ -11,7 +11,6 @@ from clienteling.domain.views import CardKind, LookupRow, TodayCard, TodayView
 from clienteling.i18n import Formats
 from clienteling.ui.components.demo_panel import DemoPanel
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
-from clienteling.ui.components.people import last_seen
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.hooks import (
     Failed,
@@ -221,7 +220,7 @@ def RecentPeople(view: TodayView) -> ft.Control:
 
 def _recent(row: LookupRow, formats: Formats, *, now: datetime, open_customer: Callable[[str], None]) -> ft.Control:
     name = person_name(row)
-    seen = last_seen(row, formats, now=now)
+    seen = formats.last_seen(row.last_visit_at, now=now)
     below = " · ".join(part for part in (phone_tail(row.phone), row.tier) if part)
     lines: list[ft.Control] = [
         body_text(name, strong=True, lines=2),
