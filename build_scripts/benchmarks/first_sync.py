@@ -17,8 +17,9 @@ from typing import Final
 
 from build_scripts.benchmarks.kept_store import open_store
 from build_scripts.benchmarks.report import machine_load
+from build_scripts.benchmarks.sync_device import PagesOnly
+from build_scripts.benchmarks.sync_processes import NO_COST, Cost, Meter, Served, elsewhere, prepare, serving
 from build_scripts.benchmarks.sync_records import customer_id
-from build_scripts.benchmarks.sync_sides import NO_COST, Cost, Meter, PagesOnly, Served, elsewhere, prepare, serving
 from clienteling.central_host import database_url
 from clienteling.store.replica import LocalStore
 from sync.client.httpx_api import HttpxCentralApi

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from build_scripts.benchmarks.crowd import NOW
 from build_scripts.benchmarks.report import Report, Row, Samples, machine_load, timed
+from build_scripts.benchmarks.whole_tables import all_rows_of, insert_into
 from build_scripts.environment import ROOT
 from clienteling.central_host import DATABASE_FILE, central_database, import_folder
 from sync.connectors.csv_reading import MAX_CELL_CHARACTERS
@@ -82,9 +83,8 @@ def floor_once(files: Sequence[Path], ours: Path, into: Path) -> tuple[int, floa
         target.execute("BEGIN IMMEDIATE")
         for table in _tables(source):
             target.execute(f'DELETE FROM "{table}"')  # noqa: S608 - a name out of the schema
-            rows = source.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name out of the schema
-            marks = ", ".join("?" * len(rows.description))
-            insert = f'INSERT INTO "{table}" VALUES ({marks})'  # noqa: S608 - a name out of the schema
+            rows = source.execute(all_rows_of(table))
+            insert = insert_into(table, len(rows.description))
             while chunk := rows.fetchmany(_CHUNK):
                 _, took = timed(partial(target.executemany, insert, chunk))
                 wall_s += took.wall_s

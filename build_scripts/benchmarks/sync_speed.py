@@ -17,18 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from build_scripts.benchmarks.report import Report, Row, Samples, machine_load
-from build_scripts.benchmarks.sync_sides import (
-    Cost,
-    Pulled,
-    Pushed,
-    elsewhere,
-    here,
-    measure_floor,
-    measure_pull,
-    measure_push,
-    prepare,
-    serving,
-)
+from build_scripts.benchmarks.sync_device import Pulled, Pushed, measure_pull, measure_push
+from build_scripts.benchmarks.sync_floor import measure_floor
+from build_scripts.benchmarks.sync_processes import Cost, elsewhere, here, prepare, serving
 from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, find_binaries, running_server
 from clienteling.central_host import database_url
 from clienteling.loopback import free_ports
