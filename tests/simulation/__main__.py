@@ -8,8 +8,9 @@ import time
 import traceback
 from collections.abc import Sequence
 
-from tests.simulation.history import Counts, History
+from tests.simulation.history import History
 from tests.simulation.known_bugs import KNOWN_BUGS
+from tests.simulation.plan import Counts
 from tests.simulation.stage import Stage
 
 TOLD_STEPS = 40

@@ -7,9 +7,8 @@ The shape is FoundationDB's and TigerBeetle's simulation: real code, one thread 
 
 import shutil
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -23,19 +22,20 @@ from clienteling.store.generation import Step
 from sync.central_api.daily import do_days_work
 from sync.central_api.import_records import import_records
 from sync.central_api.tables import DEVICE
-from sync.engine.ports import CentralApi, PageResult, Replica, ReplicaSet
+from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
-from sync.protocol.mutations import VOID, Entry
-from sync.protocol.wire import PullPage, PullRequest, VerdictStatus
 from tests.simulation.authority import Authority
 from tests.simulation.damage import damage_a_row
-from tests.simulation.known_bugs import Correct, WrappedApi, WrappedReplica, WrappedReplicas
+from tests.simulation.known_bugs import Correct
+from tests.simulation.ledger import Ledger
 from tests.simulation.people import ACTIONS, CITIES, PEOPLE
+from tests.simulation.plan import Counts, Plan
 from tests.simulation.stage import Enrolled, Stage
 from tests.simulation.tablet import Line, Tablet
+from tests.simulation.watched import SmallPages, Watched
 from tests.store.devices import PowerCut
 from tests.store.invariants import Broken, require
 from tests.support.shops import SOURCE, Fault, associate, customer, order, record, ref_id
@@ -45,87 +45,6 @@ MOST_ROUNDS: Final = 10
 MOST_REQUESTS: Final = 120
 """Of one device until it has converged: a few for each round, and one for each page of a new store."""
 MOST_TABLETS: Final = 5
-_FAULTS: Final = [fault for fault in Fault if fault is not Fault.NONE]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How hard a history is on everybody. Shares are chances from 0 to 1; a part of the faults, so that some meet."""
-
-    steps: int
-    faults: tuple[Fault, ...]
-    fault_share: float
-    crash_share: float
-    meanwhile_share: float
-    page_rows: int
-    weights: dict[str, int]
-
-    @classmethod
-    def drawn(cls, random: Random, steps: int, names: Iterable[str]) -> "Plan":
-        disasters = random.sample(sorted(names), k=random.randrange(1, 6))
-        everyday = {"write": 10, "sync": 8, "import": 2, "land_late": 1, "settle": 1}
-        return cls(
-            steps=random.randrange(steps // 2, steps + 1),
-            faults=tuple(random.sample(_FAULTS, k=random.randrange(1, 5))),
-            fault_share=random.choice((0.0, 0.1, 0.3)),
-            crash_share=random.choice((0.0, 0.0, 0.03, 0.1)),
-            meanwhile_share=random.choice((0.0, 0.1, 0.3)),
-            page_rows=random.choice((2, 5, 1_000, 1_000)),
-            weights=everyday | dict.fromkeys(disasters, 2),
-        )
-
-
-class _SmallPages(WrappedApi):
-    """Pages of at most `rows`: a history's few records come in several."""
-
-    def __init__(self, api: CentralApi, rows: int) -> None:
-        super().__init__(api)
-        self._rows = rows
-
-    async def pull(self, request: PullRequest) -> PullPage:
-        return await self._api.pull(request.model_copy(update={"limit": self._rows}))
-
-
-class _NeverMismatched(WrappedReplica):
-    """A digest that differs means a row was missed before: repairing it does not make that right."""
-
-    def apply_page(self, page: PullPage) -> PageResult:
-        result = super().apply_page(page)
-        require(not result.mismatched, "I3 digests never differ", result.mismatched)
-        return result
-
-
-class _Watched(WrappedReplicas):
-    """`sound`: no row of this device was ever damaged."""
-
-    def __init__(self, replicas: ReplicaSet, *, sound: bool) -> None:
-        super().__init__(replicas)
-        self._sound = sound
-
-    def current(self) -> Replica:
-        replica = super().current()
-        return _NeverMismatched(replica) if self._sound else replica
-
-    def begin_new_store(self) -> Replica:
-        return _NeverMismatched(super().begin_new_store())
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a history did and survived."""
-
-    histories: int = 0
-    operations: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    entries: int = 0
-    requests: int = 0
-
-    def add(self, other: "Counts") -> None:
-        self.histories += other.histories
-        self.operations += other.operations
-        self.faults += other.faults
-        self.entries += other.entries
-        self.requests += other.requests
 
 
 class History:
@@ -140,11 +59,8 @@ class History:
         self.counts = Counts(histories=1)
         self.folder = stage.begin()
         self.database = stage.shops.database
-        self.written: dict[str, Entry] = {}
-        self.authority = Authority(self.database, self.written)
-        self.settled: set[str] = set()
-        self.lost: set[str] = set()
-        self.unseen: set[str] = set()
+        self.ledger = Ledger()
+        self.authority = Authority(self.database, self.ledger.written)
         self.restores = 0
         self._calm = True
         self._depth = 0
@@ -186,7 +102,7 @@ class History:
             for tablet in self.tablets:
                 tablet.shut()
             shutil.rmtree(self.folder, ignore_errors=True)
-        self.counts.entries = len(self.written)
+        self.counts.entries = len(self.ledger.written)
         return self.counts
 
     def _operation(self, name: str) -> Callable[[Tablet], None]:
@@ -204,6 +120,15 @@ class History:
     def _say(self, tablet: Tablet | None, what: str) -> None:
         self.trace.append(f"{tablet.name if tablet else 'server'}: {what}")
 
+    @contextmanager
+    def _calmly(self) -> Iterator[None]:
+        """Inside, nothing goes wrong."""
+        calm, self._calm = self._calm, True
+        try:
+            yield
+        finally:
+            self._calm = calm
+
     def _chance(self, share: float) -> bool:
         return not self._calm and share > 0 and self.random.random() < share
 
@@ -214,21 +139,20 @@ class History:
 
     def _made(self, name: str, enrolled: Enrolled, template: Path) -> Tablet:
         line = Line(self.stage.shops.app)
-        calm, self._calm = self._calm, True
-        tablet = Tablet(
-            name,
-            enrolled,
-            template,
-            self.folder / name,
-            random=self.random,
-            line=line,
-            on_step=self._on_step,
-            open_store=self.bug.open_store,
-        )
+        with self._calmly():
+            tablet = Tablet(
+                name,
+                enrolled,
+                template,
+                self.folder / name,
+                random=self.random,
+                line=line,
+                on_step=self._on_step,
+                open_store=self.bug.open_store,
+            )
         line.fault = partial(self._fault, tablet)
         line.before = partial(self._before_request, tablet)
         line.after = partial(self._after_answer, tablet)
-        self._calm = calm
         self._connect(tablet)
         return tablet
 
@@ -252,20 +176,12 @@ class History:
             tablet.store = tablet.open()
         except PowerCut as cut:
             self._say(tablet, f"power cut again, {cut}")
-            calm, self._calm = self._calm, True
-            tablet.store = tablet.open()
-            self._calm = calm
-        self._collect(tablet)
+            self._opened_calmly(tablet)
+        self.ledger.collect(tablet)
 
     def _connect(self, tablet: Tablet) -> None:
         """What a started process speaks through: nothing it heard before is in memory."""
-        tablet.bugged_api = self.bug.api(_SmallPages(tablet.api, self.plan.page_rows), self.database)
-
-    def _collect(self, tablet: Tablet) -> None:
-        """Entries that are in the outbox though their writer never heard so."""
-        for entry in tablet.outbox():
-            if entry.name != VOID:
-                self.written.setdefault(entry.uuid, entry)
+        tablet.bugged_api = self.bug.api(SmallPages(tablet.api, self.plan.page_rows), self.database)
 
     # What people do.
 
@@ -285,7 +201,7 @@ class History:
         except ValidationFailed as refused:
             self._say(tablet, f"the form refuses: {refused.code}")
         except PowerCut:
-            self._collect(tablet)
+            self.ledger.collect(tablet)
             require(store.current().position().next_n > next_n, "I1 an entry is kept before anything else")
             if store is tablet.other:
                 self._say(tablet, "the second process was killed")
@@ -295,14 +211,14 @@ class History:
             else:
                 self._restart_after_cut(tablet, "while writing")
         else:
-            self.written[entry.uuid] = entry
+            self.ledger.written[entry.uuid] = entry
 
     def _settle(self, tablet: Tablet) -> None:
         """People settle what needs attention; its text goes with it."""
         for item in tablet.store.attention():
             self._say(tablet, f"settles {item.entry.name} {item.code}")
             require(tablet.store.settle(item.entry.uuid), "I9 what needs attention can be settled")
-            self.settled.add(item.entry.uuid)
+            self.ledger.settled.add(item.entry.uuid)
 
     # What the commerce platform and operators do.
 
@@ -364,14 +280,14 @@ class History:
             self._server_backup(tablet)
             return
         self.authority.require_records_replayed()
-        self._require_nothing_lost()
+        self.ledger.require_nothing_lost(self.tablets, self.authority)
         self._say(None, "is restored from its backup")
         self.counts.faults["server restored"] += 1
         self.restores += 1
         self.stage.replace_server(self._backup[0])
         self.stage.new_epoch(tablet.new_id())
         self.authority.known = self._known_at_backup.copied()
-        self._forgive()
+        self.ledger.forgive(self.tablets, self.authority)
 
     # What the machine does.
 
@@ -417,9 +333,8 @@ class History:
         self._opened_calmly(tablet)
 
     def _opened_calmly(self, tablet: Tablet) -> None:
-        calm, self._calm = self._calm, True
-        tablet.store = tablet.open()
-        self._calm = calm
+        with self._calmly():
+            tablet.store = tablet.open()
 
     def _device_restore(self, tablet: Tablet) -> None:
         image = self._saved.get(tablet.name)
@@ -427,7 +342,7 @@ class History:
             self._image(tablet)
             return
         self.authority.observe()
-        self._require_nothing_lost()
+        self.ledger.require_nothing_lost(self.tablets, self.authority)
         self._say(tablet, "is restored from the copy of its files")
         self.counts.faults["device restored"] += 1
         tablet.shut()
@@ -436,7 +351,7 @@ class History:
         tablet.was_copied = True
         self._opened_calmly(tablet)
         self._connect(tablet)
-        self._forgive()
+        self.ledger.forgive(self.tablets, self.authority)
 
     def _copy(self, tablet: Tablet) -> None:
         if len(self.tablets) >= MOST_TABLETS:
@@ -516,7 +431,7 @@ class History:
 
     async def _synced(self, tablet: Tablet) -> SyncResult | None:
         """The result of a run, None where it was cut off or failed; what went wrong is in the trace."""
-        replicas: ReplicaSet = _Watched(
+        replicas: ReplicaSet = Watched(
             self.bug.replicas(tablet.store, partial(self._after_answer, tablet)), sound=not tablet.damaged
         )
         try:
@@ -583,32 +498,5 @@ class History:
         self.authority.require_consents()
         for tablet in self.tablets:
             tablet.require_converged(self.authority, {GLOBAL_SCOPE, store_scope(self._store_of(tablet))})
-        self._require_nothing_lost()
-        self._require_everything_decided()
-
-    def _forgive(self) -> None:
-        """After a disaster: what is on no disk any more nobody can ask for."""
-        texts = set[str]().union(*(tablet.texts() for tablet in self.tablets))
-        held = texts.union(*({entry.uuid for entry in tablet.outbox()} for tablet in self.tablets))
-        self.lost |= {uuid for uuid in self.written if uuid not in self.authority.known.verdicts and uuid not in texts}
-        self.unseen |= self.written.keys() - held
-
-    def _require_nothing_lost(self) -> None:
-        """I1: every entry is decided, or its text is on a device."""
-        texts = set[str]().union(*(tablet.texts() for tablet in self.tablets))
-        missing = self.written.keys() - self.authority.known.verdicts.keys() - texts - self.lost - self.settled
-        require(not missing, "I1 what was written is here or at the server", [self.written[one] for one in missing])
-
-    def _require_everything_decided(self) -> None:
-        """I2, I9: every entry is applied, or people see it in Needs attention."""
-        seen = self.settled | self.unseen | self.lost
-        seen |= {item.entry.uuid for tablet in self.tablets for item in tablet.store.attention()}
-        may_expire = any(tablet.jumped for tablet in self.tablets)
-        for uuid, entry in self.written.items():
-            verdict = self.authority.known.verdicts.get(uuid)
-            if verdict is None:
-                require(uuid in self.lost, "I1 every entry is decided", entry)
-            elif verdict.status in {VerdictStatus.REJECTED, VerdictStatus.MERGED}:
-                require(uuid in seen, "I9 a refusal is seen by people", f"{entry}: {verdict}")
-            elif verdict.status == VerdictStatus.VOID:
-                require(uuid in seen or may_expire, "I1 no word is sent up empty", entry)
+        self.ledger.require_nothing_lost(self.tablets, self.authority)
+        self.ledger.require_everything_decided(self.tablets, self.authority)
