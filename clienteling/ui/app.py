@@ -304,8 +304,8 @@ def App() -> ft.Control:
     if isinstance(place, TurnedPlace):
         return screen_of(place)  # without the frame: it names the associate, and beside it stand other customers
     if navigation.wide and isinstance(place, FindPlace | CustomerPlace):
-        return Frame(SideBySide(place), fills=True)
-    return Frame(screen_of(place), fills=isinstance(place, CustomerPlace))
+        return Frame(SideBySide(place), wide=True, fills=True)
+    return Frame(screen_of(place), wide=navigation.wide, fills=isinstance(place, CustomerPlace))
 
 
 @safe

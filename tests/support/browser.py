@@ -13,6 +13,7 @@ use asyncio itself; every method here waits for its answer.
 
 import asyncio
 import re
+import tempfile
 import threading
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -222,11 +223,26 @@ class FletPage:
         return page
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the coroutine returns; with the screen's words in the message where it fails."""
+        """What the coroutine returns; with what the screen says and shows in the message where it fails."""
         try:
             return self._browser.run(work)
         except (Error, TimeoutError) as error:
-            raise AssertionError(f"{error}\n\nOn the screen:\n{self.snapshot()}") from error
+            raise AssertionError(
+                f"{error}\n\nOn the screen ({self._picture_of_failure()}):\n{self.snapshot()}\n\n"
+                f"The console's last lines:\n{self._console_end()}"
+            ) from error
+
+    def _picture_of_failure(self) -> str:
+        """Where a picture of the screen lies: what is drawn and what is said may differ."""
+        folder = Path(tempfile.mkdtemp(prefix="clienteling-failed-"))
+        try:
+            self._browser.run(self.page.screenshot(path=folder / "screen.png", timeout=ANSWERS_WITHIN_S * 1000))
+        except Error:
+            return "no picture of it could be taken"
+        return str(folder / "screen.png")
+
+    def _console_end(self) -> str:
+        return "\n".join(self.console[-10:])
 
     # --- going somewhere
 
@@ -327,10 +343,8 @@ class FletPage:
         try:
             return self._browser.run(host.aria_snapshot(timeout=timeout_s * 1000))
         except Error as error:
-            console = "\n".join(self.console[-10:])
             return (
                 f"(nothing: the app has not drawn, or semantics are off: {error.message})\n"
-                f"The console's last lines:\n{console}\n"
                 f"The tabs:\n{self._browser.tabs()}\n"
                 f"The browser's busiest threads:\n{busy_threads()}"
             )

@@ -212,6 +212,11 @@ class Screen:
         await self.session.dispatch_event(PAGE_ID, "resize", {"width": width, "height": height})
         await self.settle()
 
+    def draw_in_order(self, order: Callable[[list[Any]], None]) -> None:
+        """Nothing; `order` arranges the components that are drawn together, which Flet takes as a set gives them."""
+        session: Any = self.session
+        session._Session__pending_updates = _Ordered(order)
+
     async def settle(self) -> None:
         """Nothing, once no read is under way and nothing more is sent."""
         deadline = asyncio.get_running_loop().time() + _SETTLE_TIMEOUT_S
@@ -239,10 +244,28 @@ class Screen:
         told = [str(one.body) for one in self.connection.sent if one.action == MessageAction.SESSION_CRASHED]
         return [*told, *self.errors]
 
+    def unmounted(self) -> list[str]:
+        """Components that stand on the screen and that Flet has not mounted: they read nothing and hear of nothing."""
+        drawn = _walk(self.page.views, set(), components=True)
+        return [one.fn.__name__ for one in drawn if isinstance(one, Component) and not one._state.mounted]
+
     def frozen(self) -> bool:
         """Whether a raise in a component has ended the session's update scheduler."""
         task: asyncio.Task[None] | None = getattr(self.session, "_Session__updates_task", None)
         return task is None or task.done()
+
+
+class _Ordered(set[Any]):
+    """A set that is gone through in an order of the test's choice."""
+
+    def __init__(self, order: Callable[[list[Any]], None]) -> None:
+        super().__init__()
+        self._order = order
+
+    def __iter__(self) -> Iterator[Any]:
+        ordered = list(super().__iter__())
+        self._order(ordered)
+        return iter(ordered)
 
 
 def _reads_under_way() -> bool:
@@ -256,7 +279,8 @@ def _reads_under_way() -> bool:
     return False
 
 
-def _walk(node: object, seen: set[int]) -> Iterator[BaseControl]:
+def _walk(node: object, seen: set[int], *, components: bool = False) -> Iterator[BaseControl]:
+    """Every visible control below `node`, outermost first; components themselves only where asked for."""
     waiting = [node]
     while waiting:
         one = waiting.pop()
@@ -270,6 +294,8 @@ def _walk(node: object, seen: set[int]) -> Iterator[BaseControl]:
         elif dataclasses.is_dataclass(one) and id(one) not in seen and getattr(one, "visible", True):
             seen.add(id(one))
             if isinstance(one, Component):
+                if components:
+                    yield one
                 waiting.append(one._b)
                 continue
             if isinstance(one, BaseControl):
@@ -312,7 +338,7 @@ async def flet_session(
     settle: bool = True,
     **page: object,
 ) -> AsyncIterator[Screen]:
-    """One session of the app. At its end, a frozen screen or a raise in a handler fails the test.
+    """One session of the app. At its end, a frozen screen, a dead part of one or a raise in a handler fails the test.
 
     `settle` False: begins while reads are under way.
     """
@@ -338,6 +364,7 @@ async def flet_session(
             if not may_freeze:
                 assert not screen.frozen(), "a component raised: the screen is frozen"
                 assert not screen.crashed(), screen.crashed()
+                assert not screen.unmounted(), screen.unmounted()
         finally:
             await _end(session, before)
 

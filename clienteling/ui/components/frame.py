@@ -98,9 +98,12 @@ def destination_of(place: Place) -> str | None:
 
 
 @safe
-def Frame(content: ft.Control, *, fills: bool = False) -> ft.Control:
-    """The frame around a screen. `fills`: the screen scrolls by itself and takes the whole height."""
-    wide = use_navigation().wide
+def Frame(content: ft.Control, *, wide: bool, fills: bool = False) -> ft.Control:
+    """The frame around a screen. `fills`: the screen scrolls by itself and takes the whole height.
+
+    It has no state of its own: a component that is given controls must only be drawn with them. Drawn alone in another
+    shape, it would put the old screen in a new place, and Flet would never mount what is in that screen.
+    """
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     inner: ft.Control = ft.Container(
         content=content, padding=ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=GAP), expand=fills
