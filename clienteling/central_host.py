@@ -28,6 +28,7 @@ from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
 from sync.central_api.pictures import keep_picture
 from sync.central_api.settings import CentralSettings
+from sync.central_api.stores import new_names, store_names
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import RefusalReport
@@ -62,6 +63,7 @@ class ImportSummary:
     """What an import did. `report` names every row that was refused or lost a cell, or None where there is none.
 
     `has_associates`: whether there is anybody who can be chosen in the app.
+    `new_stores`: the names of those that were not there before, beside others; a misspelt name makes one.
     `not_read`: CSV files of the folder that have no export's name, each with the one that is plainly meant, else "".
     """
 
@@ -69,6 +71,7 @@ class ImportSummary:
     pictures: int
     report: Path | None
     has_associates: bool
+    new_stores: tuple[str, ...]
     not_read: Mapping[str, str]
 
     @property
@@ -144,13 +147,16 @@ def import_folder(
     source: str = DEFAULT_SOURCE,
     shift_days: int = 0,
     currency: str | None = None,
+    in_words: Callable[[str], str] = str,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ImportSummary:
     """Take over a folder of exports. Writes the central database, its pictures and the report of refusals.
 
-    `as_of`: when the files were written, None for each file's own time.
+    as_of     when the files were written, None for each file's own time
+    in_words  a reason's sentence for the report, by its message key
     """
     not_read = unread_files(folder)
+    stores = store_names(database)
     stream = read_folder(
         folder,
         source=source,
@@ -161,7 +167,7 @@ def import_folder(
         currency=currency,
         on_progress=on_progress,
     )
-    with RefusalReport(data_dir / REPORT_FILE) as report:
+    with RefusalReport(data_dir / REPORT_FILE, in_words=in_words) as report:
         result = import_records(
             database,
             stream,
@@ -176,7 +182,8 @@ def import_folder(
             kept += keep_picture(data_dir / PICTURES_FOLDER, picture_name(name), path.read_bytes())
         except PictureRefused:
             log.warning("picture refused", extra={"code": "import.bad_picture"})
-    return ImportSummary(result, kept, report.written, has_associates(database), not_read)
+    new_stores = new_names(stores, store_names(database))
+    return ImportSummary(result, kept, report.written, has_associates(database), new_stores, not_read)
 
 
 def serve_central(

@@ -102,7 +102,7 @@ def recovery_lines(words: Translator, recovery: "Recovery") -> Iterator[str]:
 
 
 def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[str]:
-    """What an import did, in one to five lines."""
+    """What an import did, in one to seven lines."""
     result = summary.result
     if not (result.created or result.changed or result.ended):
         yield words.text("cli.import_unchanged", count=result.unchanged)
@@ -122,6 +122,8 @@ def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[st
         yield words.text("cli.import_report", file=str(summary.report))
     if summary.not_read:
         yield words.text("cli.import_not_read", files=summary.not_read_named)
+    if summary.new_stores:
+        yield words.text("cli.import_new_stores", names=", ".join(summary.new_stores))
     if not summary.has_associates:
         yield words.text("cli.import_without_associates")
 

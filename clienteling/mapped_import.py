@@ -1,6 +1,6 @@
 """Any shop's files into the central database, or only what they would change: joins mapping, reader and importer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from sync.central_api.database import CentralDatabase, is_current, migrate, sqli
 from sync.central_api.import_preview import preview_records
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
+from sync.central_api.stores import new_names, store_names
 from sync.connectors.mapped_csv import mapped_files, read_mapped_folder
 from sync.connectors.mapping import ImportMapping
 from sync.connectors.reading import OnProgress
@@ -33,6 +34,7 @@ class MappedSummary:
     """What an import did, or would do. `refused_in`: refused rows of each file; `report` names them all.
 
     `has_associates`: whether there is anybody who can be chosen in the app.
+    `new_stores`: the names of those that were not there before, beside others; a misspelt name makes one.
     """
 
     result: ImportResult
@@ -40,6 +42,7 @@ class MappedSummary:
     report: Path | None
     is_dry_run: bool
     has_associates: bool
+    new_stores: tuple[str, ...]
 
 
 def import_mapped(
@@ -50,11 +53,13 @@ def import_mapped(
     data_dir: Path,
     now: Clock,
     dry_run: bool = False,
+    in_words: Callable[[str], str] = str,
     on_progress: OnProgress | None = None,
 ) -> MappedSummary:
     """Takes over the folder's files; writes the central database and the report. Raises OSError.
 
-    dry_run  what taking them over would change; writes a report of its own and nothing else
+    dry_run   what taking them over would change; writes a report of its own and nothing else
+    in_words  a reason's sentence for the report, by its message key
     """
     take = preview_records if dry_run else import_records
     stream = read_mapped_folder(
@@ -64,7 +69,9 @@ def import_mapped(
         on_progress=on_progress,
     )
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with RefusalReport(data_dir / (DRY_RUN_REPORT_FILE if dry_run else REPORT_FILE)) as report:
+    stores = store_names(database)
+    file = data_dir / (DRY_RUN_REPORT_FILE if dry_run else REPORT_FILE)
+    with RefusalReport(file, in_words=in_words) as report:
         result = take(database, stream, source=mapping.source, now=now, on_refusal=report.add)
     return MappedSummary(
         result,
@@ -72,6 +79,7 @@ def import_mapped(
         report.written,
         dry_run,
         has_associates(database),
+        new_names(stores, store_names(database)),
     )
 
 

@@ -43,7 +43,14 @@ def import_csv(
     open_database = database_to_look_at if dry_run else central_database
     with open_database(server_folder, database_url) as database, progress(folder, shown=not as_json) as on_progress:
         summary = import_mapped(
-            database, folder, mapping, data_dir=server_folder, now=utc_now, dry_run=dry_run, on_progress=on_progress
+            database,
+            folder,
+            mapping,
+            data_dir=server_folder,
+            now=utc_now,
+            dry_run=dry_run,
+            in_words=_reason,
+            on_progress=on_progress,
         )
     if as_json:
         print_json(_as_json(summary))
@@ -84,8 +91,15 @@ def import_lines(words: Translator, summary: "MappedSummary") -> Iterator[str]:
         yield words.text("cli.import_kept", count=result.kept)
     if summary.report is not None:
         yield words.text("cli.import_report", file=str(summary.report))
+    if summary.new_stores:
+        yield words.text("cli.import_new_stores", names=", ".join(summary.new_stores))
     if not (summary.has_associates or summary.is_dry_run):
         yield words.text("cli.import_without_associates")
+
+
+def _reason(key: str) -> str:
+    """A refused row's reason, as the report says it."""
+    return command_line_text.translator().text_or(key, "import.bad_value")
 
 
 def _check_zone(name: str) -> None:
@@ -122,6 +136,7 @@ def import_shopify_csv(
             now=utc_now,
             source=source,
             currency=currency,
+            in_words=_reason,
             on_progress=on_progress,
         )
     if as_json:

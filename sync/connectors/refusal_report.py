@@ -2,13 +2,14 @@
 
 import csv
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from sync.protocol.importing import Refusal
 from sync.protocol.private_files import private
 
-HEADINGS = ("file", "line", "column", "reason", "outcome")
+HEADINGS = ("file", "line", "column", "reason", "outcome", "in words")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -16,15 +17,17 @@ class RefusalReport:
     """The report written row by row while an import runs, however many rows are refused; UTF-8 with BOM, so that
     spreadsheets read it.
 
-    `reason` is a message key. `outcome` is `refused`, or `kept` where the row was taken over without that cell. Column
-    names come from somebody's file: one that a spreadsheet would work out is defused by an apostrophe.
+    `reason` is a message key, which `in_words` makes the sentence of the last column. `outcome` is `refused`, or
+    `kept` where the row was taken over without that cell. Column names come from somebody's file: one that a
+    spreadsheet would work out is defused by an apostrophe.
 
     Nothing is written before the first row; the report of the run before stands until this one has ended well, and
     goes where this one refuses nothing. `counts` tells the refused rows of each file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, in_words: Callable[[str], str] = str) -> None:
         self.path = path
+        self._in_words = in_words
         self.counts: Counter[str] = Counter()
         self._part = path.with_name(f"{path.name}.part")
         self._stream: TextIO | None = None
@@ -34,7 +37,7 @@ class RefusalReport:
         """Writes one row."""
         if self._stream is None:
             self._stream = _begun(self._part)
-        _write(self._stream, refusal)
+        _write(self._stream, refusal, self._in_words(refusal.reason))
         self._rows += 1
         self.counts[refusal.file] += not refusal.kept
 
@@ -64,9 +67,9 @@ def _begun(path: Path) -> TextIO:
     return stream
 
 
-def _write(stream: TextIO, refusal: Refusal) -> None:
+def _write(stream: TextIO, refusal: Refusal, words: str) -> None:
     outcome = "kept" if refusal.kept else "refused"
-    row = (_defused(refusal.file), refusal.line, _defused(refusal.column), refusal.reason, outcome)
+    row = (_defused(refusal.file), refusal.line, _defused(refusal.column), refusal.reason, outcome, words)
     csv.writer(stream).writerow(row)
 
 

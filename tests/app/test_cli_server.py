@@ -212,6 +212,21 @@ def test_a_shop_without_a_list_of_associates_is_told_and_names_them_itself(files
     assert associates(server) == [("Rina Wijaya", "manager", 2, False)]
 
 
+def test_without_a_list_of_places_one_that_joins_others_is_named_since_it_may_be_misspelt(tmp_path: Path) -> None:
+    def sold_at(*places: str) -> Path:
+        orders = [order_row(Name=f"#{number}", Location=place) for number, place in enumerate(places)]
+        folder = make_folder(tmp_path / f"{len(places)}", products_export=PRODUCTS, orders_export=orders)
+        (folder / "locations.csv").unlink()
+        return folder
+
+    first, second, third = (
+        take(sold_at(*places), tmp_path / "server")
+        for places in (("Bandung",), ("Bandung", "Bandnug"), ("Bandung", "Bandnug"))
+    )
+    assert [("New places" in told.output) for told in (first, second, third)] == [False, True, False]
+    assert "New places beside those that were there: Bandnug. If a name is misspelt" in second.output
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

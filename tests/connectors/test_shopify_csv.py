@@ -147,20 +147,21 @@ def test_progress_is_told_for_every_file_to_its_end(tmp_path: Path) -> None:
     assert sum(each.file_bytes for each in told.values()) == sum(path.stat().st_size for path in folder.glob("*.csv"))
 
 
-def test_the_report_names_file_line_and_reason_and_no_cell(tmp_path: Path) -> None:
+def test_the_report_names_file_line_and_reason_also_in_words_and_no_cell(tmp_path: Path) -> None:
     refusals = [
         Refusal("orders_export.csv", 7, "import.bad_money", "Total"),
         Refusal("inventory_export.csv", 1, "import.unknown_location", "=HYPERLINK(1)", kept=True),
     ]
-    with RefusalReport(tmp_path / "report.csv") as report:
+    words = {"import.bad_money": "harga tidak dapat dibaca", "import.unknown_location": "lokasi tidak dikenal"}
+    with RefusalReport(tmp_path / "report.csv", in_words=words.__getitem__) as report:
         for refusal in refusals:
             report.add(refusal)
     raw = (tmp_path / "report.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(raw.decode("utf-8-sig").splitlines())) == [
-        ["file", "line", "column", "reason", "outcome"],
-        ["orders_export.csv", "7", "Total", "import.bad_money", "refused"],
-        ["inventory_export.csv", "1", "'=HYPERLINK(1)", "import.unknown_location", "kept"],
+        ["file", "line", "column", "reason", "outcome", "in words"],
+        ["orders_export.csv", "7", "Total", "import.bad_money", "refused", "harga tidak dapat dibaca"],
+        ["inventory_export.csv", "1", "'=HYPERLINK(1)", "import.unknown_location", "kept", "lokasi tidak dikenal"],
     ]
 
 
