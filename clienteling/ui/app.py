@@ -204,12 +204,14 @@ def _listen(page: ft.Page, session: UiSession) -> None:
         session.scanner.key(event.key, event.shift, at, in_field=session.typing_in is not None)
         if event.key == "Escape":
             session.step_out()
-        elif event.key in _STEPS and field.move is not None:
+        elif event.key in _STEPS and field.move is not None and not session.overlays.keys_shown:
             field.move(_STEPS[event.key])
         elif event.key not in ("/", "?") or session.typing_in is not None or session.scanner.is_typing(at):
             return
         elif event.key == "?" or event.shift:  # some clients name the key and some the sign
             session.overlays.keys_shown = not session.overlays.keys_shown
+        elif session.overlays.keys_shown:
+            return  # what lies under the list is not seen
         elif field.focus is not None:
             field.focus()
         elif not isinstance(navigation.place, TurnedPlace):  # the customer has the screen: no key leads to others

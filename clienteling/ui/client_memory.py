@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import flet as ft
 
-from clienteling.ui.session import ThemeChoice
+from clienteling.ui.session import ThemeChoice, UiSession
 from clienteling.ui.text_size import TEXT_PERCENTS
 
 CHOICES: Final = "clienteling.choices"
@@ -196,6 +196,13 @@ class Kept(dict[str, str]):
 def keep_memory(page: ft.Page, memory: ClientMemory) -> None:
     """Make it the memory of its page's session."""
     page.session.store.set(_KEPT_AS, memory)
+
+
+def prefer(session: UiSession, **chosen: Any) -> None:
+    """Nothing; the screen follows at once, and this browser remembers. `chosen` are of `Choices`."""
+    for name, value in chosen.items():
+        setattr(session.preferences, name, value)
+    memory_of(session.page).choose(**chosen)
 
 
 def memory_of(page: ft.Page) -> ClientMemory:

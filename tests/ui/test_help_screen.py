@@ -78,6 +78,8 @@ def test_the_keys_are_listed_over_the_screen_and_closed_again(shop: FakeShop, op
         async with open_app(shop, "/settings") as screen:
             await screen.key("?")
             assert "Ke kolom pencarian" in screen.words_of("keys")
+            await screen.key("/")
+            assert screen.route == "/settings", "a key reached what lies under the list"
             await screen.key("Escape")
             assert not screen.has("keys")
             assert screen.route == "/settings"

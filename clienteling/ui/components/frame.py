@@ -11,7 +11,7 @@ import flet as ft
 
 from clienteling.domain.views import AssociateView
 from clienteling.i18n import as_shown
-from clienteling.ui.client_memory import memory_of
+from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.brand_mark import brand_logo, brand_name
 from clienteling.ui.components.keys_overlay import KeysOverlay
 from clienteling.ui.components.status_line import StatusLine
@@ -183,9 +183,7 @@ def _associate_name(associates: tuple[AssociateView, ...], preferences: UiPrefer
 
 def _language_button(session: UiSession, tooltip: str, short: str) -> ft.Control:
     def switch(_: object) -> None:
-        other = "en" if session.preferences.language == "id" else "id"
-        session.preferences.language = other
-        memory_of(session.page).choose(language=other)
+        prefer(session, language="en" if session.preferences.language == "id" else "id")
 
     button = ft.TextButton(
         content=short,
@@ -212,8 +210,7 @@ _THEME_ICONS = {
 
 def _theme_button(session: UiSession, words: str) -> ft.Control:
     def switch() -> None:
-        session.preferences.theme = _NEXT_THEME[session.preferences.theme]
-        memory_of(session.page).choose(theme=session.preferences.theme)
+        prefer(session, theme=_NEXT_THEME[session.preferences.theme])
 
     return icon_button(_THEME_ICONS[session.preferences.theme], words, switch, identifier="switch-theme")
 

@@ -3,14 +3,13 @@
 import flet as ft
 
 from clienteling.domain.views import AssociateView
-from clienteling.ui.client_memory import memory_of
+from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.brand_mark import brand_mark
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
-    use_preferences,
     use_query,
     use_session,
     use_signal,
@@ -62,13 +61,11 @@ def ChooseAssociateScreen() -> ft.Control:
 @safe
 def AssociateRow(associate: AssociateView) -> ft.Control:
     """One name with its role."""
-    preferences = use_preferences()
-    memory = memory_of(use_session().page)
+    session = use_session()
     translator = use_text()
 
     def choose() -> None:
-        preferences.associate_id = associate.id
-        memory.choose(associate_id=associate.id)
+        prefer(session, associate_id=associate.id)
 
     role = translator.text_or(f"role.{associate.role}", "role.associate")
     return pressable(

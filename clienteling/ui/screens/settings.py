@@ -10,7 +10,7 @@ from flet.version import flet_version
 
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.i18n import LOCALES, Formats
-from clienteling.ui.client_memory import memory_of
+from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -60,21 +60,18 @@ def SettingsScreen() -> ft.Control:
 @safe
 def LookCard() -> ft.Control:
     """Language, theme and size of the text, remembered by this browser."""
+    session = use_session()
     preferences = use_preferences()
-    memory = memory_of(use_session().page)
     text = use_text().text
 
     def choose_language(language: str) -> None:
-        preferences.language = language
-        memory.choose(language=language)
+        prefer(session, language=language)
 
     def choose_theme(theme: str) -> None:
-        preferences.theme = ThemeChoice(theme)
-        memory.choose(theme=preferences.theme)
+        prefer(session, theme=ThemeChoice(theme))
 
     def choose_text_size(percent: str) -> None:
-        preferences.text_percent = int(percent)
-        memory.choose(text_percent=preferences.text_percent)
+        prefer(session, text_percent=int(percent))
 
     languages = [(language, text(f"language.{language}")) for language in LOCALES]
     sizes = [(f"{percent}", text("settings.percent", percent=percent)) for percent in TEXT_PERCENTS]
@@ -108,7 +105,6 @@ def _choice(
 def PeopleCard() -> ft.Control:
     """Who works here now, and the way to be someone else."""
     session = use_session()
-    memory = memory_of(session.page)
     preferences = use_preferences()
     text = use_text().text
     store = use_store()
@@ -117,8 +113,7 @@ def PeopleCard() -> ft.Control:
     name = next((one.name for one in known if one.id == preferences.associate_id), "")
 
     def leave() -> None:
-        preferences.associate_id = None
-        memory.choose(associate_id=None)
+        prefer(session, associate_id=None)
 
     return _card(
         text("settings.people"),
