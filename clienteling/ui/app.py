@@ -233,9 +233,11 @@ def _listen(page: ft.Page, session: UiSession) -> None:
 def StoreFirst() -> ft.Control:
     """Nothing until it is known in which store, and so in which time zone, this is, and what was chosen here before.
 
-    Both take milliseconds; then the app, at once in the right language and colours.
+    Both take milliseconds; then the app, at once in the right language and colours. A tablet that fell asleep meanwhile
+    asks again when it wakes up: Flet forgets what it was about to do.
     """
     session = use_session()
+    resumed = use_preferences().resumed
     memory = memory_of(session.page)
     store = use_query(session.services.store)
     associates = use_query(session.services.associates)
@@ -243,8 +245,9 @@ def StoreFirst() -> ft.Control:
     entered, set_entered = use_state(False)
 
     async def recall() -> None:
-        await memory.recall()
-        set_recalled(True)
+        if not recalled:
+            await memory.recall()
+            set_recalled(True)
 
     def enter() -> None:
         if isinstance(store, Ready):
@@ -255,8 +258,8 @@ def StoreFirst() -> ft.Control:
         _take_up(session, memory, {one.id for one in known})
         set_entered(True)
 
-    ft.use_effect(recall, [], cleanup=nothing_to_clean)
-    ft.use_effect(enter, [store, associates, recalled])
+    ft.use_effect(recall, [resumed], cleanup=nothing_to_clean)
+    ft.use_effect(enter, [store, associates, recalled, resumed])
     return App() if entered else ft.Container()
 
 

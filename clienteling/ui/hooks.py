@@ -91,9 +91,15 @@ def zone_of(store: StoreView | None) -> tzinfo:
         return UTC
 
 
+def use_attached(attach: Callable[[], None], detach: Callable[[], None]) -> None:
+    """`attach` once the component is on screen, and again after a tablet slept: Flet forgets what was due just then."""
+    ft.use_effect(attach, [use_preferences().resumed], cleanup=detach)
+
+
 def use_now() -> datetime:
     """The time, so that ages on a screen that stays open grow: drawn again every TICK_S."""
     session = use_session()
+    resumed = use_preferences().resumed
     _, set_ticks = use_state(0)
 
     async def tick() -> None:
@@ -101,7 +107,7 @@ def use_now() -> datetime:
             await session.sleep(TICK_S)
             set_ticks(lambda ticks: ticks + 1)
 
-    ft.use_effect(tick, [], cleanup=nothing_to_clean)
+    ft.use_effect(tick, [resumed], cleanup=nothing_to_clean)
     return session.now()
 
 

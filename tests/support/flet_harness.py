@@ -48,12 +48,16 @@ class MemoryConnection(Connection):
         self.executor = executor
         self.pubsubhub = PubSubHub(loop=self.loop, executor=executor)
         self.session: Session | None = None
+        self.lost = False
+        """Whether sending fails, as it does until Flet has noticed that the browser is gone."""
         self.answers: dict[str, Callable[[Any], object]] = {}
         """What the client answers to a method, by its name; a RuntimeError is its error. None for all others."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send_message(self, message: Message) -> None:
-        """Keeps the message. Packing it is what renders new components."""
+        """Keeps the message. Packing it is what renders new components. Raises AttributeError while `lost`."""
+        if self.lost:
+            raise AttributeError("'NoneType' object has no attribute 'put_nowait'")
         self.sent.append(message)
         msgpack.packb([message.action, message.body], default=_encode)
         if message.action == MessageAction.INVOKE_METHOD:

@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import flet as ft
+import pytest
 
 from clienteling.domain.sync_status import Connection
 from clienteling.domain.views import ConflictView
+from clienteling.ui.app import build_main
 from tests.support.fake_services import ASSOCIATES, STORE, FakeShop
-from tests.ui.conftest import OpenApp, run
+from tests.support.flet_harness import flet_session
+from tests.ui.conftest import TEXTS, OpenApp, run
 
 
 def test_demo_opens_on_today_as_an_associate_of_one_store(shop: FakeShop, open_app: OpenApp) -> None:
@@ -128,6 +131,37 @@ def test_a_tablet_that_wakes_up_reads_again(shop: FakeShop, open_app: OpenApp) -
             await screen.session.dispatch_event(1, "connect", None)
             await screen.settle()
             assert screen.has("no-attention")
+
+    run(journey())
+
+
+def test_a_tablet_that_falls_asleep_while_its_screen_changes_wakes_up_alive(
+    shop: FakeShop, open_app: OpenApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/attention") as screen:
+            await screen.go("/nowhere")
+            screen.connection.lost = True
+            await screen.go("/settings")
+            screen.connection.lost = False
+            await screen.session.dispatch_event(1, "connect", None)
+            await screen.settle()
+            await screen.press("language-en")
+            assert "Settings" in screen.words()
+
+    run(journey())
+    assert "a change of the screen was not sent" in caplog.text
+
+
+def test_a_tablet_that_falls_asleep_while_it_opens_wakes_up_in_its_screen(shop: FakeShop) -> None:
+    main = build_main(shop.services(), texts=TEXTS, default_associate_id="associate-rina", default_language="id")
+
+    async def journey() -> None:
+        async with flet_session(main, route="/settings", settle=False) as screen:
+            await screen.session.disconnect(60)  # with all that Flet was about to begin
+            await screen.session.connect(screen.connection)
+            await screen.settle()
+            assert "Pengaturan" in screen.words()
 
     run(journey())
 

@@ -21,6 +21,7 @@ from clienteling.ui.hooks import (
     Ready,
     SetState,
     use_action,
+    use_attached,
     use_formats,
     use_now,
     use_query,
@@ -159,7 +160,7 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
         if session.search_field is own.current:  # the next screen's field may have come before this one went
             session.search_field = SearchField()
 
-    ft.use_effect(attach, [], cleanup=detach)
+    use_attached(attach, detach)
     clear = icon_button(ft.Icons.CLOSE, text("find.clear"), empty) if look_up.text else None
     box = Field(
         text("find.field"),

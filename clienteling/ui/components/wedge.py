@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.codes import ScanKind
 from clienteling.ui.components.variants import variant_words
-from clienteling.ui.hooks import Action, ActionProblem, use_action, use_navigation, use_session, use_text
+from clienteling.ui.hooks import Action, ActionProblem, use_action, use_attached, use_navigation, use_session, use_text
 from clienteling.ui.kit import band, safe
 from clienteling.ui.places import ScanPlace, TurnedPlace
 from clienteling.ui.scanner import PastScan, Resolved
@@ -85,7 +85,7 @@ def use_wedge(on_code: Callable[[str], None]) -> None:
         if session.scanner.on_code is own.current:  # the next screen may have come before this one went
             session.scanner.on_code = None
 
-    ft.use_effect(attach, [], cleanup=detach)
+    use_attached(attach, detach)
 
 
 @safe
@@ -101,7 +101,7 @@ def ScannerEar() -> ft.Control:
     def detach() -> None:
         session.scanner.otherwise = None
 
-    ft.use_effect(attach, [], cleanup=detach)
+    use_attached(attach, detach)
     ft.use_effect(scan.forget_problem, [route])
     return ScanProblem(scan.problem)
 

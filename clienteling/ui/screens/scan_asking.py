@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from clienteling.ui.field_text import use_field_text
-from clienteling.ui.hooks import ActionProblem, use_formats, use_now, use_session, use_state, use_text
+from clienteling.ui.hooks import ActionProblem, use_attached, use_formats, use_now, use_session, use_state, use_text
 from clienteling.ui.kit import (
     Field,
     Press,
@@ -55,7 +55,7 @@ def CodeField(scan: Callable[[str], None]) -> ft.Control:
         if session.search_field is own.current:  # the next screen's field may have come before this one went
             session.search_field = SearchField()
 
-    ft.use_effect(attach, [], cleanup=detach)
+    use_attached(attach, detach)
     ft.use_effect(return_focus, [codes_read])
     box = Field(text("scan.field"), typed, on_submit=submit, autofocus=True, icon=ft.Icons.QR_CODE_SCANNER)
     read = primary_button(text("scan.read"), lambda: submit(typed.text), identifier="scan-read")
