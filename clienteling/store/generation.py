@@ -37,6 +37,7 @@ class Step(StrEnum):
 
     ENTRY_KEPT = "entry kept"
     CAUGHT_UP = "caught up"
+    EARLY_VERDICTS_KEPT = "verdicts of a push kept"
     PURGED_ERASED = "purged entries erased"
     VERDICTS_KEPT = "verdicts kept"
     PAGE_KEPT = "page kept"

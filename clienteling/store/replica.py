@@ -170,6 +170,7 @@ class LocalStore:
 
     def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         self._shared.outbox.note_verdicts(verdicts)
+        self._shared.after_step(Step.EARLY_VERDICTS_KEPT)
 
     def begin_new_store(self) -> StoreReplica:
         self._drop_filling()
@@ -241,7 +242,13 @@ class LocalStore:
         at_n = self._shared.outbox.highest_acknowledged()
         database = self._make_store(generation, filled=True, at_n=at_n)
         if self._folder.current_generation() != generation:
-            self._folder.point_to(generation)
+            try:
+                self._shared.after_step(Step.NEW_STORE_MADE)
+                self._folder.point_to(generation)
+                self._shared.after_step(Step.POINTER_MOVED)
+            except BaseException:
+                database.close()
+                raise
         return generation, database
 
     def _make_store(self, generation: int, *, filled: bool, at_n: int) -> Database:

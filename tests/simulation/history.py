@@ -34,6 +34,7 @@ from tests.simulation.ledger import Ledger
 from tests.simulation.people import ACTIONS, CITIES, PEOPLE
 from tests.simulation.plan import Counts, Plan
 from tests.simulation.stage import Enrolled, Stage
+from tests.simulation.steps import AtDevice, step_of
 from tests.simulation.tablet import Line, Tablet
 from tests.simulation.watched import SmallPages, Watched
 from tests.store.devices import PowerCut
@@ -421,10 +422,10 @@ class History:
         finally:
             self._depth -= 1
 
-    def _after_answer(self, tablet: Tablet) -> None:
+    def _after_answer(self, tablet: Tablet, step: str) -> None:
         if self._chance(self.plan.crash_share):
-            self.counts.faults["power cut: before the answer"] += 1
-            raise PowerCut("before the answer")
+            self.counts.faults[f"power cut: {step}"] += 1
+            raise PowerCut(step)
 
     def _sync(self, tablet: Tablet) -> None:
         self.stage.run(self._synced(tablet))
@@ -432,7 +433,8 @@ class History:
     async def _synced(self, tablet: Tablet) -> SyncResult | None:
         """The result of a run, None where it was cut off or failed; what went wrong is in the trace."""
         replicas: ReplicaSet = Watched(
-            self.bug.replicas(tablet.store, partial(self._after_answer, tablet)), sound=not tablet.damaged
+            self.bug.replicas(tablet.store, partial(self._after_answer, tablet, step_of("pull", AtDevice.ANSWERED))),
+            sound=not tablet.damaged,
         )
         try:
             result = await run_once(replicas, tablet.bugged_api)

@@ -17,6 +17,7 @@ from sync.protocol.mutations import VOID, Entry
 from tests.simulation.authority import Authority
 from tests.simulation.people import Screen
 from tests.simulation.stage import Enrolled
+from tests.simulation.steps import AtDevice, call_of, step_of
 from tests.store.devices import KEY, Device
 from tests.store.invariants import (
     Files,
@@ -38,12 +39,12 @@ class Line(FaultyTransport):
     """The transport; `before` and `after` each request the world goes on, and may end the process."""
 
     before: Callable[[], Awaitable[None]]
-    after: Callable[[], None]
+    after: Callable[[str], None]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await self.before()
         response = await super().handle_async_request(request)
-        self.after()
+        self.after(step_of(call_of(request.url.path), AtDevice.ANSWERED))
         return response
 
 

@@ -45,7 +45,7 @@ def open_tablet(stage: Stage, folder: Path) -> Iterator[OpenTablet]:
     def open_one(name: str, copy_of: Path | None = None) -> Tablet:
         enrolled = next(one for one in stage.enrolled if one.name == name)
         line = Line(stage.shops.app)
-        line.before, line.after = nothing, lambda: None
+        line.before, line.after = nothing, lambda step: None
         tablet = Tablet(
             name,
             enrolled,
