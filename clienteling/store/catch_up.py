@@ -68,7 +68,8 @@ def read_standing(connection: Connection) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """`entries` looked at, `changed` records; `rewound` where the device had taken a new identity."""
+    """`entries` looked at, `changed` records; `rewound` where the device had taken a new identity, or lost entries that
+    the rows showed."""
 
     entries: int
     changed: int
@@ -80,13 +81,20 @@ def catch_up(store: Connection, outbox: Connection, unpack: UnpackRecords) -> Ca
     standing = read_standing(store)
     if not standing.filled:
         return CaughtUp(0, 0)
-    device_id = read_identity(outbox).device_id
+    identity = read_identity(outbox)
     changed = 0
-    rewound = standing.device_id != device_id
+    rewound = standing.device_id != identity.device_id
     if rewound:
         changed += rewind(store, outbox, 0, unpack)
-        store.execute(META.update().values(device_id=device_id))
-        standing = replace(standing, device_id=device_id, applied_n=0, acked_n=0)
+        store.execute(META.update().values(device_id=identity.device_id))
+        standing = replace(standing, device_id=identity.device_id, applied_n=0, acked_n=0)
+    elif standing.applied_n >= identity.next_n:
+        # A disk that kept the rows and lost the end of the outbox: the numbers will be given again, to other entries.
+        log.warning("outbox behind the rows", extra={"applied_n": standing.applied_n, "next_n": identity.next_n})
+        rewound = True
+        to_n = min(standing.acked_n, identity.next_n - 1)
+        changed += rewind(store, outbox, to_n, unpack)
+        standing = replace(standing, applied_n=to_n, acked_n=to_n)
     applied_n = standing.applied_n
     count = 0
     while entries := read_entries(outbox, after_n=applied_n, limit=_BATCH):

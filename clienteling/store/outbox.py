@@ -176,10 +176,14 @@ class Outbox:
             connection.execute(IDENTITY.update().values(settled_n=ack.n))
 
     def mark_acknowledged(self, acked_n: int, *, at: datetime) -> bool:
-        """Whether anything was marked: entries up to `acked_n` are over. Refused ones keep number and uuid only."""
+        """Whether anything was marked: entries up to `acked_n` are over. Refused ones keep number and uuid only.
+
+        None is over whose verdict this outbox does not hold.
+        """
         if acked_n <= self._marked_n:
             return False
         with self._database.writing() as connection:
+            acked_n = min(acked_n, read_identity(connection).settled_n)
             unmarked = ENTRY.c.n <= acked_n, ENTRY.c.acknowledged_at.is_(None)
             connection.execute(
                 ENTRY.update().where(*unmarked, ENTRY.c.verdict == VerdictStatus.REJECTED).values(**_BLANK)
@@ -225,11 +229,15 @@ class Outbox:
             connection.execute(IDENTITY.update().values(settled_n=min(identity.settled_n, last_n)))
 
     def renumber(self, new_device_id: str, *, after_n: int) -> int:
-        """How many entries above `after_n` were numbered anew from 1 under the new device id; older ones are let go."""
+        """How many entries above `after_n` were numbered anew from 1 under the new device id; older ones are let go.
+
+        Not those whose verdicts this outbox does not hold: sent again, they bring them.
+        """
         self._marked_n = 0
         with self._database.writing() as connection:
+            decided_n = min(after_n, read_identity(connection).settled_n)
             pending = connection.execute(
-                ENTRY.select().where(ENTRY.c.n > after_n, ENTRY.c.name != VOID).order_by(ENTRY.c.n)
+                ENTRY.select().where(ENTRY.c.n > decided_n, ENTRY.c.name != VOID).order_by(ENTRY.c.n)
             ).all()
             connection.execute(ENTRY.delete())
             rows = [
