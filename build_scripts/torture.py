@@ -1,6 +1,11 @@
 """Histories of three devices, two stores and one server under every fault, replayed by their seeds.
 
     python3 build_scripts/torture.py --seeds N [--from S] [--steps 24] [--minutes M] [--keep-going] [--trace]
+    python3 build_scripts/torture.py --kill-processes [TIMES]
+    python3 build_scripts/torture.py --cut-logs [EVERY]
+
+The second kills a real device and a real server (SIGKILL) at every named step, the third cuts the write-ahead logs of a
+day's work at every frame, as a power cut does.
 
 Prints what was survived; exits with 1 where an invariant broke, with its seed and last steps. Standard library only:
 makes `.venv` and becomes `python -m tests.simulation` in it. The invariants: `tests/store/invariants.py`.

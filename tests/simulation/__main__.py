@@ -6,12 +6,19 @@ import logging
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from tests.simulation.history import History
+from tests.simulation.killing import processes
 from tests.simulation.known_bugs import KNOWN_BUGS
+from tests.simulation.log_cuts import Day
 from tests.simulation.plan import Counts
+from tests.simulation.scenes import SCENES, kills_of, survives
 from tests.simulation.stage import Stage
+from tests.simulation.steps import DEVICE_STEPS, SERVER_STEPS
+from tests.store.invariants import Broken
 
 TOLD_STEPS = 40
 _TELL_EVERY_S = 30.0
@@ -28,15 +35,92 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--keep-going", action="store_true", help="go on after a broken invariant")
     parser.add_argument("--trace", action="store_true", help="print every history as it went")
     parser.add_argument("--with-bug", choices=sorted(KNOWN_BUGS), help="put a known bug back, to see it found")
+    parser.add_argument(
+        "--kill-processes",
+        type=int,
+        nargs="?",
+        const=1,
+        metavar="TIMES",
+        help="instead: kill a real device and a real server at every step, the first TIMES it comes (1; 0: every time)",
+    )
+    parser.add_argument(
+        "--cut-logs",
+        type=int,
+        nargs="?",
+        const=1,
+        metavar="EVERY",
+        help="instead: cut the write-ahead logs of a day's work at each frame, or at every so-manieth (1)",
+    )
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 where every invariant held in every history, else 1."""
     options = parse_arguments(arguments)
+    for name in ("sync", "clienteling"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # every fault here is meant
+    if options.kill_processes is not None:
+        return _kill_processes(options.kill_processes or None)
+    if options.cut_logs is not None:
+        return _cut_logs(options.cut_logs)
+    return _run_histories(options)
+
+
+def _kill_processes(times: int | None) -> int:
+    """0 where every invariant held after every kill, else 1."""
+    started_s = time.monotonic()
+    at_device, at_server = Counter[str](), Counter[str]()
+    late, broken = [], 0
+    with Stage(on_disk=True) as stage:
+        context = processes()
+        for scene in SCENES:
+            for kill, of_server in kills_of(stage, context, scene, most=times):
+                try:
+                    came = survives(stage, context, scene, kill, server=of_server)
+                except Broken as error:
+                    broken += 1
+                    print(f"{scene.name}, {kill}, server: {of_server}: {error}", flush=True)
+                    continue
+                if came:
+                    (at_server if of_server else at_device)[kill.step] += 1
+                else:
+                    late.append(f"{scene.name}: {kill.step} {kill.nth}")
+            print(f"{scene.name}: {time.monotonic() - started_s:.0f} s", flush=True)
+    for title, steps, names in (("device", at_device, DEVICE_STEPS), ("server", at_server, SERVER_STEPS)):
+        print(
+            f"{title}: {steps.total()} kills at {len(steps)} steps: " + ", ".join(f"{s} {n}" for s, n in steps.items())
+        )
+        print(f"{title}, never killed at: {', '.join(name for name in names if name not in steps)}")
+    print(f"not come to this time: {', '.join(late) or 'none'}")
+    print(f"broken: {broken} kills" if broken else "Every invariant held after every kill.")
+    return 1 if broken else 0
+
+
+def _cut_logs(every: int) -> int:
+    """0 where every invariant held after every cut, else 1."""
+    started_s = time.monotonic()
+    broken = 0
+    with Stage() as stage:
+        day = Day.worked(stage, rounds=12)
+        frames = sum(log.frames for log in day.logs.values())
+        print(f"{len(day.written)} entries, {len(day.logs)} logs, {frames} frames", flush=True)
+        for title, cuts in (("power cuts", day.honest_cuts()), ("ends of one file lost", day.dishonest_cuts())):
+            count = 0
+            for cut in islice(cuts, 0, None, every):
+                count += 1
+                try:
+                    day.survive(cut)
+                except Exception as error:  # noqa: BLE001  # a file that does not open breaks an invariant too
+                    broken += 1
+                    print(f"{cut}: {type(error).__name__}: {error}", flush=True)
+            print(f"{title}: {count}, {time.monotonic() - started_s:.0f} s", flush=True)
+    print(f"broken: {broken} cuts" if broken else "Every invariant held after every cut.")
+    return 1 if broken else 0
+
+
+def _run_histories(options: argparse.Namespace) -> int:
     counts, broken = Counts(), []
     started_s = told_s = time.monotonic()
-    logging.getLogger("sync").setLevel(logging.CRITICAL)  # every fault here is meant
     with Stage() as stage:
         gc.collect()
         gc.freeze()

@@ -55,7 +55,7 @@ _IMPORTED_LATE: Final = ("httpcore", "uvicorn.lifespan.on", "uvicorn.loops.auto"
 def processes() -> BaseContext:
     """Where processes come from: one that has imported what they need forks them."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([live.__module__, *_IMPORTED_LATE])
+    context.set_forkserver_preload([__name__, *_IMPORTED_LATE])
     return context
 
 
@@ -75,6 +75,7 @@ class World:
         self._server_kill: Kill | None = None
         self._texts = 0
         self._devices: list[str] = []
+        self._damaged: set[str] = set()
         self._collected: Counter[str] = Counter()
 
     def __enter__(self) -> "World":
@@ -142,7 +143,14 @@ class World:
         """How a device's process ended that did what `script` says; a server that kills itself is started again."""
         folder = self._folder(name).parent
         life = DeviceLife(
-            self._folder(name), folder / "keys.json", self._url, script, self.stage.clock(), Notes(folder), kill
+            self._folder(name),
+            folder / "keys.json",
+            self._url,
+            script,
+            self.stage.clock(),
+            Notes(folder),
+            kill,
+            sound=name not in self._damaged,
         )
         if self._server is None:
             self.start_server()
@@ -177,9 +185,7 @@ class World:
     # What must hold.
 
     def require_all(self) -> None:
-        """I1 to I9, of the files as they are."""
-        for name in self._devices:
-            self.run(name, "sync")
+        """I1 to I9, of the files as they are after `heal`."""
         tablets = [self.tablet(name) for name in self._devices]
         try:
             self.authority.require_records_replayed()
@@ -209,6 +215,8 @@ class World:
 
     def replace_files(self, tablet: Tablet) -> None:
         """The files of `tablet`, shut now, in its device's place."""
+        if tablet.damaged:
+            self._damaged.add(tablet.name)
         tablet.shut()
         shutil.rmtree(self._folder(tablet.name))
         tablet.folder.rename(self._folder(tablet.name))

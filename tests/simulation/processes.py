@@ -39,6 +39,7 @@ from sync.protocol.errors import SyncError
 from sync.protocol.ids import IdMaker
 from sync.protocol.times import Clock
 from tests.simulation.steps import STARTING, AtDevice, AtServer, File, call_of, step_of
+from tests.simulation.watched import Watched
 
 DONE: Final = 0
 BROKEN: Final = 1
@@ -112,7 +113,7 @@ def _stands(now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLife:
-    """What a device's process does, line by line."""
+    """What a device's process does, line by line. `sound`: no row of it was ever damaged."""
 
     folder: Path
     key_file: Path
@@ -121,6 +122,7 @@ class DeviceLife:
     now: datetime
     notes: Notes
     kill: Kill | None
+    sound: bool
 
 
 def live(life: DeviceLife) -> None:
@@ -154,7 +156,7 @@ async def _live(life: DeviceLife, steps: Steps) -> None:
         for line in life.script:
             if isinstance(line, str):
                 async with HttpxCentralApi(life.url, secrets.read(TOKEN) or "", transport=_Watched(steps)) as api:
-                    await run_once(store, api)
+                    await run_once(Watched(store, sound=life.sound), api)
             else:
                 args, actor = line
                 store.write("note.write", 1, args, actor=actor, at=life.now)

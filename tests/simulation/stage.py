@@ -53,11 +53,11 @@ class _AtOnce(ThreadPoolExecutor):
 
 
 class Stage:
-    """Close it, or use it as a context. One history at a time."""
+    """Close it, or use it as a context. One history at a time. `on_disk`: its files are where they would be lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_disk: bool = False) -> None:
         self._temporary = tempfile.TemporaryDirectory(
-            prefix="simulation-", dir=_MEMORY if _MEMORY.is_dir() else None, ignore_cleanup_errors=True
+            prefix="simulation-", dir=_MEMORY if _MEMORY.is_dir() and not on_disk else None, ignore_cleanup_errors=True
         )
         self.folder = Path(self._temporary.name)
         self.clock = FakeClock()
@@ -104,15 +104,18 @@ class Stage:
         self.shops.database.close()
         shutil.copyfile(self._live, path)
 
-    def replace_server(self, path: Path) -> None:
-        """The file `path` in the database's place."""
+    def replace_server(self, path: Path, log: bytes = b"") -> None:
+        """The file `path` in the database's place, with what its write-ahead log holds."""
         self.shops.database.close()
         for suffix in ("-wal", "-shm"):
             self._live.with_name(f"{self._live.name}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(path, self._live)
+        if log:
+            self.server_files()[1].write_bytes(log)
 
-    def server_files(self) -> list[Path]:
-        return [self._live, self._live.with_name(f"{self._live.name}-wal")]
+    def server_files(self) -> tuple[Path, Path]:
+        """The database and its write-ahead log."""
+        return self._live, self._live.with_name(f"{self._live.name}-wal")
 
     def new_epoch(self, epoch: str) -> None:
         """What an operator does after restoring a backup."""
