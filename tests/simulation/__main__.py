@@ -13,7 +13,7 @@ from itertools import islice
 from tests.simulation.history import History
 from tests.simulation.killing import processes
 from tests.simulation.known_bugs import KNOWN_BUGS
-from tests.simulation.log_cuts import Day
+from tests.simulation.log_cuts import Day, first_openings
 from tests.simulation.plan import Counts
 from tests.simulation.scenes import SCENES, kills_of, survives
 from tests.simulation.stage import Stage
@@ -114,6 +114,8 @@ def _cut_logs(every: int) -> int:
                     broken += 1
                     print(f"{cut}: {type(error).__name__}: {error}", flush=True)
             print(f"{title}: {count}, {time.monotonic() - started_s:.0f} s", flush=True)
+        opened = sum(1 for _ in first_openings(stage.folder / "first"))
+        print(f"cuts of a first opening: {opened}, {time.monotonic() - started_s:.0f} s", flush=True)
     print(f"broken: {broken} cuts" if broken else "Every invariant held after every cut.")
     return 1 if broken else 0
 

@@ -20,6 +20,7 @@ from clienteling.store.database import inspecting, is_sound
 from clienteling.store.device_folder import OUTBOX_FILE
 from clienteling.store.outbox import read_entries, read_identity
 from clienteling.store.replica import LocalStore
+from clienteling.store.unpack import ASKING
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.mutations import Entry
@@ -28,7 +29,7 @@ from tests.simulation.ledger import Ledger
 from tests.simulation.people import ACTIONS
 from tests.simulation.stage import Enrolled, Stage
 from tests.simulation.tablet import Line, Tablet
-from tests.store.devices import KEY
+from tests.store.devices import KEY, Device
 from tests.store.invariants import require
 from tests.support.shops import ref_id
 
@@ -309,6 +310,35 @@ class Day:
             if all(result.requests == 1 and not result.changed for result in results):
                 return
         require(False, "I8 a few syncs are enough", cut)
+
+
+def first_openings(folder: Path) -> Iterator[tuple[str, int]]:
+    """File and frames of each cut that was survived: the power went while a device was opened for the first time.
+
+    What was not yet made is not there: the store's file comes after the outbox, the pointer to it last. Raises Broken
+    and the errors of the store.
+    """
+    made = Device(folder / "made", asking=ASKING)
+    logs = {name: Log.read(_log_of(made.folder / name)) for name in (OUTBOX_FILE, "store-1.db")}
+    there: list[str] = []
+    for name, log in logs.items():
+        for frames in range(log.frames + 1):
+            for tear in Tear if frames else (Tear.NONE,):
+                cut = folder / "cut"
+                shutil.rmtree(cut, ignore_errors=True)
+                cut.mkdir()
+                for file in (*there, name):
+                    shutil.copyfile(made.folder / file, cut / file)
+                _log_of(cut / name).write_bytes(log.cut(frames, tear))
+                device = Device(cut, asking=ASKING)
+                try:
+                    require(device.note(ref_id(Kind.CUSTOMER, "siti"), "the first").n == 1, "I1 numbers begin with 1")
+                    require(device.store.waiting() == 1, "I1 what was written waits")
+                finally:
+                    device.store.close()
+                yield name, frames
+        there += [name, _log_of(Path(name)).name]
+    made.store.close()
 
 
 _NEW_EPOCH: Final = "0192a000-0000-7000-8000-000000000000"
