@@ -37,14 +37,18 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
 
 
 def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """End memberships of stores that served a customer 24 months ago, and compact. A running server does it daily."""
+    """End memberships of stores that served a customer 24 months ago and look-ups of yesterday, and compact.
+
+    A running server does it by itself.
+    """
     from clienteling.central_host import existing_database, translating
     from sync.central_api.daily import do_days_work
 
     with existing_database(server_dir(data_dir), database_url) as database, translating():
         done = do_days_work(database, utc_now())
     if as_json:
-        print_json({"customers": done.customers, **dataclasses.asdict(done.compacted)})
+        print_json({"customers": done.customers, "look_ups": done.look_ups, **dataclasses.asdict(done.compacted)})
         return
     say("central.memberships_ended", count=done.customers)
+    say("central.look_ups_ended", count=done.look_ups)
     say("central.compacted", tombstones=done.compacted.tombstones, verdicts=done.compacted.verdicts)

@@ -15,7 +15,7 @@ from clienteling.domain.views import LookupRow, MatchReason
 from clienteling.store import name_index
 from clienteling.store.ask import ask, ask_column, json_list
 from sync.protocol.column_types import EPOCH
-from sync.protocol.search_keys import Typed, TypedWord, near_misses, read_typed
+from sync.protocol.search_keys import Typed, TypedWord, exact_keys, near_misses, read_typed
 from sync.protocol.times import to_microseconds
 
 MAX_ROWS = 50
@@ -130,15 +130,9 @@ def _sources(typed: Typed) -> Iterator[_Source]:
 
 
 def _exact_keys(asked: _Asked, limit: int) -> _Found:
-    typed = asked.typed
-    for why, kind, key in (
-        (MatchReason.PHONE, "phone", typed.phone),
-        (MatchReason.EMAIL, "email", typed.email if "@" in typed.email else ""),
-        (MatchReason.LOYALTY, "loyalty", typed.loyalty),
-    ):
-        if key:
-            for row in ask_column(asked.connection, _KEY, (kind, key, limit)):
-                yield why, row
+    for kind, key in exact_keys(asked.typed):
+        for row in ask_column(asked.connection, _KEY, (kind, key, limit)):
+            yield MatchReason(kind), row
 
 
 _KEY = """

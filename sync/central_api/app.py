@@ -1,4 +1,4 @@
-"""The central profile API: hello, push and pull for devices, pictures, and a sign of life.
+"""The central profile API: hello, push and pull for devices, online look-up, pictures, and a sign of life.
 
 Routes only translate: each opens one transaction and calls the module that knows. They are plain functions, so that
 FastAPI runs them in threads and a slow database holds up nobody else.
@@ -23,6 +23,7 @@ from starlette.responses import FileResponse, Response
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity, sign_in
+from sync.central_api.look_ups import due_to_prolong, look_up, prolong
 from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
 from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response, problem_responses
@@ -42,6 +43,8 @@ from sync.protocol.wire import (
     HelloReply,
     HelloRequest,
     Limits,
+    LookUpReply,
+    LookUpRequest,
     ProblemDocument,
     PullPage,
     PullRequest,
@@ -147,6 +150,9 @@ class _Sync:
         now = self._now()
         with self._asking(request, credentials) as (connection, registration, identity):
             page = pull_page(connection, registration, identity, request=request, now=now)
+            prolongs = due_to_prolong(connection, registration, request.pinned, now)
+        if prolongs:
+            prolong(self._database, registration, request.pinned, now=now)
         if identity is None:
             write_transaction(
                 self._database, lambda connection: claim_identity(connection, registration, request.device_id)
@@ -162,6 +168,16 @@ class _Sync:
         reply = push_entries(self._database, registration, request, now=now)
         note_seen(self._database, registration, now=now)
         return _json(reply.model_dump_json())
+
+    def look_up(self, request: LookUpRequest, credentials: Credentials) -> Response:
+        """Customers of any store with this phone, e-mail or loyalty number; the next pull brings them for a day.
+
+        Nobody where nobody has it, and where it is no whole key.
+        """
+        registration = self._registration(credentials)
+        _check_schema(request.schema_number)
+        found = look_up(self._database, registration, request.text, now=self._now())
+        return _json(LookUpReply(customer_ids=found).model_dump_json())
 
     def verify(self, request: VerifyRequest, credentials: Credentials) -> Response:
         """What a scope has: the digests of its buckets, or the versions of the rows in some of them."""
@@ -221,9 +237,8 @@ class _Sync:
             await news.aclose()
 
 
-def _sync_routes(database: CentralDatabase, news: News, snapshots: Snapshots, now: Clock) -> APIRouter:
+def _sync_routes(sync: _Sync) -> APIRouter:
     routes = APIRouter(prefix="/v1/sync", tags=["sync"], responses=PROBLEM_RESPONSES)
-    sync = _Sync(database, news, snapshots, now)
 
     @routes.get("/events", response_class=EventSourceResponse)
     async def events(registration: Annotated[Registration, Depends(sync.listener)]) -> AsyncIterator[ServerSentEvent]:
@@ -242,6 +257,12 @@ def _sync_routes(database: CentralDatabase, news: News, snapshots: Snapshots, no
         response_class=FileResponse,
         responses={206: {"description": "From there on"}, **problem_responses(404, 416)},
     )(sync.snapshot)
+    return routes
+
+
+def _look_up_routes(sync: _Sync) -> APIRouter:
+    routes = APIRouter(tags=["look-up"], responses=problem_responses(400, 401, 413, 415, 422, 426, 429, 503))
+    routes.post("/v1/lookup", response_model=LookUpReply)(sync.look_up)
     return routes
 
 
@@ -307,7 +328,9 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
     )
     application.state.database = database
     application.state.news = news
-    application.include_router(_sync_routes(database, news, snapshots, now))
+    sync = _Sync(database, news, snapshots, now)
+    application.include_router(_sync_routes(sync))
+    application.include_router(_look_up_routes(sync))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

@@ -18,7 +18,7 @@ from sync.central_api.tables import DEVICE, SYNC_IDENTITY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import SignedOut
 from sync.protocol.ids import uuid7
-from sync.protocol.kinds import GLOBAL_SCOPE, store_scope
+from sync.protocol.kinds import GLOBAL_SCOPE, lookup_scope, store_scope
 from sync.protocol.times import Clock, utc_now
 
 # Built once: building a statement costs as much as five runs of it, and every request begins with these.
@@ -53,7 +53,7 @@ class Registration:
     @property
     def grants(self) -> list[str]:
         """The scopes this device holds, sorted."""
-        return sorted((GLOBAL_SCOPE, store_scope(self.store_id)))
+        return sorted((GLOBAL_SCOPE, lookup_scope(self.id), store_scope(self.store_id)))
 
 
 def _token_hash(token: str) -> str:

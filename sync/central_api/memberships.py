@@ -1,6 +1,10 @@
-"""Memberships in the database: which customers belong to which stores, and what follows them (design: Scopes)."""
+"""Memberships in the database: which customers are in which scopes, and what follows them (design: Scopes).
 
-from collections.abc import Iterable, Mapping
+A customer is in the scope of every store it belongs to, and in that of every device that looked it up online.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,17 +13,26 @@ from sqlalchemy import Connection
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.scopes import HOME, Membership, Served, customer_scopes, decide_memberships
 from sync.central_api.stamping import Target
-from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_SCOPE, RECORD
-from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD
+from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
 from sync.protocol.wire import RowState
 
 FINENESS = timedelta(days=1)
+LOOKED_UP_FOR = timedelta(hours=24)
 
 Memberships = dict[str, dict[str, Membership]]
 """Customer id -> store id -> why."""
 
-StoresOf = Mapping[str, frozenset[str]]
-"""Customer id -> the stores it belongs to."""
+ScopesOf = Mapping[str, frozenset[str]]
+"""Customer id -> the scopes it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A customer whom a device looked up online."""
+
+    customer_id: str
+    device_id: str
 
 
 def read_memberships(connection: Connection, customer_ids: Iterable[str]) -> Memberships:
@@ -33,6 +46,78 @@ def read_memberships(connection: Connection, customer_ids: Iterable[str]) -> Mem
         ).all():
             found[customer_id][store_id] = Membership(reason, last_at)
     return found
+
+
+def _read_look_ups(
+    connection: Connection, customer_ids: Iterable[str], *, lock: bool = False
+) -> dict[str, dict[str, datetime]]:
+    """Customer id -> device -> when its look-up ends; {} for one that nobody has looked up.
+
+    `lock`: keeps them from being prolonged until the end of the transaction.
+    """
+    found: dict[str, dict[str, datetime]] = {customer_id: {} for customer_id in customer_ids}
+    table = CUSTOMER_LOOK_UP.c
+    for portion in portions(sorted(found)):
+        query = sa.select(CUSTOMER_LOOK_UP).where(among(connection, table.customer_id, portion))
+        if lock:
+            query = query.order_by(table.customer_id, table.device_id).with_for_update()
+        for customer_id, device_id, ends_at in connection.execute(query).all():
+            found[customer_id][device_id] = ends_at
+    return found
+
+
+def ended_look_ups(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of look-ups that are over. One that is to end in days was made before the clock was set back."""
+    ends_at = CUSTOMER_LOOK_UP.c.ends_at
+    return sa.or_(ends_at <= now, ends_at > now + 2 * LOOKED_UP_FOR)
+
+
+def _has_ended(ends_at: datetime, now: datetime) -> bool:
+    return not now < ends_at <= now + 2 * LOOKED_UP_FOR
+
+
+def settle_look_ups(
+    connection: Connection,
+    changes: Mapping[RecordKey, Body | None],
+    customer_ids: Iterable[str],
+    looked_up: Sequence[LookedUp],
+    *,
+    reviewed: frozenset[str] = frozenset(),
+    now: datetime,
+) -> tuple[ScopesOf, set[str]]:
+    """The look-up scopes of every customer from now on, and the customers whose scopes changed.
+
+    Writes what differs: new look-ups begin, those of `reviewed` that have ended go, and so do those of who is deleted.
+    """
+    before = _read_look_ups(connection, customer_ids, lock=True)
+    gone: list[Row] = []
+    after: dict[str, set[str]] = {}
+    for customer_id, devices in before.items():
+        is_deleted = changes.get(RecordKey(Kind.CUSTOMER, customer_id), {}) is None
+        over = {
+            device_id
+            for device_id, ends_at in devices.items()
+            if is_deleted or (customer_id in reviewed and _has_ended(ends_at, now))
+        }
+        gone += [{"customer_id": customer_id, "device_id": device_id} for device_id in sorted(over)]
+        after[customer_id] = devices.keys() - over
+    for one in looked_up:
+        after[one.customer_id].add(one.device_id)
+    ends_at = now + LOOKED_UP_FOR
+    rows: list[Row] = [
+        {"customer_id": one.customer_id, "device_id": one.device_id, "ends_at": ends_at} for one in looked_up
+    ]
+    delete_rows(connection, CUSTOMER_LOOK_UP, gone)
+    upsert(connection, CUSTOMER_LOOK_UP, rows)
+    moved = {customer_id for customer_id, devices in after.items() if devices != before[customer_id].keys()}
+    return {one: frozenset(map(lookup_scope, devices)) for one, devices in after.items()}, moved
+
+
+def _read_scopes(connection: Connection, customer_ids: Iterable[str]) -> ScopesOf:
+    """The scopes of each customer as they stand."""
+    stores = read_memberships(connection, customer_ids)
+    look_ups = _read_look_ups(connection, stores)
+    return {one: frozenset({*map(store_scope, stores[one]), *map(lookup_scope, look_ups[one])}) for one in stores}
 
 
 def _home_of(
@@ -49,7 +134,7 @@ def _is_news(sign: Served, known: Membership | None) -> bool:
     return known is None or known.last_at is None or sign.at - known.last_at >= FINENESS
 
 
-def settle_memberships(
+def settle_stores(
     connection: Connection,
     changes: Mapping[RecordKey, Body | None],
     before: Memberships,
@@ -57,8 +142,8 @@ def settle_memberships(
     *,
     reviewed: frozenset[str] = frozenset(),
     now: datetime,
-) -> tuple[StoresOf, set[str]]:
-    """The stores of every customer of `before` from now on, and the customers whose stores changed.
+) -> tuple[ScopesOf, set[str]]:
+    """The stores' scopes of every customer of `before` from now on, and the customers whose stores changed.
 
     Writes what differs.
     """
@@ -89,7 +174,7 @@ def settle_memberships(
             moved.add(customer_id)
     delete_rows(connection, CUSTOMER_SCOPE, gone)
     upsert(connection, CUSTOMER_SCOPE, rows)
-    return after, moved
+    return {one: frozenset(map(store_scope, stores)) for one, stores in after.items()}, moved
 
 
 def _pairs(connection: Connection, duplicate_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -106,7 +191,7 @@ def _pairs(connection: Connection, duplicate_ids: Iterable[str]) -> dict[str, se
 
 
 def children_of(
-    connection: Connection, customer_ids: Iterable[str], stores_of_customer: StoresOf
+    connection: Connection, customer_ids: Iterable[str], scopes_of_customer: ScopesOf
 ) -> dict[RecordKey, Target]:
     """Where the customers and every live record about them are to be, at the versions they have."""
     children: list[tuple[RecordKey, int, str, str | None]] = []
@@ -136,10 +221,9 @@ def children_of(
             for kind, record_id, version, customer_id, only_store_id in connection.execute(follow)
         ]
     pairs = _pairs(connection, (key.id for key, *_ in children if key.kind == Kind.POSSIBLE_DUPLICATE))
-    others = {customer_id for pair in pairs.values() for customer_id in pair} - stores_of_customer.keys()
-    stores = {**stores_of_customer}
-    stores.update({other: frozenset(current) for other, current in read_memberships(connection, others).items()})
+    others = {customer_id for pair in pairs.values() for customer_id in pair} - scopes_of_customer.keys()
+    scopes = {**scopes_of_customer, **_read_scopes(connection, others)}
     return {
-        key: Target(version, customer_scopes(pairs.get(key.id, (customer_id,)), only_store_id, stores), changed=False)
+        key: Target(version, customer_scopes(pairs.get(key.id, (customer_id,)), only_store_id, scopes), changed=False)
         for key, version, customer_id, only_store_id in children
     }

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from sync.central_api.errors import DatabaseBusy, WrongCredential
 from sync.protocol.errors import (
     DeviceForked,
+    LookUpLimited,
     NumberGap,
     SignedOut,
     SyncError,
@@ -38,8 +39,12 @@ _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (NumberGap, 409),
     (ValidationFailed, 422),
     (UpgradeNeeded, 426),
+    (LookUpLimited, 429),
     (Unreachable, 503),
 )
+
+_PAUSES_S = {503: 2}
+"""Where the error names no pause."""
 
 _MEANINGS = {
     400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`",
@@ -53,7 +58,7 @@ _MEANINGS = {
     422: "A field is missing or not what it must be: `sync.invalid`, `sync.numbers_do_not_follow`, "
     "`sync.scope_not_granted`",
     426: "This schema is not spoken here: `sync.upgrade_needed`",
-    429: "Too many requests: wait as `Retry-After` says",
+    429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`",
     503: "Busy: wait as `Retry-After` says, then send the same again: `sync.busy`",
 }
 
@@ -86,13 +91,17 @@ def problem_response(
 def _of_sync_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, SyncError)
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
-    expected = error.fields.get("expected")
     return problem_response(
         status,
         error.code,
-        retry_after_s=2 if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
-        expected=expected if isinstance(expected, int) else None,
+        retry_after_s=_number(error, "retry_after_s") or _PAUSES_S.get(status),
+        expected=_number(error, "expected"),
     )
+
+
+def _number(error: SyncError, field: str) -> int | None:
+    value = error.fields.get(field)
+    return value if isinstance(value, int) else None
 
 
 def _of_validation(_request: Request, error: Exception) -> Response:

@@ -58,7 +58,7 @@ def _customer_id(entry: Entry) -> str | None:
     return customer_id if isinstance(customer_id, str) and is_uuid(customer_id) else None
 
 
-def _read_aliases(connection: Connection, customer_ids: set[str]) -> dict[str, str]:
+def read_aliases(connection: Connection, customer_ids: set[str]) -> dict[str, str]:
     """Merged customer -> the one it was merged into, at the end of the chain; locks all of them."""
     steps: dict[str, str] = {}
     wanted = customer_ids
@@ -126,7 +126,7 @@ def load_touched(
     Merged customers are replaced by those they became, and orders named by their number have their id.
     """
     customer_ids = {customer_id for entry in entries if (customer_id := _customer_id(entry)) is not None}
-    aliases = _read_aliases(connection, customer_ids)
+    aliases = read_aliases(connection, customer_ids)
     resolved = with_order_ids(connection, [_resolve(entry, aliases) for entry in entries])
     keys_of = {entry.n: touches(entry) for entry in resolved}
     keys = {key for of_entry in keys_of.values() for key in of_entry}
@@ -134,7 +134,7 @@ def load_touched(
     named = {
         one for key, record in stored.items() if key.kind != Kind.CUSTOMER for one in customers_of(key, record.body)
     }
-    aliases.update(_read_aliases(connection, named - customer_ids - set(aliases.values())))
+    aliases.update(read_aliases(connection, named - customer_ids - set(aliases.values())))
     device_id = entries[0].device_id if entries else ""
     rejected_keys = _read_rejected_keys(connection, device_id, keys - stored.keys()) if entries else set()
     associates = _read_associates(connection, registration.store_id)

@@ -3,7 +3,7 @@
 Every write of the central database goes through `write_batch`: a push's, an import's, a rule's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
-from sync.central_api.memberships import StoresOf, children_of, read_memberships, settle_memberships
+from sync.central_api.memberships import (
+    LookedUp,
+    ScopesOf,
+    children_of,
+    read_memberships,
+    settle_look_ups,
+    settle_stores,
+)
 from sync.central_api.scopes import Served, only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, RECORD, SCOPE_ROW
@@ -40,13 +47,15 @@ class Stored:
 class Batch:
     """Changes of one transaction: new bodies (None deletes), the records they replace, and who was served where.
 
-    `reviewed`: customers whose stores are decided again though nothing of theirs changes.
+    `reviewed`: customers whose scopes are decided again though nothing of theirs changes. `looked_up`: who is to be in
+    a device's scope for a day.
     """
 
     changes: Mapping[RecordKey, Body | None]
     stored: Mapping[RecordKey, Stored]
     served: list[Served] = field(default_factory=list)
     reviewed: frozenset[str] = frozenset()
+    looked_up: Sequence[LookedUp] = ()
 
 
 def _by_kind(keys: Iterable[RecordKey]) -> dict[str, list[str]]:
@@ -84,6 +93,7 @@ def lock_customers(connection: Connection, customer_ids: Iterable[str]) -> None:
 
 def _customers_concerned(batch: Batch) -> set[str]:
     concerned = {sign.customer_id for sign in batch.served} | batch.reviewed
+    concerned.update(one.customer_id for one in batch.looked_up)
     for key, body in batch.changes.items():
         if body is not None:
             concerned.update(customers_of(key, body))
@@ -176,13 +186,25 @@ def _read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[
     return rows
 
 
+def _settle_scopes(
+    connection: Connection, batch: Batch, customer_ids: set[str], now: datetime
+) -> tuple[ScopesOf, set[str]]:
+    """The scopes of these customers from now on, and those whose scopes changed; writes what differs."""
+    before = read_memberships(connection, customer_ids)
+    stores, moved = settle_stores(connection, batch.changes, before, batch.served, reviewed=batch.reviewed, now=now)
+    look_ups, looked_up = settle_look_ups(
+        connection, batch.changes, customer_ids, batch.looked_up, reviewed=batch.reviewed, now=now
+    )
+    return {one: stores[one] | look_ups[one] for one in customer_ids}, moved | looked_up
+
+
 def _targets(
-    connection: Connection, batch: Batch, stores_of_customer: StoresOf, moved: set[str]
+    connection: Connection, batch: Batch, scopes_of_customer: ScopesOf, moved: set[str]
 ) -> dict[RecordKey, Target]:
-    """Where every changed record is to be, and every record of a customer whose stores changed."""
-    targets = dict(children_of(connection, moved, stores_of_customer)) if moved else {}
+    """Where every changed record is to be, and every record of a customer whose scopes changed."""
+    targets = dict(children_of(connection, moved, scopes_of_customer)) if moved else {}
     for key, body in batch.changes.items():
-        scopes = scopes_of(key, body, stores_of_customer) if body is not None else frozenset[str]()
+        scopes = scopes_of(key, body, scopes_of_customer) if body is not None else frozenset[str]()
         targets[key] = Target(_version_after(batch, key), scopes, changed=True, deleted=body is None)
     return targets
 
@@ -191,13 +213,10 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     """Writes the changes and the memberships they make, and numbers every row they touch: a transaction's last act."""
     concerned = _customers_concerned(batch)
     lock_customers(connection, concerned)
-    before = read_memberships(connection, concerned)
-    stores_of_customer, moved = settle_memberships(
-        connection, batch.changes, before, batch.served, reviewed=batch.reviewed, now=now
-    )
+    scopes_of_customer, moved = _settle_scopes(connection, batch, concerned, now)
     _write_records(connection, batch)
     _write_children(connection, batch)
     _write_keys(connection, batch)
-    targets = _targets(connection, batch, stores_of_customer, moved)
+    targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
     stamp_scopes(connection, plan_stamps(targets, _read_scope_rows(connection, known)), now=now)

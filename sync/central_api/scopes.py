@@ -103,15 +103,15 @@ def _store_of(kind: str, body: Body) -> str | None:
     return body.get("store_id")
 
 
-def scopes_of(key: RecordKey, body: Body, stores_of_customer: Mapping[str, Collection[str]]) -> frozenset[str]:
-    """Every scope a live record belongs in. `stores_of_customer` has the stores of each customer it is about."""
+def scopes_of(key: RecordKey, body: Body, scopes_of_customer: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Every scope a live record belongs in. `scopes_of_customer` has the scopes of each customer it is about."""
     if key.kind in GLOBAL_KINDS:
         return frozenset({GLOBAL_SCOPE})
     if key.kind == Kind.ASSOCIATE:
         return frozenset(store_scope(location_id) for location_id in body.get("location_ids", ()))
     customers = customers_of(key, body)
     if customers:
-        return customer_scopes(customers, only_store_of(key.kind, body), stores_of_customer)
+        return customer_scopes(customers, only_store_of(key.kind, body), scopes_of_customer)
     store_id = _store_of(key.kind, body)
     if store_id:
         return frozenset({store_scope(store_id)})
@@ -119,11 +119,9 @@ def scopes_of(key: RecordKey, body: Body, stores_of_customer: Mapping[str, Colle
 
 
 def customer_scopes(
-    customers: Iterable[str], only_store_id: str | None, stores_of_customer: Mapping[str, Collection[str]]
+    customers: Iterable[str], only_store_id: str | None, scopes_of_customer: Mapping[str, Collection[str]]
 ) -> frozenset[str]:
-    """The scopes of a record about customers: every store of each, or the one store it stays in."""
+    """The scopes of a record about customers: every scope of each, or the one store it stays in."""
     if only_store_id:
         return frozenset({store_scope(only_store_id)})
-    return frozenset(
-        store_scope(store_id) for customer_id in customers for store_id in stores_of_customer.get(customer_id, ())
-    )
+    return frozenset(scope for customer_id in customers for scope in scopes_of_customer.get(customer_id, ()))

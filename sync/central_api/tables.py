@@ -88,8 +88,20 @@ class CustomerScope(CentralTable, table=True):
     last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class CustomerLookUp(CentralTable, table=True):
+    """A customer's membership in `lookup:<device>`, after an online look-up. `device_id`: the registration's."""
+
+    __tablename__: ClassVar[Any] = "customer_look_up"
+    customer_id: str = Field(primary_key=True, sa_type=RecordId)
+    device_id: str = Field(primary_key=True, sa_type=RecordId)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class Device(CentralTable, table=True):
-    """A registration: one token, one store. Only the token's SHA-256 is kept."""
+    """A registration: one token, one store. Only the token's SHA-256 is kept.
+
+    `look_ups_until`: when its online look-ups so far would have been made at the pace allowed.
+    """
 
     __tablename__: ClassVar[Any] = "device"
     id: str = Field(primary_key=True, sa_type=RecordId)
@@ -99,6 +111,7 @@ class Device(CentralTable, table=True):
     added_at: datetime = Field(sa_type=UtcDateTime)
     last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    look_ups_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SyncIdentity(CentralTable, table=True):
@@ -175,6 +188,7 @@ SCOPE_ROW: Table = METADATA.tables["scope_row"]
 CUSTOMER_KEY: Table = METADATA.tables["customer_key"]
 CUSTOMER_CHILD: Table = METADATA.tables["customer_child"]
 CUSTOMER_SCOPE: Table = METADATA.tables["customer_scope"]
+CUSTOMER_LOOK_UP: Table = METADATA.tables["customer_look_up"]
 DEVICE: Table = METADATA.tables["device"]
 SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
 SYNC_RESULT: Table = METADATA.tables["sync_result"]

@@ -3,6 +3,7 @@
 SyncError
 ├── ValidationFailed      the sender can mend it (a field, a size, an unknown name)
 ├── Unreachable           no answer that can be trusted: wait and try again
+│   └── LookUpLimited         this device has looked up too many customers online
 ├── ProtocolBroken        both sides disagree on the rules: stop and report
 │   ├── DeviceForked      another machine has used this device's numbers
 │   ├── NumberGap         entries are missing before the first one sent
@@ -36,6 +37,12 @@ class Unreachable(SyncError):
     """No usable answer. `retry_after_s` in fields where the server asked for a pause."""
 
     code = "sync.unreachable"
+
+
+class LookUpLimited(Unreachable):
+    """Field `retry_after_s`: when the next look-up is allowed."""
+
+    code = "sync.look_up_limited"
 
 
 class ProtocolBroken(SyncError):

@@ -68,6 +68,14 @@ def store_scope(store_id: str) -> str:
     return f"store:{store_id}"
 
 
+_LOOKUP_PREFIX = "lookup:"
+
+
+def lookup_scope(registration_id: str) -> str:
+    """The scope of the customers that one device opened after an online look-up."""
+    return f"{_LOOKUP_PREFIX}{registration_id}"
+
+
 def has_digest(scope: str) -> bool:
     """Whether both sides compare a digest for this scope: not for customers opened after an online look-up."""
-    return not scope.startswith("lookup:")
+    return not scope.startswith(_LOOKUP_PREFIX)

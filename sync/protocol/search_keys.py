@@ -20,6 +20,8 @@ MIN_FORGIVEN_LETTERS = 5
 
 MAX_FORGIVEN_LETTERS = 20
 MIN_DIGITS = 3
+MIN_CARD_CHARACTERS = 6
+"""What is shorter is more likely the end of a phone than a whole loyalty number."""
 _JOINED_LETTERS = 4
 """A word this short may be written together with the next one (Nur Haliza, Nurhaliza)."""
 
@@ -146,6 +148,40 @@ class Typed:
     tail: str = ""
     loyalty: str = ""
     tail_with_name: str = ""
+
+
+ExactKey = tuple[str, str]
+"""Kind (phone, email or loyalty) and key, as in `customer_key`."""
+
+
+def exact_keys(typed: Typed) -> tuple[ExactKey, ...]:
+    """The exact keys that what was typed may be, the likeliest first."""
+    email = typed.email if "@" in typed.email else ""
+    keys = ("phone", typed.phone), ("email", email), ("loyalty", typed.loyalty)
+    return tuple((kind, key) for kind, key in keys if key)
+
+
+def whole_keys(text: str) -> tuple[ExactKey, ...]:
+    """The exact keys of a text that is a whole phone, e-mail or loyalty number; () for a name or a part of a key.
+
+    These alone are looked up online: whoever asks must have been told the key.
+    """
+    if len(text.strip()) > MAX_TYPED_CHARACTERS:
+        return ()
+    typed = read_typed(text)
+    return tuple((kind, key) for kind, key in exact_keys(typed) if _is_whole(kind, key, typed))
+
+
+def _is_whole(kind: str, key: str, typed: Typed) -> bool:
+    match kind:
+        case "email":
+            name, _, host = key.partition("@")
+            return bool(name) and "." in host.strip(".")
+        case "loyalty":
+            digits = sum(character.isdecimal() for character in key)
+            return len(key) >= MIN_CARD_CHARACTERS and (typed.looks_like_key or digits >= MIN_CARD_CHARACTERS)
+        case _:
+            return True
 
 
 _PHONE_SEPARATORS = frozenset(" +-().\u00a0/")

@@ -27,6 +27,9 @@ MAX_PUSH_ENTRIES = 500
 MAX_PUSH_BYTES = 8 * 1024 * 1024
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No answer is larger, unpacked: a full page, whose last body may have come by a whole push, and its verdicts."""
+MAX_PINNED = 100
+MAX_LOOKED_UP = 10
+"""Customers of one look-up: a family may share a phone, and a reception desk's number is nobody's."""
 MAX_NUMBER = 2**53 - 1
 MAX_JSON_DEPTH = 32
 
@@ -155,7 +158,10 @@ class HelloReply(Message):
 
 
 class PullRequest(Message):
-    """`cursor` None starts from nothing. `refetch` names scopes to send again from their first row."""
+    """`cursor` None starts from nothing. `refetch` names scopes to send again from their first row.
+
+    `pinned`: customers on an open screen. Those looked up online stay for as long; a server need not know the field.
+    """
 
     device_id: Id
     schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -164,6 +170,7 @@ class PullRequest(Message):
     next_n: Annotated[int, Field(ge=1, le=MAX_NUMBER)] = 1
     refetch: Annotated[list[Text], Field(max_length=100)] = []
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_ROWS)] = MAX_PAGE_ROWS
+    pinned: Annotated[list[Id], Field(max_length=MAX_PINNED)] = []
 
 
 class ScopeDigest(Message):
@@ -290,6 +297,19 @@ class SnapshotsReply(Message):
 
     cursor: str = ""
     snapshots: Annotated[list[SnapshotManifest], Field(max_length=100)] = []
+
+
+class LookUpRequest(Message):
+    """Of schema 2, but a server need not know it. `text`: a whole phone, e-mail or loyalty number as it was typed."""
+
+    schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    text: Annotated[str, Field(max_length=200, pattern=STORABLE, repr=False)]
+
+
+class LookUpReply(Message):
+    """Who has that key; the next pull brings them. Nobody where nobody has it, and where the text is no whole key."""
+
+    customer_ids: Annotated[list[Id], Field(max_length=MAX_LOOKED_UP)] = []
 
 
 class ProblemDocument(BaseModel):

@@ -78,23 +78,23 @@ def test_the_order_of_signs_does_not_matter(home: str | None, some: list[Served]
 
 
 def test_each_kind_goes_where_it_belongs() -> None:
-    stores = {"c": {"s1", "s2"}, "d": {"s3"}}
+    scopes_of_customer = {"c": {"store:s1", "store:s2", "lookup:t1"}, "d": {"store:s3"}}
     expected: list[tuple[Kind, dict[str, object], set[str]]] = [
         (Kind.PRODUCT, {}, {GLOBAL_SCOPE}),
         (Kind.LOCATION, {}, {GLOBAL_SCOPE}),
         (Kind.STOCK, {"store_id": "s1"}, {"store:s1"}),
         (Kind.ASSOCIATE, {"location_ids": ["s1", "s3"]}, {"store:s1", "store:s3"}),
-        (Kind.CUSTOMER, {}, {"store:s1", "store:s2"}),
-        (Kind.ORDER, {"customer_id": "c", "location_id": "s9"}, {"store:s1", "store:s2"}),
+        (Kind.CUSTOMER, {}, {"store:s1", "store:s2", "lookup:t1"}),
+        (Kind.ORDER, {"customer_id": "c", "location_id": "s9"}, {"store:s1", "store:s2", "lookup:t1"}),
         (Kind.ORDER, {"customer_id": None, "pickup": {"location_id": "s3"}}, {"store:s3"}),
         (Kind.ORDER, {"customer_id": None}, set()),
-        (Kind.NOTE, {"customer_id": "c", "store_id": "s2", "store_only": False}, {"store:s1", "store:s2"}),
+        (Kind.NOTE, {"customer_id": "c", "store_id": "s2", "store_only": False}, {"store:s1", "store:s2", "lookup:t1"}),
         (Kind.NOTE, {"customer_id": "c", "store_id": "s2", "store_only": True}, {"store:s2"}),
-        (Kind.POSSIBLE_DUPLICATE, {"customer_ids": ["c", "d"]}, {"store:s1", "store:s2", "store:s3"}),
+        (Kind.POSSIBLE_DUPLICATE, {"customer_ids": ["c", "d"]}, {"store:s1", "store:s2", "store:s3", "lookup:t1"}),
         (Kind.VOUCHER, {"customer_id": "of no store"}, set()),
     ]
     for kind, body, scopes in expected:
-        assert scopes_of(RecordKey(kind, "c"), body, stores) == scopes, kind
+        assert scopes_of(RecordKey(kind, "c"), body, scopes_of_customer) == scopes, kind
 
 
 def test_an_order_serves_where_it_was_bought_and_where_it_is_collected() -> None:

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sync.central_api.cursor import Position, read_cursor
 from sync.central_api.database import CentralDatabase
 from sync.central_api.scopes import scopes_of
-from sync.central_api.tables import CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
+from sync.central_api.tables import CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
 from sync.protocol.digest import Digest, digest_of
-from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
 from sync.protocol.mutations import Entry, apply, touches
 from sync.protocol.mutations.orders import order_number_key
 from sync.protocol.wire import RowState, VerdictStatus
@@ -180,15 +180,19 @@ class Authority:
             bodies = connection.execute(
                 sa.select(RECORD.c.kind, RECORD.c.id, RECORD.c.body).where(RECORD.c.state == RowState.LIVE.value)
             ).all()
-            stores: dict[str, set[str]] = {}
+            scopes: dict[str, set[str]] = {}
             for customer_id, store_id in connection.execute(
                 sa.select(CUSTOMER_SCOPE.c.customer_id, CUSTOMER_SCOPE.c.store_id)
             ):
-                stores.setdefault(customer_id, set()).add(store_id)
+                scopes.setdefault(customer_id, set()).add(store_scope(store_id))
+            for customer_id, device_id in connection.execute(
+                sa.select(CUSTOMER_LOOK_UP.c.customer_id, CUSTOMER_LOOK_UP.c.device_id)
+            ):
+                scopes.setdefault(customer_id, set()).add(lookup_scope(device_id))
         wanted: dict[str, set[RecordKey]] = {}
         for kind, record_id, body in bodies:
             key = RecordKey(kind, record_id)
-            for scope in scopes_of(key, orjson.loads(body), stores):
+            for scope in scopes_of(key, orjson.loads(body), scopes):
                 wanted.setdefault(scope, set()).add(key)
         feed = self.feed()
         live = {
