@@ -10,25 +10,29 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Protocol, assert_never
 
+from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from sync.engine.loop import Phase, SyncLoop, SyncState
 from sync.engine.news import hear_news
-from sync.engine.ports import CentralApi, NewsSource, ReplicaSet
+from sync.engine.ports import CentralApi, CustomerDirectory, NewsSource, ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
-from sync.protocol.errors import Unreachable
+from sync.protocol.errors import LookUpLimited, SyncError, Unreachable
 from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import (
+    SCHEMA,
     HelloReply,
     HelloRequest,
+    LookUpReply,
+    LookUpRequest,
     PullPage,
     PullRequest,
     PushReply,
@@ -50,7 +54,7 @@ STOP_TIMEOUT_S = 10.0
 log = logging.getLogger(__name__)
 
 
-class OpenApi(CentralApi, NewsSource, Protocol):
+class OpenApi(CentralApi, CustomerDirectory, NewsSource, Protocol):
     """A central profile API with connections to close."""
 
     async def close(self) -> None: ...
@@ -97,6 +101,10 @@ class SwitchableApi:
             async for piece in pieces:
                 self._refuse_offline()
                 yield piece
+
+    async def look_up(self, request: LookUpRequest) -> LookUpReply:
+        self._refuse_offline()
+        return await self._api.look_up(request)
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         self._refuse_offline()
@@ -167,6 +175,7 @@ class EngineHost:
         now: Clock,
         random: Random,
         app_version: str,
+        pinned: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._replicas = replicas
         self._open_api = open_api
@@ -176,12 +185,14 @@ class EngineHost:
         self._now = now
         self._random = random
         self._app_version = app_version
+        self._pinned = pinned
         self._state = initial
         self._pretend_offline = False
         self._api: SwitchableApi | None = None
         self._events: asyncio.AbstractEventLoop | None = None
         self._loop: SyncLoop | None = None
         self._main: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run_thread, name="sync-engine", daemon=True)
         self.status = status
@@ -212,6 +223,45 @@ class EngineHost:
         """Sync soon: something was written."""
         if self._loop is not None:
             self._call(self._loop.wake)
+
+    def look_up(self, text: str) -> Signal[OnlineLookUp]:
+        """How a look-up among the customers of all stores stands, from now on; a sync brings who is found."""
+        answer = Signal(OnlineLookUp(OnlineStage.ASKING))
+
+        def begin() -> None:
+            task = asyncio.create_task(self._look_up(text, answer))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+
+        if self._thread.is_alive():
+            self._call(begin)
+        else:
+            answer.publish(OnlineLookUp(OnlineStage.FAILED, code="sync.error"))
+        return answer
+
+    async def _look_up(self, text: str, answer: Signal[OnlineLookUp]) -> None:
+        try:
+            answer.publish(await self._found_online(text))
+        except LookUpLimited as limited:
+            minutes = wait_minutes(limited.fields.get("retry_after_s"))
+            answer.publish(OnlineLookUp(OnlineStage.LIMITED, wait_minutes=minutes))
+        except SyncError as error:
+            answer.publish(_not_asked(error.code))
+        except Exception:  # the boundary of a screen: a person gets a sentence, the log the traceback
+            log.exception("an online look-up failed unexpectedly")
+            answer.publish(OnlineLookUp(OnlineStage.FAILED, code="error.unexpected"))
+
+    async def _found_online(self, text: str) -> OnlineLookUp:
+        """Who was found, once a sync has brought them."""
+        assert self._api is not None
+        assert self._loop is not None
+        reply = await self._api.look_up(LookUpRequest(schema_number=SCHEMA, text=text))
+        if not reply.customer_ids:
+            return OnlineLookUp(OnlineStage.NOBODY)
+        state = await self._loop.sync_now()
+        if state.phase is not Phase.IDLE:
+            return _not_asked(state.problem or Unreachable.code)
+        return OnlineLookUp(OnlineStage.FOUND, tuple(reply.customer_ids))
 
     def _call(self, what: Callable[[], object]) -> None:
         """Have the engine's thread call `what`; nothing where that thread has ended."""
@@ -272,7 +322,13 @@ class EngineHost:
 
     async def _sync(self, on_progress: Callable[[Progress], None]) -> SyncResult:
         assert self._api is not None
-        result = await run_once(self._replicas, self._api, app_version=self._app_version, on_progress=on_progress)
+        result = await run_once(
+            self._replicas,
+            self._api,
+            app_version=self._app_version,
+            on_progress=on_progress,
+            pinned=self._pinned,
+        )
         if not self._pretend_offline:
             await self._after_sync(result)
         return result
@@ -296,6 +352,13 @@ class EngineHost:
                         write_durably(request.with_suffix(RESULT_ENDS), text)
             except OSError as error:
                 log.warning("a request was not answered", extra={"code": type(error).__name__})
+
+
+def _not_asked(code: str) -> OnlineLookUp:
+    """An online look-up that came to nothing, by its message key."""
+    if code == Unreachable.code:
+        return OnlineLookUp(OnlineStage.NO_NETWORK)
+    return OnlineLookUp(OnlineStage.FAILED, code=code)
 
 
 def result_of(state: SyncState) -> dict[str, object]:

@@ -21,6 +21,7 @@ from clienteling.settings import DeviceSettings, assets_dir, brand_of
 from clienteling.stop_signals import Interrupted, interruptible
 from clienteling.store.database import Schema
 from clienteling.store.device_folder import DeviceFolder
+from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, DeviceFacts
 from sync.protocol.times import Clock, utc_now
@@ -77,7 +78,8 @@ def run_app(
         log_to(settings.data_dir / "logs", "app")
         wake_engine = partial(_wake_first, wake)
         with open_device(settings, now=now, engine_wake=wake_engine, may_create=True) as device:
-            engine = make_engine(device)
+            open_customers = OpenCustomers()
+            engine = make_engine(device, pinned=open_customers.ids)
             wake.append(engine.wake)
             demo = read_demo_file(demo_file)
             services = replace(
@@ -89,6 +91,8 @@ def run_app(
                 device=partial(device_facts, settings),
                 brand=brand_of(settings),
                 picture_address=hosting.picture_address,
+                look_up_everywhere=partial(look_up_everywhere, ask=engine.look_up),
+                pin_customer=open_customers.pin,
             )
             main = build_main(
                 services,

@@ -1,7 +1,8 @@
 """The sync engine of a device: set up once, made here, or asked where another process runs it."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
@@ -11,18 +12,21 @@ from urllib.parse import urlsplit
 import httpx
 
 from clienteling.bootstrap.device import Device, count, open_device, secret_store
-from clienteling.domain.errors import DeviceNotSetUp, StoreInUse
+from clienteling.domain.errors import DeviceNotSetUp, StoreInUse, ValidationFailed
 from clienteling.engine_host import EngineHost, ask_running_engine, result_of
 from clienteling.pictures import PictureCache
 from clienteling.secrets import TOKEN, SecretStore
 from clienteling.settings import DeviceSettings, remember
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.folder_lock import FolderLock
+from clienteling.use_cases.look_up_everywhere import is_whole_key
 from clienteling.use_cases.open_product import product_pictures
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import SyncState
 from sync.engine.run_once import SyncResult
+from sync.protocol.errors import Unreachable
 from sync.protocol.times import Clock
+from sync.protocol.wire import SCHEMA, LookUpReply, LookUpRequest
 
 ASK_ENGINE_S = 60.0
 ASK_EVERY_S = 0.1
@@ -68,8 +72,8 @@ def _read_token(token_file: Path | None) -> str:
         return ""
 
 
-def make_engine(device: Device) -> EngineHost:
-    """The engine of a device that knows its API. Raises DeviceNotSetUp."""
+def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) -> EngineHost:
+    """The engine of a device that knows its API. `pinned`: the customers on open screens. Raises DeviceNotSetUp."""
     token = device.secrets.read(TOKEN)
     if not token or not device.settings.central_url:
         raise DeviceNotSetUp
@@ -93,6 +97,7 @@ def make_engine(device: Device) -> EngineHost:
         now=device.now,
         random=SystemRandom(),
         app_version=version("clienteling"),
+        pinned=pinned,
     )
 
 
@@ -130,6 +135,28 @@ def sync_once(
             return result_of(make_engine(device).sync_and_end())
     finally:
         lock.release()
+
+
+def find_online(settings: DeviceSettings, text: str, *, now: Clock) -> None:
+    """Nothing; customers of any store with this key are in the local store afterwards, where there are any.
+
+    Raises ValidationFailed where the text is no whole key, DeviceNotSetUp, and the errors of `sync.protocol.errors`:
+    LookUpLimited, Unreachable.
+    """
+    if not is_whole_key(text):
+        raise ValidationFailed("text", "find.not_whole")
+    token = secret_store(settings).read(TOKEN)
+    if not token or not settings.central_url:
+        raise DeviceNotSetUp
+
+    async def ask() -> LookUpReply:
+        async with HttpxCentralApi(settings.central_url, token) as api:
+            return await api.look_up(LookUpRequest(schema_number=SCHEMA, text=text))
+
+    if asyncio.run(ask()).customer_ids:
+        result = sync_once(settings, now=now)
+        if not result["ok"]:
+            raise Unreachable(str(result["code"]))
 
 
 def _acquired(lock: FolderLock) -> bool:

@@ -12,11 +12,13 @@ import typer
 
 from clienteling import command_line_text
 from clienteling.cli.options import AsJson, DataDir
-from clienteling.cli.printing import out, print_json
+from clienteling.cli.printing import out, print_json, say_wrong
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import NotFound
+from clienteling.domain.online_look_up import wait_minutes
 from clienteling.domain.views import ProductView
 from clienteling.settings import read_settings
+from sync.protocol.errors import LookUpLimited
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
@@ -33,8 +35,14 @@ def _device(data_dir: Path | None) -> Iterator["Device"]:
 
 
 def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option(min=1, max=50)] = 20,
+         online: Annotated[bool, typer.Option("--online", help="Search all stores first; needs the network.")] = False,
          as_json: AsJson = False) -> None:  # fmt: skip
-    """Find customers by name, phone, e-mail or loyalty card in the local store."""
+    """Find customers by name, phone, e-mail or loyalty card in the local store.
+
+    With --online a whole phone, e-mail or card number is first searched in all stores; who is found stays for a day.
+    """
+    if online:
+        _search_all_stores(text, data_dir)
     with _device(data_dir) as device:
         answer = device.services.look_up(text, limit)
     if as_json:
@@ -58,6 +66,17 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
         return
     for line in command_line_text.find_lines(words, answer.rows, now=utc_now()):
         out.print(line, markup=False)
+
+
+def _search_all_stores(text: str, data_dir: Path | None) -> None:
+    from clienteling.bootstrap.engine import find_online
+
+    try:
+        find_online(read_settings(data_dir), text, now=utc_now)
+    except LookUpLimited as limited:
+        minutes = wait_minutes(limited.fields.get("retry_after_s"))
+        say_wrong(command_line_text.translator().text("find.everywhere_limited", count=minutes))
+        raise typer.Exit(1) from limited
 
 
 def customer(customer_id: str, data_dir: DataDir = None, as_json: AsJson = False) -> None:

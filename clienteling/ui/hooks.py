@@ -140,6 +140,21 @@ def use_signal(signal: Signal[T]) -> T:
     return seen.value
 
 
+def use_pin(customer_id: str) -> None:
+    """Nothing; the customer stays on this device while the component is on screen."""
+    session = use_session()
+    held: ft.MutableRef[Callable[[], None]] = ft.use_ref()
+
+    def hold() -> None:
+        held.current = session.closers[id(held)] = session.services.pin_customer(customer_id)
+
+    def let_go() -> None:
+        if session.closers.pop(id(held), None) and held.current:  # else the session has ended and let go already
+            held.current()
+
+    ft.use_effect(hold, [customer_id], cleanup=let_go)
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """Nothing to show yet. `slow`: it has taken long enough that a person should see something."""

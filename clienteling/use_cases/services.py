@@ -1,7 +1,8 @@
 """The use cases as screens and commands get them: callables with store, clock and ids already bound by bootstrap.
 
 All callables are synchronous, read or write only the local store, never wait for the network and may run in any
-thread. Writers return when the change is on disk and visible; they raise `ValidationFailed`.
+thread (`look_up_everywhere` answers at once, with a signal of how it stands). Writers return when the change is on disk
+and visible; they raise `ValidationFailed`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from clienteling.domain.brand import NO_BRAND, Brand
 from clienteling.domain.codes import ScannedCode
+from clienteling.domain.online_look_up import OnlineLookUp
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.domain.views import (
@@ -153,7 +155,8 @@ class ClaimOrder(Protocol):
 class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
 
-    `picture_address` turns a view's picture into an address the client can load.
+    `picture_address` turns a view's picture into an address the client can load. `look_up_everywhere`: None where no
+    engine runs. `pin_customer`: for a customer on an open screen, with what ends it.
     """
 
     status: Signal[SyncStatus]
@@ -182,6 +185,8 @@ class Services:
     retry_attention: RetryAttention
     sync_now: Callable[[], None]
     picture_address: Callable[[str], str] = str
+    look_up_everywhere: Callable[[str], Signal[OnlineLookUp]] | None = None
+    pin_customer: Callable[[str], Callable[[], None]] = lambda customer_id: lambda: None
     pretend_offline: Callable[[bool], None] | None = None
     demo: DemoHints | None = None
     reset_demo: Callable[[], None] | None = None

@@ -103,9 +103,7 @@ def due_to_prolong(connection: Connection, registration: Registration, pinned: S
     return bool(pinned) and connection.execute(_due(connection, registration, pinned, now).limit(1)).first() is not None
 
 
-def _due(
-    connection: Connection, registration: Registration, pinned: Sequence[str], now: datetime
-) -> sa.Select[Any]:
+def _due(connection: Connection, registration: Registration, pinned: Sequence[str], now: datetime) -> sa.Select[Any]:
     table = CUSTOMER_LOOK_UP.c
     return sa.select(table.customer_id).where(
         table.device_id == registration.id,

@@ -1,5 +1,5 @@
-"""The network's edge: `CentralApi` over httpx. Translates answers and failures, and nothing else; when to retry is the
-loop's business.
+"""The network's edge: the engine's ports over httpx. Translates answers and failures, and nothing else; when to retry
+is the loop's business.
 
 Anything that is not our JSON is `Unreachable` (a captive portal answers 200 with HTML); JSON that is not of the
 protocol is `ProtocolBroken`. An answer is read no further than our server's are long, packed or not.
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from sync.protocol.errors import (
     DeviceForked,
+    LookUpLimited,
     NumberGap,
     ProtocolBroken,
     SignedOut,
@@ -31,6 +32,8 @@ from sync.protocol.wire import (
     MAX_ANSWER_BYTES,
     HelloReply,
     HelloRequest,
+    LookUpReply,
+    LookUpRequest,
     ProblemDocument,
     PullPage,
     PullRequest,
@@ -104,6 +107,9 @@ class HttpxCentralApi:
 
     async def push(self, request: PushRequest) -> PushReply:
         return await self._post("/v1/sync/push", request, PushReply)
+
+    async def look_up(self, request: LookUpRequest) -> LookUpReply:
+        return await self._post("/v1/lookup", request, LookUpReply)
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
         return await self._post("/v1/sync/verify", request, VerifyReply)
@@ -190,6 +196,8 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
         problem = ProblemDocument.model_validate_json(content)
     except ValidationError:
         problem = None
+    if problem is not None and problem.code == LookUpLimited.code:
+        return LookUpLimited(retry_after_s=_retry_after_s(response))
     if status in RETRY_STATUSES or problem is None:
         return Unreachable(_why_no_answer(status), status=status, retry_after_s=_retry_after_s(response))
     match problem.code:

@@ -16,6 +16,8 @@ from sync.protocol.wire import (
     EntryMessage,
     HelloReply,
     HelloRequest,
+    LookUpReply,
+    LookUpRequest,
     PullPage,
     PullRequest,
     PushReply,
@@ -159,6 +161,14 @@ class CentralApi(Protocol):
 
     def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
         """The file from `offset` on. Raises SnapshotRefused where it is gone or another one is in its place."""
+        ...
+
+
+class CustomerDirectory(Protocol):
+    """Customers of every store, at the server. Raises only errors of `sync.protocol.errors`."""
+
+    async def look_up(self, request: LookUpRequest) -> LookUpReply:
+        """Who has this key; a pull that begins after the answer brings them. Raises LookUpLimited."""
         ...
 
 

@@ -43,6 +43,7 @@ from sync.protocol.errors import (
 )
 from sync.protocol.snapshots import SnapshotReader
 from sync.protocol.wire import (
+    MAX_PINNED,
     MAX_PUSH_ENTRIES,
     SCHEMA,
     EntryMessage,
@@ -90,12 +91,19 @@ class Run:
     """One run's state and its steps."""
 
     def __init__(
-        self, replicas: ReplicaSet, api: CentralApi, *, app_version: str, on_progress: Callable[[Progress], None]
+        self,
+        replicas: ReplicaSet,
+        api: CentralApi,
+        *,
+        app_version: str,
+        on_progress: Callable[[Progress], None],
+        pinned: Callable[[], Sequence[str]],
     ) -> None:
         self._replicas = replicas
         self._api = api
         self._app_version = app_version
         self._on_progress = on_progress
+        self._pinned = pinned
         self._filling: Replica | None = None
         self._ahead: _Ahead | None = None
         self._following: Sequence[EntryMessage] = ()
@@ -261,6 +269,7 @@ class Run:
                 settled_n=position.settled_n,
                 next_n=position.next_n,
                 refetch=list(position.refetch),
+                pinned=list(self._pinned()[:MAX_PINNED]),
             )
         )
 
@@ -374,6 +383,10 @@ async def run_once(
     *,
     app_version: str = "",
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    pinned: Callable[[], Sequence[str]] = tuple,
 ) -> SyncResult:
-    """What was sent and changed. Effects: network, and the local store through `replicas`."""
-    return await Run(replicas, api, app_version=app_version, on_progress=on_progress)()
+    """What was sent and changed. Effects: network, and the local store through `replicas`.
+
+    `pinned`: customers on an open screen, who stay however long ago they were looked up online.
+    """
+    return await Run(replicas, api, app_version=app_version, on_progress=on_progress, pinned=pinned)()

@@ -169,7 +169,10 @@ def whole_keys(text: str) -> tuple[ExactKey, ...]:
     if len(text.strip()) > MAX_TYPED_CHARACTERS:
         return ()
     typed = read_typed(text)
-    return tuple((kind, key) for kind, key in exact_keys(typed) if _is_whole(kind, key, typed))
+    # `62 812 ...` and `0062 812 ...`: here a whole number, though typed as nobody dials it in this country.
+    phones = [("phone", one) for one in typed.phone_beginnings if phone_key(one) == one]
+    keys = (key for key in exact_keys(typed) if _is_whole(*key, typed))
+    return tuple(dict.fromkeys((*keys, *phones)))
 
 
 def _is_whole(kind: str, key: str, typed: Typed) -> bool:

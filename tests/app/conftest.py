@@ -4,12 +4,16 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from clienteling import command_line_text
 from clienteling.settings import remember
+from sync.central_api.database import sqlite_url
 from tests.app.shop import Counter, open_counter
+from tests.support.fakes import FakeClock
+from tests.support.shops import Shops, two_shops
 
 
 @contextmanager
@@ -46,3 +50,12 @@ def device(counter: Counter, tmp_path: Path) -> Path:
     keys = shutil.copy(counter.device.with_name("device-keys.json"), tmp_path / "device-keys.json")
     remember(copied, key_file=str(keys))
     return copied
+
+
+@pytest.fixture
+def shops(tmp_path: Path, clock: FakeClock, seeded_random: Random) -> Iterator[Shops]:
+    url = sqlite_url(tmp_path / "central.db")
+    made = Shops(tmp_path, url, now=clock, random=seeded_random)
+    made.put(*two_shops())
+    yield made
+    made.close()

@@ -2,32 +2,25 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from random import Random
 
 import pytest
 
-from clienteling.bootstrap.device import count
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.engine_host import Counts, EngineHost, SwitchableApi, ask_running_engine, result_of, status_of
 from clienteling.store.unpack import ASKING
-from sync.central_api.database import sqlite_url
 from sync.central_api.tables import DEVICE
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import Phase, SyncState
 from sync.engine.run_once import Progress, SyncResult
 from sync.protocol.errors import Unreachable
 from sync.protocol.ids import rule_id
-from sync.protocol.kinds import Kind
 from sync.protocol.wire import PullRequest
+from tests.app.engines import Patient, engine_of
 from tests.support.fakes import FakeClock
 from tests.support.serving import serve
-from tests.support.shops import Device, Fault, Shops, customer, ref_id, two_shops
+from tests.support.shops import Fault, Shops, customer
 from tests.support.waiting import wait_until
 
 NOW = datetime(2026, 11, 22, 3, 42, tzinfo=UTC)
@@ -80,101 +73,6 @@ def test_a_finished_run_is_told_to_scripts_as_plain_values() -> None:
 
 
 # An engine over a real store and a real server
-
-
-class Patient(Random):
-    """Chance that waits for ever: whatever happens was asked for."""
-
-    def uniform(self, a: float, b: float) -> float:
-        return 1_000_000.0
-
-
-@dataclass(slots=True)
-class Running:
-    """An engine, the device it syncs, and what it told."""
-
-    engine: EngineHost
-    device: Device
-    folder: Path
-    told: list[SyncStatus] = field(default_factory=list)
-
-    @property
-    def status(self) -> SyncStatus:
-        return self.engine.status.value
-
-    @property
-    def pulls(self) -> int:
-        return self.device.transport.requests.count("/v1/sync/pull")
-
-    def wait_for(self, connection: Connection) -> None:
-        wait_until(lambda: self.status.connection is connection, what=f"being {connection}")
-
-    def write_note(self, number: int) -> None:
-        """What an associate's note does: the rows change, and whoever listens hears it."""
-        args = {
-            "note_id": rule_id("note", str(number)), "customer_id": ref_id(Kind.CUSTOMER, "siti"), "text": "Suka biru",
-            "store_id": ref_id(Kind.LOCATION, "BDG"), "written_at": "2026-11-22T03:42:00Z",
-        }  # fmt: skip
-        self.device.store.write("note.write", 1, args, actor=ref_id(Kind.ASSOCIATE, "rina"), at=NOW)
-
-    def ask(self) -> dict[str, object] | None:
-        """What the engine answers to a request in its folder."""
-        tries = iter(range(600))
-        pause = threading.Event()
-
-        def wait() -> bool:
-            pause.wait(0.05)
-            return next(tries, None) is not None
-
-        return ask_running_engine(self.folder, wait=wait)
-
-
-@pytest.fixture
-def shops(tmp_path: Path, clock: FakeClock, seeded_random: Random) -> Iterator[Shops]:
-    url = sqlite_url(tmp_path / "central.db")
-    made = Shops(tmp_path, url, now=clock, random=seeded_random)
-    made.put(*two_shops())
-    yield made
-    made.close()
-
-
-@contextmanager
-def engine_of(
-    shops: Shops,
-    *,
-    token: str | None = None,
-    after_sync: Callable[[SyncResult], Awaitable[None]] | None = None,
-    address: str | None = None,
-) -> Iterator[Running]:
-    """An engine that is stopped at the end of the block, as `run_app` makes it; its API in this process, or served at
-    `address`."""
-    device = shops.device("BDG", "tablet", token=token, asking=ASKING)
-
-    async def nothing_more(result: SyncResult) -> None:
-        return None
-
-    engine = EngineHost(
-        device.store,
-        lambda: HttpxCentralApi(
-            address or "http://central", device.token, transport=None if address else device.transport
-        ),
-        data_dir=shops.folder / "tablet",
-        counts=lambda: count(device.store),
-        initial=SyncState(last_synced_at=device.store.synced_at()),
-        after_sync=after_sync or nothing_more,
-        status=Signal(SyncStatus()),
-        now=shops.now,
-        random=Patient(),
-        app_version="test",
-    )
-    running = Running(engine, device, shops.folder / "tablet")
-    engine.status.subscribe(running.told.append)
-    device.store.changed.subscribe(lambda _: engine.refresh())
-    engine.start()
-    try:
-        yield running
-    finally:
-        engine.stop()
 
 
 def threads_of_engines() -> list[str]:

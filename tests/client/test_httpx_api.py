@@ -8,6 +8,7 @@ import pytest
 from sync.client.httpx_api import HttpxCentralApi
 from sync.protocol.errors import (
     DeviceForked,
+    LookUpLimited,
     NumberGap,
     ProtocolBroken,
     SignedOut,
@@ -92,6 +93,14 @@ def test_a_gap_names_the_number_the_server_wants() -> None:
     with pytest.raises(NumberGap) as caught:
         pull(problem(409, "sync.gap", ',"expected":12'))
     assert caught.value.fields["expected"] == 12
+
+
+def test_too_many_look_ups_are_told_from_a_busy_server_with_the_pause() -> None:
+    answer = problem(429, "sync.look_up_limited")
+    answer.headers["retry-after"] = "60"
+    with pytest.raises(LookUpLimited) as caught:
+        pull(answer)
+    assert caught.value.fields["retry_after_s"] == 60.0
 
 
 def test_the_pause_a_server_asks_for_reaches_the_loop() -> None:

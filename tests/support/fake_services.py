@@ -7,11 +7,13 @@ START_AT, and everything in it is told relative to that.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from clienteling.domain.brand import Brand
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.money import Money
+from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.domain.views import (
@@ -29,6 +31,7 @@ from clienteling.domain.views import (
     TodayCard,
     TodayView,
 )
+from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.services import (
     DemoHints,
     DeviceFacts,
@@ -176,6 +179,8 @@ class FakeShop:
     changed: Signal[int] = field(default_factory=lambda: Signal(0))
     written: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     before_look_up: Callable[[str], None] = lambda text: None
+    everywhere: dict[str, Signal[OnlineLookUp]] = field(default_factory=dict)
+    open_customers: OpenCustomers = field(default_factory=OpenCustomers)
 
     def rows_changed(self) -> None:
         """Tell the screens to read again."""
@@ -192,6 +197,11 @@ class FakeShop:
             or (wanted.isdigit() and row.phone.endswith(wanted))
         ]
         return LookupAnswer(tuple(found[:limit]), more=len(found) > limit)
+
+    def ask_everywhere(self, text: str) -> Signal[OnlineLookUp]:
+        """Who is asked for; a test says what comes of it."""
+        self.everywhere[text] = Signal(OnlineLookUp(OnlineStage.ASKING))
+        return self.everywhere[text]
 
     def pretend_offline(self, offline: bool) -> None:
         """As the engine does: the status says so at once."""
@@ -304,6 +314,8 @@ class FakeShop:
             demo=self.demo if demo else None,
             reset_demo=(lambda: self.written.append(("reset_demo", ()))) if demo else None,
             device=lambda: DEVICE,
+            look_up_everywhere=partial(look_up_everywhere, ask=self.ask_everywhere),
+            pin_customer=self.open_customers.pin,
             brand=self.brand,
             warnings=self.warnings,
         )

@@ -11,6 +11,7 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.views import LookupRow
+from clienteling.ui.components.look_up_everywhere import LookUpEverywhere
 from clienteling.ui.components.people import PersonRow
 from clienteling.ui.components.wedge import use_scan
 from clienteling.ui.field_text import FieldText, use_field_text
@@ -35,6 +36,7 @@ from clienteling.ui.kit import (
     empty_state,
     icon_button,
     identified,
+    keyed,
     problem_panel,
     quiet_button,
     safe,
@@ -44,6 +46,7 @@ from clienteling.ui.kit import (
 from clienteling.ui.places import ScanPlace
 from clienteling.ui.session import SearchField
 from clienteling.ui.theme import UNIT
+from clienteling.use_cases.look_up_everywhere import is_whole_key
 from clienteling.use_cases.services import LookupAnswer
 
 OpenRow = Callable[[LookupRow], None]
@@ -184,7 +187,11 @@ def looks_like_code(text: str) -> bool:
 
 @safe
 def LookUpRows(look_up: LookUp, open_row: OpenRow, *, compact: bool = False) -> ft.Control:
-    """The people found, or what can be tried where there are none; not drawn again for a key that changes nothing."""
+    """The people found, or what can be tried where there are none; below them the way to all stores for a whole key.
+
+    The rows are not drawn again for a key that changes nothing.
+    """
+    session = use_session()
     latest: ft.MutableRef[OpenRow] = ft.use_ref()
     latest.current = open_row
 
@@ -193,7 +200,16 @@ def LookUpRows(look_up: LookUp, open_row: OpenRow, *, compact: bool = False) -> 
             latest.current(row)
 
     steady = ft.use_callback(open_latest, [])
-    return _Rows(look_up.found, look_up.chosen, steady, compact)
+    asked = look_up.text.strip()
+    below: ft.Control = ft.Container()
+    if session.services.look_up_everywhere is not None and is_whole_key(asked):
+        # Beside the rows and not within: those it brings take the place of "nobody" while it is still to open one.
+        below = keyed(f"everywhere:{asked}", LookUpEverywhere, asked, steady)
+    return ft.Column(
+        controls=[_Rows(look_up.found, look_up.chosen, steady, compact), below],
+        spacing=0,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
 
 
 @safe

@@ -29,6 +29,7 @@ from clienteling.ui.hooks import (
     Ready,
     use_navigation,
     use_now,
+    use_pin,
     use_query,
     use_session,
     use_state,
@@ -52,6 +53,7 @@ def CustomerScreen(customer_id: str, tab: CustomerTab = CustomerTab.HISTORY) -> 
     session = use_session()
     customer = use_query(lambda: session.services.customer(customer_id), customer_id)
     was_here = ft.use_ref(False)
+    use_pin(customer_id)
     match customer:
         case Loading(slow):
             return scrolling(CustomerSkeleton()) if slow else ft.Container()

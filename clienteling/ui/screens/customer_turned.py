@@ -20,6 +20,7 @@ from clienteling.ui.hooks import (
     Ready,
     use_navigation,
     use_now,
+    use_pin,
     use_query,
     use_session,
     use_text,
@@ -37,6 +38,7 @@ def TurnedScreen(customer_id: str) -> ft.Control:
     now = use_now().replace(second=0, microsecond=0)
     wide = use_navigation().wide
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
+    use_pin(customer_id)
     customer = use_query(lambda: session.services.customer(customer_id), customer_id)
     match customer:
         case Loading(slow):
