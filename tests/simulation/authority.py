@@ -6,12 +6,14 @@ an entry counted twice, not at all, or in another place, its records would diffe
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import orjson
 import sqlalchemy as sa
 
 from sync.central_api.cursor import Position, read_cursor
 from sync.central_api.database import CentralDatabase
+from sync.central_api.memberships import LOOKED_UP_FOR
 from sync.central_api.scopes import scopes_of
 from sync.central_api.tables import CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
 from sync.protocol.digest import Digest, digest_of
@@ -203,6 +205,13 @@ class Authority:
         for scope, rows in feed.items():
             fresh = digest_of((*key, version) for key, (_, version) in rows.items() if version is not None)
             require(kept[scope] == fresh, "I5 a scope's digest is that of its rows", scope)
+
+    def require_look_ups_of_a_day(self, now: datetime) -> None:
+        """I7: after the day's work nobody is in a device's scope whom it looked up longer than a day ago."""
+        with self.database.reading() as connection:
+            ends_at = connection.execute(sa.select(CUSTOMER_LOOK_UP.c.ends_at)).scalars().all()
+        for end in ends_at:
+            require(now < end <= now + 2 * LOOKED_UP_FOR, "I7 a look-up ends after a day", f"{end} at {now}")
 
     def require_consents(self) -> None:
         """No yes stands over a withdrawal that its writer had not seen."""

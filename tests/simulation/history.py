@@ -26,12 +26,13 @@ from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
 from sync.protocol.importing import ImportedRecord
-from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
+from sync.protocol.kinds import GLOBAL_SCOPE, Kind, lookup_scope, store_scope
+from sync.protocol.wire import SCHEMA, LookUpRequest
 from tests.simulation.authority import Authority
 from tests.simulation.damage import damage_a_row
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
-from tests.simulation.people import ACTIONS, CITIES, PEOPLE
+from tests.simulation.people import ACTIONS, CITIES, PEOPLE, PHONES
 from tests.simulation.plan import Counts, Plan
 from tests.simulation.stage import Enrolled, Stage
 from tests.simulation.steps import AtDevice, step_of
@@ -81,6 +82,7 @@ class History:
             "new store file": self._lose_cursor,
             "damage": self._damage,
             "day's work": self._days_work,
+            "look up": self._look_up,
         }
         self.plan = Plan.drawn(self.random, steps, self._disasters)
         self.tablets = [self._tablet(one, fresh=self.random.random() < 0.1) for one in stage.enrolled]
@@ -220,6 +222,23 @@ class History:
             self._say(tablet, f"settles {item.entry.name} {item.code}")
             require(tablet.store.settle(item.entry.uuid), "I9 what needs attention can be settled")
             self.ledger.settled.add(item.entry.uuid)
+
+    def _look_up(self, tablet: Tablet) -> None:
+        """Somebody is asked for in all stores; later pages bring them. Perhaps their screen stays open."""
+        who = self.random.choice(PEOPLE)
+        stays = self.random.random() < 0.5
+        request = LookUpRequest(schema_number=SCHEMA, text=PHONES[who])
+        try:
+            found = self.stage.run(tablet.api.look_up(request)).customer_ids
+        except PowerCut as cut:
+            self._restart_after_cut(tablet, f"while looking up, {cut}")
+            return
+        except SyncError as error:
+            self._say(tablet, f"looks {who} up: {error}")
+            return
+        self._say(tablet, f"looks {who} up: {found}, pinned: {stays}")
+        require(found == [ref_id(Kind.CUSTOMER, who)], "I7 all stores are searched", who)
+        tablet.pinned = tuple(found) if stays else ()
 
     # What the commerce platform and operators do.
 
@@ -387,9 +406,11 @@ class History:
         self.stage.clock.advance(timedelta(days=days))
         done = do_days_work(self.database, self.stage.clock())
         self.authority.forget()
+        self.authority.require_look_ups_of_a_day(self.stage.clock())
         self._say(None, f"does its day's work {days} days later: {done}")
         self.counts.faults["tombstones dropped"] += bool(done.compacted.tombstones)
         self.counts.faults["verdicts dropped"] += bool(done.compacted.verdicts)
+        self.counts.faults["look-ups ended"] += bool(done.look_ups)
         self.restores += bool(done.compacted.tombstones)
 
     # Syncing.
@@ -437,7 +458,7 @@ class History:
             sound=not tablet.damaged,
         )
         try:
-            result = await run_once(replicas, tablet.bugged_api)
+            result = await run_once(replicas, tablet.bugged_api, pinned=lambda: tablet.pinned)
         except PowerCut as cut:
             self._restart_after_cut(tablet, f"while syncing, {cut}")
             return None
@@ -499,6 +520,7 @@ class History:
         self.authority.require_scopes()
         self.authority.require_consents()
         for tablet in self.tablets:
-            tablet.require_converged(self.authority, {GLOBAL_SCOPE, store_scope(self._store_of(tablet))})
+            own = {store_scope(self._store_of(tablet)), lookup_scope(self._registration(tablet))}
+            tablet.require_converged(self.authority, {GLOBAL_SCOPE, *own})
         self.ledger.require_nothing_lost(self.tablets, self.authority)
         self.ledger.require_everything_decided(self.tablets, self.authority)

@@ -10,7 +10,8 @@ from tests.support.shops import ref_id
 
 AT = "2026-11-22T03:42:00Z"
 CITIES = ("Solo", "Medan", "Ubud", "")
-PEOPLE = ("siti", "budi", "ani")
+PHONES = {"siti": "0812-9000-0001", "budi": "0812-9000-0002", "ani": "0812-9000-0003"}
+PEOPLE = tuple(PHONES)
 UNCLAIMED = ("INV/1", "INV/2")
 PRODUCT = ref_id(Kind.PRODUCT, "kemeja")
 

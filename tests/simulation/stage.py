@@ -20,7 +20,8 @@ from sync.central_api.restoring import new_epoch
 from sync.central_api.tables import SETTING
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
-from tests.simulation.people import UNCLAIMED
+from sync.protocol.search_keys import phone_key
+from tests.simulation.people import PHONES, UNCLAIMED
 from tests.support.fakes import START_AT, FakeClock
 from tests.support.shops import Shops, customer, order, record, ref_id, two_shops
 
@@ -68,7 +69,8 @@ class Stage:
         self._histories = 0
         self.shops = Shops(self.folder, sqlite_url(self._live), now=self.clock, random=Random(0), snapshots=True)
         self._fix_settings()
-        self.shops.put(*two_shops(), *_more())
+        self.shops.put(*two_shops())
+        self.shops.put(*_more())  # an import takes each record once
         self.enrolled = [
             self._enrol(*one) for one in (("a1", "BDG", "rina"), ("a2", "BDG", "rina"), ("b1", "SBY", "agus"))
         ]
@@ -144,12 +146,18 @@ class Stage:
 
 
 def _more() -> list[Any]:
-    """What people act upon beside the two shops: a product, orders nobody has claimed, an address two people share."""
+    """What people act upon beside the two shops: a product, orders nobody has claimed, an address two people share, and
+    the phones by which all stores are searched."""
     orders = [order(number, "nobody", "BDG", "2026-11-01T03:00:00Z") for number in UNCLAIMED]
     for one, pickup in zip(orders, ({"location_id": ref_id(Kind.LOCATION, "BDG")}, None), strict=True):
         one.body.update(customer_id=None, location_id=None, channel="Tokopedia", pickup=pickup)
+    people = [
+        customer(who, home, phone=phone_key(phone))
+        for (who, phone), home in zip(PHONES.items(), ("BDG", "BDG", "SBY"), strict=True)
+    ]
+    people[0].body["email"] = "0@example.id"
     return [
         record(Kind.PRODUCT, "kemeja", name="Kemeja Linen"),
-        customer("siti", "BDG", email="0@example.id"),
+        *people,
         *orders,
     ]

@@ -51,7 +51,8 @@ class Line(FaultyTransport):
 class Tablet(Device):
     """`was_copied`: its numbers may be used by another machine too. `jumped`: its clock is not to be trusted.
 
-    `damaged`: its rows once were not what its cursor says, and copies of its files may be so still.
+    `damaged`: its rows once were not what its cursor says, and copies of its files may be so still. `pinned`: who is on
+    its screen.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Tablet(Device):
         self.was_copied = False
         self.jumped = False
         self.damaged = False
+        self.pinned: tuple[str, ...] = ()
         self.other: LocalStore | None = None
         self.on_step = on_step
         self._open_store = open_store
