@@ -1,5 +1,6 @@
 """Online look-up on SQLite and PostgreSQL: who has a whole key comes to the device that asked, for a day."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from sync.central_api.daily import do_days_work
+from sync.central_api.daily import do_days_work, work_daily
 from sync.central_api.look_ups import AT_ONCE, ONE_EVERY, end_look_ups
 from sync.central_api.memberships import LOOKED_UP_FOR
 from sync.central_api.record_store import Batch, load_records, write_batch
@@ -62,10 +63,10 @@ def test_a_customer_of_another_store_is_found_by_a_whole_key_in_any_writing(cent
 
 
 def test_who_gives_too_little_is_answered_as_where_nobody_is_there(central: Central) -> None:
-    central.take(CARD)
+    central.take(CARD, record(Kind.LOYALTY_ACCOUNT, "short", customer_id=SITI, number="4471", as_of=NOW))
     makassar = central.device("MKS")
     nobody = ask(makassar, "no.such@example.id")
-    for text in ("siti", "7890", "0812345", "siti@", "siti 7890", "", "100200", "x" * 200):
+    for text in ("siti", "7890", "4471", "0812345", "siti@", "siti 7890", "", "100200", "x" * 200):
         answer = ask(makassar, text)
         assert (answer.status_code, answer.content) == (nobody.status_code, nobody.content), text
     makassar.pull()
@@ -129,6 +130,22 @@ def test_a_look_up_ends_after_a_day_and_everything_of_it_leaves(central: Central
     assert SITI not in makassar.live(Kind.CUSTOMER)
     assert makassar.live(Kind.ORDER) == {}
     assert makassar.rows[own_scope(makassar), Kind.CUSTOMER, SITI]["state"] == "left"
+
+
+@pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+def test_a_running_server_ends_look_ups_within_the_hour(central: Central) -> None:
+    found(central.device("MKS"), SITIS_PHONE)
+    left: list[int] = []
+
+    async def sleep(delay_s: float) -> None:
+        left.append(len(look_ups(central)))
+        central.clock.advance(timedelta(seconds=delay_s))
+        if not left[-1]:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work_daily(central.database, now=central.clock, sleep=sleep))
+    assert left == [1] * 24 + [0]
 
 
 def test_looking_up_again_begins_the_day_again(central: Central) -> None:
