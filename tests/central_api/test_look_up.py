@@ -1,6 +1,8 @@
 """Online look-up on SQLite and PostgreSQL: who has a whole key comes to the device that asked, for a day."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from sync.central_api.daily import do_days_work, work_daily
-from sync.central_api.look_ups import AT_ONCE, ONE_EVERY, end_look_ups
+from sync.central_api.database import CentralDatabase
+from sync.central_api.devices import sign_in
+from sync.central_api.look_ups import AT_ONCE, ONE_EVERY, end_look_ups, look_up
 from sync.central_api.memberships import LOOKED_UP_FOR
 from sync.central_api.record_store import Batch, load_records, write_batch
 from sync.central_api.tables import CUSTOMER_LOOK_UP, DEVICE
@@ -239,6 +243,32 @@ def test_a_new_device_id_is_no_way_around_the_bound(central: Central) -> None:
     for _ in range(AT_ONCE):
         found(device, "no.such@example.id")
     assert ask(again, SITIS_PHONE).status_code == 429
+
+
+@pytest.mark.parametrize("central", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_two_server_processes_share_the_bound_while_others_write(central: Central) -> None:
+    makassar, bandung = central.device("MKS"), central.device("BDG")
+    makassar.pull()
+    with central.database.reading() as connection:
+        registration = sign_in(connection, makassar.token)
+    url = central.database.url.render_as_string(hide_password=False)
+
+    def process(tries: int) -> int:
+        granted = 0
+        with CentralDatabase(url) as database:
+            for _ in range(tries):
+                with suppress(LookUpLimited):
+                    granted += look_up(database, registration, SITIS_PHONE, now=central.clock()) == [SITI]
+        return granted
+
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(process, AT_ONCE) for _ in range(2)]
+        for number in range(5):
+            assert bandung.push(bandung.note(SITI, f"Catatan {number}")) == [("applied", None)]
+            end_look_ups(central.database, central.clock())
+        assert sum(one.result() for one in running) == AT_ONCE
+    makassar.pull()
+    assert len(makassar.live(Kind.NOTE)) == 5
 
 
 def test_a_clock_set_back_by_years_neither_bars_look_ups_nor_keeps_them(central: Central) -> None:

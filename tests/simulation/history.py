@@ -27,6 +27,7 @@ from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, lookup_scope, store_scope
+from sync.protocol.search_keys import phone_key
 from sync.protocol.wire import SCHEMA, LookUpRequest
 from tests.simulation.authority import Authority
 from tests.simulation.damage import damage_a_row
@@ -247,7 +248,7 @@ class History:
         who = self.random.choice(PEOPLE)
         home = self.random.choice(("BDG", "BDG", "SBY"))
         complete: tuple[str, ...] = ()
-        records = [customer(who, home, city=self.random.choice(CITIES))]
+        records = [customer(who, home, city=self.random.choice(CITIES), phone=phone_key(PHONES[who]))]
         if said == 1:
             records = [record(Kind.PRODUCT, "kemeja", name=f"Kemeja {self.random.randrange(100)}")]
         elif said == 2:

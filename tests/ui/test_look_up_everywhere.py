@@ -90,9 +90,7 @@ def test_whoever_typed_on_is_not_led_away(shop: FakeShop, open_app: OpenApp) -> 
             tell(shop, OnlineStage.FOUND, customer_ids=("customer-ayu",))
             await screen.settle()
             assert screen.route == "/"
-            assert screen.words_of("everywhere") == "Cari di semua toko", (
-                "another number says nothing here"
-            )
+            assert screen.words_of("everywhere") == "Cari di semua toko", "another number says nothing here"
 
     run(journey())
 
