@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.central_api.record_store import exact_keys as keys_of_record
@@ -26,6 +26,7 @@ def kept(kind: Kind, **body: str) -> set[tuple[str, str]]:
     return {(key_kind, key) for key_kind, (_, key) in found.items() if key}
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=120))
 def test_every_whole_key_is_one_the_local_look_up_asks_for(text: str) -> None:
     typed = read_typed(text)
@@ -33,12 +34,14 @@ def test_every_whole_key_is_one_the_local_look_up_asks_for(text: str) -> None:
     assert set(whole_keys(text)) <= {*exact_keys(typed), *from_the_front}
 
 
+@settings(max_examples=30)
 @given(MOBILES, st.sampled_from(["0", "+62", "62", "0062"]), SEPARATORS)
 def test_a_phone_in_any_writing_is_the_key_that_the_server_keeps(number: str, trunk: str, between: str) -> None:
     typed = f"{trunk}{between}{number[:3]}{between}{number[3:6]}{between}{number[6:]}"
     assert kept(Kind.CUSTOMER, phone=f"+62{number}") == {("phone", f"+62{number}")} <= set(whole_keys(typed))
 
 
+@settings(max_examples=30)
 @given(LOCAL_PARTS, HOSTS, st.sampled_from(["", " "]))
 def test_an_e_mail_in_any_writing_is_the_key_that_the_server_keeps(name: str, host: str, around: str) -> None:
     stored = kept(Kind.CUSTOMER, email=f"{name}@{host}".lower())
@@ -46,6 +49,7 @@ def test_an_e_mail_in_any_writing_is_the_key_that_the_server_keeps(name: str, ho
         assert stored == set(whole_keys(typed))
 
 
+@settings(max_examples=30)
 @given(CARDS, st.sampled_from(["", "-", "."]))
 def test_a_card_in_any_writing_is_the_key_that_the_server_keeps(card: str, between: str) -> None:
     typed = f"{card[:3].lower()}{between}{card[3:].upper()}"

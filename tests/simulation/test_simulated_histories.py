@@ -38,12 +38,9 @@ def test_many_short_histories_keep_every_invariant(stage: Stage) -> None:
 
 
 def test_look_ups_that_come_and_end_keep_every_invariant(stage: Stage) -> None:
-    ended = 0
-    for seed in (1, 2):
-        history = History(stage, seed, steps=STEPS)
-        history.plan = replace(history.plan, weights={"sync": 6, "look up": 6, "write": 2, "day's work": 2, "copy": 1})
-        ended += history.run().faults["look-ups ended"]
-    assert ended
+    history = History(stage, 1, steps=STEPS)
+    history.plan = replace(history.plan, weights={"sync": 6, "look up": 6, "write": 2, "day's work": 2, "copy": 1})
+    assert history.run().faults["look-ups ended"]
 
 
 def test_a_seed_replays_the_same_history(stage: Stage) -> None:
