@@ -319,6 +319,15 @@ def test_a_revoked_device_looks_nobody_up(central: Central) -> None:
 
 
 @on_sqlite_alone
+def test_a_text_that_no_database_keeps_is_refused_and_does_not_count(central: Central) -> None:
+    makassar = central.device("MKS")
+    for text in ("\x00", "0812\x003456", "x" * 201, 7, None, ["0812"]):
+        with unchanged(central.database):
+            problem = read_problem(ask(makassar, text))  # type: ignore[arg-type]  # what a client may send all the same
+        assert (problem.status, problem.code) == (422, "sync.invalid"), text
+
+
+@on_sqlite_alone
 def test_a_look_up_in_a_schema_that_is_not_spoken_is_refused(central: Central) -> None:
     makassar = central.device("MKS")
     with unchanged(central.database):
