@@ -26,6 +26,7 @@ from clienteling.use_cases.needs_attention import needs_attention
 from clienteling.use_cases.open_customer import cached_customers
 from clienteling.use_cases.services import Services
 from sync.protocol.ids import IdMaker
+from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock
 
 
@@ -48,7 +49,8 @@ def _folder_id(data_dir: Path) -> str:
         return path.read_text("ascii").strip()
     except FileNotFoundError:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(random_bytes.token_hex(16), "ascii")
+        # Whole or not at all: half a name would be another directory's, whose key is nowhere.
+        write_durably(path, random_bytes.token_hex(16).encode("ascii"))
         return path.read_text("ascii").strip()
 
 
