@@ -35,9 +35,10 @@ from sync.protocol.search_keys import email_key, phone_key
 
 CUSTOMERS_FILE = "customers_export.csv"
 _PHONES = ("Phone", "Default Address Phone")
+_CITY = "Default Address City"
 CUSTOMERS = Columns(
     ("First Name", "Last Name", "Email"),
-    ("Customer ID", *_PHONES, "Default Address City", *SHOPIFY_CONSENTS.values(), "Note"),
+    ("Customer ID", *_PHONES, _CITY, *SHOPIFY_CONSENTS.values(), "Note"),
 )
 EXTRA_FILE = "customers_extra.csv"
 _SIZES = ("size_top", "size_bottom", "size_shoe")
@@ -81,7 +82,7 @@ _NOT_IN_THE_RECORD = frozenset({"place", "answered"})
 class CustomerPass:
     """What the first pass found: the rows that repeat a customer, and the extra row of each person.
 
-    `said`: what earlier imports said of the next customers, by reference, where the folder has no extra file.
+    `said`: what earlier imports said of the next customers, by reference.
     `consents_said`: what they said of their consents, by id.
     """
 
@@ -109,8 +110,7 @@ def read_customers(reading: FolderReading) -> Iterator[Item]:
 
 def _expect_said(reading: FolderReading, rows: list[Row], found: CustomerPass) -> None:
     people = [person for row in rows if (person := _person_or_none(reading, row)) is not None]
-    if not reading.has(EXTRA_FILE):
-        found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
+    found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
     ledgers = [consent_id(person.id, *ledger) for person in people for ledger in SHOPIFY_CONSENTS]
     found.consents_said = reading.known.last_words(Kind.CONSENT, ledgers)
 
@@ -184,22 +184,24 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     if person is None:
         _keys(row)
         raise CellRefused("import.bad_value", "Customer ID")
-    extra = found.extras.get(person.ref) or _extra_said(found.said.get(person.ref))
+    said = found.said.get(person.ref, {})
+    extra = found.extras.get(person.ref) or (_Extra() if reading.has(EXTRA_FILE) else _extra_said(said))
     if extra.since_at:
         reading.joined_at[person.ref] = extra.since_at
     typed, email = _typed_phone(row), row.text("Email")
+    untold = _untold(row, said)
     body = CustomerBody(
         id=person.id,
         source=reading.source,
         external_ref=person.ref,
         name=_name(row),
         salutation=extra.salutation,
-        phone=person.phone,
-        phone_typed=typed,
+        phone=person.phone or untold.get("phone", ""),
+        phone_typed=typed or untold.get("phone_typed", ""),
         email=email if person.email else "",
         birthday=extra.birthday,
         language=extra.language,
-        city=row.text("Default Address City"),
+        city=row.text(_CITY) or untold.get("city", ""),
         home_store_id=extra.home_store_id,
         since_at=extra.since_at,
         has_account=True,
@@ -215,10 +217,15 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     return made
 
 
-def _extra_said(said: Body | None) -> _Extra:
+def _untold(row: Row, said: Body) -> Body:
+    """What earlier imports said that this row's file has no column for: such a file has not said that it is no more."""
+    untold = [] if any(row.has(column) for column in _PHONES) else ["phone", "phone_typed"]
+    untold += [] if row.has(_CITY) else ["city"]
+    return {name: said[name] for name in untold if name in said}
+
+
+def _extra_said(said: Body) -> _Extra:
     """What an extra file of an earlier import said of a customer."""
-    if said is None:
-        return _Extra()
     return _Extra(**{name: said[name] for name in asdict(_Extra()).keys() & said.keys() - _NOT_IN_THE_RECORD})
 
 

@@ -277,6 +277,20 @@ def test_customers_alone_keep_what_the_extra_file_said(shop: Shop) -> None:
         assert event["granted"] is False
 
 
+@pytest.mark.parametrize(
+    ("told", "phone", "city"),
+    [(("Phone", "Default Address City"), "", ""), (("Phone",), "", "Bandung"), ((), "+6281200001111", "Bandung")],
+)
+def test_a_file_without_the_column_has_not_said_that_nobody_has_a_phone(
+    shop: Shop, told: tuple[str, ...], phone: str, city: str
+) -> None:
+    shop.take(customers_export=CUSTOMERS)
+    fewer = {name: value for name, value in CUSTOMERS[0].items() if name not in ("Phone", "Default Address City")}
+    shop.take(customers_export=[fewer | dict.fromkeys(told, "")])
+    siti = shop.of(Kind.CUSTOMER)[SITI]
+    assert (siti["phone"], siti["phone_typed"], siti["city"]) == (phone, phone, city)
+
+
 def test_a_consent_of_the_platforms_own_columns_still_follows_them(shop: Shop) -> None:
     shop.take(customers_export=[CUSTOMERS[1] | {"Accepts SMS Marketing": "yes"}])
     shop.take(customers_export=[CUSTOMERS[1] | {"Accepts SMS Marketing": "no"}])
