@@ -28,7 +28,8 @@ from build_scripts.environment import (
     say,
 )
 
-WORKERS = 2
+WORKERS = 3
+"""On two cores: the one that drives the browser waits for it much of the time."""
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

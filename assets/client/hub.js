@@ -11,7 +11,8 @@
   const SILENT_MS = 1800; // no sign of life for so long: it is gone
   const SETTLE_MS = 400; // from the last message of a new session to a screen that is drawn
   const PATIENCE_MS = 6000; // hub answers, socket does not come: load the page again
-  const LATEST_START_MS = 15000;
+  const SLOW_START_MS = 8000; // then the cover says that it takes long
+  const LATEST_SCREEN_MS = 30000; // from a session's first message and the client's first frame to a screen that is drawn
   const NOTICE_MS = 8000;
   const CHOICES = "flutter.clienteling.choices";
   const KEPT = "flutter.clienteling.kept";
@@ -47,6 +48,7 @@
   const element = (id) => document.getElementById(id);
   let why = "waiting";
   let since = performance.now();
+  let startsSlowly = false;
 
   function show(reason) {
     if (why === reason || why === "failed") return;
@@ -61,8 +63,9 @@
     cover.hidden = !why;
     cover.dataset.why = why ?? "";
     const lost = why === "lost";
-    cover.querySelector(".sentence").textContent = lost ? texts.lost : why === "failed" ? texts.failed : "";
-    cover.querySelector(".more").textContent = lost ? `${texts.lostMore}\n${texts.keeps}` : "";
+    cover.querySelector(".sentence").textContent = { lost: texts.lost, failed: texts.failed }[why] ?? "";
+    const long = why === "waiting" && startsSlowly;
+    cover.querySelector(".more").textContent = lost ? `${texts.lostMore}\n${texts.keeps}` : long ? texts.slow : "";
     cover.setAttribute("aria-label", why === "waiting" ? texts.waiting : "");
     // What lies below must not be read out or reached by keys either.
     for (const one of document.body.children) {
@@ -200,6 +203,7 @@
   let lastSign = performance.now();
   let lastMessage = 0;
   let received = 0; // bytes
+  let toldAt = 0; // since when the app's session says something
   let answeredSince = 0;
 
   const open = () => socket !== null && socket.readyState === WebSocket.OPEN;
@@ -211,7 +215,7 @@
       address.searchParams.set("page", "1");
       super(address, protocols ?? []);
       socket = this;
-      received = 0;
+      received = toldAt = 0;
       const hold = (event) => {
         if (socket !== this) return;
         event.stopImmediatePropagation();
@@ -224,6 +228,7 @@
       this.addEventListener("message", ({ data }) => {
         received += data.byteLength ?? data.size ?? data.length;
         lastMessage = lastSign = performance.now();
+        toldAt ||= lastMessage;
       });
       this.releasing = () => {
         this.removeEventListener("close", hold);
@@ -270,7 +275,11 @@
     if (!why && !late && !document.hidden && now - lastSign > SILENT_MS) lost();
     if (late) lastSign = Math.max(lastSign, now - 1000);
     const settled = open() && received > 0 && now - lastMessage > SETTLE_MS && now - lastSign < SILENT_MS;
-    if (why === "waiting" && (appIsThere() || now - since > LATEST_START_MS)) uncover();
+    if (why === "waiting" && !startsSlowly && now - since > SLOW_START_MS) {
+      startsSlowly = true;
+      draw();
+    }
+    if (why === "waiting" && (appIsThere() || mustBeThere(now))) uncover();
     else if (why === "lost" && settled) uncover();
     else if (why === "lost" && answeredSince && !open() && now - answeredSince > PATIENCE_MS) location.reload();
   }
@@ -332,6 +341,9 @@
     if (drawn) return true;
     return frames > 0 && received >= WITH_A_SCREEN_BYTES && performance.now() - lastMessage > QUIET_MS;
   }
+
+  // A screen that no sign tells of must not stay covered; nor may a page be uncovered that has none.
+  const mustBeThere = (now) => frames > 0 && toldAt > 0 && now - toldAt > LATEST_SCREEN_MS;
 
   let frames = 0;
   window.addEventListener("flutter-first-frame", () => (frames += 1));

@@ -237,6 +237,7 @@ def _page_texts(texts: Mapping[str, Translator]) -> dict[str, dict[str, str]]:
     return {
         language: {
             "waiting": translator.text("app.loading"),
+            "slow": translator.text("page.slow"),
             "lost": translator.text("page.lost"),
             "lostMore": translator.text("page.lost_more"),
             "keeps": translator.text("page.keeps"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
@@ -28,8 +28,8 @@ GOING_AWAY: Final = 1001
 LOST_WITHIN_S: Final = 2.0
 MEASURED_LATE_S: Final = 0.5
 """What asking the browser may take on a busy machine."""
-GIVEN_UP_BY_ITSELF_S: Final = 15
-"""So long does a page stay covered that never learns of its screen."""
+GIVEN_UP_BY_ITSELF_S: Final = 30
+"""So long does a page stay covered whose app has begun, and that never learns of its screen."""
 LEAST_PAINTED_BYTES: Final = 15_000
 """The client's own waiting page, and an empty one, make smaller pictures."""
 UNCOVERED: Final = """() => new Promise((seen) => {
@@ -189,6 +189,31 @@ def test_what_is_first_seen_is_a_screen_and_not_the_clients_own_waiting(hub_of_o
     flet.run(flet.page.reload(wait_until="commit"))
     assert flet.run(first_seen(flet)) > LEAST_PAINTED_BYTES
     tabs.take_back(kind, flet)
+
+
+def test_a_start_that_takes_long_stays_covered_and_says_so(hub_of_ours: OwnHub, tabs: Tabs) -> None:
+    kind = ("id-ID", "Europe/London")  # a tab of its own: its clock is not the others'
+    flet = tabs.lend(kind, TABLET)
+    arrived = asyncio.Event()
+
+    async def on_its_way(route: Route) -> None:
+        await arrived.wait()
+        await route.abort()
+
+    async def look() -> None:
+        await flet.page.clock.install()
+        await flet.page.route("**/main.dart.*", on_its_way)
+        await flet.page.goto(hub_of_ours.show(product_shop().services()), wait_until="commit")
+        cover = flet.page.locator("#cover")
+        await cover.wait_for(state="visible")
+        await flet.page.clock.fast_forward(120_000)
+        await expect(cover.locator(".more")).to_have_text("Masih memuat. Jaringan atau perangkat ini sedang lambat.")
+        await expect(cover).to_be_visible()
+        arrived.set()
+        await flet.page.unroute_all(behavior="wait")
+
+    flet.run(look())
+    flet.close()
 
 
 def test_the_look_up_of_the_first_screen_has_the_focus_and_is_typed_in_without_a_press(

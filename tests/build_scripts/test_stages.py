@@ -11,7 +11,7 @@ import pytest
 from build_scripts.check import Outcome, Stage, check_stages, run_stages, summarise
 from build_scripts.demo import demo_command
 from build_scripts.environment import ROOT
-from build_scripts.test import parse_arguments, start_postgresql
+from build_scripts.test import WORKERS, parse_arguments, start_postgresql
 from build_scripts.test import test_stage as stage_of_tests
 
 
@@ -74,7 +74,7 @@ def test_skips_fail_the_run_that_ci_makes() -> None:
     chosen, for_pytest = parse_arguments([])
     stage = stage_of_tests(Path("python"), chosen, for_pytest, environment={})
     assert "--skips-fail" in stage.command
-    assert stage.command[stage.command.index("-n") + 1] == "2"
+    assert stage.command[stage.command.index("-n") + 1] == str(WORKERS)
 
 
 def test_a_postgresql_that_a_person_names_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from tests.support.busy_threads import busy_threads
 T = TypeVar("T")
 
 WAIT_TIMEOUT_S: Final = 30.0
-"""Long, since two workers share two cores; a test that passes does not wait it out."""
+"""Long, since all workers share two cores; a test that passes does not wait it out."""
 ANSWERS_WITHIN_S: Final = 5.0
 """A tab that says nothing for so long hangs."""
 TABLET: Final = (768, 1024)
