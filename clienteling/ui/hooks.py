@@ -91,9 +91,27 @@ def zone_of(store: StoreView | None) -> tzinfo:
         return UTC
 
 
-def use_attached(attach: Callable[[], None], detach: Callable[[], None]) -> None:
-    """`attach` once the component is on screen, and again after a tablet slept: Flet forgets what was due just then."""
-    ft.use_effect(attach, [use_preferences().resumed], cleanup=detach)
+def use_attached(attach: Callable[[], None], detach: Callable[[], None], *keys: object) -> None:
+    """`attach` once the component is on screen, again when `keys` change, and after a tablet slept: Flet forgets what
+    was due just then."""
+    ft.use_effect(attach, [*keys, use_preferences().resumed], cleanup=detach)
+
+
+def use_held(begin: Callable[[], Callable[[], None]], *keys: object) -> None:
+    """What `begin` begins is ended by what it returns: with the component, with the session, or when `keys` change."""
+    session = use_session()
+    own: ft.MutableRef[None] = ft.use_ref()
+
+    def let_go() -> None:
+        end = session.closers.pop(id(own), None)  # none where the session has ended, and it with it
+        if end is not None:
+            end()
+
+    def hold() -> None:
+        let_go()  # Flet may have forgotten to
+        session.closers[id(own)] = begin()
+
+    use_attached(hold, let_go, *keys)
 
 
 def use_now() -> datetime:
@@ -113,12 +131,9 @@ def use_now() -> datetime:
 
 def use_signal(signal: Signal[T]) -> T:
     """The signal's value now, drawn again at every new one. Publishers may be in any thread and are never held up."""
-    session = use_session()
-    preferences = use_preferences()
     seen, set_seen = use_state(_Boxed(signal.value))
-    subscription: ft.MutableRef[Callable[[], None]] = ft.use_ref()
 
-    def follow() -> None:
+    def follow() -> Callable[[], None]:
         loop = asyncio.get_running_loop()
         here = contextvars.copy_context()  # Flet finds the session by a context variable, which other threads lack
 
@@ -126,33 +141,17 @@ def use_signal(signal: Signal[T]) -> T:
             loop.call_soon_threadsafe(set_seen, _Boxed(value), context=here)
 
         stop = signal.subscribe(hand_over)
-        session.closers[id(subscription)] = stop
-        subscription.current = stop
         set_seen(_Boxed(signal.value))
+        return stop
 
-    def leave() -> None:
-        stop = subscription.current
-        session.closers.pop(id(subscription), None)
-        if stop:
-            stop()
-
-    ft.use_effect(follow, [id(signal), preferences.resumed], cleanup=leave)
+    use_held(follow, id(signal))
     return seen.value
 
 
 def use_pin(customer_id: str) -> None:
     """Nothing; the customer stays on this device while the component is on screen."""
     session = use_session()
-    held: ft.MutableRef[Callable[[], None]] = ft.use_ref()
-
-    def hold() -> None:
-        held.current = session.closers[id(held)] = session.services.pin_customer(customer_id)
-
-    def let_go() -> None:
-        if session.closers.pop(id(held), None) and held.current:  # else the session has ended and let go already
-            held.current()
-
-    ft.use_effect(hold, [customer_id], cleanup=let_go)
+    use_held(lambda: session.services.pin_customer(customer_id), customer_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import flet as ft
 import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
-from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_query, use_state
+from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_held, use_query, use_state
 from clienteling.ui.kit import keyed, primary_button, safe
+from clienteling.ui.session import session_of
 from tests.support.fake_services import FakeShop
 from tests.support.flet_harness import flet_session
 from tests.ui.conftest import pressed, run, show
@@ -108,6 +109,32 @@ def query_screen(read: Callable[[], str]) -> Callable[[], ft.Control]:
                 return ft.Text(f"got {value}")
 
     return Reading
+
+
+def test_what_a_screen_holds_is_held_again_after_a_tablet_slept_and_never_twice() -> None:
+    held: list[str] = []
+
+    def begin() -> Callable[[], None]:
+        held.append("held")
+        return held.clear
+
+    @safe
+    def Holder() -> ft.Control:
+        use_held(begin)
+        return ft.Text("here")
+
+    async def journey() -> None:
+        async with show(Holder, settle=False) as view:
+            await view.session.disconnect(60)  # with what Flet was about to begin
+            for _ in range(2):
+                await view.session.connect(view.connection)
+                session_of(view.page).preferences.resumed += 1
+                await view.settle()
+                assert held == ["held"]
+            session_of(view.page).close()
+            assert held == []
+
+    run(journey())
 
 
 def test_query_reads_in_a_thread_and_again_when_rows_change() -> None:
