@@ -26,9 +26,9 @@ from sync.central_api.database import CentralDatabase, is_current, migrate, sqli
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
+from sync.central_api.new_locations import location_names, new_names
 from sync.central_api.pictures import keep_picture
 from sync.central_api.settings import CentralSettings
-from sync.central_api.stores import new_names, store_names
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import RefusalReport
@@ -63,7 +63,7 @@ class ImportSummary:
     """What an import did. `report` names every row that was refused or lost a cell, or None where there is none.
 
     `has_associates`: whether there is anybody who can be chosen in the app.
-    `new_stores`: the names of those that were not there before, beside others; a misspelt name makes one.
+    `new_locations`: the names of those that were not there before, beside others; a misspelt name makes one.
     `not_read`: CSV files of the folder that have no export's name, each with the one that is plainly meant, else "".
     """
 
@@ -71,7 +71,7 @@ class ImportSummary:
     pictures: int
     report: Path | None
     has_associates: bool
-    new_stores: tuple[str, ...]
+    new_locations: tuple[str, ...]
     not_read: Mapping[str, str]
 
     @property
@@ -156,7 +156,7 @@ def import_folder(
     in_words  a reason's sentence for the report, by its message key
     """
     not_read = unread_files(folder)
-    stores = store_names(database)
+    locations = location_names(database)
     stream = read_folder(
         folder,
         source=source,
@@ -182,8 +182,8 @@ def import_folder(
             kept += keep_picture(data_dir / PICTURES_FOLDER, picture_name(name), path.read_bytes())
         except PictureRefused:
             log.warning("picture refused", extra={"code": "import.bad_picture"})
-    new_stores = new_names(stores, store_names(database))
-    return ImportSummary(result, kept, report.written, has_associates(database), new_stores, not_read)
+    new_locations = new_names(locations, location_names(database))
+    return ImportSummary(result, kept, report.written, has_associates(database), new_locations, not_read)
 
 
 def serve_central(

@@ -122,8 +122,8 @@ def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[st
         yield words.text("cli.import_report", file=str(summary.report))
     if summary.not_read:
         yield words.text("cli.import_not_read", files=summary.not_read_named)
-    if summary.new_stores:
-        yield words.text("cli.import_new_stores", names=", ".join(summary.new_stores))
+    if summary.new_locations:
+        yield words.text("cli.import_new_locations", names=", ".join(summary.new_locations))
     if not summary.has_associates:
         yield words.text("cli.import_without_associates")
 

@@ -19,7 +19,7 @@ from sync.central_api.database import CentralDatabase, is_current, migrate, sqli
 from sync.central_api.import_preview import preview_records
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
-from sync.central_api.stores import new_names, store_names
+from sync.central_api.new_locations import location_names, new_names
 from sync.connectors.mapped_csv import mapped_files, read_mapped_folder
 from sync.connectors.mapping import ImportMapping
 from sync.connectors.reading import OnProgress
@@ -34,7 +34,7 @@ class MappedSummary:
     """What an import did, or would do. `refused_in`: refused rows of each file; `report` names them all.
 
     `has_associates`: whether there is anybody who can be chosen in the app.
-    `new_stores`: the names of those that were not there before, beside others; a misspelt name makes one.
+    `new_locations`: the names of those that were not there before, beside others; a misspelt name makes one.
     """
 
     result: ImportResult
@@ -42,7 +42,7 @@ class MappedSummary:
     report: Path | None
     is_dry_run: bool
     has_associates: bool
-    new_stores: tuple[str, ...]
+    new_locations: tuple[str, ...]
 
 
 def import_mapped(
@@ -69,7 +69,7 @@ def import_mapped(
         on_progress=on_progress,
     )
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stores = store_names(database)
+    locations = location_names(database)
     file = data_dir / (DRY_RUN_REPORT_FILE if dry_run else REPORT_FILE)
     with RefusalReport(file, in_words=in_words) as report:
         result = take(database, stream, source=mapping.source, now=now, on_refusal=report.add)
@@ -79,7 +79,7 @@ def import_mapped(
         report.written,
         dry_run,
         has_associates(database),
-        new_names(stores, store_names(database)),
+        new_names(locations, location_names(database)),
     )
 
 

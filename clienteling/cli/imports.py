@@ -91,8 +91,8 @@ def import_lines(words: Translator, summary: "MappedSummary") -> Iterator[str]:
         yield words.text("cli.import_kept", count=result.kept)
     if summary.report is not None:
         yield words.text("cli.import_report", file=str(summary.report))
-    if summary.new_stores:
-        yield words.text("cli.import_new_stores", names=", ".join(summary.new_stores))
+    if summary.new_locations:
+        yield words.text("cli.import_new_locations", names=", ".join(summary.new_locations))
     if not (summary.has_associates or summary.is_dry_run):
         yield words.text("cli.import_without_associates")
 

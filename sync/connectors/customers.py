@@ -82,7 +82,7 @@ _NOT_IN_THE_RECORD = frozenset({"place", "answered"})
 class CustomerPass:
     """What the first pass found: the rows that repeat a customer, and the extra row of each person.
 
-    `said`: what earlier imports said of the next customers, by reference.
+    `said`: what earlier imports said of the next customers, by reference, where these files do not say all of it.
     `consents_said`: what they said of their consents, by id.
     """
 
@@ -110,7 +110,8 @@ def read_customers(reading: FolderReading) -> Iterator[Item]:
 
 def _expect_said(reading: FolderReading, rows: list[Row], found: CustomerPass) -> None:
     people = [person for row in rows if (person := _person_or_none(reading, row)) is not None]
-    found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
+    if not reading.has(EXTRA_FILE) or any(_without_column(row) for row in rows[:1]):
+        found.said = reading.last_words(Kind.CUSTOMER, (person.ref for person in people))
     ledgers = [consent_id(person.id, *ledger) for person in people for ledger in SHOPIFY_CONSENTS]
     found.consents_said = reading.known.last_words(Kind.CONSENT, ledgers)
 
@@ -189,7 +190,7 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     if extra.since_at:
         reading.joined_at[person.ref] = extra.since_at
     typed, email = _typed_phone(row), row.text("Email")
-    untold = _untold(row, said)
+    untold = {name: said[name] for name in _without_column(row) if name in said}
     body = CustomerBody(
         id=person.id,
         source=reading.source,
@@ -217,11 +218,10 @@ def _customer(reading: FolderReading, row: Row, found: CustomerPass) -> Made:
     return made
 
 
-def _untold(row: Row, said: Body) -> Body:
-    """What earlier imports said that this row's file has no column for: such a file has not said that it is no more."""
-    untold = [] if any(row.has(column) for column in _PHONES) else ["phone", "phone_typed"]
-    untold += [] if row.has(_CITY) else ["city"]
-    return {name: said[name] for name in untold if name in said}
+def _without_column(row: Row) -> list[str]:
+    """The fields for which this row's file has no column: it has not said that they are no more."""
+    phones = [] if any(row.has(column) for column in _PHONES) else ["phone", "phone_typed"]
+    return phones if row.has(_CITY) else [*phones, "city"]
 
 
 def _extra_said(said: Body) -> _Extra:

@@ -15,6 +15,10 @@ from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Body, Kind
 
 AS_OF = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+SITI = imported_id("shopify", Kind.CUSTOMER, "101")
+SUHARTI = imported_id("shopify", Kind.CUSTOMER, "102")
+BANDUNG = imported_id("shopify", Kind.LOCATION, "BDG")
+KM_M = imported_id("shopify", "variant", "KM-M")
 
 LOCATIONS = [
     {"name": "Bandung", "code": "BDG", "kind": "store", "city": "Bandung", "time_zone": "Asia/Jakarta",

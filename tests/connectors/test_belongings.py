@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-from sync.protocol.ids import imported_id
 from sync.protocol.kinds import Kind
 from tests.connectors.folders import (
+    BANDUNG,
+    KM_M,
+    SITI,
+    SUHARTI,
     make_folder,
     read,
 )
-
-SITI = imported_id("shopify", Kind.CUSTOMER, "101")
-SUHARTI = imported_id("shopify", Kind.CUSTOMER, "102")
-BANDUNG = imported_id("shopify", Kind.LOCATION, "BDG")
-KM_M = imported_id("shopify", "variant", "KM-M")
 
 
 def test_a_wishlist_item_names_its_variant(tmp_path: Path) -> None:

@@ -7,18 +7,17 @@ import pytest
 from sync.protocol.ids import imported_id
 from sync.protocol.kinds import Kind
 from tests.connectors.folders import (
+    BANDUNG,
     CUSTOMERS,
+    KM_M,
     LOCATIONS,
+    SITI,
     csv_text,
     line_row,
     make_folder,
     order_row,
     read,
 )
-
-SITI = imported_id("shopify", Kind.CUSTOMER, "101")
-BANDUNG = imported_id("shopify", Kind.LOCATION, "BDG")
-KM_M = imported_id("shopify", "variant", "KM-M")
 
 
 def test_an_order_keeps_the_platforms_totals_and_its_lines(tmp_path: Path) -> None:

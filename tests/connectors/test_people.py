@@ -4,20 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from sync.protocol.ids import consent_id, imported_id, preference_id
+from sync.protocol.ids import consent_id, preference_id
 from sync.protocol.kinds import Kind
 from tests.connectors.folders import (
+    BANDUNG,
     CUSTOMERS,
     LOCATIONS,
     PRODUCTS,
+    SITI,
+    SUHARTI,
     make_folder,
     order_row,
     read,
 )
-
-SITI = imported_id("shopify", Kind.CUSTOMER, "101")
-SUHARTI = imported_id("shopify", Kind.CUSTOMER, "102")
-BANDUNG = imported_id("shopify", Kind.LOCATION, "BDG")
 
 
 def test_one_word_names_and_typed_phones_are_kept_as_they_are(tmp_path: Path) -> None:

@@ -15,25 +15,22 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-import sqlalchemy as sa
-
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.generation import Step
 from sync.central_api.daily import do_days_work
 from sync.central_api.import_records import import_records
-from sync.central_api.tables import DEVICE
 from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, lookup_scope, store_scope
-from sync.protocol.search_keys import phone_key
 from sync.protocol.wire import SCHEMA, LookUpRequest
 from tests.simulation.authority import Authority
+from tests.simulation.commerce_platform import drawn_import
 from tests.simulation.damage import damage_a_row
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
-from tests.simulation.people import ACTIONS, CITIES, PEOPLE, PHONES
+from tests.simulation.people import ACTIONS, PEOPLE, PHONES
 from tests.simulation.plan import Counts, Plan
 from tests.simulation.stage import Enrolled, Stage
 from tests.simulation.steps import AtDevice, step_of
@@ -41,7 +38,7 @@ from tests.simulation.tablet import Line, Tablet
 from tests.simulation.watched import SmallPages, Watched
 from tests.store.devices import PowerCut
 from tests.store.invariants import Broken, require
-from tests.support.shops import SOURCE, Fault, associate, customer, order, record, ref_id
+from tests.support.shops import SOURCE, Fault, ref_id
 
 TEN_YEARS: Final = timedelta(days=3_653)
 MOST_ROUNDS: Final = 10
@@ -244,22 +241,7 @@ class History:
     # What the commerce platform and operators do.
 
     def _import(self, tablet: Tablet | None) -> None:
-        said = self.random.randrange(6)
-        who = self.random.choice(PEOPLE)
-        home = self.random.choice(("BDG", "BDG", "SBY"))
-        complete: tuple[str, ...] = ()
-        records = [customer(who, home, city=self.random.choice(CITIES), phone=phone_key(PHONES[who]))]
-        if said == 1:
-            records = [record(Kind.PRODUCT, "kemeja", name=f"Kemeja {self.random.randrange(100)}")]
-        elif said == 2:
-            records = [associate("rina", *self.random.choice((("BDG",), ("BDG", "SBY"), ("SBY",))))]
-        elif said == 3:
-            records = [
-                order(f"R{self.random.randrange(4)}", who, self.random.choice(("BDG", "SBY")), "2026-11-20T03:00:00Z")
-            ]
-        elif said == 4:
-            records = [order("1042", "siti", "SBY", "2026-10-01T03:00:00Z")]
-            complete = (Kind.ORDER,)
+        records, complete = drawn_import(self.random)
         self._say(None, f"imports {records[0].kind} {records[0].external_ref} {records[0].body}, complete: {complete}")
         self.bug.server_writes(self.database, partial(self._imported, records, complete))
 
@@ -272,22 +254,7 @@ class History:
         """An operator gives a device to the other store: one scope is revoked, another granted."""
         store_id = self.random.choice([ref_id(Kind.LOCATION, code) for code in ("BDG", "SBY")])
         self._say(tablet, f"now belongs to store {store_id[:8]}")
-        with self.database.writing() as connection:
-            connection.execute(
-                sa.update(DEVICE).where(DEVICE.c.id == self._registration(tablet)).values(store_id=store_id)
-            )
-
-    def _registration(self, tablet: Tablet) -> str:
-        return self._registrations()[tablet.enrolled.name][0]
-
-    def _store_of(self, tablet: Tablet) -> str:
-        return self._registrations()[tablet.enrolled.name][1]
-
-    def _registrations(self) -> dict[str, tuple[str, str]]:
-        """Name of an enrolled device -> (registration, store)."""
-        with self.database.reading() as connection:
-            rows = connection.execute(sa.select(DEVICE.c.name, DEVICE.c.id, DEVICE.c.store_id)).all()
-        return {name.removeprefix("enrolled-"): (one, store_id) for name, one, store_id in rows}
+        self.stage.give(tablet.enrolled, store_id)
 
     def _server_backup(self, tablet: Tablet) -> None:
         self._say(None, "is backed up")
@@ -521,7 +488,8 @@ class History:
         self.authority.require_scopes()
         self.authority.require_consents()
         for tablet in self.tablets:
-            own = {store_scope(self._store_of(tablet)), lookup_scope(self._registration(tablet))}
+            registration, store_id = self.stage.registration(tablet.enrolled)
+            own = {store_scope(store_id), lookup_scope(registration)}
             tablet.require_converged(self.authority, {GLOBAL_SCOPE, *own})
         self.ledger.require_nothing_lost(self.tablets, self.authority)
         self.ledger.require_everything_decided(self.tablets, self.authority)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sync.central_api.database import sqlite_url
 from sync.central_api.restoring import new_epoch
-from sync.central_api.tables import SETTING
+from sync.central_api.tables import DEVICE, SETTING
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 from sync.protocol.search_keys import phone_key
@@ -118,6 +118,19 @@ class Stage:
     def server_files(self) -> tuple[Path, Path]:
         """The database and its write-ahead log."""
         return self._live, self._live.with_name(f"{self._live.name}-wal")
+
+    def registration(self, device: Enrolled) -> tuple[str, str]:
+        """The server's id of a device, and the store it belongs to now."""
+        ours = sa.select(DEVICE.c.id, DEVICE.c.store_id).where(DEVICE.c.name == f"enrolled-{device.name}")
+        with self.shops.database.reading() as connection:
+            registration_id, store_id = connection.execute(ours).one()
+        return registration_id, store_id
+
+    def give(self, device: Enrolled, store_id: str) -> None:
+        """What an operator does who moves a device to another store."""
+        registration_id, _ = self.registration(device)
+        with self.shops.database.writing() as connection:
+            connection.execute(sa.update(DEVICE).where(DEVICE.c.id == registration_id).values(store_id=store_id))
 
     def new_epoch(self, epoch: str) -> None:
         """What an operator does after restoring a backup."""

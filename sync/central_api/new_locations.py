@@ -1,4 +1,4 @@
-"""The names of a retailer's stores, so that an import can say which of them it made."""
+"""Which locations an import made: a misspelt name makes one."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,11 @@ from sync.central_api.lists import list_bodies
 from sync.protocol.kinds import Kind
 
 
-def store_names(database: CentralDatabase) -> dict[str, str]:
+def location_names(database: CentralDatabase) -> dict[str, str]:
     """To each location's id."""
     return {body["id"]: body["name"] for body in list_bodies(database, Kind.LOCATION)}
 
 
 def new_names(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
-    """Of the stores that were added to others; none where there were no others: then all are new, and meant."""
+    """Of the locations that joined others; none where there were no others: then all are new, and meant."""
     return tuple(sorted(name for id_, name in after.items() if id_ not in before)) if before else ()
