@@ -54,6 +54,34 @@ def test_pretending_that_there_is_no_network_says_so(visit: OpenFlet, address: s
     flet.wait_text("Semua tersimpan 10.42")
 
 
+def test_tab_stays_in_the_list_of_keys_while_it_is_shown(visit: OpenFlet, address: str) -> None:
+    flet = visit(f"{address}/help", locale="en-GB")
+    flet.identifier("help-keys").click()
+    wait_focused(flet, "Close")
+    for key in ("Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab"):
+        flet.press(key)
+        wait_focused(flet, "Close")
+    flet.press("Enter")
+    flet.identifier("keys-close").wait_gone()
+
+
+def wait_focused(flet: FletPage, words: str) -> None:
+    """Nothing, once the keyboard's focus is on what has these words."""
+    for _ in range(_MOST_LOOKS):
+        flet.run(flet.page.wait_for_timeout(_LOOK_EVERY_MS))
+        if flet.run(flet.page.evaluate(_FOCUSED)) == words:
+            return
+    raise AssertionError(flet.run(flet.page.evaluate(_FOCUSED)))
+
+
+_MOST_LOOKS = 100
+_LOOK_EVERY_MS = 50
+_FOCUSED = """() => {
+  const one = document.activeElement?.closest("flt-semantics");
+  return one ? (one.getAttribute("aria-label") || one.textContent || "?").trim() : "";
+}"""
+
+
 async def _switch(flet: FletPage) -> int:
     await flet.page.get_by_role("switch").first.wait_for(state="attached")
     return await flet.page.get_by_role("switch").count()

@@ -1,8 +1,13 @@
-"""The list of keys over the screen: opened by `?`, closed by `?`, Esc or a press beside it."""
+"""The list of keys over the screen: opened by `?`, closed by `?`, Esc or a press beside it.
+
+Its button has the focus, and Tab comes back to it: Flet has nothing that keeps the focus out of what lies beneath.
+"""
+
+from typing import cast
 
 import flet as ft
 
-from clienteling.ui.hooks import use_session, use_state, use_text
+from clienteling.ui.hooks import use_attached, use_session, use_state, use_text
 from clienteling.ui.kit import body_text, identified, primary_button, safe, section_text
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_TEXT, UNIT, Role, text_style
@@ -14,15 +19,32 @@ _WIDTH = 480
 @safe
 def KeysOverlay() -> ft.Control:
     """The keys and what each does; nothing while it is not asked for."""
+    overlays = use_state(use_session().overlays)[0]
+    return KeyList() if overlays.keys_shown else ft.Container(width=0, height=0)
+
+
+@safe
+def KeyList() -> ft.Control:
+    """The list itself, over everything."""
     session = use_session()
     text = use_text().text
-    overlays = use_state(session.overlays)[0]
-    if not overlays.keys_shown:
-        return ft.Container(width=0, height=0)
+    button = cast(ft.Ref[ft.FilledButton], ft.use_ref(lambda: ft.Ref[ft.FilledButton]()).current)
 
     def close() -> None:
-        overlays.keys_shown = False
+        session.overlays.keys_shown = False
 
+    def focus() -> None:
+        if button.current is not None:
+            session.page.run_task(button.current.focus)
+
+    def keep_focus() -> None:
+        session.focus_overlay = focus
+        focus()
+
+    def let_focus_go() -> None:
+        session.focus_overlay = None
+
+    use_attached(keep_focus, let_focus_go)
     rows: list[ft.Control] = [
         ft.Row(
             controls=[_key(sign), ft.Container(body_text(text(f"keys.{name}")), expand=True)],
@@ -32,13 +54,9 @@ def KeysOverlay() -> ft.Control:
         for sign, name in KEYS
     ]
     heading = section_text(text("keys.title"))
+    done = primary_button(text("app.close"), close, identifier="keys-close", ref=button)
     panel = ft.Container(
-        content=ft.Column(
-            controls=[heading, *rows, primary_button(text("app.close"), close, identifier="keys-close")],
-            spacing=GAP,
-            scroll=ft.ScrollMode.AUTO,
-            tight=True,
-        ),
+        content=ft.Column(controls=[heading, *rows, done], spacing=GAP, scroll=ft.ScrollMode.AUTO, tight=True),
         width=scaled(_WIDTH),
         bgcolor=Role.CARD,
         border_radius=RADIUS,

@@ -17,10 +17,17 @@ _BUTTON_PADDING: Final = (TARGET - 20) // 2
 
 
 def primary_button(
-    words: str, on_press: Press, *, icon: ft.IconData | None = None, disabled: bool = False, identifier: str = ""
+    words: str,
+    on_press: Press,
+    *,
+    icon: ft.IconData | None = None,
+    disabled: bool = False,
+    identifier: str = "",
+    ref: ft.Ref[ft.FilledButton] | None = None,
 ) -> ft.Control:
     """The one thing to do on a screen."""
     button = ft.FilledButton(
+        ref=ref,
         content=as_shown(words),
         icon=icon,
         on_click=ignoring_event(on_press),
