@@ -28,7 +28,8 @@ def KeyList() -> ft.Control:
     """The list itself, over everything."""
     session = use_session()
     text = use_text().text
-    button = cast(ft.Ref[ft.FilledButton], ft.use_ref(lambda: ft.Ref[ft.FilledButton]()).current)
+    made: ft.MutableRef[ft.Ref[ft.FilledButton]] = ft.use_ref(lambda: ft.Ref[ft.FilledButton]())
+    button = cast(ft.Ref[ft.FilledButton], made.current)
 
     def close() -> None:
         session.overlays.keys_shown = False
