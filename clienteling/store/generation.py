@@ -111,7 +111,7 @@ class StoreReplica:
             standing = read_standing(store)
             identity = read_identity(outbox)
             check_page(standing, page)
-            if page.ack.n >= identity.next_n or (page.ack.n > identity.settled_n and is_of_another(outbox, page.ack)):
+            if page.ack.n >= identity.next_n or is_of_another(outbox, page.ack):
                 raise DeviceForked
             quiet = page.ack.n <= identity.settled_n and is_quiet(store, standing, page)
             synced_at = store.execute(SYNCED_AT).scalar_one() if quiet else None

@@ -81,10 +81,15 @@ def _as_entries(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]
     return [_entry(row, device_id) for row in rows]
 
 
+def read_uuid(connection: Connection, n: int) -> str | None:
+    """The uuid of the entry with this number, void ones included; None where there is none."""
+    found: str | None = connection.execute(_UUID, {"number": n}).scalar_one_or_none()
+    return found
+
+
 def is_of_another(connection: Connection, ack: Ack) -> bool:
     """Whether the server has another entry under the highest number it has decided: another machine used it."""
-    ours = connection.execute(_UUID, {"number": ack.n}).scalar_one_or_none()
-    return ack.uuid is not None and ours != ack.uuid
+    return ack.uuid is not None and read_uuid(connection, ack.n) != ack.uuid
 
 
 def to_message(entry: Entry) -> EntryMessage:

@@ -25,7 +25,7 @@ from clienteling.store.database import Database, Schema, StoreKey, raw_key
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import StoreBusy, StoreMisused
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
-from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, to_message
+from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
 from clienteling.store.tables import META
 from sync.protocol.mutations import MUTATIONS, Entry
 from sync.protocol.times import Clock, to_wire
@@ -168,6 +168,10 @@ class LocalStore:
             entries = read_entries(outbox, after_n=max(acked_n, after_n), limit=limit)
         return [to_message(entry) for entry in entries]
 
+    def uuid_of(self, n: int) -> str | None:
+        with self._shared.outbox.reading() as outbox:
+            return read_uuid(outbox, n)
+
     def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         self._shared.outbox.note_verdicts(verdicts)
         self._shared.after_step(Step.EARLY_VERDICTS_KEPT)
@@ -204,10 +208,10 @@ class LocalStore:
         self._let_old_files_go()
         self._publish()
 
-    def new_identity(self) -> None:
+    def new_identity(self, *, all_again: bool = False) -> None:
         self._drop_filling()
-        acked_n = self._replica.position().acked_n
-        self._shared.outbox.renumber(self._new_id(), after_n=acked_n)
+        after_n = 0 if all_again else self._replica.position().acked_n
+        self._shared.outbox.renumber(self._new_id(), after_n=after_n)
         self._shared.after_step(Step.RENUMBERED)
         self._replica.catch_up()
 

@@ -6,7 +6,7 @@ mutations run in memory, the changes are written in bulk, numbers last. Only aft
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -35,12 +35,16 @@ _POISON = (SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError,
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Part of a push, decided in one transaction. `failed`: its entry was tried alone and raised."""
+    """Part of a push, decided in one transaction. `failed`: its entry was tried alone and raised.
+
+    `previous_uuid`: what the device has under the number before the first one; None where it does not say.
+    """
 
     registration: Registration
     device_id: str
     messages: list[EntryMessage]
     now: datetime
+    previous_uuid: str | None = None
     failed: bool = False
 
 
@@ -132,6 +136,12 @@ def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], dec
     return Batch(changes, touched.stored, decisions.served)
 
 
+def _follows_another(push: Push, identity: Identity) -> bool:
+    """Whether another machine used the number before: as after a restore, when a copied device's twin came first."""
+    follows = push.messages[0].n == identity.last_n + 1 and push.previous_uuid is not None
+    return follows and push.previous_uuid != identity.last_uuid
+
+
 def _push_part(connection: Connection, push: Push) -> PushReply:
     """Decides the part's entries and keeps the verdicts and changes, numbers last."""
     identity = claim_identity(connection, push.registration, push.device_id)
@@ -139,6 +149,8 @@ def _push_part(connection: Connection, push: Push) -> PushReply:
         return PushReply(last_n=identity.last_n, verdicts=[])
     if push.messages[0].n > identity.last_n + 1:
         raise NumberGap(expected=identity.last_n + 1)
+    if _follows_another(push, identity):
+        raise DeviceForked
     decisions = _Decisions(_stored_verdicts(connection, push, identity))
     new = [message for message in push.messages if message.n > identity.last_n]
     if not new:
@@ -160,16 +172,16 @@ def _push_one_by_one(database: CentralDatabase, push: Push) -> PushReply:
     """Decides each entry in a transaction of its own; one that still raises is rejected and bars no other."""
     last_n = 0
     verdicts: list[Verdict] = []
+    previous_uuid = push.previous_uuid
     for message in push.messages:
-        alone = Push(push.registration, push.device_id, [message], push.now)
+        alone = Push(push.registration, push.device_id, [message], push.now, previous_uuid)
         try:
             reply = write_transaction(database, partial(_push_part, push=alone))
         except _POISON as error:
             # Only the error's type: its message would quote what the entry says.
             _log.error("entry refused after an error", extra={"n": message.n, "kind": type(error).__name__})
-            alone = Push(push.registration, push.device_id, [message], push.now, failed=True)
-            reply = write_transaction(database, partial(_push_part, push=alone))
-        last_n = reply.last_n
+            reply = write_transaction(database, partial(_push_part, push=replace(alone, failed=True)))
+        previous_uuid, last_n = message.uuid, reply.last_n
         verdicts += reply.verdicts
     return PushReply(last_n=last_n, verdicts=verdicts)
 
@@ -185,7 +197,7 @@ def push_entries(
     numbers = [message.n for message in request.entries]
     if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise ValidationFailed("sync.numbers_do_not_follow")
-    push = Push(registration, request.device_id, request.entries, now)
+    push = Push(registration, request.device_id, request.entries, now, request.previous_uuid)
     try:
         return write_transaction(database, partial(_push_part, push=push))
     except _POISON as error:

@@ -29,7 +29,13 @@ class SayHello:
 
 @dataclass(frozen=True, slots=True)
 class TakeNewIdentity:
-    """Another machine used this device's numbers: take a new device id and keep every waiting entry."""
+    """Another machine used this device's numbers: take a new device id and keep every waiting entry.
+
+    `all_again`: the server lost what it had acknowledged, and the other machine used those numbers since. Which is not
+    known, so all go up again; the server counts none twice.
+    """
+
+    all_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,8 @@ Step = (
 class Situation:
     """What is known in this run. `next_unsent_n`: the first waiting entry not yet sent in this run, or None.
 
+    `own_last_uuid`: what this device has under the highest number that hello told of.
+
     `mismatched`: scopes whose digest differs; `unmendable`: those of them where too much does. `offered`: the snapshots
     there are, None before the server was asked; `to_load`: those that the new store does not have yet; `cuts`: how
     often the transfer was cut since it last brought something.
@@ -129,6 +137,7 @@ class Situation:
     position: Position
     next_unsent_n: int | None
     hello: HelloReply | None = None
+    own_last_uuid: str | None = None
     hello_wanted: bool = False
     hellos: int = 0
     forked: bool = False
@@ -188,12 +197,28 @@ def _was_restored(position: Position, hello: HelloReply) -> bool:
     return hello.last_n < position.acked_n or (position.epoch is not None and hello.epoch != position.epoch)
 
 
+def _is_forked(situation: Situation) -> bool:
+    """Whether another machine used this device's numbers: the server said so, or has another entry under the last."""
+    hello = situation.hello
+    return situation.forked or (
+        hello is not None and hello.last_uuid is not None and hello.last_uuid != situation.own_last_uuid
+    )
+
+
+def _step_of_forked(situation: Situation) -> Step:
+    hello, position = situation.hello, situation.position
+    if situation.new_identities >= MAX_NEW_IDENTITIES:
+        return GiveUp("sync.device_forked")
+    if hello is None:
+        return SayHello()
+    ours_replaced = hello.last_n <= position.acked_n and hello.last_uuid != situation.own_last_uuid
+    return TakeNewIdentity(all_again=ours_replaced or _was_restored(position, hello))
+
+
 def next_step(situation: Situation) -> Step:
     """The one thing to do now."""
-    if situation.forked:
-        if situation.new_identities >= MAX_NEW_IDENTITIES:
-            return GiveUp("sync.device_forked")
-        return TakeNewIdentity()
+    if _is_forked(situation):
+        return _step_of_forked(situation)
     if situation.hello_wanted or (situation.position.epoch is None and situation.hello is None):
         return GiveUp("sync.gap") if situation.hellos >= MAX_HELLOS else SayHello()
     hello = situation.hello

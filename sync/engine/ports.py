@@ -120,6 +120,10 @@ class ReplicaSet(Protocol):
         """Entries above `after_n` the server has not acknowledged, by number, at most `limit`; voids included."""
         ...
 
+    def uuid_of(self, n: int) -> str | None:
+        """The uuid of the entry with this number, void ones included; None where there is none."""
+        ...
+
     def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Keep verdicts that came with a push answer. Nothing depends on it: the pull's ack decides."""
         ...
@@ -132,8 +136,11 @@ class ReplicaSet(Protocol):
         """Make the filled replica the current one (catch up, switch the pointer, catch up); the old file goes."""
         ...
 
-    def new_identity(self) -> None:
-        """After `device_forked`: a new device id, pending entries numbered from 1, uuids kept."""
+    def new_identity(self, *, all_again: bool = False) -> None:
+        """After `device_forked`: a new device id, pending entries numbered from 1, uuids kept.
+
+        `all_again`: acknowledged entries too, as far as they have their text.
+        """
         ...
 
     def resend_after(self, last_n: int, epoch: str) -> None:

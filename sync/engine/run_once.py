@@ -107,6 +107,7 @@ class Run:
         self._filling: Replica | None = None
         self._ahead: _Ahead | None = None
         self._following: Sequence[EntryMessage] = ()
+        self._sent: EntryMessage | None = None
         self._reader: SnapshotReader | None = None
         self._pushed = self._changed = self._pages = self._requests = 0
 
@@ -153,8 +154,8 @@ class Run:
         match step:
             case SayHello():
                 return await self._say_hello(situation)
-            case TakeNewIdentity():
-                return await asyncio.to_thread(self._take_new_identity, situation)
+            case TakeNewIdentity(all_again):
+                return await asyncio.to_thread(self._take_new_identity, situation, all_again)
             case ResendAfter(last_n, epoch):
                 return await asyncio.to_thread(self._resend, situation, last_n, epoch)
             case PushEntries(after_n):
@@ -185,11 +186,14 @@ class Run:
         hello = await self._api.hello(
             HelloRequest(device_id=situation.position.device_id, schema_number=SCHEMA, app_version=self._app_version)
         )
-        return replace(situation, hello=hello, hello_wanted=False, hellos=situation.hellos + 1)
+        own_last_uuid = await asyncio.to_thread(self._replicas.uuid_of, hello.last_n)
+        hellos = situation.hellos + 1
+        return replace(situation, hello=hello, own_last_uuid=own_last_uuid, hello_wanted=False, hellos=hellos)
 
-    def _take_new_identity(self, situation: Situation) -> Situation:
+    def _take_new_identity(self, situation: Situation, all_again: bool) -> Situation:
         self._filling = None
-        self._replicas.new_identity()
+        self._replicas.new_identity(all_again=all_again)
+        self._sent = None
         fresh = self._look()
         return replace(fresh, new_identities=situation.new_identities + 1, new_stores=situation.new_stores)
 
@@ -211,7 +215,12 @@ class Run:
             return replace(situation, next_unsent_n=None)
         last_n = entries[-1].n
         self._requests += 1
-        request = PushRequest(device_id=situation.position.device_id, schema_number=SCHEMA, entries=list(entries))
+        request = PushRequest(
+            device_id=situation.position.device_id,
+            schema_number=SCHEMA,
+            previous_uuid=await self._uuid_before(entries[0].n),
+            entries=list(entries),
+        )
         # A full batch is followed by another, which is read while the server decides.
         reading = asyncio.create_task(self._read_pending(last_n)) if len(entries) == MAX_PUSH_ENTRIES else None
         try:
@@ -223,10 +232,16 @@ class Run:
         finally:
             following = await reading if reading is not None else ()
         await asyncio.to_thread(self._replicas.note_verdicts, reply.verdicts)
+        self._sent = entries[-1]
         self._pushed += len(entries)
         self._following = following
         next_n = following[0].n if following else await asyncio.to_thread(self._first_unsent, last_n)
         return replace(situation, next_unsent_n=next_n, at_last_page=False)
+
+    async def _uuid_before(self, n: int) -> str | None:
+        if self._sent is None or self._sent.n != n - 1:
+            return await asyncio.to_thread(self._replicas.uuid_of, n - 1)
+        return self._sent.uuid
 
     async def _read_pending(self, after_n: int) -> Sequence[EntryMessage]:
         return await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n)

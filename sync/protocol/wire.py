@@ -212,8 +212,11 @@ class PullPage(Message):
 
 
 class PushRequest(Message):
+    """`previous_uuid`: of the entry before the first one; None for the first of all, or from an older program."""
+
     device_id: Id
     schema_number: Annotated[int, Field(ge=1, le=1_000_000)]
+    previous_uuid: Id | None = None
     entries: Annotated[list[EntryMessage], Field(max_length=MAX_PUSH_ENTRIES)]
 
 

@@ -62,6 +62,19 @@ def test_a_gap_is_refused_with_the_number_wanted(central: Central) -> None:
     assert (response.status_code, response.json()["code"], response.json()["expected"]) == (409, "sync.gap", 2)
 
 
+def test_an_entry_that_follows_another_machines_means_the_device_was_copied(central: Central) -> None:
+    tablet = central.device("BDG")
+    first, second = tablet.note(SITI, "satu"), tablet.note(SITI, "dua")
+    tablet.push(first)
+    response = tablet.post("push", entries=[second], previous_uuid=second["uuid"])
+    assert (response.status_code, response.json()["code"]) == (409, "sync.device_forked")
+    assert tablet.post("hello").json()["last_n"] == 1
+    response = tablet.post("push", entries=[first, second], previous_uuid=second["uuid"])
+    assert response.status_code == 200, "a number known before says by itself whose it is"
+    third = tablet.note(SITI, "tiga")
+    assert tablet.post("push", entries=[third], previous_uuid=second["uuid"]).status_code == 200
+
+
 def test_numbers_that_do_not_follow_one_another_are_refused(central: Central) -> None:
     tablet = central.device("BDG")
     entries = [tablet.note(SITI, "satu"), tablet.note(SITI, "dua"), tablet.note(SITI, "tiga")]

@@ -34,16 +34,18 @@ from sync.protocol.wire import (
 DEVICE = "018f0000-0000-7000-8000-000000000001"
 EPOCH = "018f0000-0000-7000-8000-00000000000a"
 OTHER_EPOCH = "018f0000-0000-7000-8000-00000000000b"
+UUID = "018f0000-0000-7000-8000-00000000000c"
+OTHER_UUID = "018f0000-0000-7000-8000-00000000000d"
 
 SYNCED = Position(device_id=DEVICE, next_n=6, cursor="c", settled_n=5, acked_n=5, applied_n=5, refetch=(), epoch=EPOCH)
 
 
-def hello(last_n: int, epoch: str = EPOCH) -> HelloReply:
+def hello(last_n: int, epoch: str = EPOCH, last_uuid: str | None = None) -> HelloReply:
     return HelloReply(
         server_time="2026-11-22T00:00:00Z",
         epoch=epoch,
         last_n=last_n,
-        last_uuid=None,
+        last_uuid=last_uuid,
         grants=["global"],
         schema_min=1,
         schema_max=1,
@@ -190,8 +192,23 @@ def test_a_scope_is_mended_before_waiting_entries_are_pushed() -> None:
 
 
 def test_a_forked_device_takes_a_new_identity_once() -> None:
-    assert next_step(Situation(SYNCED, None, forked=True)) == TakeNewIdentity()
-    assert next_step(Situation(SYNCED, None, forked=True, new_identities=1)) == GiveUp("sync.device_forked")
+    forked = Situation(SYNCED, None, forked=True)
+    assert next_step(forked) == SayHello()
+    answered = replace(forked, hello=hello(7, last_uuid=UUID))
+    assert next_step(answered) == TakeNewIdentity()
+    assert next_step(replace(answered, new_identities=1)) == GiveUp("sync.device_forked")
+
+
+def test_a_forked_device_sends_everything_again_where_the_server_lost_what_it_had_acknowledged() -> None:
+    forked = Situation(SYNCED, None, forked=True, own_last_uuid=UUID)
+    for reply in (hello(7, OTHER_EPOCH, UUID), hello(3, last_uuid=UUID), hello(5, last_uuid=OTHER_UUID)):
+        assert next_step(replace(forked, hello=reply)) == TakeNewIdentity(all_again=True)
+    assert next_step(replace(forked, hello=hello(5, last_uuid=UUID))) == TakeNewIdentity()
+
+
+def test_another_entry_under_the_last_number_is_a_fork_before_anything_is_sent() -> None:
+    restored = Situation(SYNCED, 6, hello=hello(5, OTHER_EPOCH, UUID), own_last_uuid=OTHER_UUID)
+    assert next_step(restored) == TakeNewIdentity(all_again=True)
 
 
 def test_a_server_that_lost_acknowledged_entries_gets_them_again() -> None:

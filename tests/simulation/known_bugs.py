@@ -104,6 +104,9 @@ class WrappedReplicas:
     def pending(self, limit: int, *, after_n: int = 0) -> Sequence[EntryMessage]:
         return self._replicas.pending(limit, after_n=after_n)
 
+    def uuid_of(self, n: int) -> str | None:
+        return self._replicas.uuid_of(n)
+
     def note_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         self._replicas.note_verdicts(verdicts)
 
@@ -113,8 +116,8 @@ class WrappedReplicas:
     def switch_to_new_store(self) -> None:
         self._replicas.switch_to_new_store()
 
-    def new_identity(self) -> None:
-        self._replicas.new_identity()
+    def new_identity(self, *, all_again: bool = False) -> None:
+        self._replicas.new_identity(all_again=all_again)
 
     def resend_after(self, last_n: int, epoch: str) -> None:
         self._replicas.resend_after(last_n, epoch)

@@ -308,3 +308,32 @@ def test_copied_device_keeps_what_is_written_while_its_first_page_is_on_its_way(
     sync(copied)
     assert notes_of(authority) == copied.notes() == ["entry 1 of the copy", "entry 1 of the original"]
     require_whole(copied, authority)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("of_copy", [1, 2, 3])
+def test_entries_of_a_copied_device_outlive_a_restore_after_which_its_twin_was_first(
+    open_tablet: OpenTablet, authority: Authority, sync: Sync, stage: Stage, tmp_path: Path, of_copy: int, waits: bool
+) -> None:
+    original = open_tablet("a1")
+    original.store.close()
+    shutil.copytree(original.folder, tmp_path / "copied")
+    original.store = original.open()
+    copied = open_tablet("a1", copy_of=tmp_path / "copied")
+    stage.save_server(tmp_path / "backup.db")
+    texts = ["of the original 1", "of the original 2"]
+    for text in texts:
+        write(original, text)
+    sync(original)
+    stage.replace_server(tmp_path / "backup.db")
+    stage.new_epoch(original.new_id())
+    for n in range(of_copy):
+        texts.append(f"of the copy {n}")
+        write(copied, texts[-1])
+    sync(copied)
+    if waits:
+        texts.append("of the original 3")
+        write(original, texts[-1])
+    sync(original)
+    assert notes_of(authority) == sorted(texts)
+    require_whole(original, authority)
