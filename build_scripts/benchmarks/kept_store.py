@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from build_scripts.benchmarks.crowd import NOW, STORE_ID, make_id, people, records
+from build_scripts.benchmarks.goods import goods
 from clienteling.store.asking_side import fingerprint
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.replica import LocalStore
 from clienteling.store.unpack import ASKING
-from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
+from sync.protocol.kinds import GLOBAL_KINDS, GLOBAL_SCOPE, store_scope
 from sync.protocol.search_keys import plain_words
 from sync.protocol.wire import Ack, Change, PullPage, RowState
 
@@ -28,7 +29,8 @@ KEY: Final = bytes(range(32))
 _EPOCH: Final = "00000000-0000-7000-8000-000000000001"
 _PAGE_ROWS: Final = 20_000
 """Far more than a real page has: only the store that comes out is measured, and it is filled faster."""
-_SCOPES: Final = {Kind.LOCATION: GLOBAL_SCOPE, Kind.ASSOCIATE: GLOBAL_SCOPE}
+_CONTENT: Final = 2
+"""Counts up when what is filled in changes, so that nothing older is measured."""
 _ABOUT: Final = "crowd.json"
 
 
@@ -63,7 +65,7 @@ def open_store(folder: Path) -> LocalStore:
 
 def kept_store(keep: Path, customers: int) -> KeptStore:
     """A store with that many customers: the one kept in the folder, else a new one, which is kept."""
-    folder = keep / f"store-{customers}-{fingerprint(ASKING)}"
+    folder = keep / f"store-{customers}-{_CONTENT}-{fingerprint(ASKING)}"
     about = folder / _ABOUT
     if not about.exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -89,14 +91,14 @@ def fill(folder: Path, customers: int) -> None:
 def _pages(customers: int) -> Iterator[tuple[list[Change], bool]]:
     changes = (
         Change(
-            scope=_SCOPES.get(kind, store_scope(STORE_ID)),
+            scope=GLOBAL_SCOPE if kind in GLOBAL_KINDS else store_scope(STORE_ID),
             kind=kind.value,
             id=body["id"],
             state=RowState.LIVE,
             version=1,
             body=body,
         )
-        for kind, body in records(customers)
+        for kind, body in itertools.chain(goods(), records(customers))
     )
     page = list(itertools.islice(changes, _PAGE_ROWS))
     while True:
