@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol, assert_never
 
+from clienteling.domain.errors import StoreUnusable
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
@@ -24,7 +25,7 @@ from sync.engine.loop import Phase, SyncLoop, SyncState
 from sync.engine.news import hear_news
 from sync.engine.ports import CentralApi, CustomerDirectory, NewsSource, ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
-from sync.protocol.errors import LookUpLimited, SyncError, Unreachable
+from sync.protocol.errors import LookUpLimited, StoreFailed, SyncError, Unreachable
 from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import (
@@ -322,13 +323,16 @@ class EngineHost:
 
     async def _sync(self, on_progress: Callable[[Progress], None]) -> SyncResult:
         assert self._api is not None
-        result = await run_once(
-            self._replicas,
-            self._api,
-            app_version=self._app_version,
-            on_progress=on_progress,
-            pinned=self._pinned,
-        )
+        try:
+            result = await run_once(
+                self._replicas,
+                self._api,
+                app_version=self._app_version,
+                on_progress=on_progress,
+                pinned=self._pinned,
+            )
+        except StoreUnusable as error:
+            raise StoreFailed(error.code) from error
         if not self._pretend_offline:
             await self._after_sync(result)
         return result

@@ -16,6 +16,7 @@ from clienteling.engine_host import Counts
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import FOLDER_ID_FILE, KeyFile, SecretStore, store_key, system_keyring
 from clienteling.settings import DeviceSettings
+from clienteling.store.ballast import Ballast
 from clienteling.store.database import Plaintext, Schema, StoreKey
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.recovery import Recovery, recover
@@ -104,7 +105,10 @@ def _store_key(settings: DeviceSettings, secrets: SecretStore, *, may_create: bo
 
 def _open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> LocalStore:
     key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
-    return LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING)
+    ballast = Ballast(settings.data_dir)
+    store = LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING, ballast=ballast)
+    ballast.lay()
+    return store
 
 
 def has_store(settings: DeviceSettings) -> bool:

@@ -4,7 +4,8 @@
     store-<generation>.db  rows; a new generation is filled beside the current one, then the pointer moves
     current-store          the pointer: the current generation's number
     key-check              tells a wrong key from a damaged file (HMAC of a fixed text)
-    engine.lock            held by the one engine of this directory
+    ballast                room that gives way where the disk is full (`ballast`)
+  engine.lock            held by the one engine of this directory
     setup.lock             held while files are made or migrated
     *.damaged-<utc>        set aside, never deleted by the program
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
@@ -20,16 +20,19 @@ from sqlalchemy.dialects.sqlite import insert
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.store.asking_side import AskingSide, refresh_asking
+from clienteling.store.ballast import Ballast
 from clienteling.store.catch_up import read_standing, rewind
 from clienteling.store.database import Database, Schema, StoreKey, raw_key
 from clienteling.store.device_folder import DeviceFolder
-from clienteling.store.errors import StoreBusy, StoreMisused
+from clienteling.store.errors import DiskFull, StoreBusy, StoreMisused
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
 from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
 from clienteling.store.tables import META
 from sync.protocol.mutations import MUTATIONS, Entry
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import EntryMessage, Verdict
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +55,11 @@ class LocalStore:
         new_id: Callable[[], str],
         asking: AskingSide,
         after_step: Callable[[Step], None] = go_on,
+        ballast: Ballast | None = None,
     ) -> None:
         """Opens the files, makes those that are missing, and applies what was not yet applied.
 
+        `ballast`: what gives way where the disk is full when somebody writes.
         Raises WrongKey, StoreDamaged, StoreTooNew, StoreBusy; a refused file stays as it is.
         """
         self.changed: Signal[int] = Signal(0)
@@ -62,6 +67,7 @@ class LocalStore:
         self._key = key
         self._new_id = new_id
         self._now = now
+        self._ballast = ballast
         self._lock = threading.Lock()
         self._retired: list[tuple[int, Database]] = []
         self._filling: tuple[int, Database] | None = None
@@ -108,7 +114,8 @@ class LocalStore:
     def write(self, name: str, version: int, args: Mapping[str, Any], *, actor: str | None, at: datetime) -> Entry:
         """The entry, on disk in the outbox and visible. Raises ValidationFailed where the server would refuse its form.
 
-        `args` are JSON values. Where the rows are busy or damaged the entry is kept all the same and shown later.
+        `args` are JSON values. Where the rows are busy or their disk is full the entry is kept all the same and shown
+        later. Raises DiskFull, and keeps nothing, where there is no room for the entry itself.
         """
         mutation = MUTATIONS.get((name, version))
         if mutation is None:
@@ -121,13 +128,25 @@ class LocalStore:
         except ValidationError as error:
             field = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
             raise ValidationFailed(field, "mutation.invalid_args") from None
-        entry = self._shared.outbox.append(message.uuid, name, version, args=message.args, actor=actor, at=message.at)
+        append = self._shared.outbox.append
+        entry = self._with_room(
+            lambda: append(message.uuid, name, version, args=message.args, actor=actor, at=message.at)
+        )
         self._shared.after_step(Step.ENTRY_KEPT)
         try:
-            self._replica.catch_up()
-        except StoreBusy:
-            log.warning("entry not shown yet", extra={"n": entry.n})
+            self._with_room(self._replica.catch_up)
+        except (StoreBusy, DiskFull) as error:
+            log.warning("entry not shown yet", extra={"n": entry.n, "code": error.code})
         return entry
+
+    def _with_room(self, write: Callable[[], T]) -> T:
+        """What `write` returns, tried again where the disk was full and the ballast gave way."""
+        try:
+            return write()
+        except DiskFull:
+            if self._ballast is None or not self._ballast.give_way():
+                raise
+            return write()
 
     def attention(self) -> tuple[AttentionEntry, ...]:
         """Entries that were refused or merged and that nobody has settled, oldest first."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from random import Random
 
 from sync.engine.run_once import Progress, SyncResult
-from sync.protocol.errors import SyncError, Unreachable
+from sync.protocol.errors import StoreFailed, SyncError, Unreachable
 from sync.protocol.times import Clock
 
 log = logging.getLogger(__name__)
@@ -128,6 +128,9 @@ class SyncLoop:
         except Unreachable as error:
             problem = error.code if error.code != Unreachable.code else None
             return self._failed(Phase.UNREACHABLE, problem, self._asked_pause(error, attempt))
+        except StoreFailed as error:
+            log.warning("sync could not be kept", extra={"code": error.code})
+            return self._failed(Phase.REFUSED, error.code, retry_delay_s(attempt + 4, random=self._random))
         except SyncError as error:
             log.warning("sync refused", extra={"code": error.code})
             return self._failed(Phase.REFUSED, error.code, REFUSED_RETRY_S)

@@ -9,6 +9,7 @@ SyncError
 │   ├── NumberGap         entries are missing before the first one sent
 │   ├── MustRefetch       the cursor cannot be continued
 │   └── SnapshotRefused   what came is not the snapshot that was offered
+├── StoreFailed           the device's own files take nothing now: `code` says why
 ├── SignedOut             the device token is not accepted
 └── UpgradeNeeded         the other side speaks a newer schema
 """
@@ -67,6 +68,10 @@ class SnapshotRefused(ProtocolBroken):
     """Pages bring the same. Field `kind`: what was wrong."""
 
     code = "sync.unparsable"
+
+
+class StoreFailed(SyncError):
+    code = "error.store_unusable"
 
 
 class SignedOut(SyncError):

@@ -18,6 +18,7 @@ from sync.protocol.errors import Unreachable
 from sync.protocol.ids import rule_id
 from sync.protocol.wire import PullRequest
 from tests.app.engines import Patient, engine_of
+from tests.store.full_disk import leave_pages
 from tests.support.fakes import FakeClock
 from tests.support.serving import serve
 from tests.support.shops import Fault, Shops, customer
@@ -141,6 +142,22 @@ def test_a_token_that_is_revoked_is_refused_and_stays_refused_while_it_tries(sho
         assert answer is not None
         assert (answer["ok"], answer["code"]) == (False, "sync.device_revoked")
         assert {status.connection for status in running.told[before:]} <= {Connection.REFUSED}
+
+
+def test_a_full_disk_is_told_and_what_came_is_taken_once_there_is_room(shops: Shops) -> None:
+    with engine_of(shops) as running:
+        running.wait_for(Connection.ONLINE)
+        rows = running.device.store._current()
+        leave_pages(rows, 0)
+        for number in range(20):
+            shops.put(customer(f"baru {number}", "BDG"))
+        running.engine.wake()
+        running.wait_for(Connection.REFUSED)
+        assert running.status.problem == "error.disk_full"
+        leave_pages(rows, None)
+        running.engine.wake()
+        wait_until(lambda: running.status.cached_customers == 22, what="the new customers")
+        assert running.status.problem is None
 
 
 def test_what_another_device_writes_arrives_by_news_and_not_by_the_next_poll(shops: Shops) -> None:
