@@ -13,7 +13,13 @@ from typing import Final, Protocol, cast
 
 from build_scripts.benchmarks.report import Report, write_report
 
-BENCHMARKS: Final = {"lookup": "lookup", "screens": "screens", "import": "import_files", "sync": "sync_speed"}
+BENCHMARKS: Final = {
+    "lookup": "lookup",
+    "screens": "screens",
+    "import": "import_files",
+    "sync": "sync_speed",
+    "writers": "writers",
+}
 """Command to module."""
 
 

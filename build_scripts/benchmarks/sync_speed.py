@@ -8,19 +8,17 @@ import argparse
 import json
 import os
 import subprocess
-import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from build_scripts.benchmarks.central_postgresql import postgresql
 from build_scripts.benchmarks.report import Report, Row, Samples, machine_load
 from build_scripts.benchmarks.sync_device import Pulled, Pushed, measure_pull, measure_push
 from build_scripts.benchmarks.sync_floor import measure_floor
 from build_scripts.benchmarks.sync_processes import Cost, elsewhere, here, prepare, serving
-from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, find_binaries, running_server
 from clienteling.central_host import database_url
 from clienteling.loopback import free_ports
 
@@ -79,24 +77,11 @@ def _push_to_postgresql(options: argparse.Namespace, work: Path) -> Pushed:
     central = work / "central-postgresql"
     central.mkdir()
     run_in = here if options.one_process else elsewhere
-    with _postgresql() as url:
+    with postgresql() as url:
         tokens = run_in(prepare, url, options.records)
         entries = options.records, options.writes, url
         with serving(central, url) as served:
             return run_in(measure_push, work / "writer-2", served, tokens.pushing, *entries)
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    """The address of a new cluster's database. Raises RuntimeError where no server is installed."""
-    if given := os.environ.get(ADDRESS_VARIABLE):
-        yield given
-        return
-    binaries = find_binaries(Path(sysconfig.get_path("purelib")))
-    if binaries is None:
-        raise RuntimeError(MISSING)
-    with running_server(binaries) as url:
-        yield url
 
 
 def run_pouchdb(folder: Path, records: int, writes: int) -> Mapping[str, Any]:

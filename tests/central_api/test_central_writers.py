@@ -8,6 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from build_scripts.benchmarks.writers import tail_writers
 from sync.central_api.app import create_app
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Identity, Registration, add_device, sign_in
@@ -21,6 +22,7 @@ from sync.protocol.kinds import Kind, store_scope
 from sync.protocol.wire import SCHEMA, PullPage, PullRequest, PushRequest
 from tests.central_api.retailer import BANDUNG, NOW, RANI, SITI, SOURCE, Device, customer, small_retailer, the_id
 from tests.support.fakes import START_AT, FakeClock
+from tests.support.postgresql import PostgresqlServer
 from tests.support.serving import serve
 
 WRITERS = 8
@@ -114,6 +116,18 @@ def test_a_tailing_reader_loses_no_row_of_eight_writers(
             rows = connection.execute(sa.text("SELECT count(*) FROM record WHERE kind = 'note'")).scalar_one()
         assert rows > WRITERS * PUSHES
         assert sum(key.startswith(Kind.NOTE) for key in seen) == rows
+
+
+@pytest.mark.postgresql
+def test_thirty_seconds_of_open_idle_and_rolled_back_transactions_hide_no_row(
+    postgresql_server: PostgresqlServer,
+) -> None:
+    with postgresql_server.database() as url:
+        tail = tail_writers(url, seconds=30, writers=WRITERS, rest_s=0.05)
+    assert (tail.missed, tail.differing) == (0, 0)
+    assert len(tail.written_at) > 1_000
+    assert tail.rolled_back > 0
+    assert tail.idled > 20
 
 
 @pytest.mark.postgresql
