@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.column_types import RecordId
 from sync.central_api.cursor import Position, read_cursor, write_cursor
 from sync.central_api.devices import Identity, Registration
 from sync.central_api.tables import RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
@@ -79,16 +80,25 @@ def cannot_continue(position: Position, head: Head) -> bool:
     return 0 < position.told_seq < head.floor_seq
 
 
+_ROWS = sa.select(
+    SCOPE_ROW.c.kind, SCOPE_ROW.c.id, SCOPE_ROW.c.seq, SCOPE_ROW.c.version, SCOPE_ROW.c.state, RECORD.c.body
+).outerjoin(RECORD, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
+
+
+def _walk_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
+    """Live rows after the last one sent, by kind and id."""
+    place = SCOPE_ROW.c.kind, SCOPE_ROW.c.id
+    query = _ROWS.where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.state == RowState.LIVE.value)
+    if position.kind:
+        # Rows of values: either half alone would not find its place in the key.
+        query = query.where(sa.tuple_(*place) > sa.tuple_(sa.literal(position.kind), sa.literal(position.id, RecordId)))
+    return query.order_by(*place).limit(limit)
+
+
 def _rows_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
-    query = (
-        sa.select(
-            SCOPE_ROW.c.kind, SCOPE_ROW.c.id, SCOPE_ROW.c.seq, SCOPE_ROW.c.version, SCOPE_ROW.c.state, RECORD.c.body
-        )
-        .outerjoin(RECORD, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
-        .where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > position.seq)
-        .order_by(SCOPE_ROW.c.seq)
-        .limit(limit)
-    )
+    """Rows above the position, by number."""
+    query = _ROWS.where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > position.seq)
+    query = query.order_by(SCOPE_ROW.c.seq).limit(limit)
     if position.begun > position.seq:
         # Who started from nothing needs no word of what was gone by then.
         query = query.where(sa.or_(SCOPE_ROW.c.state == RowState.LIVE.value, SCOPE_ROW.c.seq > position.begun))
@@ -96,22 +106,37 @@ def _rows_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
 
 
 def _fill(connection: Connection, page: _Page, scope: str, position: Position, head: Head) -> tuple[Position, bool]:
-    """How far the page came in this scope, and whether that is all of it; bodies stay JSON text."""
+    """How far the page came in this scope, and whether that is all of it."""
     if position.seq == head.seq:
         return position, True
     if page.is_full():
         return position, False
     if position.seq == 0:
-        position = position._replace(begun=head.seq)
-    rows = connection.execute(_rows_query(scope, position, page.rows_left + 1))
-    for kind, record_id, seq, version, state, body in rows:
+        position = position if position.begun else position._replace(begun=head.seq)
+        last, whole = _take(connection, page, scope, _walk_query(scope, position, page.rows_left + 1))
+        if not whole:
+            return position._replace(kind=last.kind, id=last.id), False
+        return _fill(connection, page, scope, Position(head.epoch, position.begun), head)
+    last, whole = _take(connection, page, scope, _rows_query(scope, position, page.rows_left + 1))
+    if not whole:
+        return position._replace(seq=last.seq), False
+    return Position(head.epoch, head.seq), True
+
+
+def _take(connection: Connection, page: _Page, scope: str, query: sa.Select[Any]) -> tuple[Any, bool]:
+    """The last row the page took (it has room for one), and whether that was all of them; bodies stay JSON text."""
+    last: Any = None
+    rows = connection.execute(query)
+    for row in rows:
         if page.is_full():
             rows.close()
-            return position, False
-        change: dict[str, Any] = {"scope": scope, "kind": kind, "id": record_id, "state": state, "version": version}
-        page.add(change, body if state == RowState.LIVE else None)
-        position = position._replace(seq=seq)
-    return Position(head.epoch, head.seq), True
+            return last, False
+        change: dict[str, Any] = {
+            "scope": scope, "kind": row.kind, "id": row.id, "state": row.state, "version": row.version,
+        }  # fmt: skip
+        page.add(change, row.body if row.state == RowState.LIVE else None)
+        last = row
+    return last, True
 
 
 def _ack(connection: Connection, identity: Identity | None, settled_n: int) -> dict[str, Any]:
