@@ -20,7 +20,7 @@ _SERVED_AT: Mapping[str, tuple[str, str]] = {
     Kind.INTERACTION: ("store_id", "at"),
     Kind.FOLLOW_UP: ("store_id", "at"),
     Kind.APPOINTMENT: ("store_id", "at"),
-    Kind.HOLD: ("store_id", "at"),
+    Kind.HOLD: ("store_id", "requested_at"),
 }
 """Kinds that show a customer was served at a store: the fields that name the store and the moment."""
 

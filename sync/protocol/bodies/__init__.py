@@ -1,4 +1,4 @@
-"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`.
+"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `holds`.
 
 Unknown fields are kept (`extra="allow"`) and sent back.
 
@@ -7,6 +7,7 @@ lower-case UUIDs. Commerce kinds carry `source` and the platform's own id in `ex
 """
 
 from sync.protocol.bodies.base import RecordBody
+from sync.protocol.bodies.holds import HoldBody
 from sync.protocol.bodies.people import (
     ConflictBody,
     ConsentBody,
@@ -52,12 +53,13 @@ BODY_MODELS: dict[str, type[RecordBody]] = {
     Kind.CONSENT: ConsentBody,
     Kind.WISHLIST_ITEM: WishlistItemBody,
     Kind.NOTE: NoteBody,
+    Kind.HOLD: HoldBody,
     Kind.ENQUIRY: EnquiryBody,
     Kind.INTERACTION: InteractionBody,
     Kind.CONFLICT: ConflictBody,
     Kind.POSSIBLE_DUPLICATE: PossibleDuplicateBody,
 }
-_TIME_FIELDS = ("placed_at", "written_at", "updated_at", "opened_at", "added_at", "at")
+_TIME_FIELDS = ("placed_at", "written_at", "updated_at", "opened_at", "added_at", "requested_at", "at")
 
 
 def customers_of(key: RecordKey, body: Body) -> tuple[str, ...]:
