@@ -37,7 +37,7 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
 
 
 def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """End memberships of stores that served a customer 24 months ago and look-ups of yesterday, and compact.
+    """End memberships of stores that served a customer 24 months ago, look-ups of yesterday and holds, and compact.
 
     A running server does it by itself.
     """
@@ -47,8 +47,10 @@ def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: A
     with existing_database(server_dir(data_dir), database_url) as database, translating():
         done = do_days_work(database, utc_now())
     if as_json:
-        print_json({"customers": done.customers, "look_ups": done.look_ups, **dataclasses.asdict(done.compacted)})
+        ended = {"customers": done.customers, "look_ups": done.look_ups, "holds": done.holds}
+        print_json({**ended, **dataclasses.asdict(done.compacted)})
         return
     say("central.memberships_ended", count=done.customers)
     say("central.look_ups_ended", count=done.look_ups)
+    say("central.holds_expired", count=done.holds)
     say("central.compacted", tombstones=done.compacted.tombstones, verdicts=done.compacted.verdicts)

@@ -19,6 +19,7 @@ from sync.central_api.bulk import PORTION, delete_rows, portions, upsert
 from sync.central_api.database import CentralDatabase
 from sync.central_api.duplicates import possible_duplicates
 from sync.central_api.errors import DatabaseBusy
+from sync.central_api.holds import with_holds
 from sync.central_api.import_words import Fate, Outcome, Word, decide_words, differing_words, read_words
 from sync.central_api.record_store import Batch, load_records, lock_customers, write_batch
 from sync.central_api.scopes import Served, served_by
@@ -162,6 +163,7 @@ def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: Run) -
             changes[key] = decided.body
     changes.update(_without_known(connection, conflicts))
     changes.update(possible_duplicates(connection, changes, stored))
+    changes.update(with_holds(connection, changes, run.now))
     _remember(connection, run, words)
     if changes:
         write_batch(connection, Batch(changes, stored, _signs(connection, changes)), now=run.now)

@@ -19,6 +19,7 @@ from sync.central_api.tables import CUSTOMER_KEY, IMPORTED, RECORD
 from sync.protocol.ids import imported_id
 from sync.protocol.importing import KnownCustomer
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
+from sync.protocol.stock_level import HELD
 from sync.protocol.wire import RowState
 
 _NOBODY_WROTE = '"written_by":{}'
@@ -75,7 +76,8 @@ class KnownInDatabase:
             standing = _standing(connection, kind, ids)
             if kind not in DOWN_ONLY_KINDS:
                 return self._said_last(connection, kind, standing)
-        return {record_id: body for record_id, body in standing.items() if body.get("source") == self._source}
+        own = {record_id: body for record_id, body in standing.items() if body.get("source") == self._source}
+        return {record_id: _without_held(body) for record_id, body in own.items()} if kind == Kind.STOCK else own
 
     def _known(self, body: Body, said: Body) -> KnownCustomer:
         ref, source = body.get("external_ref", ""), body.get("source", "")
@@ -168,3 +170,12 @@ def _keys_of(body: Body) -> tuple[str, str]:
 
 def _distinct(*keys: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def _without_held(stock: Body) -> Body:
+    """The stock as its source said it: what is held for customers was written here."""
+    levels = {
+        place: {name: value for name, value in level.items() if name != HELD}
+        for place, level in stock["levels"].items()
+    }
+    return {**stock, "levels": levels}

@@ -113,7 +113,7 @@ def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], dec
     if push.failed:
         touched, resolved = Touched(push.registration.store_id), fresh
     else:
-        touched, resolved = load_touched(connection, push.registration, fresh)
+        touched, resolved = load_touched(connection, push.registration, fresh, push.now)
     by_n = {entry.n: entry for entry in resolved}
     for message in new:
         if message.uuid in known:
@@ -133,6 +133,8 @@ def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], dec
                 {"device_id": push.device_id, "kind": created.kind, "id": created.id, "n": entry.n}
             )
     changes = {**touched.changes, **possible_duplicates(connection, touched.changes, touched.stored)}
+    if touched.holds is not None:
+        changes.update(touched.holds.stock_changes())
     return Batch(changes, touched.stored, decisions.served)
 
 

@@ -6,6 +6,7 @@ customer they were made for, so that a merge can be undone whole.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import orjson
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import among, portions
 from sync.central_api.devices import Registration
+from sync.central_api.holds import HoldsAtHand, load_holds
 from sync.central_api.order_numbers import with_order_ids
 from sync.central_api.record_store import Stored, load_records, lock_customers
 from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
@@ -30,7 +32,7 @@ MOST_ALIASES = 8
 class Touched:
     """The records of a push as its entries leave them, one after another. `stored`: as they were before.
 
-    `keys_of`: what each entry touches, by its number.
+    `keys_of`: what each entry touches, by its number. `holds`: None where no entry is about one.
     """
 
     store_id: str
@@ -39,6 +41,7 @@ class Touched:
     associates: frozenset[str] = frozenset()
     rejected_keys: set[RecordKey] = field(default_factory=set)
     keys_of: Mapping[int, tuple[RecordKey, ...]] = field(default_factory=dict)
+    holds: HoldsAtHand | None = None
     changes: dict[RecordKey, Body | None] = field(default_factory=dict)
 
     def body(self, key: RecordKey) -> Body | None:
@@ -119,7 +122,7 @@ def _read_rejected_keys(connection: Connection, device_id: str, keys: Iterable[R
 
 
 def load_touched(
-    connection: Connection, registration: Registration, entries: list[Entry]
+    connection: Connection, registration: Registration, entries: list[Entry], now: datetime
 ) -> tuple[Touched, list[Entry]]:
     """The records the entries touch, locked, and the entries as they are meant.
 
@@ -135,10 +138,14 @@ def load_touched(
         one for key, record in stored.items() if key.kind != Kind.CUSTOMER for one in customers_of(key, record.body)
     }
     aliases.update(read_aliases(connection, named - customer_ids - set(aliases.values())))
+    holds: HoldsAtHand | None = None
+    if any(key.kind == Kind.HOLD for key in keys):
+        holds = load_holds(connection, resolved, stored, now)
+        stored.update(holds.stock)
     device_id = entries[0].device_id if entries else ""
     rejected_keys = _read_rejected_keys(connection, device_id, keys - stored.keys()) if entries else set()
     associates = _read_associates(connection, registration.store_id)
-    return Touched(registration.store_id, stored, aliases, associates, rejected_keys, keys_of), resolved
+    return Touched(registration.store_id, stored, aliases, associates, rejected_keys, keys_of, holds), resolved
 
 
 def _resolve(entry: Entry, aliases: Mapping[str, str]) -> Entry:
@@ -173,7 +180,11 @@ def decide(entry: Entry, touched: Touched) -> Outcome:
         return _rejected(entry, touched, refused)
     keys = touched.keys_of[entry.n]
     standing = {key: body for key in keys if (body := touched.body(key)) is not None}
-    outcome = apply({key: _as_resolved(body, touched.aliases) for key, body in standing.items()}, entry)
+    records = {key: _as_resolved(body, touched.aliases) for key, body in standing.items()}
+    if touched.holds is None:
+        outcome = apply(records, entry)
+    else:
+        outcome = touched.holds.answer(apply(touched.holds.as_they_stand(records), entry))
     if outcome.status == VerdictStatus.REJECTED:
         return _rejected(entry, touched, outcome.code or "mutation.invalid_args")
     if not outcome.changes and keys and not any(touched.is_known(key) for key in keys):
@@ -182,6 +193,8 @@ def decide(entry: Entry, touched: Touched) -> Outcome:
         return _rejected(entry, touched, "mutation.gone")
     for key, body in outcome.changes.items():
         touched.changes[key] = _with_own_customer(body, standing.get(key))
+        if touched.holds is not None:
+            touched.holds.keep(key, body)
     return outcome
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
+from sync.central_api.hold_rules import held_by, stock_id_of
 from sync.central_api.memberships import (
     LookedUp,
     ScopesOf,
@@ -22,7 +23,7 @@ from sync.central_api.memberships import (
 )
 from sync.central_api.scopes import Served, only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
-from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, RECORD, SCOPE_ROW
+from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, HELD_PIECES, RECORD, SCOPE_ROW
 from sync.protocol.bodies import customers_of, happened_at
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.search_keys import email_key, loyalty_key, phone_key
@@ -175,6 +176,27 @@ def _write_keys(connection: Connection, batch: Batch) -> None:
     upsert(connection, CUSTOMER_KEY, rows)
 
 
+def _write_held(connection: Connection, batch: Batch) -> None:
+    """What the changed holds take from their stock: every writer of a hold keeps that table so."""
+    rows: list[Row] = []
+    gone: list[Row] = []
+    for key, body in batch.changes.items():
+        if key.kind != Kind.HOLD:
+            continue
+        held = held_by(body)
+        if body is None or held is None:
+            gone.append({"hold_id": key.id})
+            continue
+        rows.append(
+            {
+                "hold_id": key.id, "stock_id": stock_id_of(body), "quantity": held.quantity, "until": held.until,
+                "collected_at": held.collected_at,
+            }
+        )  # fmt: skip
+    delete_rows(connection, HELD_PIECES, gone)
+    upsert(connection, HELD_PIECES, rows)
+
+
 def _read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, dict[str, ScopeRow]]:
     rows: dict[RecordKey, dict[str, ScopeRow]] = {}
     for kind, ids in _by_kind(keys).items():
@@ -217,6 +239,7 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     _write_records(connection, batch)
     _write_children(connection, batch)
     _write_keys(connection, batch)
+    _write_held(connection, batch)
     targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
     stamp_scopes(connection, plan_stamps(targets, _read_scope_rows(connection, known)), now=now)

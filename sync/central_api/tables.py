@@ -172,6 +172,17 @@ class Imported(CentralTable, table=True):
     run: int = Field(sa_type=BigInteger)
 
 
+class HeldPieces(CentralTable, table=True):
+    """Pieces that a hold takes from a stock record: it is confirmed, or collected and not counted since."""
+
+    __tablename__: ClassVar[Any] = "held_pieces"
+    hold_id: str = Field(primary_key=True, sa_type=RecordId)
+    stock_id: str = Field(index=True, sa_type=RecordId)
+    quantity: int
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    collected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Setting(CentralTable, table=True):
     """The database's own values: epoch, cursor signing key, the number of the last import."""
 
@@ -194,4 +205,5 @@ SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
 SYNC_RESULT: Table = METADATA.tables["sync_result"]
 REJECTED_KEY: Table = METADATA.tables["rejected_key"]
 IMPORTED: Table = METADATA.tables["imported"]
+HELD_PIECES: Table = METADATA.tables["held_pieces"]
 SETTING: Table = METADATA.tables["setting"]

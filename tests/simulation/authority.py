@@ -3,7 +3,7 @@ one by one by the pure functions. The server works in batches, again after error
 an entry counted twice, not at all, or in another place, its records would differ from these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,10 +17,12 @@ from sync.central_api.memberships import LOOKED_UP_FOR
 from sync.central_api.scopes import scopes_of
 from sync.central_api.tables import CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
 from sync.protocol.digest import Digest, digest_of
+from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
-from sync.protocol.mutations import Entry, apply, touches
+from sync.protocol.mutations import Entry, Outcome, apply, touches
 from sync.protocol.mutations.orders import order_number_key
 from sync.protocol.wire import RowState, VerdictStatus
+from tests.simulation import held_pieces
 from tests.store.invariants import Broken, require, require_same
 
 _DECIDED = (
@@ -85,7 +87,8 @@ class Authority:
             require(row.uuid in self.written, "I2 the server decides only what people wrote", row.uuid)
             self.known.verdicts[row.uuid] = Verdict(row.status, row.code)
             if row.status != VerdictStatus.VOID:
-                self._replay(replace(self.written[row.uuid], device_id=row.device_id, n=row.n), row.status, row.code)
+                entry = replace(self.written[row.uuid], device_id=row.device_id, n=row.n)
+                self._replay(entry, Verdict(row.status, row.code), row.decided_at)
 
     def forget(self) -> None:
         """The server has let old verdicts go; the numbers of their rows may be given again."""
@@ -95,21 +98,44 @@ class Authority:
         self.known.forgotten |= self.known.verdicts.keys() - kept.keys()
         self.known.last_row = max(kept.values(), default=0)
 
-    def _replay(self, entry: Entry, status: str, code: str | None) -> None:
+    def _replay(self, entry: Entry, said: Verdict, decided_at: datetime) -> None:
         entry = self._with_order(entry)
         records = self.known.records
-        outcome = apply({key: records[key] for key in touches(entry) if key in records}, entry)
+        touched = {key: records[key] for key in touches(entry) if key in records}
+        outcome = apply(held_pieces.with_expired(touched, decided_at), entry)
+        if entry.name.startswith("hold."):
+            outcome = held_pieces.answered(records, outcome, decided_at)
+        self._take_over(entry, outcome, said)
+        if entry.name.startswith("hold."):
+            held_pieces.show(records, entry, decided_at)
+            if said.status != VerdictStatus.REJECTED:
+                held_pieces.require_no_more_than_there(records, outcome, decided_at)
+
+    def _take_over(self, entry: Entry, outcome: Outcome, said: Verdict) -> None:
+        status, code, records = said.status, said.code, self.known.records
         if status == VerdictStatus.REJECTED:
             by_rule = outcome.status == VerdictStatus.REJECTED or (code in _MISSING and not outcome.changes)
             require(by_rule or code in _SERVER_ONLY, "I2 a refusal has its reason", f"{entry.name} {code}")
             return
-        require(outcome.status == status, "I2 a verdict is that of the rules", f"{entry.name}: {status}")
+        by_rule = outcome.status == status and (outcome.code == code or not entry.name.startswith("hold."))
+        require(by_rule, "I2 a verdict is that of the rules", f"{entry.name}: {status} {code}")
         for key, body in outcome.changes.items():
             if body is None:
                 records.pop(key, None)
                 self.known.removed.add(key)
             else:
                 records[key] = body
+
+    def expire_holds(self, now: datetime) -> None:
+        """The hourly work was done."""
+        held_pieces.expire(self.known.records, now)
+
+    def require_held(self, imported: Iterable[ImportedRecord], now: datetime) -> None:
+        """An import has neither forgotten what is held nor taken it twice."""
+        keys = {RecordKey(one.kind, one.body["id"]) for one in imported if one.kind == Kind.STOCK}
+        expected = dict(self.known.records)
+        held_pieces.show_held(expected, keys, now)
+        require_same(self.known.records, expected, "an import leaves what is held")
 
     def _with_order(self, entry: Entry) -> Entry:
         if entry.name != "order.claim" or entry.args.get("order_id"):

@@ -241,7 +241,7 @@ class History:
     # What the commerce platform and operators do.
 
     def _import(self, tablet: Tablet | None) -> None:
-        records, complete = drawn_import(self.random)
+        records, complete = drawn_import(self.random, self.stage.clock())
         self._say(None, f"imports {records[0].kind} {records[0].external_ref} {records[0].body}, complete: {complete}")
         self.bug.server_writes(self.database, partial(self._imported, records, complete))
 
@@ -249,6 +249,7 @@ class History:
         self.authority.require_records_replayed()
         import_records(self.database, records, source=SOURCE, now=self.stage.clock, complete_kinds=complete)
         self.authority.adopt()
+        self.authority.require_held(records, self.stage.clock())
 
     def _move_store(self, tablet: Tablet) -> None:
         """An operator gives a device to the other store: one scope is revoked, another granted."""
@@ -373,12 +374,14 @@ class History:
         days = self.random.choice((0, 100, 800))
         self.stage.clock.advance(timedelta(days=days))
         done = do_days_work(self.database, self.stage.clock())
+        self.authority.expire_holds(self.stage.clock())
         self.authority.forget()
         self.authority.require_look_ups_of_a_day(self.stage.clock())
         self._say(None, f"does its day's work {days} days later: {done}")
         self.counts.faults["tombstones dropped"] += bool(done.compacted.tombstones)
         self.counts.faults["verdicts dropped"] += bool(done.compacted.verdicts)
         self.counts.faults["look-ups ended"] += bool(done.look_ups)
+        self.counts.faults["holds expired"] += bool(done.holds)
         self.restores += bool(done.compacted.tombstones)
 
     # Syncing.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from sync.protocol.ids import consent_id, preference_id
+from sync.protocol.ids import consent_id, preference_id, rule_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from tests.support.shops import ref_id
 
@@ -14,6 +14,7 @@ PHONES = {"siti": "0812-9000-0001", "budi": "0812-9000-0002", "ani": "0812-9000-
 PEOPLE = tuple(PHONES)
 UNCLAIMED = ("INV/1", "INV/2")
 PRODUCT = ref_id(Kind.PRODUCT, "kemeja")
+VARIANT = rule_id("variant", "kemeja")
 
 Bodies = Mapping[RecordKey, Body]
 Args = dict[str, Any]
@@ -114,6 +115,35 @@ def claim_order(screen: Screen) -> Args:
     }
 
 
+def request_hold(screen: Screen) -> Args:
+    return {
+        "hold_id": screen.new_id(),
+        "customer_id": screen.customer_id(),
+        "product_id": PRODUCT,
+        "variant_id": VARIANT,
+        "store_id": screen.store_id,
+        "quantity": screen.random.choice((1, 1, 2)),
+        "requested_at": AT,
+    }
+
+
+def _hold(screen: Screen) -> Args | None:
+    found = sorted((key.id, body["customer_id"]) for key, body in screen.bodies.items() if key.kind == Kind.HOLD)
+    if not found:
+        return None
+    hold_id, customer_id = screen.random.choice(found)
+    return {"hold_id": hold_id, "customer_id": customer_id}
+
+
+def cancel_hold(screen: Screen) -> Args | None:
+    return _hold(screen)
+
+
+def collect_hold(screen: Screen) -> Args | None:
+    hold = _hold(screen)
+    return None if hold is None else {**hold, "store_id": screen.store_id}
+
+
 ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("note.write", 1): write_note,
     ("wishlist.add", 1): add_wish,
@@ -123,5 +153,8 @@ ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("consent.record", 1): record_consent,
     ("conflict.settle", 1): settle_conflict,
     ("order.claim", 1): claim_order,
+    ("hold.request", 1): request_hold,
+    ("hold.cancel", 1): cancel_hold,
+    ("hold.collect", 1): collect_hold,
 }
 """One action for each mutation; None where the screen offers nothing to do it to."""

@@ -21,6 +21,7 @@ from sync.central_api.tables import DEVICE, SETTING
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 from sync.protocol.search_keys import phone_key
+from tests.simulation.commerce_platform import stock
 from tests.simulation.people import PHONES, UNCLAIMED
 from tests.support.fakes import START_AT, FakeClock
 from tests.support.shops import Shops, customer, order, record, ref_id, two_shops
@@ -159,8 +160,8 @@ class Stage:
 
 
 def _more() -> list[Any]:
-    """What people act upon beside the two shops: a product, orders nobody has claimed, an address two people share, and
-    the phones by which all stores are searched."""
+    """What people act upon beside the two shops: a product and few of it, orders nobody has claimed, an address two
+    people share, and the phones by which all stores are searched."""
     orders = [order(number, "nobody", "BDG", "2026-11-01T03:00:00Z") for number in UNCLAIMED]
     for one, pickup in zip(orders, ({"location_id": ref_id(Kind.LOCATION, "BDG")}, None), strict=True):
         one.body.update(customer_id=None, location_id=None, channel="Tokopedia", pickup=pickup)
@@ -171,6 +172,8 @@ def _more() -> list[Any]:
     people[0].body["email"] = "0@example.id"
     return [
         record(Kind.PRODUCT, "kemeja", name="Kemeja Linen"),
+        stock("BDG", 2, counted_at=START_AT),
+        stock("SBY", 1, counted_at=START_AT),
         *people,
         *orders,
     ]

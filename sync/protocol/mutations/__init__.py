@@ -7,6 +7,7 @@ from sync.protocol.mutations.base import APPLIED, Entry, Mutation, Outcome, Reco
 from sync.protocol.mutations.conflicts import CONFLICT_SETTLE
 from sync.protocol.mutations.consent import CONSENT_RECORD
 from sync.protocol.mutations.fields import CONTACT_EDIT, PREFERENCE_SET
+from sync.protocol.mutations.holds import HOLD_CANCEL, HOLD_COLLECT, HOLD_REQUEST
 from sync.protocol.mutations.notes import NOTE_WRITE
 from sync.protocol.mutations.orders import ORDER_CLAIM
 from sync.protocol.mutations.wishlist import WISHLIST_ADD, WISHLIST_REMOVE
@@ -25,6 +26,9 @@ MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
         CONSENT_RECORD,
         CONFLICT_SETTLE,
         ORDER_CLAIM,
+        HOLD_REQUEST,
+        HOLD_CANCEL,
+        HOLD_COLLECT,
     )
 }
 

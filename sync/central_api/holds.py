@@ -1,0 +1,186 @@
+"""Holds in the database: who gets the last piece is decided under the lock of its stock record (design: Conflicts).
+
+Whoever changes what is held locks customers, then holds, then stock records, and reads the held pieces after that: so
+requests of many devices and processes for one piece are answered one after the other, and one that expires cannot race
+one that is collected. `held_pieces` follows the hold records wherever they are written (`record_store`); the stock
+record shows their sum to the devices of its store.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import among, portions
+from sync.central_api.database import CentralDatabase
+from sync.central_api.hold_rules import (
+    COUNTED_WITHIN,
+    HELD_FOR,
+    HeldPieces,
+    answered,
+    as_it_stands,
+    held_by,
+    own_level,
+    stock_id_of,
+    with_held,
+)
+from sync.central_api.record_store import Batch, Stored, load_records, lock_customers, write_batch
+from sync.central_api.tables import HELD_PIECES
+from sync.central_api.transactions import write_transaction
+from sync.protocol.bodies import customers_of
+from sync.protocol.bodies.holds import HoldStatus
+from sync.protocol.ids import is_uuid, stock_id
+from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.mutations import Entry, Outcome
+from sync.protocol.stock_level import HELD
+from sync.protocol.times import to_wire
+from sync.protocol.wire import VerdictStatus
+
+_HOLDS_AT_ONCE = 100
+
+
+@dataclass(slots=True)
+class HoldsAtHand:
+    """The stock records that some holds take from, locked, and every hold on them as the entries so far leave them.
+
+    `held`: stock id -> hold id -> pieces.
+    """
+
+    now: datetime
+    stock: Mapping[RecordKey, Stored]
+    held: dict[str, dict[str, HeldPieces]]
+
+    def as_they_stand(self, records: Mapping[RecordKey, Body]) -> dict[RecordKey, Body]:
+        """The records, with holds that are over by now expired."""
+        return {key: as_it_stands(body, self.now) if key.kind == Kind.HOLD else body for key, body in records.items()}
+
+    def answer(self, outcome: Outcome) -> Outcome:
+        """The outcome once the server has said its part: a request is confirmed or refused, an end has its time.
+
+        A refused request is `merged` and not rejected: its record stays, so that every colleague who opens the customer
+        sees that nothing is held, and who promised the piece finds it in Needs attention.
+        """
+        changes = dict(outcome.changes)
+        for key, body in outcome.changes.items():
+            if key.kind != Kind.HOLD or body is None:
+                continue
+            if body["status"] != HoldStatus.REQUESTED:
+                changes[key] = {**body, "ended_at": to_wire(self.now)}
+                continue
+            stock = self._stock_of(stock_id_of(body))
+            changes[key] = told = answered(body, stock, self.held.get(stock_id_of(body), {}).values(), self.now)
+            if told["status"] == HoldStatus.REFUSED:
+                outcome = Outcome(VerdictStatus.MERGED, f"mutation.hold_{told['reason']}")
+        return replace(outcome, changes=changes)
+
+    def keep(self, key: RecordKey, body: Body | None) -> None:
+        """Take a hold over as it stands from now on."""
+        if key.kind == Kind.HOLD and body is not None:
+            on_stock = self.held.setdefault(stock_id_of(body), {})
+            on_stock.pop(key.id, None)
+            if (held := held_by(body)) is not None:
+                on_stock[key.id] = held
+
+    def stock_changes(self) -> dict[RecordKey, Body | None]:
+        """The stock records that are to show another sum."""
+        changes: dict[RecordKey, Body | None] = {}
+        for key, stored in self.stock.items():
+            if stored.is_live:
+                body = with_held(stored.body, self.held.get(key.id, {}).values(), self.now)
+                if body != stored.body:
+                    changes[key] = body
+        return changes
+
+    def _stock_of(self, of_stock_id: str) -> Body | None:
+        stored = self.stock.get(RecordKey(Kind.STOCK, of_stock_id))
+        return stored.body if stored is not None and stored.is_live else None
+
+
+def _read_held(connection: Connection, stock_ids: Iterable[str]) -> dict[str, dict[str, HeldPieces]]:
+    found: dict[str, dict[str, HeldPieces]] = {}
+    for portion in portions(sorted(stock_ids)):
+        query = sa.select(HELD_PIECES).where(among(connection, HELD_PIECES.c.stock_id, portion))
+        for row in connection.execute(query):
+            held = HeldPieces(row.quantity, row.until, row.collected_at)
+            found.setdefault(row.stock_id, {})[row.hold_id] = held
+    return found
+
+
+def _at_hand(connection: Connection, stock_ids: set[str], now: datetime) -> HoldsAtHand:
+    # The lock first: what is held is then read as the last writer has left it.
+    stock = load_records(connection, {RecordKey(Kind.STOCK, one) for one in stock_ids}, lock=True)
+    return HoldsAtHand(now, stock, _read_held(connection, stock_ids))
+
+
+def load_holds(
+    connection: Connection, entries: Iterable[Entry], stored: Mapping[RecordKey, Stored], now: datetime
+) -> HoldsAtHand:
+    """What the entries ask for and what the loaded holds take from. Customers and holds are locked already."""
+    stock_ids = {stock_id_of(one.body) for key, one in stored.items() if key.kind == Kind.HOLD and one.is_live}
+    for entry in entries:
+        store_id, variant_id = entry.args.get("store_id"), entry.args.get("variant_id")
+        if isinstance(store_id, str) and isinstance(variant_id, str) and is_uuid(store_id) and is_uuid(variant_id):
+            stock_ids.add(stock_id(store_id, variant_id))
+    return _at_hand(connection, stock_ids, now)
+
+
+def with_holds(
+    connection: Connection, changes: Mapping[RecordKey, Body | None], now: datetime
+) -> dict[RecordKey, Body | None]:
+    """An import's stock records as they are to be written: what is held here stands, whatever the source says.
+
+    The records are locked by the caller.
+    """
+    stock = {key: body for key, body in changes.items() if key.kind == Kind.STOCK and body is not None}
+    if not stock:
+        return {}
+    held = _read_held(connection, [key.id for key in stock])
+    return {
+        key: with_held(body, held.get(key.id, {}).values(), now)
+        for key, body in stock.items()
+        if key.id in held or HELD in (own_level(body) or {})
+    }
+
+
+def _end_portion(connection: Connection, hold_ids: list[str], now: datetime) -> int:
+    keys = [RecordKey(Kind.HOLD, hold_id) for hold_id in hold_ids]
+    named = load_records(connection, keys)
+    lock_customers(connection, {one for key, stored in named.items() for one in customers_of(key, stored.body)})
+    stored = load_records(connection, keys, lock=True)
+    changes: dict[RecordKey, Body | None] = {}
+    for key, one in stored.items():
+        if one.is_live and (body := as_it_stands(one.body, now)) != one.body:
+            changes[key] = body
+    if not changes:
+        return 0
+    holds = _at_hand(connection, {stock_id_of(body) for body in changes.values() if body is not None}, now)
+    for key, ended in changes.items():
+        holds.keep(key, ended)
+    write_batch(connection, Batch({**changes, **holds.stock_changes()}, {**stored, **holds.stock}), now=now)
+    return len(changes)
+
+
+def end_holds(database: CentralDatabase, now: datetime) -> int:
+    """How many holds have expired; their pieces are free. Forgets pieces that were collected COUNTED_WITHIN ago.
+
+    Safe at any time, also twice at once: nobody waits for it, since a hold whose time is over counts as expired
+    already. Raises DatabaseBusy.
+    """
+    table = HELD_PIECES.c
+    over = sa.or_(table.until <= now, table.until > now + 2 * HELD_FOR)
+    query = sa.select(table.hold_id).where(table.collected_at.is_(None), over)
+    with database.reading() as connection:
+        hold_ids = sorted(connection.execute(query).scalars())
+        counted = sa.exists().where(table.collected_at <= now - COUNTED_WITHIN)
+        has_counted = connection.execute(sa.select(counted)).scalar_one()
+    ended = sum(
+        write_transaction(database, partial(_end_portion, hold_ids=portion, now=now))
+        for portion in portions(hold_ids, _HOLDS_AT_ONCE)
+    )
+    if has_counted:
+        forget = sa.delete(HELD_PIECES).where(table.collected_at <= now - COUNTED_WITHIN)
+        write_transaction(database, lambda connection: connection.execute(forget))
+    return ended
