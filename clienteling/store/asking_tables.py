@@ -12,7 +12,7 @@ from sqlmodel import Field
 from clienteling.store.tables import AskingTable
 from sync.protocol.records import CustomerChildBase, CustomerKeyBase
 
-ASKING_REVISION = 2
+ASKING_REVISION = 3
 """Raised when what `unpack` or `search_keys` makes of a body changes, so that every device fills these tables again."""
 
 _WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -145,7 +145,10 @@ class VariantRow(AskingTable, table=True):
 
 
 class StockHereRow(AskingTable, table=True):
-    """A variant's stock at the store its stock record was made for; the other locations' stays in the body."""
+    """A variant's stock at the store its stock record was made for; the other locations' stays in the body.
+
+    `reserved`: all that may not be promised, what is held for customers too.
+    """
 
     __tablename__ = "stock_here"
     __table_args__ = (Index("stock_of_variant", "variant_id", "store_id"), Index("stock_of_product", "product_id"))

@@ -1,4 +1,4 @@
-"""Everything this device holds about one customer, read in about fifteen small queries by index."""
+"""Everything this device holds about one customer, read in about twenty small queries by index."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -22,6 +22,7 @@ from clienteling.domain.views import (
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_attention import conflict_views
+from clienteling.store.queries_holds import hold_views
 from clienteling.store.queries_orders import cart_view, order_views
 from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending
 from clienteling.store.queries_wishlist import wishlist_lines
@@ -32,6 +33,7 @@ from sync.protocol.mutations.consent import effective_consent
 
 MAX_ORDERS = 100
 MAX_CHILDREN = 500
+MAX_HOLDS = 50
 
 
 def customer_view(connection: Connection, customer_id: str, *, now: datetime) -> CustomerView | None:
@@ -83,6 +85,9 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
         consents=consents,
         conflicts=_conflicts(connection, ids),
         possible_duplicates=_possible_duplicates(connection, ids, store_id),
+        holds=hold_views(
+            connection, _children(connection, ids, Kind.HOLD, limit=MAX_HOLDS), store_id=store_id, now=now
+        ),
     )
 
 

@@ -28,6 +28,7 @@ from clienteling.store.queries_wishlist import picture_of
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import MAX_TYPED_CHARACTERS, MAX_TYPED_WORDS, plain_words
+from sync.protocol.stock_level import reserved_pieces
 
 MAX_PAGE = 100
 
@@ -111,7 +112,7 @@ def _level(place: Body, location_id: str, level: Body, store_id: str | None) -> 
         phone=place.get("phone", ""),
         here=location_id == store_id,
         on_hand=on_hand,
-        available=available(on_hand, level.get("reserved") or 0),
+        available=available(on_hand, reserved_pieces(level)),
         as_of=as_of,
     )
 

@@ -17,6 +17,7 @@ from clienteling.store.asking_tables import ASKING_REVISION
 from clienteling.store.unpack_customers import build_keys, unpack_customers, unpack_loyalty
 from clienteling.store.unpack_rows import Changes, microseconds, replace_rows
 from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.stock_level import reserved_pieces
 
 VISIT = "visit"
 """A child that is no record of its own: the moment an order was collected at a store."""
@@ -127,6 +128,7 @@ def _children(kind: str, record_id: str, body: Body) -> Iterable[tuple[Any, ...]
 _CHILD_TIME: dict[str, str] = {
     Kind.NOTE: "written_at",
     Kind.INTERACTION: "at",
+    Kind.HOLD: "requested_at",
     Kind.ENQUIRY: "opened_at",
     Kind.WISHLIST_ITEM: "added_at",
     Kind.OPEN_CART: "updated_at",
@@ -163,7 +165,7 @@ def _unpack_children(connection: Connection, kind: str, batch: Changes) -> set[s
     return visitors
 
 
-_SERVING = frozenset({Kind.INTERACTION, Kind.NOTE, Kind.WISHLIST_ITEM})
+_SERVING = frozenset({Kind.INTERACTION, Kind.NOTE, Kind.WISHLIST_ITEM, Kind.HOLD})
 """Kinds whose `store_id` says where somebody served the customer."""
 
 _VISITING = frozenset({Kind.ORDER, VISIT, Kind.CONSENT, *_SERVING})
@@ -250,7 +252,7 @@ def _unpack_stock(connection: Connection, batch: Changes) -> None:
     for record_id, body in batch:
         if body and all(body.get(field) for field in ("store_id", "variant_id", "product_id")):
             level = (body.get("levels") or {}).get(body["store_id"]) or {}
-            counts = level.get("on_hand"), level.get("reserved") or 0, microseconds(level, "as_of")
+            counts = level.get("on_hand"), reserved_pieces(level), microseconds(level, "as_of")
             rows.append((record_id, body["store_id"], body["variant_id"], body["product_id"], *counts))
     replace_rows(
         connection,

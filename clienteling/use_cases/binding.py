@@ -14,6 +14,7 @@ from clienteling.use_cases.look_up import look_up
 from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
 from clienteling.use_cases.open_customer import open_customer
 from clienteling.use_cases.open_product import open_product, read_reviews, search_products
+from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_hold
 from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
@@ -55,6 +56,9 @@ def bind_services(
         write_note=partial(write_note, store, now=now, new_id=make_id),
         add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),
+        request_hold=partial(request_hold, store, now=now, new_id=make_id),
+        cancel_hold=partial(cancel_hold, store, now=now),
+        collect_hold=partial(collect_hold, store, now=now),
         edit_contact=partial(edit_contact, store, now=now, region=region),
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
         claim_order=partial(claim_order, store, now=now),

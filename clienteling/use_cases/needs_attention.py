@@ -116,7 +116,7 @@ def _typed(name: str, args: Mapping[str, Any], products: Mapping[str, str]) -> s
             return str(args.get("text", ""))
         case "order.claim":
             return str(args.get("number", ""))
-        case "wishlist.add":
+        case "wishlist.add" | "hold.request" | "hold.cancel" | "hold.collect":
             return products.get(str(args.get("product_id")), "")
         case "preference.set":
             return str((args.get("value") or ("", ""))[1] or "")

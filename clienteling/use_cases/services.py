@@ -124,6 +124,21 @@ class RetryAttention(Protocol):
     def __call__(self, item_id: str, *, author_id: str) -> None: ...
 
 
+class RequestHold(Protocol):
+    """Raises ValidationFailed (`quantity`, `variant`: it is asked for already) and NotFound; returns the hold's id."""
+
+    def __call__(
+        self, customer_id: str, product_id: str, *, variant_id: str, quantity: int = 1, author_id: str
+    ) -> str: ...
+
+
+class EndHold(Protocol):
+    """Cancels a hold, or hands its pieces over. Raises ValidationFailed where it is no more or not yet to be, and
+    NotFound."""
+
+    def __call__(self, hold_id: str, *, author_id: str) -> None: ...
+
+
 class EditContact(Protocol):
     """`fields`: {field: (seen, new)} of name, salutation, phone, email, birthday, language, city, home_store_id, and of
     `preference:<key>`. Raises ValidationFailed for all wrong fields together, before anything is written."""
@@ -176,6 +191,9 @@ class Services:
     write_note: WriteNote
     add_to_wishlist: AddToWishlist
     remove_from_wishlist: RemoveFromWishlist
+    request_hold: RequestHold
+    cancel_hold: EndHold
+    collect_hold: EndHold
     edit_contact: EditContact
     record_consent: RecordConsent
     claim_order: ClaimOrder

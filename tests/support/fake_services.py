@@ -256,6 +256,18 @@ class FakeShop:
     def remove_from_wishlist(self, customer_id: str, item_ids: tuple[str, ...], *, author_id: str) -> None:
         self._wrote("remove_from_wishlist", customer_id, item_ids, author_id)
 
+    def request_hold(
+        self, customer_id: str, product_id: str, *, variant_id: str, quantity: int = 1, author_id: str
+    ) -> str:
+        self._wrote("request_hold", customer_id, product_id, variant_id, quantity, author_id)
+        return f"hold-{len(self.written)}"
+
+    def cancel_hold(self, hold_id: str, *, author_id: str) -> None:
+        self._wrote("cancel_hold", hold_id, author_id)
+
+    def collect_hold(self, hold_id: str, *, author_id: str) -> None:
+        self._wrote("collect_hold", hold_id, author_id)
+
     def edit_contact(self, customer_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None:
         self._wrote("edit_contact", customer_id, dict(fields), author_id)
 
@@ -302,6 +314,9 @@ class FakeShop:
             write_note=self.write_note,
             add_to_wishlist=self.add_to_wishlist,
             remove_from_wishlist=self.remove_from_wishlist,
+            request_hold=self.request_hold,
+            cancel_hold=self.cancel_hold,
+            collect_hold=self.collect_hold,
             edit_contact=self.edit_contact,
             record_consent=self.record_consent,
             claim_order=self.claim_order,

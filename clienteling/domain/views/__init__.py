@@ -13,6 +13,7 @@ from clienteling.domain.views.customers import (
     SayFirstKind,
     VoucherView,
 )
+from clienteling.domain.views.holds import HoldStatus, HoldView
 from clienteling.domain.views.lookups import LookupRow, MatchReason
 from clienteling.domain.views.orders import CartView, LineView, OrderView, PickupView
 from clienteling.domain.views.products import (
@@ -38,6 +39,8 @@ __all__ = [
     "ConflictView",
     "ConsentView",
     "CustomerView",
+    "HoldStatus",
+    "HoldView",
     "LineView",
     "LocationStock",
     "LookupRow",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from clienteling.domain.money import Money
 from clienteling.domain.views.conflicts import ConflictView
+from clienteling.domain.views.holds import HoldView
 from clienteling.domain.views.lookups import LookupRow
 from clienteling.domain.views.orders import CartView, OrderView
 from clienteling.domain.views.wishes import WishlistLine
@@ -106,6 +107,7 @@ class CustomerView:
     consents: tuple[ConsentView, ...]
     conflicts: tuple[ConflictView, ...]
     possible_duplicates: tuple[LookupRow, ...]
+    holds: tuple[HoldView, ...] = ()
 
     @property
     def sizes(self) -> tuple[PreferenceView, ...]:
