@@ -157,8 +157,6 @@ def _end_portion(connection: Connection, hold_ids: list[str], now: datetime) -> 
     if not changes:
         return 0
     holds = _at_hand(connection, {stock_id_of(body) for body in changes.values() if body is not None}, now)
-    for key, ended in changes.items():
-        holds.keep(key, ended)
     write_batch(connection, Batch({**changes, **holds.stock_changes()}, {**stored, **holds.stock}), now=now)
     return len(changes)
 

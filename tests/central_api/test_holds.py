@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sync.central_api.daily import do_days_work
 from sync.central_api.hold_rules import COUNTED_WITHIN, HELD_FOR
 from sync.central_api.holds import end_holds
+from sync.central_api.known_records import KnownInDatabase
 from sync.central_api.tables import HELD_PIECES
 from sync.protocol.ids import rule_id, stock_id
 from sync.protocol.importing import ImportedRecord
@@ -22,6 +23,7 @@ from tests.central_api.retailer import (
     NOW,
     SHIRT,
     SITI,
+    SOURCE,
     Central,
     Device,
     assert_digests_agree,
@@ -222,6 +224,13 @@ def test_an_import_neither_forgets_a_hold_nor_takes_its_piece_twice(central: Cen
     device.push(cancel(device, hold_id))
     assert free_at(device) == 3
     assert HELD not in device.live(Kind.STOCK)[STOCK]["levels"][BANDUNG]
+
+
+def test_what_an_earlier_import_said_of_stock_is_told_without_what_is_held_here(central: Central) -> None:
+    central.take(stock(3))
+    held(central)
+    said = KnownInDatabase(central.database, SOURCE).last_words(Kind.STOCK, [STOCK])
+    assert said[STOCK]["levels"] == {BANDUNG: {"on_hand": 3, "reserved": 0, "as_of": NOW}}
 
 
 def test_a_hold_survives_that_its_stock_record_ends_and_comes_back(central: Central) -> None:
