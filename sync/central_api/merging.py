@@ -14,7 +14,8 @@ from sync.protocol.ids import conflict_id, rule_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.consent import may_grant
 
-_OWN_FIELDS = frozenset({"id", "written_by"})
+_OWN_FIELDS = frozenset({"id", "written_by", "revisions"})
+"""What no source says; a body made of its words has them empty."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 

@@ -9,47 +9,23 @@ from hypothesis import strategies as st
 
 from sync.protocol.ids import conflict_id, consent_id, preference_id
 from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.mutations import MUTATIONS, Entry, apply, touches
+from sync.protocol.mutations import MUTATIONS, Entry, apply
 from sync.protocol.mutations.consent import effective_consent
 from sync.protocol.wire import VerdictStatus
-
-CUSTOMER = "018f0000-0000-7000-8000-0000000000c1"
-OTHER_CUSTOMER = "018f0000-0000-7000-8000-0000000000c2"
-STORE = "018f0000-0000-7000-8000-0000000000d1"
-PRODUCT = "018f0000-0000-7000-8000-0000000000e1"
-AT = "2026-11-22T03:42:00Z"
-BUDI = "018f0000-0000-7000-8000-0000000000f1"
-ANI = "018f0000-0000-7000-8000-0000000000f2"
-
-World = dict[RecordKey, Body]
-
-
-def numbered(digit: int) -> str:
-    return f"018f0000-0000-7000-8000-{digit:012x}"
-
-
-def entry(name: str, args: dict[str, Any], *, n: int = 1, device: str = BUDI, uuid: int | None = None) -> Entry:
-    identity = numbered(uuid if uuid is not None else n + (0x1000 if device == ANI else 0))
-    return Entry(device, n, identity, name, 1, args, None, AT)
-
-
-def world(**customer: Any) -> World:
-    return {RecordKey(Kind.CUSTOMER, CUSTOMER): {"id": CUSTOMER, "name": "Siti", **customer}}
-
-
-def play(records: World, *entries: Entry) -> list[VerdictStatus]:
-    """Apply entries in order, changing `records`; returns the verdicts."""
-    verdicts = []
-    for one in entries:
-        outcome = apply({key: records[key] for key in touches(one) if key in records}, one)
-        verdicts.append(outcome.status)
-        for key, body in outcome.changes.items():
-            assert key in touches(one), "apply changed what touches did not name"
-            if body is None:
-                records.pop(key, None)
-            else:
-                records[key] = body
-    return verdicts
+from tests.protocol.worlds import (
+    ANI,
+    AT,
+    BUDI,
+    CUSTOMER,
+    OTHER_CUSTOMER,
+    PRODUCT,
+    STORE,
+    World,
+    entry,
+    numbered,
+    play,
+    world,
+)
 
 
 def note(n: int = 1, customer: str = CUSTOMER) -> Entry:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sync.protocol.ids import consent_id, preference_id, rule_id
 from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.mutations.follow_ups import finishes_in_effect
+from sync.protocol.mutations.notes import heads_of
 from tests.support.shops import ref_id
 
 AT = "2026-11-22T03:42:00Z"
@@ -37,6 +39,15 @@ class Screen:
         """Mostly one who is here; now and then one known from a card only."""
         here = sorted(key.id for key in self.bodies if key.kind == Kind.CUSTOMER)
         return self.random.choice([*here, *here, *here, ref_id(Kind.CUSTOMER, self.random.choice(PEOPLE))])
+
+    def any_of(self, kind: Kind) -> Body | None:
+        """Some record of a kind that is on this device; None where there is none."""
+        found = sorted(key for key in self.bodies if key.kind == kind)
+        return self.bodies[self.random.choice(found)] if found else None
+
+    def now_and_then_older(self, shown: Any) -> Any:
+        """Mostly what the form shows; else what it showed before somebody else changed it."""
+        return shown if self.random.random() < 0.8 else "something older"
 
 
 def write_note(screen: Screen) -> Args:
@@ -144,6 +155,115 @@ def collect_hold(screen: Screen) -> Args | None:
     return None if hold is None else {**hold, "store_id": screen.store_id}
 
 
+def revise_note(screen: Screen) -> Args | None:
+    note = screen.any_of(Kind.NOTE)
+    if note is None:
+        return None
+    heads = [head["revision_id"] for head in heads_of(note)]
+    return {
+        "note_id": note["id"],
+        "customer_id": note["customer_id"],
+        "revision_id": screen.new_id(),
+        "seen": heads if screen.random.random() < 0.8 else [note["id"]],
+        "text": f"revision {screen.random.randrange(1_000_000)}",
+        "store_id": screen.store_id,
+        "at": AT,
+    }
+
+
+def create_follow_up(screen: Screen) -> Args:
+    return {
+        "follow_up_id": screen.new_id(),
+        "customer_id": screen.customer_id(),
+        "store_id": screen.store_id,
+        "subject": f"promise {screen.random.randrange(1_000_000)}",
+        "due_on": f"2026-11-{screen.random.randrange(10, 31)}",
+        "at": AT,
+    }
+
+
+def edit_follow_up(screen: Screen) -> Args | None:
+    found = screen.any_of(Kind.FOLLOW_UP)
+    if found is None:
+        return None
+    edits = {
+        "subject": [screen.now_and_then_older(found["subject"]), f"promise {screen.random.randrange(4)}"],
+        "due_on": [screen.now_and_then_older(found["due_on"]), f"2026-12-{screen.random.randrange(10, 31)}"],
+    }
+    field = screen.random.choice(sorted(edits))
+    return {"follow_up_id": found["id"], "customer_id": found["customer_id"], "fields": {field: edits[field]}}
+
+
+def finish_follow_up(screen: Screen) -> Args | None:
+    found = screen.any_of(Kind.FOLLOW_UP)
+    if found is None:
+        return None
+    return {
+        "follow_up_id": found["id"],
+        "customer_id": found["customer_id"],
+        "finish_id": screen.new_id(),
+        "status": screen.random.choice(["done", "done", "cancelled"]),
+        "outcome": f"outcome {screen.random.randrange(1_000_000)}",
+        "at": AT,
+    }
+
+
+def reopen_follow_up(screen: Screen) -> Args | None:
+    found = screen.any_of(Kind.FOLLOW_UP)
+    finishes = [one["finish_id"] for one in finishes_in_effect(found)] if found else []
+    if found is None or not finishes:
+        return None
+    seen = finishes if screen.random.random() < 0.7 else [screen.random.choice(finishes)]
+    return {"follow_up_id": found["id"], "customer_id": found["customer_id"], "finish_ids": seen}
+
+
+def book_appointment(screen: Screen) -> Args:
+    return {
+        "appointment_id": screen.new_id(),
+        "customer_id": screen.customer_id(),
+        "store_id": screen.store_id,
+        "local_date": f"2026-11-{screen.random.randrange(10, 31)}",
+        "local_time": f"{screen.random.randrange(10, 21)}:30",
+        "time_zone": "Asia/Jakarta",
+        "minutes": 45,
+        "subject": f"fitting {screen.random.randrange(1_000_000)}",
+        "at": AT,
+    }
+
+
+def edit_appointment(screen: Screen) -> Args | None:
+    found = screen.any_of(Kind.APPOINTMENT)
+    if found is None:
+        return None
+    edits = {
+        "minutes": [screen.now_and_then_older(found["minutes"]), screen.random.choice([30, 60])],
+        "local_time": [screen.now_and_then_older(found["local_time"]), f"{screen.random.randrange(10, 21)}:00"],
+    }
+    field = screen.random.choice(sorted(edits))
+    return {"appointment_id": found["id"], "customer_id": found["customer_id"], "fields": {field: edits[field]}}
+
+
+def close_appointment(screen: Screen) -> Args | None:
+    found = screen.any_of(Kind.APPOINTMENT)
+    if found is None:
+        return None
+    seen = found["status"] if screen.random.random() < 0.8 else "booked"
+    status = screen.random.choice(["kept", "cancelled", "no_show"])
+    return {"appointment_id": found["id"], "customer_id": found["customer_id"], "seen": seen, "status": status}
+
+
+def log_interaction(screen: Screen) -> Args:
+    return {
+        "interaction_id": screen.new_id(),
+        "customer_id": screen.customer_id(),
+        "store_id": screen.store_id,
+        "channel": screen.random.choice(["store", "phone", "whatsapp", "email"]),
+        "direction": screen.random.choice(["in", "out"]),
+        "summary": f"said {screen.random.randrange(1_000_000)}",
+        "at": AT,
+    }
+
+
 ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("note.write", 1): write_note,
     ("wishlist.add", 1): add_wish,
@@ -156,5 +276,14 @@ ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("hold.request", 1): request_hold,
     ("hold.cancel", 1): cancel_hold,
     ("hold.collect", 1): collect_hold,
+    ("note.revise", 1): revise_note,
+    ("follow_up.create", 1): create_follow_up,
+    ("follow_up.edit", 1): edit_follow_up,
+    ("follow_up.finish", 1): finish_follow_up,
+    ("follow_up.reopen", 1): reopen_follow_up,
+    ("appointment.book", 1): book_appointment,
+    ("appointment.edit", 1): edit_appointment,
+    ("appointment.close", 1): close_appointment,
+    ("interaction.log", 1): log_interaction,
 }
 """One action for each mutation; None where the screen offers nothing to do it to."""

@@ -1,4 +1,4 @@
-"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `holds`.
+"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `serving`, `holds`.
 
 Unknown fields are kept (`extra="allow"`) and sent back.
 
@@ -13,7 +13,6 @@ from sync.protocol.bodies.people import (
     ConsentBody,
     CustomerBody,
     EnquiryBody,
-    InteractionBody,
     NoteBody,
     PossibleDuplicateBody,
     PreferenceBody,
@@ -25,6 +24,7 @@ from sync.protocol.bodies.purchases import (
     OrderBody,
     VoucherBody,
 )
+from sync.protocol.bodies.serving import AppointmentBody, FollowUpBody, InteractionBody
 from sync.protocol.bodies.shop import (
     AssociateBody,
     LocationBody,
@@ -56,6 +56,8 @@ BODY_MODELS: dict[str, type[RecordBody]] = {
     Kind.HOLD: HoldBody,
     Kind.ENQUIRY: EnquiryBody,
     Kind.INTERACTION: InteractionBody,
+    Kind.FOLLOW_UP: FollowUpBody,
+    Kind.APPOINTMENT: AppointmentBody,
     Kind.CONFLICT: ConflictBody,
     Kind.POSSIBLE_DUPLICATE: PossibleDuplicateBody,
 }

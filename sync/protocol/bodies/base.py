@@ -1,5 +1,6 @@
 """What every body is built from: the types of its fields, and the models that all kinds share."""
 
+from datetime import date, time
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -14,7 +15,25 @@ def _wire_time(text: str) -> str:
     return text
 
 
+def _canonical_day(text: str) -> str:
+    if date.fromisoformat(text).isoformat() != text:
+        raise ValueError("not YYYY-MM-DD")
+    return text
+
+
+def _canonical_time_of_day(text: str) -> str:
+    if time.fromisoformat(text).strftime("%H:%M") != text:
+        raise ValueError("not HH:MM")
+    return text
+
+
 Moment = Annotated[str, AfterValidator(_wire_time)]
+Day = Annotated[str, AfterValidator(_canonical_day)]
+"""A date on a store's wall, `2026-11-22`."""
+TimeOfDay = Annotated[str, AfterValidator(_canonical_time_of_day)]
+"""A time on a store's wall, `15:30`."""
+TimeZone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*$")]
+"""An IANA name. Whether such a zone exists is not judged: machines have zone files of different years."""
 Words = Annotated[str, Field(max_length=20_000, pattern=STORABLE)]
 Short = Annotated[str, Field(max_length=500, pattern=STORABLE)]
 Minor = Annotated[int, Field(ge=-(2**53), le=2**53)]

@@ -86,7 +86,23 @@ class WishlistItemBody(RecordBody):
     source: Short = ""
 
 
+class NoteRevision(Part):
+    """What somebody made of a note. `seen`: the revisions whose text they had before them, which it replaces."""
+
+    revision_id: Id
+    seen: list[Id]
+    text: Words
+    author_id: Short = ""
+    author_name: Short = ""
+    at: Moment
+
+
 class NoteBody(RecordBody):
+    """`revisions`: none as long as nobody has changed the note, else all of them, the first being what was written
+    first under the note's own id. `text` is that of the last to arrive; the others that nobody replaced hold too
+    (`mutations.notes.heads_of`).
+    """
+
     customer_id: Id
     text: Words
     author_id: Short = ""
@@ -95,6 +111,8 @@ class NoteBody(RecordBody):
     store_only: bool = False
     written_at: Moment
     source: Short = ""
+    revisions: list[NoteRevision] = Field(default_factory=list)
+    written_by: dict[str, tuple[str, int]] = Field(default_factory=dict)
 
 
 class EnquiryBody(RecordBody):
@@ -109,13 +127,6 @@ class EnquiryBody(RecordBody):
     order_number: Short = ""
     source: Short = ""
     external_ref: Short = ""
-
-
-class InteractionBody(RecordBody):
-    customer_id: Id
-    store_id: Id
-    associate_id: Short = ""
-    at: Moment
 
 
 class ConflictBody(RecordBody):

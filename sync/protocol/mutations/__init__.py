@@ -3,12 +3,15 @@
 from typing import Any
 
 from sync.protocol.kinds import RecordKey
+from sync.protocol.mutations.appointments import APPOINTMENT_BOOK, APPOINTMENT_CLOSE, APPOINTMENT_EDIT
 from sync.protocol.mutations.base import APPLIED, Entry, Mutation, Outcome, Records, applied, rejected
 from sync.protocol.mutations.conflicts import CONFLICT_SETTLE
 from sync.protocol.mutations.consent import CONSENT_RECORD
 from sync.protocol.mutations.fields import CONTACT_EDIT, PREFERENCE_SET
+from sync.protocol.mutations.follow_ups import FOLLOW_UP_CREATE, FOLLOW_UP_EDIT, FOLLOW_UP_FINISH, FOLLOW_UP_REOPEN
 from sync.protocol.mutations.holds import HOLD_CANCEL, HOLD_COLLECT, HOLD_REQUEST
-from sync.protocol.mutations.notes import NOTE_WRITE
+from sync.protocol.mutations.interactions import INTERACTION_LOG
+from sync.protocol.mutations.notes import NOTE_REVISE, NOTE_WRITE
 from sync.protocol.mutations.orders import ORDER_CLAIM
 from sync.protocol.mutations.wishlist import WISHLIST_ADD, WISHLIST_REMOVE
 
@@ -29,6 +32,15 @@ MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
         HOLD_REQUEST,
         HOLD_CANCEL,
         HOLD_COLLECT,
+        NOTE_REVISE,
+        FOLLOW_UP_CREATE,
+        FOLLOW_UP_EDIT,
+        FOLLOW_UP_FINISH,
+        FOLLOW_UP_REOPEN,
+        APPOINTMENT_BOOK,
+        APPOINTMENT_EDIT,
+        APPOINTMENT_CLOSE,
+        INTERACTION_LOG,
     )
 }
 

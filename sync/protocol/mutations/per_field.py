@@ -23,8 +23,8 @@ NumberOrText = Annotated[int, Field(strict=True)] | FieldValue
 NumbersOrTexts = tuple[NumberOrText, NumberOrText]
 """[seen, new] of a record that has numbers too."""
 
-COMPANIONS = frozenset({"phone_typed"})
-"""Fields that only say how another was written: people decide about the other one."""
+COMPANIONS = frozenset({"phone_typed", "assignee_name", "associate_name"})
+"""Fields that only say how another was written, or who is meant: people decide about the other one."""
 
 
 def _written_here(body: Body, field: str, entry: Entry) -> bool:
