@@ -12,7 +12,7 @@ from sqlmodel import Field
 from clienteling.store.tables import AskingTable
 from sync.protocol.records import CustomerChildBase, CustomerKeyBase
 
-ASKING_REVISION = 3
+ASKING_REVISION = 4
 """Raised when what `unpack` or `search_keys` makes of a body changes, so that every device fills these tables again."""
 
 _WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -100,6 +100,33 @@ class CartRow(AskingTable, table=True):
     id: str = Field(primary_key=True)
     customer_id: str
     updated_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class FollowUpRow(AskingTable, table=True):
+    """A follow-up of any status; `due_on` is ISO 8601, so that text order is that of days."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index("follow_up_due", "store_id", "status", "due_on"),)
+
+    id: str = Field(primary_key=True)
+    customer_id: str
+    store_id: str
+    status: str
+    due_on: str
+
+
+class AppointmentRow(AskingTable, table=True):
+    """An appointment of any status, by its store's own calendar and clock."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (Index("appointment_of_day", "store_id", "local_date", "local_time"),)
+
+    id: str = Field(primary_key=True)
+    customer_id: str
+    store_id: str
+    status: str
+    local_date: str
+    local_time: str
 
 
 class DuplicateRow(AskingTable, table=True):

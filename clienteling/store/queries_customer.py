@@ -7,12 +7,14 @@ from sqlalchemy import Connection
 
 from clienteling.domain.consent_rules import what_not_to_do, with_never_asked
 from clienteling.domain.say_first import say_first, waits_here
+from clienteling.domain.store_day import local_day
 from clienteling.domain.views import (
     ConflictView,
     ConsentView,
     CustomerView,
     LookupRow,
     MatchReason,
+    NoteHeadView,
     NoteView,
     OrderView,
     PreferenceView,
@@ -24,12 +26,20 @@ from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_attention import conflict_views
 from clienteling.store.queries_holds import hold_views
 from clienteling.store.queries_orders import cart_view, order_views
-from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending
+from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending, store_view
+from clienteling.store.queries_serving import (
+    appointment_views,
+    follow_up_views,
+    interaction_views,
+    open_first,
+    to_come_first,
+)
 from clienteling.store.queries_wishlist import wishlist_lines
 from clienteling.store.search import lookup_rows, rows_of_customers
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.consent import effective_consent
+from sync.protocol.mutations.notes import heads_of
 
 MAX_ORDERS = 100
 MAX_CHILDREN = 500
@@ -42,6 +52,8 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
     if found is None:
         return None
     store_id = this_store_id(connection)
+    store = store_view(connection)
+    today = local_day(now, store.time_zone if store else "UTC")
     ids = (found["id"], *ask_column(connection, "SELECT id FROM customer_entry WHERE alias_of = ?", (found["id"],)))
     orders = order_views(connection, _children(connection, ids, Kind.ORDER, limit=MAX_ORDERS), store_id=store_id)
     wishes = [one for one in _children(connection, ids, Kind.WISHLIST_ITEM) if one.get("product_id")]
@@ -88,6 +100,13 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
         holds=hold_views(
             connection, _children(connection, ids, Kind.HOLD, limit=MAX_HOLDS), store_id=store_id, now=now
         ),
+        follow_ups=open_first(
+            follow_up_views(connection, _children(connection, ids, Kind.FOLLOW_UP), store_id=store_id, today=today)
+        ),
+        appointments=to_come_first(
+            appointment_views(connection, _children(connection, ids, Kind.APPOINTMENT), store_id=store_id), today=today
+        ),
+        interactions=interaction_views(connection, _children(connection, ids, Kind.INTERACTION)),
     )
 
 
@@ -182,17 +201,24 @@ def _notes(connection: Connection, ids: Sequence[str], store_id: str | None) -> 
     ]
     names = location_names(connection, [one.get("store_id") for one in found])
     waiting = pending(connection, Kind.NOTE, [one["id"] for one in found])
-    return tuple(
-        NoteView(
-            id=one["id"],
-            text=one.get("text", ""),
-            author=one.get("author_name", ""),
-            store=names.get(one.get("store_id") or "", ""),
-            written_at=moment(one, "written_at") or EPOCH,
-            store_only=bool(one.get("store_only")),
-            pending=one["id"] in waiting,
-        )
-        for one in found
+    return tuple(_note(one, names.get(one.get("store_id") or "", ""), pending=one["id"] in waiting) for one in found)
+
+
+def _note(found: Body, store: str, *, pending: bool) -> NoteView:
+    """All its heads; of two people who wrote the same words they are shown once."""
+    heads = tuple(
+        NoteHeadView(one["revision_id"], one["text"], one.get("author_name", ""), moment(one, "at") or EPOCH)
+        for one in heads_of(found)
+    )
+    return NoteView(
+        id=found["id"],
+        text="\n\n".join(dict.fromkeys(one.text for one in heads)),
+        author=found.get("author_name", ""),
+        store=store,
+        written_at=moment(found, "written_at") or EPOCH,
+        store_only=bool(found.get("store_only")),
+        pending=pending,
+        heads=heads,
     )
 
 

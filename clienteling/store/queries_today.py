@@ -1,4 +1,4 @@
-"""Today: at most six things to tell customers, one of each kind first, and who was served last.
+"""Today: at most six things to tell customers, one of each kind first, who was served last, and the store's own day.
 
 Each kind is read newest first through its own index and stops after a few; nothing reads all customers or all orders.
 """
@@ -18,6 +18,7 @@ from clienteling.store.ask import ask, ask_column
 from clienteling.store.queries_orders import cart_total
 from clienteling.store.queries_prices import prices_here, running_promotions
 from clienteling.store.queries_records import at_microseconds, bodies, moment, store_view
+from clienteling.store.queries_serving import appointments_of_day, follow_ups_due
 from clienteling.store.queries_stock import stock_here
 from clienteling.store.queries_wishlist import find_variant, item_words, option_values
 from clienteling.store.search import lookup_rows, rows_of_customers
@@ -51,8 +52,13 @@ def today_view(
         _wishes(connection, store, now),
         _carts(connection, store, now),
     )
+    day = local_day(now, store.time_zone)
     return TodayView(
-        store, tuple(_one_of_each_first(kinds)), recent_customers(connection, store.id, changed_here or {})
+        store,
+        tuple(_one_of_each_first(kinds)),
+        recent_customers(connection, store.id, changed_here or {}),
+        follow_ups_due(connection, store, today=day),
+        appointments_of_day(connection, store, today=day),
     )
 
 

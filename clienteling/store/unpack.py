@@ -16,6 +16,7 @@ from clienteling.store.asking_side import AskingSide
 from clienteling.store.asking_tables import ASKING_REVISION
 from clienteling.store.unpack_customers import build_keys, unpack_customers, unpack_loyalty
 from clienteling.store.unpack_rows import Changes, microseconds, replace_rows
+from clienteling.store.unpack_serving import unpack_appointments, unpack_follow_ups
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.stock_level import reserved_pieces
 
@@ -129,6 +130,8 @@ _CHILD_TIME: dict[str, str] = {
     Kind.NOTE: "written_at",
     Kind.INTERACTION: "at",
     Kind.HOLD: "requested_at",
+    Kind.FOLLOW_UP: "at",
+    Kind.APPOINTMENT: "at",
     Kind.ENQUIRY: "opened_at",
     Kind.WISHLIST_ITEM: "added_at",
     Kind.OPEN_CART: "updated_at",
@@ -165,7 +168,7 @@ def _unpack_children(connection: Connection, kind: str, batch: Changes) -> set[s
     return visitors
 
 
-_SERVING = frozenset({Kind.INTERACTION, Kind.NOTE, Kind.WISHLIST_ITEM, Kind.HOLD})
+_SERVING = frozenset({Kind.INTERACTION, Kind.FOLLOW_UP, Kind.APPOINTMENT, Kind.NOTE, Kind.WISHLIST_ITEM, Kind.HOLD})
 """Kinds whose `store_id` says where somebody served the customer."""
 
 _VISITING = frozenset({Kind.ORDER, VISIT, Kind.CONSENT, *_SERVING})
@@ -298,6 +301,8 @@ _UNPACKED: dict[str, Callable[[Connection, Changes], None]] = {
     Kind.ORDER: _unpack_pickups,
     Kind.LOYALTY_ACCOUNT: unpack_loyalty,
     Kind.WISHLIST_ITEM: _unpack_wishes,
+    Kind.FOLLOW_UP: unpack_follow_ups,
+    Kind.APPOINTMENT: unpack_appointments,
     Kind.OPEN_CART: _unpack_carts,
     Kind.POSSIBLE_DUPLICATE: _unpack_duplicates,
     Kind.CONFLICT: _unpack_conflicts,

@@ -7,6 +7,7 @@ from clienteling.domain.views.conflicts import AttentionItem, ConflictView
 from clienteling.domain.views.customers import (
     ConsentView,
     CustomerView,
+    NoteHeadView,
     NoteView,
     PreferenceView,
     SayFirst,
@@ -27,11 +28,13 @@ from clienteling.domain.views.products import (
     SizeChartView,
     VariantView,
 )
+from clienteling.domain.views.serving import AppointmentView, FollowUpView, InteractionView
 from clienteling.domain.views.stores import AssociateView, StoreView
 from clienteling.domain.views.today import CardKind, TodayCard, TodayView
 from clienteling.domain.views.wishes import StockHere, WishlistLine
 
 __all__ = [
+    "AppointmentView",
     "AssociateView",
     "AttentionItem",
     "CardKind",
@@ -39,12 +42,15 @@ __all__ = [
     "ConflictView",
     "ConsentView",
     "CustomerView",
+    "FollowUpView",
     "HoldStatus",
     "HoldView",
+    "InteractionView",
     "LineView",
     "LocationStock",
     "LookupRow",
     "MatchReason",
+    "NoteHeadView",
     "NoteView",
     "OrderView",
     "PickupView",

@@ -9,6 +9,7 @@ from clienteling.domain.views.conflicts import ConflictView
 from clienteling.domain.views.holds import HoldView
 from clienteling.domain.views.lookups import LookupRow
 from clienteling.domain.views.orders import CartView, OrderView
+from clienteling.domain.views.serving import AppointmentView, FollowUpView, InteractionView
 from clienteling.domain.views.wishes import WishlistLine
 
 
@@ -45,8 +46,22 @@ class ConsentView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteHeadView:
+    """One of the texts a note has now. `revision_id`: to be named by a revision that replaces it."""
+
+    revision_id: str
+    text: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NoteView:
-    """`pending`: written on this device and not yet at the server."""
+    """`pending`: written or revised on this device and not yet at the server.
+
+    `text`: all that holds; `heads`: the same one by one, more than one where people revised it at once. `author` and
+    `written_at` are of what was written first.
+    """
 
     id: str
     text: str
@@ -55,6 +70,7 @@ class NoteView:
     written_at: datetime
     store_only: bool
     pending: bool
+    heads: tuple[NoteHeadView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,12 @@ class PreferenceView:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """Everything this device holds about one customer. Orders newest first, at most 100 (`orders_total` in all)."""
+    """Everything this device holds about one customer. Orders newest first, at most 100 (`orders_total` in all).
+
+    follow_ups    open ones first, by their day, then the others, the newest first
+    appointments  those that are to come first, the next in front, then the others, the latest first
+    interactions  newest first
+    """
 
     id: str
     name: str
@@ -108,6 +129,9 @@ class CustomerView:
     conflicts: tuple[ConflictView, ...]
     possible_duplicates: tuple[LookupRow, ...]
     holds: tuple[HoldView, ...] = ()
+    follow_ups: tuple[FollowUpView, ...] = ()
+    appointments: tuple[AppointmentView, ...] = ()
+    interactions: tuple[InteractionView, ...] = ()
 
     @property
     def sizes(self) -> tuple[PreferenceView, ...]:

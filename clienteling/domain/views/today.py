@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from clienteling.domain.money import Money
 from clienteling.domain.views.lookups import LookupRow
+from clienteling.domain.views.serving import AppointmentView, FollowUpView
 from clienteling.domain.views.stores import StoreView
 
 
@@ -42,8 +43,14 @@ class TodayCard:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """At most six cards, one of each kind first; `recent`: customers last seen at this store, newest first."""
+    """At most six cards, one of each kind first; `recent`: customers last seen at this store, newest first.
+
+    follow_ups    of this store, open and due today or before by its own calendar, the longest due in front
+    appointments  of this store, of today, by their time; cancelled ones are not among them
+    """
 
     store: StoreView
     cards: tuple[TodayCard, ...]
     recent: tuple[LookupRow, ...]
+    follow_ups: tuple[FollowUpView, ...] = ()
+    appointments: tuple[AppointmentView, ...] = ()

@@ -58,14 +58,14 @@ def _revisions(note: Body) -> list[Body]:
     """All revisions, the first text being one."""
     revisions: list[Body] = note.get("revisions") or []
     return revisions or [
-        NoteRevision(
-            revision_id=note["id"],
-            seen=[],
-            text=note["text"],
-            author_id=note.get("author_id", ""),
-            author_name=note.get("author_name", ""),
-            at=note["written_at"],
-        ).model_dump(mode="json")
+        {
+            "revision_id": note["id"],
+            "seen": [],
+            "text": note.get("text", ""),
+            "author_id": note.get("author_id", ""),
+            "author_name": note.get("author_name", ""),
+            "at": note.get("written_at"),
+        }
     ]
 
 

@@ -12,7 +12,7 @@ from sync.protocol.kinds import Body, Kind, RecordKey
 from tests.store.asking.shop import BANDUNG, MAKASSAR, Shop, ago, make_id, open_shop
 
 _TABLES = "customer_entry customer_key customer_child loyalty wish pickup cart duplicate open_conflict product_entry"
-_MORE_TABLES = "variant stock_here review_entry promotion_entry seen_here name_word"
+_MORE_TABLES = "follow_up appointment variant stock_here review_entry promotion_entry seen_here name_word"
 
 
 def tables(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
@@ -66,6 +66,20 @@ def _change(draw: st.DrawFn) -> tuple[RecordKey, Body | None]:
             ),
         },
         Kind.INTERACTION: {**about, "store_id": BANDUNG, "at": ago(day)},
+        Kind.FOLLOW_UP: {
+            **about,
+            "store_id": place,
+            "due_on": draw(st.sampled_from(["2026-11-25", "2026-11-26", "besok", None])),
+            "status": draw(st.sampled_from(["open", "done"])),
+            "at": ago(day),
+        },
+        Kind.APPOINTMENT: {
+            **about,
+            "store_id": place,
+            "local_date": draw(st.sampled_from(["2026-11-25", "besok"])),
+            "local_time": draw(st.sampled_from(["15:30", "09:00", "pagi"])),
+            "at": ago(day),
+        },
         Kind.LOYALTY_ACCOUNT: {**about, "number": draw(st.sampled_from(["", "LY-1", "ly 1", "LY-2"])), "tier": "Emas"},
         Kind.WISHLIST_ITEM: {
             **about,
