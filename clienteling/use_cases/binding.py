@@ -7,9 +7,12 @@ from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.appointments import book_appointment, close_appointment, edit_appointment
 from clienteling.use_cases.claim_order import claim_order, waiting_claims
 from clienteling.use_cases.edit_contact import edit_contact
 from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist
+from clienteling.use_cases.follow_ups import create_follow_up, edit_follow_up, finish_follow_up, reopen_follow_up
+from clienteling.use_cases.log_interaction import log_interaction
 from clienteling.use_cases.look_up import look_up
 from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
 from clienteling.use_cases.open_customer import open_customer
@@ -19,7 +22,7 @@ from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
 from clienteling.use_cases.today import associates, store_today, this_store, today
-from clienteling.use_cases.write_note import write_note
+from clienteling.use_cases.write_note import revise_note, write_note
 from sync.protocol.ids import IdMaker
 from sync.protocol.phones import DEFAULT_REGION
 from sync.protocol.times import Clock
@@ -63,6 +66,15 @@ def bind_services(
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
         claim_order=partial(claim_order, store, now=now),
         waiting_claims=partial(waiting_claims, store),
+        revise_note=partial(revise_note, store, now=now, new_id=make_id),
+        create_follow_up=partial(create_follow_up, store, now=now, new_id=make_id),
+        edit_follow_up=partial(edit_follow_up, store, now=now),
+        finish_follow_up=partial(finish_follow_up, store, now=now, new_id=make_id),
+        reopen_follow_up=partial(reopen_follow_up, store, now=now),
+        book_appointment=partial(book_appointment, store, now=now, new_id=make_id),
+        edit_appointment=partial(edit_appointment, store, now=now),
+        close_appointment=partial(close_appointment, store, now=now),
+        log_interaction=partial(log_interaction, store, now=now, new_id=make_id),
         attention=partial(needs_attention, store),
         settle_attention=partial(settle_attention, store, now=now),
         retry_attention=partial(retry_attention, store, now=now),

@@ -166,6 +166,74 @@ class ClaimOrder(Protocol):
     def __call__(self, customer_id: str, number: str, *, agreed: bool, author_id: str) -> None: ...
 
 
+class ReviseNote(Protocol):
+    """`seen`: the heads the screen showed."""
+
+    def __call__(self, note_id: str, text: str, *, seen: tuple[str, ...], author_id: str) -> str: ...
+
+
+class CreateFollowUp(Protocol):
+    """`due_on`: ISO 8601. Raises ValidationFailed for all wrong fields together."""
+
+    def __call__(
+        self, customer_id: str, subject: str, due_on: str, *, author_id: str, assignee_id: str = ""
+    ) -> str: ...
+
+
+class EditFollowUp(Protocol):
+    """`fields`: {field: (seen, new)} of subject, due_on, assignee_id. Raises ValidationFailed for all wrong fields
+    together."""
+
+    def __call__(self, follow_up_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None: ...
+
+
+class FinishFollowUp(Protocol):
+    """`status`: done, cancelled."""
+
+    def __call__(self, follow_up_id: str, *, author_id: str, status: str = "done", outcome: str = "") -> None: ...
+
+
+class ReopenFollowUp(Protocol):
+    """`finish_ids`: the finishes the screen showed."""
+
+    def __call__(self, follow_up_id: str, finish_ids: tuple[str, ...], *, author_id: str) -> None: ...
+
+
+class BookAppointment(Protocol):
+    """`local_date` ISO 8601, `local_time` HH:MM. Raises ValidationFailed for all wrong fields together."""
+
+    def __call__(
+        self,
+        customer_id: str,
+        *,
+        local_date: str,
+        local_time: str,
+        minutes: str,
+        subject: str,
+        author_id: str,
+        associate_id: str = "",
+    ) -> str: ...
+
+
+class EditAppointment(Protocol):
+    """`fields`: {field: (seen, new)} of local_date, local_time, minutes, subject, associate_id, all of them text.
+    Raises ValidationFailed for all wrong fields together."""
+
+    def __call__(self, appointment_id: str, fields: Mapping[str, tuple[str, str]], *, author_id: str) -> None: ...
+
+
+class CloseAppointment(Protocol):
+    """`status`: kept, cancelled, no_show; `seen`: the status that the screen showed."""
+
+    def __call__(self, appointment_id: str, status: str, *, seen: str, author_id: str) -> None: ...
+
+
+class LogInteraction(Protocol):
+    """`channel`: store, phone, whatsapp, email; `direction`: in, out."""
+
+    def __call__(self, customer_id: str, *, channel: str, direction: str, author_id: str, summary: str = "") -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
@@ -198,6 +266,15 @@ class Services:
     record_consent: RecordConsent
     claim_order: ClaimOrder
     waiting_claims: Callable[[str], tuple[WaitingClaim, ...]]
+    revise_note: ReviseNote
+    create_follow_up: CreateFollowUp
+    edit_follow_up: EditFollowUp
+    finish_follow_up: FinishFollowUp
+    reopen_follow_up: ReopenFollowUp
+    book_appointment: BookAppointment
+    edit_appointment: EditAppointment
+    close_appointment: CloseAppointment
+    log_interaction: LogInteraction
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: SettleAttention
     retry_attention: RetryAttention

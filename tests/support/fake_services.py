@@ -289,6 +289,23 @@ class FakeShop:
         self.claims[customer_id] = (*self.claims.get(customer_id, ()), claim)
         self._wrote("claim_order", customer_id, number, agreed, author_id)
 
+    def _keeps(self, action: str) -> Callable[..., str]:
+        """A writer that keeps what it was given, and returns an id."""
+
+        def write(*values: object, **named: object) -> str:
+            self._wrote(action, *values, *named.values())
+            return f"{action}-{len(self.written)}"
+
+        return write
+
+    def _does(self, action: str) -> Callable[..., None]:
+        """A writer that keeps what it was given."""
+
+        def write(*values: object, **named: object) -> None:
+            self._wrote(action, *values, *named.values())
+
+        return write
+
     def _wrote(self, action: str, *values: object) -> None:
         self.written.append((action, values))
         self.status.publish(replace(self.status.value, waiting=self.status.value.waiting + 1))
@@ -321,6 +338,15 @@ class FakeShop:
             record_consent=self.record_consent,
             claim_order=self.claim_order,
             waiting_claims=lambda customer_id: self.claims.get(customer_id, ()),
+            revise_note=self._keeps("revise_note"),
+            create_follow_up=self._keeps("create_follow_up"),
+            edit_follow_up=self._does("edit_follow_up"),
+            finish_follow_up=self._does("finish_follow_up"),
+            reopen_follow_up=self._does("reopen_follow_up"),
+            book_appointment=self._keeps("book_appointment"),
+            edit_appointment=self._does("edit_appointment"),
+            close_appointment=self._does("close_appointment"),
+            log_interaction=self._keeps("log_interaction"),
             attention=lambda: self.attention,
             settle_attention=self.settle_attention,
             retry_attention=self.retry_attention,
