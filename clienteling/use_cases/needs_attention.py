@@ -1,13 +1,15 @@
 """What was refused or merged, and conflicts: what was typed, what came of it, and settling it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from clienteling.domain.errors import NotFound
 from clienteling.domain.views import AttentionItem, ConflictView
 from clienteling.store.outbox import AttentionEntry
-from clienteling.store.queries_attention import conflict_views, names_of, open_conflicts
+from clienteling.store.queries_attention import conflict_views, names_of, open_conflicts, subjects_of
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.typed_words import typed_in
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock, from_wire
 
@@ -29,17 +31,36 @@ def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
             *(one.entry.args.get("customer_id") for one in entries),
             *(one["customer_id"] for one in others),
         ]
-        people = names_of(connection, Kind.CUSTOMER, customer_ids)
-        products = names_of(connection, Kind.PRODUCT, [one.entry.args.get("product_id") for one in entries])
+        around = _Around(
+            people=names_of(connection, Kind.CUSTOMER, customer_ids),
+            products=names_of(connection, Kind.PRODUCT, [one.entry.args.get("product_id") for one in entries]),
+            subjects=subjects_of(
+                connection,
+                [
+                    *((Kind.FOLLOW_UP, str(one.entry.args.get("follow_up_id"))) for one in entries),
+                    *((Kind.APPOINTMENT, str(one.entry.args.get("appointment_id"))) for one in entries),
+                    *((one.get("record_kind", ""), one.get("record_id", "")) for one in others),
+                ],
+            ),
+        )
         lost = {one.id: one for one in conflict_views(connection, conflicts)}
     by_entry = [(one.get("entry_uuid"), lost[one["id"]]) for one in conflicts]
     return (
         *(
-            _entry_item(one, people, products, lost=tuple(view for uuid, view in by_entry if uuid == one.entry.uuid))
+            _entry_item(one, around, lost=tuple(view for uuid, view in by_entry if uuid == one.entry.uuid))
             for one in entries
         ),
-        *(_conflict_item(one, people, lost[one["id"]]) for one in others),
+        *(_conflict_item(one, around, lost[one["id"]]) for one in others),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is told beside the entries, by id: names of customers and products, subjects of promises and meetings."""
+
+    people: Mapping[str, str]
+    products: Mapping[str, str]
+    subjects: Mapping[str, str]
 
 
 def settle_attention(store: LocalStore, item_id: str, *, author_id: str, now: Clock) -> None:
@@ -67,62 +88,59 @@ def retry_attention(store: LocalStore, item_id: str, *, author_id: str, now: Clo
     store.settle(item_id)
 
 
-def _entry_item(
-    one: AttentionEntry, people: Mapping[str, str], products: Mapping[str, str], *, lost: tuple[ConflictView, ...]
-) -> AttentionItem:
-    customer_id = str(one.entry.args.get("customer_id") or "")
+def _entry_item(one: AttentionEntry, around: _Around, *, lost: tuple[ConflictView, ...]) -> AttentionItem:
+    name, args = one.entry.name, one.entry.args
+    customer_id = str(args.get("customer_id") or "")
     return AttentionItem(
         id=one.entry.uuid,
         customer_id=customer_id,
-        customer_name=people.get(customer_id, ""),
-        action=one.entry.name,
+        customer_name=around.people.get(customer_id, ""),
+        action=name,
         code=one.code or f"mutation.{one.verdict}",
-        typed=_typed(one.entry.name, one.entry.args, products),
+        typed=typed_in(name, args, around.products),
         at=from_wire(one.entry.at),
-        about=_about(one.entry.name, one.entry.args),
+        about=_about(name, args),
         lost=lost,
-        may_retry=one.code in _MAY_BE_ACCEPTED_LATER and customer_id in people,
+        may_retry=one.code in _MAY_BE_ACCEPTED_LATER and customer_id in around.people,
+        subject=around.subjects.get(str(args.get("follow_up_id") or args.get("appointment_id") or ""), ""),
     )
 
 
-def _conflict_item(one: Body, people: Mapping[str, str], lost: ConflictView) -> AttentionItem:
+_ACTION_OF: Final[Mapping[str, str]] = {
+    Kind.PREFERENCE: "preference.set",
+    Kind.NOTE: "note.revise",
+    Kind.FOLLOW_UP: "follow_up.edit",
+    Kind.APPOINTMENT: "appointment.edit",
+}
+"""What was done to a record of which nothing but a conflict is known here."""
+
+
+def _conflict_item(one: Body, around: _Around, lost: ConflictView) -> AttentionItem:
     return AttentionItem(
         id=one["id"],
         customer_id=one["customer_id"],
-        customer_name=people.get(one["customer_id"], ""),
-        action="preference.set" if lost.preference else "contact.edit",
+        customer_name=around.people.get(one["customer_id"], ""),
+        action=_ACTION_OF.get(lost.record_kind, "contact.edit"),
         code=CONFLICT_OPEN,
         typed="",
         at=None,
         lost=(lost,),
+        subject=around.subjects.get(lost.record_id, ""),
     )
 
 
 def _about(name: str, args: Mapping[str, Any]) -> str:
-    """Which consent or which preference."""
+    """Which consent or preference, which end of a follow-up or an appointment, which way of speaking."""
     match name:
         case "consent.record":
             return f"consent.{args.get('purpose')}_{args.get('channel')}"
         case "preference.set":
             return f"preference.{args.get('key')}"
-        case _:
-            return ""
-
-
-def _typed(name: str, args: Mapping[str, Any], products: Mapping[str, str]) -> str:
-    """What the person had written, as far as words go."""
-    match name:
-        case "note.write":
-            return str(args.get("text", ""))
-        case "order.claim":
-            return str(args.get("number", ""))
-        case "wishlist.add" | "hold.request" | "hold.cancel" | "hold.collect":
-            return products.get(str(args.get("product_id")), "")
-        case "preference.set":
-            return str((args.get("value") or ("", ""))[1] or "")
-        case "contact.edit":
-            edits = args.get("fields") or {}
-            shown = (str(edits[field][1] or "") for field in sorted(edits) if field != "phone_typed")
-            return ", ".join(one for one in shown if one)
+        case "follow_up.finish":
+            return f"follow_up.status_{args.get('status')}"
+        case "appointment.close":
+            return f"appointment.status_{args.get('status')}"
+        case "interaction.log":
+            return f"interaction.channel_{args.get('channel')}"
         case _:
             return ""

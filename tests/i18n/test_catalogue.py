@@ -14,6 +14,7 @@ import pytest
 
 from clienteling.i18n import LOCALES, choose_locale, load_translator, load_translators, pseudo_translator
 from clienteling.i18n.translator import Translator, placeholders
+from sync.protocol.mutations import MUTATIONS
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "assets" / "i18n"
@@ -82,6 +83,16 @@ def literals_and_beginnings() -> tuple[set[str], set[str]]:
 def test_every_key_shown_has_a_text(locale: str) -> None:
     missing = {key: place for key, place in keys_shown().items() if key not in TRANSLATORS[locale]}
     assert not missing
+
+
+NEVER_TOLD = {"conflict.settle"}
+"""Mutations that nobody types anything into: what they did not settle is listed still."""
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_everything_people_do_has_words_in_needs_attention(locale: str) -> None:
+    done = {f"action.{name}" for name, _ in MUTATIONS if name not in NEVER_TOLD}
+    assert done <= TRANSLATORS[locale].messages.keys()
 
 
 def test_no_text_is_left_over() -> None:

@@ -146,7 +146,10 @@ def test_a_note_is_put_in_other_words_and_the_first_writer_stays_its_author(
     services.revise_note(note_id, "Suka hijau", seen=(note_id,), author_id=RINA)
     assert note(services).text == "Suka biru tua\n\nSuka hijau"
     counter.sync()
-    assert (len(note(services).heads), note(services).pending) == (2, False)
+    heads = tuple(one.revision_id for one in note(services).heads)
+    assert (len(heads), note(services).pending) == (2, False)
+    services.revise_note(note_id, "Suka biru tua dan hijau", seen=heads, author_id=RINA)
+    assert [one.text for one in note(services).heads] == ["Suka biru tua dan hijau"]
 
 
 def test_everything_wrong_with_a_form_is_told_at_once_and_nothing_is_written(

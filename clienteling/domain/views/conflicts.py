@@ -8,7 +8,9 @@ from datetime import datetime
 class ConflictView:
     """Two people changed one field: what stands and what lost.
 
-    `field`: the contact field's name, or with `preference` the preference's key.
+    field                  the field's name, or with `preference` the preference's key
+    record_kind            customer, preference, note, follow_up, appointment
+    kept_name, other_name  whom the values name where they are ids, "" where that is not known
     """
 
     id: str
@@ -16,14 +18,20 @@ class ConflictView:
     kept: str
     other: str
     preference: bool = False
+    record_kind: str = "customer"
+    record_id: str = ""
+    kept_name: str = ""
+    other_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
     """An entry that was refused or merged, or a conflict: what was done, what came of it.
 
-    `about`: message key of what it is about, "" where `action` says it. `lost`: the fields two people changed.
-    `may_retry`: the same could be accepted when it is sent once more.
+    about      message key of what it is about, "" where `action` says it
+    subject    what it is about in people's own words: the follow-up's or the appointment's, "" where there is none here
+    lost       the fields two people changed
+    may_retry  the same could be accepted when it is sent once more
     """
 
     id: str
@@ -36,3 +44,4 @@ class AttentionItem:
     about: str = ""
     lost: tuple[ConflictView, ...] = ()
     may_retry: bool = False
+    subject: str = ""

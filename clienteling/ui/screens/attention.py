@@ -6,7 +6,7 @@ import flet as ft
 
 from clienteling.domain.views import AttentionItem, ConflictView
 from clienteling.i18n import Translator
-from clienteling.ui.components.conflicts import conflict_words, words_of
+from clienteling.ui.components.conflicts import conflict_words, value_words, words_of
 from clienteling.ui.components.notes import draft_key
 from clienteling.ui.components.order_claims import claim_draft_key
 from clienteling.ui.hooks import (
@@ -39,6 +39,7 @@ from clienteling.ui.kit import (
 from clienteling.ui.places import CustomerPlace, CustomerTab
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
+from clienteling.use_cases.services import Services
 
 SHOWN = 50
 CONFLICT_OPEN = "conflict.open"
@@ -99,7 +100,7 @@ def AttentionCard(item: AttentionItem) -> ft.Control:
         ft.Column(
             controls=[
                 body_text(item.customer_name or translator.text("attention.unknown_customer"), strong=True),
-                detail_text(" · ".join(part for part in (heading, about, when) if part)),
+                detail_text(" · ".join(part for part in (heading, about, item.subject, when) if part)),
             ],
             spacing=2,
             tight=True,
@@ -134,7 +135,8 @@ def _quoted(words: str) -> ft.Control:
 def _both_values(one: ConflictView, translator: Translator) -> ft.Control:
     """The value that holds and the one that lost, side by side."""
     nothing = translator.text("attention.empty_value")
-    pairs = (("attention.in_use", one.kept), ("attention.other_value", one.other))
+    kept, other = value_words(one, translator)
+    pairs = (("attention.in_use", kept), ("attention.other_value", other))
     cells: list[ft.Control] = []
     for label, value in pairs:
         cell = ft.Column(
@@ -144,6 +146,21 @@ def _both_values(one: ConflictView, translator: Translator) -> ft.Control:
         )
         cells.append(ft.Container(cell, bgcolor=Role.SUNKEN, border_radius=UNIT, padding=GAP - 4, expand=True))
     return beside(cells, spacing=UNIT, vertical_alignment=ft.CrossAxisAlignment.START)
+
+
+def write_other(services: Services, customer_id: str, one: ConflictView, *, author_id: str) -> None:
+    """Puts the value that lost in the place of the one that holds. Raises ValidationFailed, NotFound."""
+    change = {one.field: (one.kept, one.other)}
+    match one.record_kind:
+        case "follow_up":
+            services.edit_follow_up(one.record_id, change, author_id=author_id)
+        case "appointment" if one.field == "status":
+            services.close_appointment(one.record_id, one.other, seen=one.kept, author_id=author_id)
+        case "appointment":
+            services.edit_appointment(one.record_id, change, author_id=author_id)
+        case _:
+            field = f"preference:{one.field}" if one.preference else one.field
+            services.edit_contact(customer_id, {field: (one.kept, one.other)}, author_id=author_id)
 
 
 @safe
@@ -158,8 +175,7 @@ def AttentionActions(item: AttentionItem) -> ft.Control:
     retry = use_action(services.retry_attention)
 
     def take_other(one: ConflictView) -> None:
-        field = f"preference:{one.field}" if one.preference else one.field
-        services.edit_contact(item.customer_id, {field: (one.kept, one.other)}, author_id=author_id)
+        write_other(services, item.customer_id, one, author_id=author_id)
         services.settle_attention(item.id, author_id=author_id)
 
     other = use_action(take_other)
@@ -177,12 +193,12 @@ def AttentionActions(item: AttentionItem) -> ft.Control:
     if item.may_retry:
         again = functools.partial(retry.run, item.id, author_id=author_id)
         actions.append(primary_button(text("attention.try_again"), again, disabled=busy, identifier=f"retry-{item.id}"))
-    if item.action == "note.write" and item.typed and item.customer_name:
+    if item.action in ("note.write", "note.revise") and item.typed and item.customer_name:
         actions.append(quiet_button(text("attention.write_anew"), write_anew, identifier=f"anew-{item.id}"))
     if item.action == "order.claim" and item.customer_name:
         actions.append(quiet_button(text("attention.retype"), retype, identifier=f"retype-{item.id}"))
-    if len(item.lost) == 1 and item.lost[0].other and item.customer_name:
-        words = text("attention.use_other", other=item.lost[0].other)
+    if len(item.lost) == 1 and item.lost[0].other and item.lost[0].record_kind != "note" and item.customer_name:
+        words = text("attention.use_other", other=value_words(item.lost[0], translator)[1])
         take = functools.partial(other.run, item.lost[0])
         actions.append(quiet_button(words, take, disabled=busy, identifier=f"take-other-{item.id}"))
     if item.customer_name:
