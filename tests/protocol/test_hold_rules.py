@@ -12,7 +12,7 @@ from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations import Entry, Mutation, Outcome
 from sync.protocol.mutations.holds import HOLD_CANCEL, HOLD_COLLECT, HOLD_REQUEST
 from sync.protocol.wire import VerdictStatus
-from tests.protocol.test_mutations import AT, CUSTOMER, OTHER_CUSTOMER, PRODUCT, STORE, World, entry, numbered, world
+from tests.protocol.worlds import AT, CUSTOMER, OTHER_CUSTOMER, PRODUCT, STORE, World, entry, numbered, world
 
 HOLD = RecordKey(Kind.HOLD, numbered(0x77))
 OTHER_STORE = "018f0000-0000-7000-8000-0000000000d2"
