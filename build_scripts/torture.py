@@ -1,8 +1,11 @@
 """Histories of three devices, two stores and one server under every fault, replayed by their seeds.
 
     python3 build_scripts/torture.py --seeds N [--from S] [--steps 24] [--minutes M] [--keep-going] [--trace]
+                                         [--postgresql]
     python3 build_scripts/torture.py --kill-processes [TIMES]
     python3 build_scripts/torture.py --cut-logs [EVERY]
+
+`--postgresql`: the server's database is of a real PostgreSQL, in a cluster of the run's own.
 
 The second kills a real device and a real server (SIGKILL) at every named step, the third cuts the write-ahead logs of a
 day's work at every frame, as a power cut does.

@@ -3,11 +3,13 @@
 import argparse
 import gc
 import logging
+import os
 import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import islice
 
 from tests.simulation.history import History
@@ -19,6 +21,7 @@ from tests.simulation.scenes import SCENES, kills_of, survives
 from tests.simulation.stage import Stage
 from tests.simulation.steps import DEVICE_STEPS, SERVER_STEPS
 from tests.store.invariants import Broken
+from tests.support.postgresql import PostgresqlServer, cluster_url
 
 TOLD_STEPS = 40
 _TELL_EVERY_S = 30.0
@@ -34,6 +37,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="begin no further history after so long")
     parser.add_argument("--keep-going", action="store_true", help="go on after a broken invariant")
     parser.add_argument("--trace", action="store_true", help="print every history as it went")
+    parser.add_argument("--postgresql", action="store_true", help="the server's database is of a real PostgreSQL")
     parser.add_argument("--with-bug", choices=sorted(KNOWN_BUGS), help="put a known bug back, to see it found")
     parser.add_argument(
         "--kill-processes",
@@ -123,7 +127,8 @@ def _cut_logs(every: int) -> int:
 def _run_histories(options: argparse.Namespace) -> int:
     counts, broken = Counts(), []
     started_s = told_s = time.monotonic()
-    with Stage() as stage:
+    with ExitStack() as until:
+        stage = until.enter_context(Stage(postgresql=_cluster(until) if options.postgresql else None))
         gc.collect()
         gc.freeze()
         for seed in range(options.first, options.first + options.seeds):
@@ -147,14 +152,18 @@ def _run_histories(options: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+def _cluster(until: ExitStack) -> PostgresqlServer:
+    """The cluster that ADDRESS_VARIABLE names, or one that `until` stops. Raises ServerFailed."""
+    return PostgresqlServer(url=until.enter_context(cluster_url()), prefix=f"torture_{os.getpid()}")
+
+
 def _tell_broken(history: History, error: Exception, options: argparse.Namespace) -> None:
     print(f"\nseed {history.seed}: {type(error).__name__}: {error}\nThe last steps:")
     print("\n".join(f"  {line}" for line in history.trace[-TOLD_STEPS:]))
     print("".join(traceback.format_exception(error, limit=-4)))
-    print(
-        f"Again: python3 build_scripts/torture.py --seeds 1 --from {history.seed} --steps {options.steps} --trace",
-        flush=True,
-    )
+    again = f"--seeds 1 --from {history.seed} --steps {options.steps} --trace"
+    there = " --postgresql" if options.postgresql else ""
+    print(f"Again: python3 build_scripts/torture.py {again}{there}", flush=True)
 
 
 def _tell_counts(counts: Counts, broken: Sequence[int], took_s: float) -> None:

@@ -25,11 +25,11 @@ from sync.protocol.wire import RowState, VerdictStatus
 from tests.simulation import held_pieces
 from tests.store.invariants import Broken, require, require_same
 
-_DECIDED = (
-    sa.select(sa.literal_column("rowid"), SYNC_RESULT)
-    .where(sa.literal_column("rowid") > sa.bindparam("after"), SYNC_RESULT.c.repeats == 0)
-    .order_by(sa.literal_column("rowid"))
-)
+_PLACES: Mapping[str, sa.ColumnElement[int]] = {
+    "sqlite": sa.literal_column("rowid", sa.BigInteger),
+    "postgresql": sa.literal_column("(sync_result.xmin::text::bigint << 20 | sync_result.n)", sa.BigInteger),
+}
+"""By kind of database, what grows with every verdict: the number of its row, or its transaction and entry."""
 _SERVER_ONLY = frozenset({"mutation.unknown_actor", "mutation.wrong_store", "mutation.gone"})
 """Refusals by what only the server knows."""
 _MISSING = frozenset({"mutation.missing", "mutation.depends_on"})
@@ -67,6 +67,7 @@ class Authority:
         self.database = database
         self.written = written
         self.known = Known()
+        self._place = _PLACES["sqlite" if database.is_sqlite else "postgresql"]
         self.adopt()
 
     # Following the server.
@@ -77,10 +78,12 @@ class Authority:
 
     def observe(self) -> None:
         """Replay what the server has decided since; every verdict must be the pure functions'."""
+        decided = sa.select(self._place.label("place"), SYNC_RESULT)
+        decided = decided.where(self._place > self.known.last_row, SYNC_RESULT.c.repeats == 0)
         with self.database.reading() as connection:
-            rows = connection.execute(_DECIDED, {"after": self.known.last_row}).all()
+            rows = connection.execute(decided.order_by(self._place)).all()
         for row in rows:
-            self.known.last_row = row.rowid
+            self.known.last_row = row.place
             again = row.uuid in self.known.verdicts and row.uuid not in self.known.forgotten
             require(not again, "I2 an entry is decided once", row.uuid)
             self.known.forgotten.discard(row.uuid)
@@ -92,7 +95,7 @@ class Authority:
 
     def forget(self) -> None:
         """The server has let old verdicts go; the numbers of their rows may be given again."""
-        query = sa.select(sa.literal_column("rowid"), SYNC_RESULT.c.uuid)
+        query = sa.select(self._place, SYNC_RESULT.c.uuid)
         with self.database.reading() as connection:
             kept = {uuid: row for row, uuid in connection.execute(query)}
         self.known.forgotten |= self.known.verdicts.keys() - kept.keys()

@@ -5,9 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.stage import Stage
+from tests.support.postgresql import PostgresqlServer
 
 
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
     with Stage() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def stage_on_postgresql(postgresql_server: PostgresqlServer) -> Iterator[Stage]:
+    with Stage(postgresql=postgresql_server) as made:
         yield made

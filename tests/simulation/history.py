@@ -482,9 +482,7 @@ class History:
         paths = [
             path for tablet in self.tablets for path in tablet.folder.glob("*.db*") if not path.name.endswith("-shm")
         ]
-        return {
-            str(path): zlib.crc32(path.read_bytes()) for path in (*paths, *self.stage.server_files()) if path.exists()
-        }
+        return {str(path): zlib.crc32(path.read_bytes()) for path in paths} | self.stage.server_written()
 
     def _require_all(self) -> None:
         self.authority.require_records_replayed()

@@ -1,6 +1,7 @@
 """What all histories of one process share: the application, templates of its filled database and of enrolled devices.
 
-A history begins with copies, which takes milliseconds; files are in memory where the system has such a folder.
+A history begins with copies, which takes milliseconds; files are in memory where the system has such a folder. The
+server's database is a SQLite file, or one of a real PostgreSQL cluster.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from sync.central_api.database import sqlite_url
+from sync.central_api.database import migrate
 from sync.central_api.restoring import new_epoch
 from sync.central_api.tables import DEVICE, SETTING
 from sync.protocol.ids import rule_id
@@ -23,7 +24,9 @@ from sync.protocol.kinds import Kind
 from sync.protocol.search_keys import phone_key
 from tests.simulation.commerce_platform import stock
 from tests.simulation.people import PHONES, UNCLAIMED
+from tests.simulation.server_database import PostgresqlDatabase, ServerDatabase, SqliteFile
 from tests.support.fakes import START_AT, FakeClock
+from tests.support.postgresql import PostgresqlServer
 from tests.support.shops import Shops, customer, order, record, ref_id, two_shops
 
 T = TypeVar("T")
@@ -55,9 +58,12 @@ class _AtOnce(ThreadPoolExecutor):
 
 
 class Stage:
-    """Close it, or use it as a context. One history at a time. `on_disk`: its files are where they would be lost."""
+    """Close it, or use it as a context. One history at a time.
 
-    def __init__(self, *, on_disk: bool = False) -> None:
+    `on_disk`: its files are where they would be lost. `postgresql`: the cluster where the server's database is.
+    """
+
+    def __init__(self, *, on_disk: bool = False, postgresql: PostgresqlServer | None = None) -> None:
         self._temporary = tempfile.TemporaryDirectory(
             prefix="simulation-", dir=_MEMORY if _MEMORY.is_dir() and not on_disk else None, ignore_cleanup_errors=True
         )
@@ -65,10 +71,13 @@ class Stage:
         self.clock = FakeClock()
         self.runner = asyncio.Runner()
         self.runner.get_loop().set_default_executor(_AtOnce())
-        self._live = self.folder / "central.db"
         self._template = self.folder / "template.db"
         self._histories = 0
-        self.shops = Shops(self.folder, sqlite_url(self._live), now=self.clock, random=Random(0), snapshots=True)
+        self._copies: list[Path] = []
+        self._server: ServerDatabase = PostgresqlDatabase(postgresql) if postgresql else SqliteFile(self.folder)
+        if postgresql:
+            migrate(self._server.url)
+        self.shops = Shops(self.folder, self._server.url, now=self.clock, random=Random(0), snapshots=True)
         self._fix_settings()
         self.shops.put(*two_shops())
         self.shops.put(*_more())  # an import takes each record once
@@ -76,7 +85,7 @@ class Stage:
             self._enrol(*one) for one in (("a1", "BDG", "rina"), ("a2", "BDG", "rina"), ("b1", "SBY", "agus"))
         ]
         self.shops.close()
-        shutil.copyfile(self._live, self._template)
+        self._server.save(self._template)
 
     def __enter__(self) -> "Stage":
         return self
@@ -86,6 +95,7 @@ class Stage:
 
     def close(self) -> None:
         self.shops.close()
+        self._server.close()
         self.runner.close()
         self._temporary.cleanup()
 
@@ -93,6 +103,8 @@ class Stage:
         """An empty folder for a history; the server is as it was delivered."""
         self._histories += 1
         self.clock.advance(START_AT - self.clock())
+        while self._copies:
+            self._server.forget(self._copies.pop())
         self.replace_server(self._template)
         folder = self.folder / f"history-{self._histories}"
         folder.mkdir()
@@ -103,22 +115,30 @@ class Stage:
         return self.runner.run(work)
 
     def save_server(self, path: Path) -> None:
-        """A backup: the database's file, whole."""
+        """A backup: the database, whole. It lasts as long as the history."""
         self.shops.database.close()
-        shutil.copyfile(self._live, path)
+        self._server.save(path)
+        self._copies.append(path)
 
     def replace_server(self, path: Path, log: bytes = b"") -> None:
-        """The file `path` in the database's place, with what its write-ahead log holds."""
+        """What was saved as `path` in the database's place; of a file, with what its write-ahead log holds."""
         self.shops.database.close()
-        for suffix in ("-wal", "-shm"):
-            self._live.with_name(f"{self._live.name}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(path, self._live)
         if log:
-            self.server_files()[1].write_bytes(log)
+            self._file().put_back(path, log)
+        else:
+            self._server.put_back(path)
 
     def server_files(self) -> tuple[Path, Path]:
         """The database and its write-ahead log."""
-        return self._live, self._live.with_name(f"{self._live.name}-wal")
+        return self._file().path, self._file().log
+
+    def server_written(self) -> dict[str, int]:
+        """The same as before only where nobody wrote to the database since."""
+        return self._server.written(self.shops.database)
+
+    def _file(self) -> SqliteFile:
+        assert isinstance(self._server, SqliteFile)
+        return self._server
 
     def registration(self, device: Enrolled) -> tuple[str, str]:
         """The server's id of a device, and the store it belongs to now."""

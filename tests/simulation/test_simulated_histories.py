@@ -40,6 +40,20 @@ def test_many_short_histories_keep_every_invariant(stage: Stage) -> None:
         History(stage, seed, steps=8).run()
 
 
+def test_histories_keep_every_invariant_on_postgresql_too(stage_on_postgresql: Stage) -> None:
+    for seed in (0, 2, 7):
+        History(stage_on_postgresql, seed, steps=STEPS).run()
+
+
+def test_what_is_written_to_a_server_is_noticed(stage: Stage, stage_on_postgresql: Stage) -> None:
+    for one in (stage, stage_on_postgresql):
+        one.begin()
+        before = one.server_written()
+        assert one.server_written() == before
+        one.new_cursor_key("00" * 32)
+        assert one.server_written() != before
+
+
 def test_look_ups_that_come_and_end_keep_every_invariant(stage: Stage) -> None:
     history = History(stage, 0, steps=STEPS)
     history.plan = replace(history.plan, weights={"sync": 6, "look up": 6, "write": 2, "day's work": 2, "copy": 1})

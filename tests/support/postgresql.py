@@ -42,16 +42,28 @@ class PostgresqlServer:
     @contextmanager
     def database(self, template: str | None = None) -> Iterator[str]:
         """The address of a new database, dropped afterwards with whatever is still connected to it."""
-        name = f"{self.prefix}_{next(self._numbers)}"
+        name = self.new_name()
+        self.create(name, template)
+        try:
+            yield self.url_of(name)
+        finally:
+            self.drop(name)
+
+    def new_name(self) -> str:
+        """A name that no database of this cluster has."""
+        return f"{self.prefix}_{next(self._numbers)}"
+
+    def create(self, name: str, template: str | None = None) -> None:
+        """Make a database, the copy of another that nobody is connected to."""
         self.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(template or "template0")
             )
         )
-        try:
-            yield self.url_of(name)
-        finally:
-            self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def drop(self, name: str) -> None:
+        """The database goes, with whatever is still connected to it."""
+        self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def execute(self, statement: sql.Composed) -> None:
         """Nothing; runs one statement of administration outside a transaction."""
@@ -80,26 +92,26 @@ def migrate(database_url: str) -> None:
 
 @contextmanager
 def cluster_url() -> Iterator[str]:
-    """The address of the run's cluster, or of one started for this worker. Fails the test where there is none."""
+    """The address of the run's cluster, or of one started for this process. Raises ServerFailed where there is none."""
     given = os.environ.get(ADDRESS_VARIABLE)
     if given:
         yield given
         return
     binaries = find_binaries(Path(sysconfig.get_path("purelib")))
     if binaries is None:
-        pytest.fail(MISSING, pytrace=False)
-    try:
-        with running_server(binaries) as url:
-            yield url
-    except ServerFailed as error:
-        pytest.fail(f"PostgreSQL did not start: {error}", pytrace=False)
+        raise ServerFailed(MISSING)
+    with running_server(binaries) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
-    """The cluster that this worker's databases are made in."""
-    with cluster_url() as url:
-        yield PostgresqlServer(url=url, prefix=f"test_{os.getpid()}")
+    """The cluster that this worker's databases are made in. Fails the test where there is none."""
+    try:
+        with cluster_url() as url:
+            yield PostgresqlServer(url=url, prefix=f"test_{os.getpid()}")
+    except ServerFailed as error:
+        pytest.fail(f"PostgreSQL did not start: {error}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
