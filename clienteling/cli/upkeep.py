@@ -1,6 +1,10 @@
-"""Commands that keep a central database in order: what is old goes, and a restored one says that it was restored."""
+"""Commands that keep a central database in order: what is old goes, who asks for it is erased, and a restored one says
+that it was restored."""
 
 import dataclasses
+from typing import Annotated
+
+import typer
 
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import print_json, say
@@ -20,6 +24,27 @@ def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json:
         print_json(dataclasses.asdict(done))
         return
     say("central.compacted", tombstones=done.tombstones, verdicts=done.verdicts)
+
+
+def erase_customer(
+    customer_id: Annotated[str, typer.Argument(help="The customer's id, as `find --json` and `customer` tell it")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a customer and every record about them, here and on every device, for good. Safe while the server runs.
+
+    Run again after restoring a backup from before.
+    """
+    from clienteling.central_host import existing_database, translating
+    from sync.central_api.erasure import erase_customer as erase
+
+    with existing_database(server_dir(data_dir), database_url) as database, translating():
+        done = erase(database, customer_id.strip().lower(), now=utc_now())
+    if as_json:
+        print_json(dataclasses.asdict(done))
+        return
+    say("central.erased", count=done.records, devices=done.devices)
 
 
 def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:

@@ -99,6 +99,13 @@ class CentralDatabase:
             with connection.begin():
                 yield connection
 
+    def clear_log(self) -> None:
+        """What was deleted is not in SQLite's write-ahead log either, as far as no reader prevents that."""
+        if not self.is_sqlite:
+            return
+        with self._writer.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         """Closes every connection."""
         self._writer.dispose()

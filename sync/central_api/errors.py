@@ -4,6 +4,7 @@ SyncError (sync.protocol.errors)
 ├── ValidationFailed
 │   ├── StoreUnknown       no store has that code, name or id
 │   ├── StoreAmbiguous     more than one store has it
+│   ├── CustomerUnknown    there never was a customer with that id
 │   ├── AssociateRefused   a name that is none, or nobody an operator has named
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
@@ -24,6 +25,10 @@ class StoreUnknown(ValidationFailed):
 
 class StoreAmbiguous(ValidationFailed):
     code = "central.store_ambiguous"
+
+
+class CustomerUnknown(ValidationFailed):
+    code = "central.customer_unknown"
 
 
 class AssociateRefused(ValidationFailed):

@@ -21,7 +21,7 @@ from sync.central_api.duplicates import possible_duplicates
 from sync.central_api.errors import DatabaseBusy
 from sync.central_api.holds import with_holds
 from sync.central_api.import_words import Fate, Outcome, Word, decide_words, differing_words, read_words
-from sync.central_api.record_store import Batch, load_records, lock_customers, write_batch
+from sync.central_api.record_store import Batch, load_records, lock_customers, lock_imports, write_batch
 from sync.central_api.scopes import Served, served_by
 from sync.central_api.tables import IMPORTED, METADATA, RECORD, SETTING
 from sync.central_api.transactions import write_transaction
@@ -37,7 +37,6 @@ MOST_REFUSALS = 10_000
 ENDING_KINDS = DOWN_ONLY_KINDS | {Kind.WISHLIST_ITEM}
 """Kinds whose records end when a whole stream of their source no longer has them."""
 
-_IMPORT_LOCK = 7_201_002
 _USUAL_PAGES, _SELDOM_PAGES = 1_000, 16_000
 """Of SQLite's write-ahead log, 4 KiB each; the first is SQLite's own default."""
 
@@ -136,12 +135,6 @@ def _signs(connection: Connection, changes: Mapping[RecordKey, Body | None]) -> 
     return [sign for sign in signs if sign.store_id in stores]
 
 
-def _lock_imports(connection: Connection) -> None:
-    """Lets one import write at a time: only imports make customers, so no two make the same one."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_IMPORT_LOCK)))
-
-
 def _without_known(connection: Connection, records: Mapping[RecordKey, Body]) -> dict[RecordKey, Body]:
     known = load_records(connection, records)
     return {key: body for key, body in records.items() if key not in known}
@@ -149,7 +142,7 @@ def _without_known(connection: Connection, records: Mapping[RecordKey, Body]) ->
 
 def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: Run) -> Outcome:
     outcome = Outcome(Counter(), [])
-    _lock_imports(connection)
+    lock_imports(connection)
     words, last = read_words(connection, chunk, outcome, source=run.source, run=run.number)
     differing = differing_words(words, last)
     lock_customers(connection, {one for key, word in differing.items() for one in customers_of(key, word.body)})
@@ -184,7 +177,7 @@ def _remember(connection: Connection, run: Run, words: Mapping[RecordKey, Word])
 
 def _end_portion(connection: Connection, kind: str, run: Run) -> int | None:
     """Ends up to 500 records that the stream no longer has; how many were live, None where none is left."""
-    _lock_imports(connection)
+    lock_imports(connection)
     query = sa.select(IMPORTED.c.id).where(
         IMPORTED.c.source == run.source, IMPORTED.c.kind == kind, IMPORTED.c.run < run.number
     )

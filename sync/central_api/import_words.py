@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among
 from sync.central_api.merging import merge_import
-from sync.central_api.record_store import Stored
+from sync.central_api.record_store import Stored, erased_among
 from sync.central_api.tables import IMPORTED
-from sync.protocol.bodies import BODY_MODELS
+from sync.protocol.bodies import BODY_MODELS, customers_of
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
 from sync.protocol.mutations.orders import still_claimed
@@ -88,7 +88,8 @@ def read_words(
 ) -> tuple[dict[RecordKey, Word], dict[RecordKey, Row]]:
     """The chunk's records that can be taken, and what the source said of them before; the rest are refused.
 
-    `run`: the number of this import; a record that it has had already is refused.
+    `run`: the number of this import; a record that it has had already is refused, and so is whatever is about a
+    customer who was erased.
     """
     words: dict[RecordKey, Word] = {}
     places: dict[RecordKey, ImportedRecord] = {}
@@ -104,9 +105,14 @@ def read_words(
         words[key] = word
         places[key] = record
     last = _read_last(connection, source, words)
-    for key in [key for key in words if key in last and last[key]["run"] == run]:
-        outcome.refusals.append((Refusal(places[key].file, places[key].line, "import.duplicate"), key.kind))
-        del words[key]
+    customers = {key: customers_of(key, word.body) for key, word in words.items()}
+    erased = erased_among(connection, {one for of_word in customers.values() for one in of_word})
+    for key, place in places.items():
+        again = key in last and last[key]["run"] == run
+        if again or not erased.isdisjoint(customers[key]):
+            code = "import.duplicate" if again else "import.erased"
+            outcome.refusals.append((Refusal(place.file, place.line, code), key.kind))
+            del words[key]
     return words, last
 
 

@@ -28,7 +28,7 @@ def with_order_ids(connection: Connection, entries: list[Entry]) -> list[Entry]:
     open_claims = {entry.n: _spellings(entry) for entry in entries if _is_open(entry)}
     if not open_claims:
         return entries
-    sources = _sources(connection)
+    sources = read_sources(connection)
     ids = {
         n: [imported_id(source, Kind.ORDER, spelling) for source in sources for spelling in spellings]
         for n, spellings in open_claims.items()
@@ -51,7 +51,7 @@ def _spellings(entry: Entry) -> list[str]:
     return list(dict.fromkeys(f"{mark}{word}" for mark in ("", "#") for word in (bare, bare.upper(), bare.lower())))
 
 
-def _sources(connection: Connection) -> list[str]:
+def read_sources(connection: Connection) -> list[str]:
     """Every source that ever brought a record; one step of the primary key for each."""
     found: list[str] = []
     last = ""

@@ -100,8 +100,9 @@ def _rows_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
     query = _ROWS.where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > position.seq)
     query = query.order_by(SCOPE_ROW.c.seq).limit(limit)
     if position.begun > position.seq:
-        # Who started from nothing needs no word of what was gone by then.
-        query = query.where(sa.or_(SCOPE_ROW.c.state == RowState.LIVE.value, SCOPE_ROW.c.seq > position.begun))
+        # Who started from nothing needs no word of what was gone by then; but its outbox may speak of the erased.
+        told = SCOPE_ROW.c.state.in_((RowState.LIVE.value, RowState.PURGED.value))
+        query = query.where(sa.or_(told, SCOPE_ROW.c.seq > position.begun))
     return query
 
 

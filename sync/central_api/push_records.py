@@ -51,6 +51,10 @@ class Touched:
         stored = self.stored.get(key)
         return stored.body if stored is not None and stored.is_live else None
 
+    def is_erased(self, key: RecordKey) -> bool:
+        """True for a record that went with an erased customer."""
+        return key not in self.changes and key in self.stored and self.stored[key].state == RowState.PURGED
+
     def is_known(self, key: RecordKey) -> bool:
         """True for a record that is there or ever was."""
         return key in self.changes or key in self.stored
@@ -179,6 +183,8 @@ def decide(entry: Entry, touched: Touched) -> Outcome:
     if refused is not None:
         return _rejected(entry, touched, refused)
     keys = touched.keys_of[entry.n]
+    if any(touched.is_erased(key) for key in keys):
+        return _rejected(entry, touched, "mutation.missing")  # as if there never had been such a customer
     standing = {key: body for key in keys if (body := touched.body(key)) is not None}
     records = {key: _as_resolved(body, touched.aliases) for key, body in standing.items()}
     if touched.holds is None:

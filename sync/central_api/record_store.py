@@ -30,6 +30,8 @@ from sync.protocol.search_keys import email_key, loyalty_key, phone_key
 from sync.protocol.times import from_wire
 from sync.protocol.wire import RowState
 
+_IMPORT_LOCK = 7_201_002
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -83,6 +85,12 @@ def load_records(connection: Connection, keys: Iterable[RecordKey], *, lock: boo
     return found
 
 
+def lock_imports(connection: Connection) -> None:
+    """Lets one import write at a time: only imports make customers, so no two make the same one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+
+
 def lock_customers(connection: Connection, customer_ids: Iterable[str]) -> None:
     """Keeps the customers' memberships and children from other writers until the end of the transaction."""
     if connection.dialect.name == "sqlite":
@@ -90,6 +98,19 @@ def lock_customers(connection: Connection, customer_ids: Iterable[str]) -> None:
     for portion in portions(sorted(customer_ids)):
         query = sa.select(RECORD.c.id).where(RECORD.c.kind == Kind.CUSTOMER, among(connection, RECORD.c.id, portion))
         connection.execute(query.order_by(RECORD.c.id).with_for_update()).all()
+
+
+def erased_among(connection: Connection, customer_ids: Iterable[str]) -> set[str]:
+    """Those of the customers who were erased."""
+    found: set[str] = set()
+    for portion in portions(sorted(customer_ids)):
+        query = sa.select(RECORD.c.id).where(
+            RECORD.c.kind == Kind.CUSTOMER,
+            among(connection, RECORD.c.id, portion),
+            RECORD.c.state == RowState.PURGED.value,
+        )
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def _customers_concerned(batch: Batch) -> set[str]:
@@ -197,7 +218,8 @@ def _write_held(connection: Connection, batch: Batch) -> None:
     upsert(connection, HELD_PIECES, rows)
 
 
-def _read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, dict[str, ScopeRow]]:
+def read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, dict[str, ScopeRow]]:
+    """What every scope says of the records; {} for one of which none says anything."""
     rows: dict[RecordKey, dict[str, ScopeRow]] = {}
     for kind, ids in _by_kind(keys).items():
         for portion in portions(ids):
@@ -242,4 +264,4 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     _write_held(connection, batch)
     targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
-    stamp_scopes(connection, plan_stamps(targets, _read_scope_rows(connection, known)), now=now)
+    stamp_scopes(connection, plan_stamps(targets, read_scope_rows(connection, known)), now=now)

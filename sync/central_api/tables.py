@@ -23,7 +23,7 @@ class CentralTable(SQLModel, registry=_registry):
 
 
 class Record(RecordBase, CentralTable, table=True):
-    """`state` is live or deleted; a deleted record keeps its last version and an empty body."""
+    """`state` is live, deleted or purged; what is gone keeps its last version and an empty body."""
 
     __tablename__: ClassVar[Any] = "record"
     id: str = Field(primary_key=True, sa_type=RecordId)

@@ -185,6 +185,7 @@ def test_a_device_must_have_a_name(files: Path, tmp_path: Path) -> None:
         ("add-associate", "BDG", "--name", "Rina"),
         ("end-associate", "--name", "Rina"),
         ("compact",),
+        ("erase-customer", "0192a000-0000-7000-8000-000000000000"),
         ("daily",),
         ("new-epoch",),
     ],
@@ -304,3 +305,21 @@ def test_the_days_work_tells_what_it_did(files: Path, tmp_path: Path) -> None:
     told, said = (run("central", "daily", "--data-dir", tmp_path / "server", *more) for more in (["--json"], []))
     assert told.json == {"customers": 0, "look_ups": 0, "holds": 0, "tombstones": 0, "verdicts": 0}
     assert len(said.lines) == 4
+
+
+def test_a_customer_is_erased_by_their_id_and_imports_that_name_them_are_refused(files: Path, tmp_path: Path) -> None:
+    server = tmp_path / "server"
+    take(files, server)
+    with central_database(server, None) as database:
+        customer_id = next(one["customer_id"] for one in list_bodies(database, Kind.ORDER) if one["customer_id"])
+    told, said = (
+        run("central", "erase-customer", customer_id.upper(), "--data-dir", server, *more) for more in (["--json"], [])
+    )
+    assert told.json["customers"] == 1
+    assert told.json["records"] > 0
+    assert said.output.startswith("Erased: the customer and 0 records about them. Every device (0) lets go of them")
+    again = take(files, server, "--json").json
+    assert again["refused"] > 0
+    assert "import.erased" in Path(again["report"]).read_text("utf-8-sig")
+    nobody = run("central", "erase-customer", "Siti", "--data-dir", server)
+    assert (nobody.status, nobody.errors) == (1, "The server never had a customer with this id.\n")

@@ -20,7 +20,7 @@ from sync.central_api.settings import CentralSettings
 from sync.protocol.digest import digest_of
 from sync.protocol.ids import imported_id, rule_id
 from sync.protocol.importing import ImportedRecord, Refusal
-from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, store_scope
+from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, has_digest, store_scope
 from sync.protocol.wire import SCHEMA, PullPage
 from tests.support.fakes import FakeClock
 from tests.support.postgresql import PostgresqlServer, database_name
@@ -179,7 +179,7 @@ class Device:
 
 def held_digests(device: Device) -> dict[str, tuple[str, int]]:
     """The digest of what a device holds, by scope, computed whole."""
-    scopes = {scope for scope, _, _ in device.rows} | {GLOBAL_SCOPE, store_scope(device.store_id)}
+    scopes = {scope for scope, _, _ in device.rows if has_digest(scope)} | {GLOBAL_SCOPE, store_scope(device.store_id)}
     rows = {
         scope: digest_of(
             (kind, record_id, change["version"])

@@ -1,0 +1,133 @@
+"""Erasure: a customer and every record about them go, at once and for good (design: Scopes, "Erasure does not wait").
+
+What stays of a record is its kind, id and version with the state `purged`: a later version is then told from an earlier
+one, and an import that names the customer again is refused. The id of an imported customer is a hash of what its source
+calls it (`imported_id`), so that this row is the whole suppression list. Each scope that ever had such a record says
+`purged` of it, and the look-up scope of every device says so of the customer: it is no snapshot's and is read from its
+beginning by whoever fetches anew, so that no device misses it, wherever it stands and whatever stores it was given.
+Compaction leaves these rows.
+
+A backup of the database from before the erasure still has the customer: erase again after restoring one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
+from sync.central_api.database import CentralDatabase
+from sync.central_api.errors import CustomerUnknown
+from sync.central_api.order_numbers import read_sources
+from sync.central_api.push_records import read_aliases
+from sync.central_api.record_store import Stored, load_records, lock_customers, lock_imports, read_scope_rows
+from sync.central_api.stamping import Stamp, stamp_scopes
+from sync.central_api.tables import (
+    CUSTOMER_CHILD,
+    CUSTOMER_KEY,
+    CUSTOMER_LOOK_UP,
+    CUSTOMER_SCOPE,
+    DEVICE,
+    IMPORTED,
+    RECORD,
+)
+from sync.central_api.transactions import write_transaction
+from sync.protocol.ids import is_uuid
+from sync.protocol.kinds import Kind, RecordKey, lookup_scope
+from sync.protocol.wire import RowState
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many customers (one, or several that were merged), how many records about them, and how many devices will
+    be told."""
+
+    customers: int
+    records: int
+    devices: int
+
+
+def erase_customer(database: CentralDatabase, customer_id: str, *, now: datetime) -> Erased:
+    """What went; whom they were merged into, and who was merged into them, is the same person and goes too.
+
+    One transaction. A customer who was erased before is told of again, to devices enrolled since. Raises
+    CustomerUnknown where there never was such a customer, DatabaseBusy; nothing is changed then.
+    """
+    if not is_uuid(customer_id):
+        raise CustomerUnknown
+    erased = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
+    database.clear_log()
+    return erased
+
+
+def _erase(connection: Connection, customer_id: str, now: datetime) -> Erased:
+    lock_imports(connection)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what goes is written over in the file
+    people = _same_person(connection, customer_id)
+    lock_customers(connection, people)
+    customers = {RecordKey(Kind.CUSTOMER, one) for one in people}
+    stored = load_records(connection, customers | _about(connection, people), lock=True)
+    if not stored:
+        raise CustomerUnknown
+    # Records may name a customer whom no import ever brought.
+    stored = {key: Stored(0, RowState.DELETED, {}) for key in customers} | stored
+    devices = list(connection.execute(sa.select(DEVICE.c.id).where(DEVICE.c.revoked_at.is_(None))).scalars())
+    stamps = _stamps(connection, stored, [lookup_scope(device_id) for device_id in devices])
+    _empty(connection, stored, people)
+    stamp_scopes(connection, stamps, now=now)
+    return Erased(len(customers), len(stored) - len(customers), len(devices))
+
+
+def _same_person(connection: Connection, customer_id: str) -> set[str]:
+    """The customer, the one they were merged into, and all who were merged into either."""
+    people = {customer_id, *read_aliases(connection, {customer_id}).values()}
+    found = set(people)
+    while found:
+        merged_into = sa.or_(*(RECORD.c.body.contains(f'"alias_of":"{one}"', autoescape=True) for one in sorted(found)))
+        query = sa.select(RECORD.c.id).where(RECORD.c.kind == Kind.CUSTOMER, merged_into)
+        found = set(connection.execute(query).scalars()) - people
+        people |= found
+    return people
+
+
+def _about(connection: Connection, people: Iterable[str]) -> set[RecordKey]:
+    """Every record that follows one of the customers."""
+    keys: set[RecordKey] = set()
+    for portion in portions(sorted(people)):
+        query = sa.select(CUSTOMER_CHILD.c.kind, CUSTOMER_CHILD.c.id)
+        rows = connection.execute(query.where(among(connection, CUSTOMER_CHILD.c.customer_id, portion)))
+        keys |= {RecordKey(kind, record_id) for kind, record_id in rows}
+    return keys
+
+
+def _stamps(connection: Connection, stored: dict[RecordKey, Stored], told: list[str]) -> dict[str, list[Stamp]]:
+    """`purged` in every scope that said anything of a record, and of the customers in the scopes `told`."""
+    rows = read_scope_rows(connection, stored)
+    stamps: dict[str, list[Stamp]] = {}
+    for key in sorted(stored):
+        known = rows.get(key, {})
+        for scope in sorted({*known, *(told if key.kind == Kind.CUSTOMER else ())}):
+            row = known.get(scope)
+            counted = row.version if row is not None and row.state == RowState.LIVE else None
+            stamps.setdefault(scope, []).append(Stamp(key, stored[key].version + 1, RowState.PURGED, counted))
+    return stamps
+
+
+def _empty(connection: Connection, stored: dict[RecordKey, Stored], people: set[str]) -> None:
+    """Only kind, id and version are left of the records, and nothing of what belongs to them."""
+    rows: list[Row] = [
+        {
+            "kind": key.kind, "id": key.id, "version": one.version + 1, "body": "", "state": RowState.PURGED.value,
+        }
+        for key, one in stored.items()
+    ]  # fmt: skip
+    upsert(connection, RECORD, rows)
+    keys: list[Row] = [{"kind": key.kind, "id": key.id} for key in stored]
+    delete_rows(connection, CUSTOMER_CHILD, keys)
+    for source in read_sources(connection):
+        delete_rows(connection, IMPORTED, [{"source": source, **key} for key in keys])
+    for table in (CUSTOMER_KEY, CUSTOMER_SCOPE, CUSTOMER_LOOK_UP):
+        delete_rows(connection, table, [{"customer_id": one} for one in sorted(people)])
