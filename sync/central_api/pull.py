@@ -85,10 +85,14 @@ _ROWS = sa.select(
 ).outerjoin(RECORD, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
 
 
+_TOLD_AT_FIRST = SCOPE_ROW.c.state.in_((RowState.LIVE.value, RowState.PURGED.value))
+"""Who starts from nothing needs no word of what was gone by then; but its outbox may speak of the erased."""
+
+
 def _walk_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
-    """Live rows after the last one sent, by kind and id."""
+    """Rows after the last one sent, by kind and id; of those that were gone by then only the erased."""
     place = SCOPE_ROW.c.kind, SCOPE_ROW.c.id
-    query = _ROWS.where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.state == RowState.LIVE.value)
+    query = _ROWS.where(SCOPE_ROW.c.scope == scope, _TOLD_AT_FIRST)
     if position.kind:
         # Rows of values: either half alone would not find its place in the key.
         query = query.where(sa.tuple_(*place) > sa.tuple_(sa.literal(position.kind), sa.literal(position.id, RecordId)))
@@ -100,9 +104,7 @@ def _rows_query(scope: str, position: Position, limit: int) -> sa.Select[Any]:
     query = _ROWS.where(SCOPE_ROW.c.scope == scope, SCOPE_ROW.c.seq > position.seq)
     query = query.order_by(SCOPE_ROW.c.seq).limit(limit)
     if position.begun > position.seq:
-        # Who started from nothing needs no word of what was gone by then; but its outbox may speak of the erased.
-        told = SCOPE_ROW.c.state.in_((RowState.LIVE.value, RowState.PURGED.value))
-        query = query.where(sa.or_(told, SCOPE_ROW.c.seq > position.begun))
+        query = query.where(sa.or_(_TOLD_AT_FIRST, SCOPE_ROW.c.seq > position.begun))
     return query
 
 

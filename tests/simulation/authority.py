@@ -16,6 +16,7 @@ from sync.central_api.database import CentralDatabase
 from sync.central_api.memberships import LOOKED_UP_FOR
 from sync.central_api.scopes import scopes_of
 from sync.central_api.tables import CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
+from sync.protocol.bodies import customers_of
 from sync.protocol.digest import Digest, digest_of
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
@@ -51,12 +52,14 @@ class Known:
     forgotten: set[str] = field(default_factory=set)
     """Decided so long ago that the server has let the verdict go: sent again by a device restored from then, they are
     new to it."""
+    erased: set[str] = field(default_factory=set)
+    """Customers who were erased."""
     last_row: int = 0
 
     def copied(self) -> "Known":
         made = copy(self)
         made.records, made.verdicts, made.removed = dict(self.records), dict(self.verdicts), set(self.removed)
-        made.forgotten = set(self.forgotten)
+        made.forgotten, made.erased = set(self.forgotten), set(self.erased)
         return made
 
 
@@ -75,6 +78,14 @@ class Authority:
     def adopt(self) -> None:
         """Take over what stands now: the commerce platform has spoken."""
         self.known.records = self.records()
+
+    def erase(self, customer_id: str) -> set[str]:
+        """The ids of the customer and of every record about them: an operator has erased them."""
+        about = {key for key, body in self.known.records.items() if customer_id in customers_of(key, body)}
+        for key in about:
+            del self.known.records[key]
+        self.known.erased.add(customer_id)
+        return {customer_id, *(key.id for key in about)}
 
     def observe(self) -> None:
         """Replay what the server has decided since; every verdict must be the pure functions'."""
@@ -204,6 +215,8 @@ class Authority:
         require_same(records, self.known.records, "I2 the server's records are every entry applied once")
         back = self.known.removed & records.keys()
         require(not back, "I4 what was removed does not come back", back)
+        again = [key for key, body in records.items() if not self.known.erased.isdisjoint(customers_of(key, body))]
+        require(not again, "I4 nobody erased comes back", again)
 
     def require_scopes(self) -> None:
         """I7: every record is in the scopes it belongs in, and each scope's digest is that of its rows."""

@@ -7,8 +7,9 @@ The shape is FoundationDB's and TigerBeetle's simulation: real code, one thread 
 
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Final
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.generation import Step
 from sync.central_api.daily import do_days_work
+from sync.central_api.erasure import erase_customer
 from sync.central_api.import_records import import_records
 from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
@@ -28,6 +30,7 @@ from sync.protocol.wire import SCHEMA, LookUpRequest
 from tests.simulation.authority import Authority
 from tests.simulation.commerce_platform import drawn_import
 from tests.simulation.damage import damage_a_row
+from tests.simulation.erasures import Erasures
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
 from tests.simulation.people import ACTIONS, PEOPLE, PHONES
@@ -48,18 +51,26 @@ MOST_TABLETS: Final = 5
 
 
 class History:
-    """Run it once. `trace`: what happened so far, a line for each event."""
+    """Run it once, or do its operations one by one and `finish`; then close it.
 
-    def __init__(self, stage: Stage, seed: int, *, steps: int, bug: Correct | None = None) -> None:
+    `trace`: what happened so far, a line for each event. `operations`: what can happen, by name. `ids`: where ids come
+    from, the history's own chance where none is given.
+    """
+
+    def __init__(
+        self, stage: Stage, seed: int, *, steps: int, bug: Correct | None = None, ids: Random | None = None
+    ) -> None:
         self.stage = stage
         self.seed = seed
         self.random = Random(seed)
+        self._ids = ids or self.random
         self.bug = bug or Correct()
         self.trace: list[str] = []
         self.counts = Counts(histories=1)
         self.folder = stage.begin()
         self.database = stage.shops.database
-        self.ledger = Ledger()
+        self.erasures = Erasures()
+        self.ledger = Ledger(erasures=self.erasures)
         self.authority = Authority(self.database, self.ledger.written)
         self.restores = 0
         self._calm = True
@@ -81,6 +92,15 @@ class History:
             "damage": self._damage,
             "day's work": self._days_work,
             "look up": self._look_up,
+            "erasure": self._erase,
+        }
+        self.operations: Mapping[str, Callable[[Tablet], None]] = {
+            "write": self._write,
+            "sync": self._sync,
+            "import": self._import,
+            "land_late": self._land_late,
+            "settle": self._settle,
+            **self._disasters,
         }
         self.plan = Plan.drawn(self.random, steps, self._disasters)
         self.tablets = [self._tablet(one, fresh=self.random.random() < 0.1) for one in stage.enrolled]
@@ -89,34 +109,40 @@ class History:
 
     def run(self) -> Counts:
         """What was survived. Raises Broken, and whatever the product itself raises that it should not."""
-        self._calm = False
         try:
             for _ in range(self.plan.steps):
                 tablet = self.random.choice(self.tablets)
                 (name,) = self.random.choices(list(self.plan.weights), weights=list(self.plan.weights.values()))
-                self._operation(name)(tablet)
-                self.counts.operations[name] += 1
-                tablet.require_sound(self.authority)
-            self._heal()
-            self._require_all()
+                self.operate(name, tablet)
+            self.finish()
         finally:
-            for tablet in self.tablets:
-                tablet.shut()
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self.counts.entries = len(self.ledger.written)
+            self.close()
         return self.counts
 
-    def _operation(self, name: str) -> Callable[[Tablet], None]:
-        return (
-            self._disasters.get(name)
-            or {
-                "write": self._write,
-                "sync": self._sync,
-                "import": self._import,
-                "land_late": self._land_late,
-                "settle": self._settle,
-            }[name]
-        )
+    def operate(self, name: str, tablet: Tablet) -> None:
+        """One operation, faults and all. Raises Broken."""
+        self._calm = False
+        self.operations[name](tablet)
+        self.counts.operations[name] += 1
+        tablet.require_sound(self.authority)
+
+    def finish(self) -> None:
+        """All is healed, everybody syncs until nothing moves. Raises Broken unless I1 to I9 hold."""
+        self._heal()
+        self._require_all()
+        self.counts.entries = len(self.ledger.written)
+
+    def deal_in_pages(self, rows: int) -> None:
+        """From now on a page has at most so many rows."""
+        self.plan = replace(self.plan, page_rows=rows)
+        for tablet in self.tablets:
+            self._connect(tablet)
+
+    def close(self) -> None:
+        """Its devices and files go."""
+        for tablet in self.tablets:
+            tablet.shut()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _say(self, tablet: Tablet | None, what: str) -> None:
         self.trace.append(f"{tablet.name if tablet else 'server'}: {what}")
@@ -133,6 +159,18 @@ class History:
     def _chance(self, share: float) -> bool:
         return not self._calm and share > 0 and self.random.random() < share
 
+    def _cut_is_due(self) -> bool:
+        """Whether the power goes at this step."""
+        return self._chance(self.plan.crash_share)
+
+    def _others_are_due(self, share: float = 1.0) -> bool:
+        """Whether others go on at this moment; a `share` of the times when they might."""
+        return self._depth == 0 and self._chance(self.plan.meanwhile_share * share)
+
+    def _due_fault(self) -> Fault:
+        """What happens to the next request."""
+        return self.random.choice(self.plan.faults) if self._chance(self.plan.fault_share) else Fault.NONE
+
     # Devices.
 
     def _tablet(self, enrolled: Enrolled, *, fresh: bool) -> Tablet:
@@ -147,6 +185,7 @@ class History:
                 template,
                 self.folder / name,
                 random=self.random,
+                ids=self._ids,
                 line=line,
                 on_step=self._on_step,
                 open_store=self.bug.open_store,
@@ -159,10 +198,10 @@ class History:
 
     def _on_step(self, tablet: Tablet, step: Step) -> None:
         """A durable step of a device: the power may go now, or somebody writes."""
-        if self._chance(self.plan.crash_share):
+        if self._cut_is_due():
             self.counts.faults[f"power cut: {step}"] += 1
             raise PowerCut(step)
-        if tablet.is_open and self._depth == 0 and self._chance(self.plan.meanwhile_share / 4):
+        if tablet.is_open and self._others_are_due(0.25):
             self._depth += 1
             try:
                 self._write(tablet, "meanwhile ")
@@ -235,7 +274,8 @@ class History:
             self._say(tablet, f"looks {who} up: {error}")
             return
         self._say(tablet, f"looks {who} up: {found}, pinned: {stays}")
-        require(found == [ref_id(Kind.CUSTOMER, who)], "I7 all stores are searched", who)
+        wanted = [] if who in self.erasures.who else [ref_id(Kind.CUSTOMER, who)]
+        require(found == wanted, "I7 all stores are searched, and nobody erased is found", who)
         tablet.pinned = tuple(found) if stays else ()
 
     # What the commerce platform and operators do.
@@ -250,6 +290,20 @@ class History:
         import_records(self.database, records, source=SOURCE, now=self.stage.clock, complete_kinds=complete)
         self.authority.adopt()
         self.authority.require_held(records, self.stage.clock())
+
+    def _erase(self, tablet: Tablet) -> None:
+        """Somebody asks to be erased, and an operator does so."""
+        self._erase_one(self.random.choice(PEOPLE))
+
+    def _erase_one(self, who: str) -> None:
+        self.authority.require_records_replayed()
+        customer_id = ref_id(Kind.CUSTOMER, who)
+        done = erase_customer(self.database, customer_id, now=self.stage.clock())
+        self._say(None, f"erases {who}: {done}")
+        self.counts.faults["erased"] += 1
+        self.erasures.add(who, self.authority.erase(customer_id), self.ledger.written.values())
+        self.authority.require_records_replayed()
+        self.erasures.require_forgotten_by_server(self.database)
 
     def _move_store(self, tablet: Tablet) -> None:
         """An operator gives a device to the other store: one scope is revoked, another granted."""
@@ -277,6 +331,10 @@ class History:
         self.stage.new_epoch(tablet.new_id())
         self.authority.known = self._known_at_backup.copied()
         self.ledger.forgive(self.tablets, self.authority)
+        for who in sorted(
+            who for who in self.erasures.who if ref_id(Kind.CUSTOMER, who) not in self.authority.known.erased
+        ):
+            self._erase_one(who)
 
     # What the machine does.
 
@@ -387,17 +445,16 @@ class History:
     # Syncing.
 
     def _fault(self, tablet: Tablet, path: str) -> Fault:
-        if not self._chance(self.plan.fault_share):
-            return Fault.NONE
-        fault = self.random.choice(self.plan.faults)
-        self.counts.faults[fault] += 1
-        self._say(tablet, f"{path}: {fault}")
+        fault = self._due_fault()
+        if fault is not Fault.NONE:
+            self.counts.faults[fault] += 1
+            self._say(tablet, f"{path}: {fault}")
         return fault
 
     async def _before_request(self, tablet: Tablet) -> None:
         """While a request is on its way others go on."""
         self.counts.requests += 1
-        if self._depth or not self._chance(self.plan.meanwhile_share):
+        if not self._others_are_due():
             return
         self._depth += 1
         try:
@@ -415,7 +472,7 @@ class History:
             self._depth -= 1
 
     def _after_answer(self, tablet: Tablet, step: str) -> None:
-        if self._chance(self.plan.crash_share):
+        if self._cut_is_due():
             self.counts.faults[f"power cut: {step}"] += 1
             raise PowerCut(step)
 
@@ -494,3 +551,6 @@ class History:
             tablet.require_converged(self.authority, {GLOBAL_SCOPE, *own})
         self.ledger.require_nothing_lost(self.tablets, self.authority)
         self.ledger.require_everything_decided(self.tablets, self.authority)
+        self.erasures.require_forgotten_by_server(self.database)
+        for tablet in self.tablets:
+            self.erasures.require_forgotten_by(tablet)

@@ -6,19 +6,21 @@ from dataclasses import dataclass, field
 from sync.protocol.mutations import VOID, Entry
 from sync.protocol.wire import VerdictStatus
 from tests.simulation.authority import Authority
+from tests.simulation.erasures import Erasures
 from tests.simulation.tablet import Tablet
 from tests.store.invariants import require
 
 
 @dataclass(slots=True)
 class Ledger:
-    """`settled`: people were shown it and settled it. `lost`, `unseen`: on no disk any more after a disaster, the text
-    or the entry."""
+    """`erasures`: nobody asks what became of what was written about the erased. `settled`: people were shown it and
+    settled it. `lost`, `unseen`: on no disk any more after a disaster, the text or the entry."""
 
     written: dict[str, Entry] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     unseen: set[str] = field(default_factory=set)
+    erasures: Erasures = field(default_factory=Erasures)
 
     def collect(self, tablet: Tablet) -> None:
         """Entries that are in the outbox though their writer never heard so."""
@@ -37,6 +39,7 @@ class Ledger:
     def require_nothing_lost(self, tablets: Iterable[Tablet], authority: Authority) -> None:
         """I1: every entry is decided, or its text is on a device."""
         missing = self.written.keys() - authority.known.verdicts.keys() - _texts(tablets) - self.lost - self.settled
+        missing = {uuid for uuid in missing if not self.erasures.speak_of(self.written[uuid])}
         require(not missing, "I1 what was written is here or at the server", [self.written[one] for one in missing])
 
     def require_everything_decided(self, tablets: Iterable[Tablet], authority: Authority) -> None:
@@ -47,6 +50,8 @@ class Ledger:
         may_expire = any(tablet.jumped for tablet in tablets)
         for uuid, entry in self.written.items():
             verdict = authority.known.verdicts.get(uuid)
+            if self.erasures.speak_of(entry):
+                continue
             if verdict is None:
                 # One that was refused before a restore has no text to send: where a copied device's twin was first, it
                 # is under no number any more. People have it before them.

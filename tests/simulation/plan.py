@@ -11,6 +11,10 @@ from tests.support.shops import Fault
 _FAULTS: Final = [fault for fault in Fault if fault is not Fault.NONE]
 
 
+PAGES: Final = (2, 5, 1_000, 1_000)
+"""How many rows a page may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How hard a history is on everybody. Shares are chances from 0 to 1; a part of the faults, so that some meet."""
@@ -33,7 +37,7 @@ class Plan:
             fault_share=random.choice((0.0, 0.1, 0.3)),
             crash_share=random.choice((0.0, 0.0, 0.03, 0.1)),
             meanwhile_share=random.choice((0.0, 0.1, 0.3)),
-            page_rows=random.choice((2, 5, 1_000, 1_000)),
+            page_rows=random.choice(PAGES),
             weights=everyday | dict.fromkeys(disasters, 2),
         )
 

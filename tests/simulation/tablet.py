@@ -66,6 +66,7 @@ class Tablet(Device):
         line: Line,
         on_step: Callable[["Tablet", Step], None],
         open_store: OpenStore,
+        ids: Random | None = None,
     ) -> None:
         self.name = name
         self.enrolled = enrolled
@@ -81,11 +82,12 @@ class Tablet(Device):
         self.on_step = on_step
         self._open_store = open_store
         self._history_random = random
+        self._history_ids = ids or random
         shutil.copytree(template, folder)
         super().__init__(folder, clock=FakeClock())
 
     def new_id(self) -> str:
-        bits = self._history_random.getrandbits(128)
+        bits = self._history_ids.getrandbits(128)
         text = f"{bits:032x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
 
@@ -139,7 +141,7 @@ class Tablet(Device):
         """I5, I6, I7 of this device, at any moment; returns what its files hold."""
         files = read_files(self)
         require_own_numbers(files)
-        require_base_and_pending(files)
+        require_base_and_pending(files, may_be_erased=bool(authority.known.erased))
         require_memberships(files)
         require_digests_of_memberships(files)
         if not self.damaged:

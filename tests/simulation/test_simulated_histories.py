@@ -68,6 +68,15 @@ def test_holds_that_are_confirmed_refused_and_run_out_keep_every_invariant(stage
     assert held >= {"confirmed", "refused", "expired"}
 
 
+def test_whom_an_operator_erases_is_forgotten_by_everybody(stage: Stage) -> None:
+    for seed in (1, 4):
+        history = History(stage, seed, steps=STEPS)
+        disasters = dict.fromkeys(("server backup", "server restore", "device restore", "move store"), 1)
+        history.plan = replace(history.plan, weights={"write": 8, "sync": 4, "erasure": 2, **disasters})
+        assert history.run().faults["erased"]
+        assert history.erasures.words
+
+
 def test_a_seed_replays_the_same_history(stage: Stage) -> None:
     traces = []
     for _ in range(2):
