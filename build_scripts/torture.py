@@ -2,12 +2,16 @@
 
     python3 build_scripts/torture.py --seeds N [--from S] [--steps 24] [--minutes M] [--keep-going] [--trace]
                                          [--postgresql]
+    python3 build_scripts/torture.py --state-machine EXAMPLES [--from S] [--postgresql]
     python3 build_scripts/torture.py --kill-processes [TIMES]
     python3 build_scripts/torture.py --cut-logs [EVERY]
 
 `--postgresql`: the server's database is of a real PostgreSQL, in a cluster of the run's own.
 
-The second kills a real device and a real server (SIGKILL) at every named step, the third cuts the write-ahead logs of a
+The second has Hypothesis choose what happens, and makes a history that breaks an invariant as short as can be; it
+replays by its seed S, or by the line with `reproduce_failure` that it prints.
+
+The third kills a real device and a real server (SIGKILL) at every named step, the fourth cuts the write-ahead logs of a
 day's work at every frame, as a power cut does.
 
 Prints what was survived; exits with 1 where an invariant broke, with its seed and last steps. Standard library only:

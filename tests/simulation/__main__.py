@@ -14,11 +14,12 @@ from itertools import islice
 
 from tests.simulation.history import History
 from tests.simulation.killing import processes
-from tests.simulation.known_bugs import KNOWN_BUGS
+from tests.simulation.known_bugs import KNOWN_BUGS, Correct
 from tests.simulation.log_cuts import Day, first_openings
 from tests.simulation.plan import Counts
 from tests.simulation.scenes import SCENES, kills_of, survives
 from tests.simulation.stage import Stage
+from tests.simulation.state_machine import run_examples, three_devices
 from tests.simulation.steps import DEVICE_STEPS, SERVER_STEPS
 from tests.store.invariants import Broken
 from tests.support.postgresql import PostgresqlServer, cluster_url
@@ -39,6 +40,12 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--trace", action="store_true", help="print every history as it went")
     parser.add_argument("--postgresql", action="store_true", help="the server's database is of a real PostgreSQL")
     parser.add_argument("--with-bug", choices=sorted(KNOWN_BUGS), help="put a known bug back, to see it found")
+    parser.add_argument(
+        "--state-machine",
+        type=int,
+        metavar="EXAMPLES",
+        help="instead: so many examples of a Hypothesis state machine over the same operations; --from is their seed",
+    )
     parser.add_argument(
         "--kill-processes",
         type=int,
@@ -67,6 +74,8 @@ def main(arguments: Sequence[str]) -> int:
         return _kill_processes(options.kill_processes or None)
     if options.cut_logs is not None:
         return _cut_logs(options.cut_logs)
+    if options.state_machine is not None:
+        return _run_state_machine(options)
     return _run_histories(options)
 
 
@@ -122,6 +131,27 @@ def _cut_logs(every: int) -> int:
         print(f"cuts of a first opening: {opened}, {time.monotonic() - started_s:.0f} s", flush=True)
     print(f"broken: {broken} cuts" if broken else "Every invariant held after every cut.")
     return 1 if broken else 0
+
+
+def _run_state_machine(options: argparse.Namespace) -> int:
+    """0 where every invariant held in every example, else 1; Hypothesis tells the shortest steps that break one."""
+    started_s = time.monotonic()
+    bug = KNOWN_BUGS[options.with_bug] if options.with_bug else Correct
+    with ExitStack() as until:
+        stage = until.enter_context(Stage(postgresql=_cluster(until) if options.postgresql else None))
+        machine = three_devices(stage, bug)
+        print(f"seed {options.first}", flush=True)
+        status = 0
+        try:
+            run_examples(machine, options.state_machine, seed=options.first)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is told and the status says so
+            status = 1
+            print("".join(traceback.format_exception(error, limit=-4)), *getattr(error, "__notes__", ()), sep="\n")
+            again = f"--state-machine {options.state_machine} --from {options.first}"
+            there = " --postgresql" if options.postgresql else ""
+            print(f"Again: python3 build_scripts/torture.py {again}{there}", flush=True)
+    _tell_counts(machine.counts, [options.first] if status else [], time.monotonic() - started_s)
+    return status
 
 
 def _run_histories(options: argparse.Namespace) -> int:
