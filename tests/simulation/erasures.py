@@ -43,7 +43,7 @@ class Erasures:
         if self.words:
             with database.reading() as connection:
                 for table in METADATA.sorted_tables:
-                    self._require_none(table.name, connection.execute(sa.select(table)))
+                    self._require_none(table.name, connection.execute(sa.select(table)).all())
 
     def require_forgotten_by(self, tablet: Tablet) -> None:
         """I4 of every row of every table of a device that has converged."""
@@ -52,7 +52,7 @@ class Erasures:
                 for connection in (store, outbox):
                     names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
                     for name in names.all():
-                        rows = connection.exec_driver_sql(f'SELECT * FROM "{name}"')
+                        rows = connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()
                         self._require_none(f"{tablet.name}, {name}", rows)
 
     def _require_none(self, where: str, rows: Iterable[Any]) -> None:

@@ -294,6 +294,7 @@ class History:
     def _erase(self, tablet: Tablet) -> None:
         """Somebody asks to be erased, and an operator does so."""
         self._erase_one(self.random.choice(PEOPLE))
+        self.erasures.require_forgotten_by_server(self.database)
 
     def _erase_one(self, who: str) -> None:
         self.authority.require_records_replayed()
@@ -303,7 +304,6 @@ class History:
         self.counts.faults["erased"] += 1
         self.erasures.add(who, self.authority.erase(customer_id), self.ledger.written.values())
         self.authority.require_records_replayed()
-        self.erasures.require_forgotten_by_server(self.database)
 
     def _move_store(self, tablet: Tablet) -> None:
         """An operator gives a device to the other store: one scope is revoked, another granted."""
@@ -335,6 +335,7 @@ class History:
             who for who in self.erasures.who if ref_id(Kind.CUSTOMER, who) not in self.authority.known.erased
         ):
             self._erase_one(who)
+        self.erasures.require_forgotten_by_server(self.database)
 
     # What the machine does.
 
