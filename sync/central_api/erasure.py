@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import CustomerUnknown
+from sync.central_api.holds import forget_holds, tell_stock
 from sync.central_api.order_numbers import read_sources
 from sync.central_api.push_records import read_aliases
 from sync.central_api.record_store import Stored, load_records, lock_customers, lock_imports, read_scope_rows
@@ -52,17 +53,21 @@ class Erased:
 def erase_customer(database: CentralDatabase, customer_id: str, *, now: datetime) -> Erased:
     """What went; whom they were merged into, and who was merged into them, is the same person and goes too.
 
-    One transaction. A customer who was erased before is told of again, to devices enrolled since. Raises
-    CustomerUnknown where there never was such a customer, DatabaseBusy; nothing is changed then.
+    One transaction, and one more for the stock whose pieces they had held. A customer who was erased before is told of
+    again, to devices enrolled since. Raises CustomerUnknown where there never was such a customer, DatabaseBusy;
+    nothing is changed then.
     """
     if not is_uuid(customer_id):
         raise CustomerUnknown
-    erased = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
+    erased, stock_ids = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
+    if stock_ids:
+        write_transaction(database, lambda connection: tell_stock(connection, stock_ids, now))
     database.clear_log()
     return erased
 
 
-def _erase(connection: Connection, customer_id: str, now: datetime) -> Erased:
+def _erase(connection: Connection, customer_id: str, now: datetime) -> tuple[Erased, frozenset[str]]:
+    """What went, and the stock they had held pieces of."""
     lock_imports(connection)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what goes is written over in the file
@@ -76,9 +81,10 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> Erased:
     stored = {key: Stored(0, RowState.DELETED, {}) for key in customers} | stored
     devices = list(connection.execute(sa.select(DEVICE.c.id).where(DEVICE.c.revoked_at.is_(None))).scalars())
     stamps = _stamps(connection, stored, [lookup_scope(device_id) for device_id in devices])
+    stock_ids = forget_holds(connection, stored)
     _empty(connection, stored, people)
     stamp_scopes(connection, stamps, now=now)
-    return Erased(len(customers), len(stored) - len(customers), len(devices))
+    return Erased(len(customers), len(stored) - len(customers), len(devices)), stock_ids
 
 
 def _same_person(connection: Connection, customer_id: str) -> set[str]:

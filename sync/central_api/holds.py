@@ -14,7 +14,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import among, portions
+from sync.central_api.bulk import among, delete_rows, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.hold_rules import (
     COUNTED_WITHIN,
@@ -143,6 +143,24 @@ def with_holds(
         for key, body in stock.items()
         if key.id in held or HELD in (own_level(body) or {})
     }
+
+
+def forget_holds(connection: Connection, holds: Mapping[RecordKey, Stored]) -> frozenset[str]:
+    """The ids of the stock records whose pieces these holds took; they take none any more.
+
+    Follow with `tell_stock` in a transaction of its own: it locks stock, which others lock before a customer's scopes.
+    """
+    held = {key: one for key, one in holds.items() if key.kind == Kind.HOLD and one.is_live}
+    delete_rows(connection, HELD_PIECES, [{"hold_id": key.id} for key in sorted(held)])
+    return frozenset(stock_id_of(one.body) for one in held.values())
+
+
+def tell_stock(connection: Connection, stock_ids: Iterable[str], now: datetime) -> None:
+    """Has these stock records say what is held of them now."""
+    keys = {RecordKey(Kind.STOCK, one) for one in stock_ids}
+    stock = {key: one for key, one in load_records(connection, keys, lock=True).items() if one.is_live}
+    changes = with_holds(connection, {key: one.body for key, one in stock.items()}, now)
+    write_batch(connection, Batch(changes, stock), now=now)
 
 
 def _end_portion(connection: Connection, hold_ids: list[str], now: datetime) -> int:

@@ -153,10 +153,12 @@ def test_a_record_that_stays_where_it_is_and_did_not_change_is_not_numbered_agai
     assert entered == {"store:2": [Stamp(key, 3, RowState.LIVE, None)]}
 
 
+UUIDS = st.uuids().map(str)
 POSITIONS = st.dictionaries(
     st.text(max_size=40).filter(lambda text: text.isprintable()),
-    st.builds(Position, st.uuids().map(str), st.integers(0, 2**53), st.just(0))
-    | st.builds(Position, st.uuids().map(str), st.integers(0, 2**52), st.integers(2**52 + 1, 2**53)),
+    st.builds(Position, UUIDS, st.integers(0, 2**53), st.just(0), st.just(""), st.just(""))
+    | st.builds(Position, UUIDS, st.integers(0, 2**52), st.integers(2**52 + 1, 2**53), st.just(""), st.just(""))
+    | st.builds(Position, UUIDS, st.just(0), st.integers(1, 2**53), st.sampled_from(sorted(Kind)), UUIDS),
     max_size=5,
 )
 

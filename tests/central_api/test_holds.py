@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from sync.central_api.daily import do_days_work
+from sync.central_api.erasure import erase_customer
 from sync.central_api.hold_rules import COUNTED_WITHIN, HELD_FOR
 from sync.central_api.holds import end_holds
 from sync.central_api.known_records import KnownInDatabase
@@ -294,3 +295,14 @@ def test_a_merged_customers_hold_is_cancelled_for_who_they_became(central: Centr
     assert device.push(cancel(device, hold_id, BUDI)) == [APPLIED]
     hold = holds_at(device)[hold_id]
     assert (hold["status"], hold["customer_id"]) == ("cancelled", SITI)
+
+
+def test_pieces_held_for_whom_an_operator_erases_are_free_again(central: Central) -> None:
+    central.take(stock(1))
+    device, hold_id = held(central)
+    assert free_at(device) == 0
+    erase_customer(central.database, SITI, now=central.clock())
+    assert free_at(device) == 1
+    assert hold_id not in device.live(Kind.HOLD)
+    assert device.push(request(device, BUDI)) == [APPLIED]
+    assert_digests_agree(device)

@@ -3,9 +3,8 @@ made as short as can be.
 
 The operations and invariants are the history's; here each is told what goes wrong in it, the fault of its first, second
 and third request, the step at which the power goes, the moment at which others go on. What an operation draws besides
-(whose note, which city) comes from a seed of its own, so that leaving one operation out leaves the others as they were;
-a `Random` drawn by Hypothesis value by value made examples ten times as large and shrank no better. Ids have a source
-of their own: seeds that shrink to the same number must not make the same id twice.
+(whose note, which city) comes from a seed of its own, so that leaving one operation out leaves the others as they were.
+Ids have a source of their own: seeds that shrink to the same number must not make the same id twice.
 https://hypothesis.readthedocs.io/en/latest/stateful.html
 """
 
