@@ -68,15 +68,23 @@ def do_days_work(database: CentralDatabase, now: datetime) -> DaysWork:
 
 
 def do_if_due(database: CentralDatabase, now: datetime) -> DaysWork | None:
-    """What was done, or None where another process has taken this day's work, or it is done. Raises DatabaseBusy."""
-    today = now.date().isoformat()
+    """What was done, or None where another process has taken this day's work, or it is done. Raises DatabaseBusy.
+
+    Taken for this hour: whoever asks in the next one does what a process left undone that ended on the way.
+    """
+    done, taken = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
 
     def take(connection: Connection) -> bool:
         insert_missing(connection, SETTING, [{"name": "days_work", "value": ""}])
-        due = SETTING.c.name == "days_work", SETTING.c.value != today
-        return connection.execute(sa.update(SETTING).where(*due).values(value=today)).rowcount > 0
+        due = SETTING.c.name == "days_work", SETTING.c.value.not_in((done, taken))
+        return connection.execute(sa.update(SETTING).where(*due).values(value=taken)).rowcount > 0
 
-    return do_days_work(database, now) if write_transaction(database, take) else None
+    if not write_transaction(database, take):
+        return None
+    work = do_days_work(database, now)
+    mark = sa.update(SETTING).where(SETTING.c.name == "days_work").values(value=done)
+    write_transaction(database, lambda connection: connection.execute(mark))
+    return work
 
 
 async def work_daily(
@@ -86,7 +94,7 @@ async def work_daily(
     each_hour: Callable[[], object] = lambda: None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Until cancelled. What fails is logged and left for the next day, or for `central daily`.
+    """Until cancelled. What fails is logged and left for the next hour, or for `central daily`.
 
     `each_hour`: what every process does for itself.
     """

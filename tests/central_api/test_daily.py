@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync.central_api.daily import ASK_EVERY_S, do_days_work, do_if_due, end_memberships, work_daily
+from sync.central_api.errors import DatabaseBusy
 from sync.central_api.scopes import MEMBER_FOR, MOST_STORES
 from sync.central_api.tables import CUSTOMER_SCOPE
 from sync.protocol.ids import rule_id
@@ -58,6 +60,19 @@ def test_the_days_work_is_done_once_a_day_whichever_process_asks(central: Centra
     assert do_if_due(central.database, central.clock()) is not None
     central.clock.advance(timedelta(days=-400))
     assert do_if_due(central.database, central.clock()) is not None, "a clock that was set back stops nothing"
+
+
+def test_the_days_work_that_failed_is_done_an_hour_later_and_by_one_process_an_hour(central: Central) -> None:
+    at = central.clock().replace(minute=5)
+    with central.database.writing() as connection:
+        connection.execute(sa.text("ALTER TABLE scope_row RENAME TO not_there"))
+    with pytest.raises((DatabaseBusy, SQLAlchemyError)):
+        do_if_due(central.database, at)
+    with central.database.writing() as connection:
+        connection.execute(sa.text("ALTER TABLE not_there RENAME TO scope_row"))
+    assert do_if_due(central.database, at + timedelta(minutes=50)) is None
+    assert do_if_due(central.database, at + timedelta(hours=1)) is not None
+    assert do_if_due(central.database, at + timedelta(hours=2)) is None
 
 
 def test_what_left_is_compacted_90_days_later(central: Central) -> None:
