@@ -18,21 +18,17 @@ from typing import Final
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.generation import Step
-from sync.central_api.daily import do_days_work
-from sync.central_api.erasure import erase_customer
-from sync.central_api.import_records import import_records
 from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
-from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, lookup_scope, store_scope
 from sync.protocol.wire import SCHEMA, LookUpRequest
 from tests.simulation.authority import Authority
-from tests.simulation.commerce_platform import drawn_import
 from tests.simulation.damage import damage_a_row
 from tests.simulation.erasures import Erasures
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
+from tests.simulation.operators import Operators
 from tests.simulation.people import ACTIONS, PEOPLE, PHONES
 from tests.simulation.plan import Counts, Plan
 from tests.simulation.stage import Enrolled, Stage
@@ -41,7 +37,7 @@ from tests.simulation.tablet import Line, Tablet
 from tests.simulation.watched import SmallPages, Watched
 from tests.store.devices import PowerCut
 from tests.store.invariants import Broken, require
-from tests.support.shops import SOURCE, Fault, ref_id
+from tests.support.shops import Fault, ref_id
 
 TEN_YEARS: Final = timedelta(days=3_653)
 MOST_ROUNDS: Final = 10
@@ -72,38 +68,48 @@ class History:
         self.erasures = Erasures()
         self.ledger = Ledger(erasures=self.erasures)
         self.authority = Authority(self.database, self.ledger.written)
-        self.restores = 0
         self._calm = True
         self._depth = 0
-        self._backup: tuple[Path, Authority] | None = None
-        self._known_at_backup = self.authority.known.copied()
+        self.tablets: list[Tablet] = []
+        self.operators = Operators(
+            stage,
+            random=self.random,
+            bug=self.bug,
+            counts=self.counts,
+            ledger=self.ledger,
+            authority=self.authority,
+            erasures=self.erasures,
+            tablets=self.tablets,
+            folder=self.folder,
+            say=self._say,
+        )
         self._saved: dict[str, Path] = {}
         self._disasters: dict[str, Callable[[Tablet], None]] = {
             "restart": self._restart,
             "second process": self._second_process,
             "clock jump": self._clock_jump,
-            "server backup": self._server_backup,
-            "server restore": self._server_restore,
+            "server backup": self.operators.server_backup,
+            "server restore": self.operators.server_restore,
             "image": self._image,
             "device restore": self._device_restore,
             "copy": self._copy,
-            "move store": self._move_store,
-            "new store file": self._lose_cursor,
+            "move store": self.operators.move_store,
+            "new store file": self.operators.lose_cursor,
             "damage": self._damage,
-            "day's work": self._days_work,
+            "day's work": self.operators.days_work,
             "look up": self._look_up,
-            "erasure": self._erase,
+            "erasure": self.operators.erase,
         }
         self.operations: Mapping[str, Callable[[Tablet], None]] = {
             "write": self._write,
             "sync": self._sync,
-            "import": self._import,
+            "import": self.operators.import_something,
             "land_late": self._land_late,
             "settle": self._settle,
             **self._disasters,
         }
         self.plan = Plan.drawn(self.random, steps, self._disasters)
-        self.tablets = [self._tablet(one, fresh=self.random.random() < 0.1) for one in stage.enrolled]
+        self.tablets += [self._tablet(one, fresh=self.random.random() < 0.1) for one in stage.enrolled]
 
     # Running.
 
@@ -278,65 +284,6 @@ class History:
         require(found == wanted, "I7 all stores are searched, and nobody erased is found", who)
         tablet.pinned = tuple(found) if stays else ()
 
-    # What the commerce platform and operators do.
-
-    def _import(self, tablet: Tablet | None) -> None:
-        records, complete = drawn_import(self.random, self.stage.clock())
-        self._say(None, f"imports {records[0].kind} {records[0].external_ref} {records[0].body}, complete: {complete}")
-        self.bug.server_writes(self.database, partial(self._imported, records, complete))
-
-    def _imported(self, records: list[ImportedRecord], complete: tuple[str, ...]) -> None:
-        self.authority.require_records_replayed()
-        import_records(self.database, records, source=SOURCE, now=self.stage.clock, complete_kinds=complete)
-        self.authority.adopt()
-        self.authority.require_held(records, self.stage.clock())
-
-    def _erase(self, tablet: Tablet) -> None:
-        """Somebody asks to be erased, and an operator does so."""
-        self._erase_one(self.random.choice(PEOPLE))
-        self.erasures.require_forgotten_by_server(self.database)
-
-    def _erase_one(self, who: str) -> None:
-        self.authority.require_records_replayed()
-        customer_id = ref_id(Kind.CUSTOMER, who)
-        done = erase_customer(self.database, customer_id, now=self.stage.clock())
-        self._say(None, f"erases {who}: {done}")
-        self.counts.faults["erased"] += 1
-        self.erasures.add(who, self.authority.erase(customer_id), self.ledger.written.values())
-        self.authority.require_records_replayed()
-
-    def _move_store(self, tablet: Tablet) -> None:
-        """An operator gives a device to the other store: one scope is revoked, another granted."""
-        store_id = self.random.choice([ref_id(Kind.LOCATION, code) for code in ("BDG", "SBY")])
-        self._say(tablet, f"now belongs to store {store_id[:8]}")
-        self.stage.give(tablet.enrolled, store_id)
-
-    def _server_backup(self, tablet: Tablet) -> None:
-        self._say(None, "is backed up")
-        self.authority.require_records_replayed()
-        self.stage.save_server(self.folder / "backup.db")
-        self._known_at_backup = self.authority.known.copied()
-        self._backup = self.folder / "backup.db", self.authority
-
-    def _server_restore(self, tablet: Tablet) -> None:
-        if self._backup is None:
-            self._server_backup(tablet)
-            return
-        self.authority.require_records_replayed()
-        self.ledger.require_nothing_lost(self.tablets, self.authority)
-        self._say(None, "is restored from its backup")
-        self.counts.faults["server restored"] += 1
-        self.restores += 1
-        self.stage.replace_server(self._backup[0])
-        self.stage.new_epoch(tablet.new_id())
-        self.authority.known = self._known_at_backup.copied()
-        self.ledger.forgive(self.tablets, self.authority)
-        for who in sorted(
-            who for who in self.erasures.who if ref_id(Kind.CUSTOMER, who) not in self.authority.known.erased
-        ):
-            self._erase_one(who)
-        self.erasures.require_forgotten_by_server(self.database)
-
     # What the machine does.
 
     def _restart(self, tablet: Tablet) -> None:
@@ -413,35 +360,12 @@ class History:
         twin.jumped, twin.damaged = tablet.jumped, tablet.damaged
         self.tablets.append(twin)
 
-    def _lose_cursor(self, tablet: Tablet) -> None:
-        """The server's key for cursors is another one: nobody's cursor can be continued."""
-        self._say(None, "signs cursors with a new key")
-        self.counts.faults["cursor key changed"] += 1
-        self.restores += 1
-        self.stage.new_cursor_key(f"{self.random.getrandbits(256):064x}")
-
     def _damage(self, tablet: Tablet) -> None:
         """Rows are not what the cursor says; the next syncs must mend them."""
         done = damage_a_row(tablet, self.random)
         if done is not None:
             self._say(tablet, done)
             self.counts.faults["row damaged"] += 1
-
-    def _days_work(self, tablet: Tablet) -> None:
-        """Weeks or years later memberships end, and old tombstones and verdicts go: cursors may be below the floor."""
-        self.authority.require_records_replayed()
-        days = self.random.choice((0, 100, 800))
-        self.stage.clock.advance(timedelta(days=days))
-        done = do_days_work(self.database, self.stage.clock())
-        self.authority.expire_holds(self.stage.clock())
-        self.authority.forget()
-        self.authority.require_look_ups_of_a_day(self.stage.clock())
-        self._say(None, f"does its day's work {days} days later: {done}")
-        self.counts.faults["tombstones dropped"] += bool(done.compacted.tombstones)
-        self.counts.faults["verdicts dropped"] += bool(done.compacted.verdicts)
-        self.counts.faults["look-ups ended"] += bool(done.look_ups)
-        self.counts.faults["holds expired"] += bool(done.holds)
-        self.restores += bool(done.compacted.tombstones)
 
     # Syncing.
 
@@ -464,7 +388,7 @@ class History:
                 case 0:
                     self._write(tablet, "meanwhile ")
                 case 1:
-                    self._import(None)
+                    self.operators.import_something(None)
                 case 2:
                     await self._synced(other)
                 case _:
@@ -498,7 +422,7 @@ class History:
             self.authority.observe()
         self._say(tablet, f"syncs: {result}")
         require(tablet.was_copied or not result.new_identity, "I1 nobody used these numbers twice", tablet.name)
-        require(self.restores or not result.new_store, "I8 no new store without a reason", tablet.name)
+        require(self.operators.restores or not result.new_store, "I8 no new store without a reason", tablet.name)
         return result
 
     def _land_late(self, tablet: Tablet) -> None:
