@@ -146,7 +146,8 @@ def with_holds(
 
 
 def forget_holds(connection: Connection, holds: Mapping[RecordKey, Stored]) -> frozenset[str]:
-    """The ids of the stock records whose pieces these holds took; they take none any more.
+    """The ids of the stock records whose pieces these holds took; they take none any more. A piece that was taken home
+    counts as there until the platform's next word.
 
     Follow with `tell_stock` in a transaction of its own: it locks stock, which others lock before a customer's scopes.
     """

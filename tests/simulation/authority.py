@@ -79,11 +79,13 @@ class Authority:
         """Take over what stands now: the commerce platform has spoken."""
         self.known.records = self.records()
 
-    def erase(self, customer_id: str) -> set[str]:
+    def erase(self, customer_id: str, now: datetime) -> set[str]:
         """The ids of the customer and of every record about them: an operator has erased them."""
         about = {key for key, body in self.known.records.items() if customer_id in customers_of(key, body)}
+        freed = held_pieces.stock_of(self.known.records[key] for key in about if key.kind == Kind.HOLD)
         for key in about:
             del self.known.records[key]
+        held_pieces.show_held(self.known.records, freed, now)
         self.known.erased.add(customer_id)
         return {customer_id, *(key.id for key in about)}
 

@@ -3,6 +3,7 @@
 The invariant: what is confirmed and not over never exceeds what is there at the moment of confirming.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,11 @@ DAY, MONTH = timedelta(days=1), timedelta(days=30)
 
 def _stock_key(store_id: str, variant_id: str) -> RecordKey:
     return RecordKey(Kind.STOCK, stock_id(store_id, variant_id))
+
+
+def stock_of(holds: Iterable[Body]) -> set[RecordKey]:
+    """The stock that holds take from."""
+    return {_stock_key(hold["store_id"], hold["variant_id"]) for hold in holds}
 
 
 def _is_over(hold: Body, now: datetime) -> bool:
@@ -111,4 +117,4 @@ def expire(records: Records, now: datetime) -> None:
     expired = with_expired(records, now)
     over = {key for key in records if records[key] != expired[key]}
     records.update(expired)
-    show_held(records, {_stock_key(records[key]["store_id"], records[key]["variant_id"]) for key in over}, now)
+    show_held(records, stock_of(records[key] for key in over), now)

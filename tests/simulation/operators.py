@@ -80,7 +80,7 @@ class Operators:
         done = erase_customer(self.database, customer_id, now=self.stage.clock())
         self._say(None, f"erases {who}: {done}")
         self.counts.faults["erased"] += 1
-        self.erasures.add(who, self.authority.erase(customer_id), self.ledger.written.values())
+        self.erasures.add(who, self.authority.erase(customer_id, self.stage.clock()), self.ledger.written.values())
         self.authority.require_records_replayed()
 
     def move_store(self, tablet: Tablet) -> None:
