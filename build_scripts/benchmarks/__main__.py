@@ -19,6 +19,7 @@ BENCHMARKS: Final = {
     "import": "import_files",
     "sync": "sync_speed",
     "writers": "writers",
+    "reconnect": "reconnecting",
 }
 """Command to module."""
 

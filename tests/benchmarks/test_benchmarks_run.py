@@ -1,14 +1,19 @@
 """Every benchmark runs to its report, at sizes that take seconds: what is tested is the measuring, never the speed."""
 
+import asyncio
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from build_scripts import bench
 from build_scripts.benchmarks import __main__ as benchmarks
+from build_scripts.benchmarks import reconnecting
 from build_scripts.benchmarks.crowd import Typing, people, queries
 from build_scripts.benchmarks.report import Report, Row, Samples, write_report
+from build_scripts.benchmarks.sync_processes import serving
+from tests.support.postgresql import PostgresqlServer
 
 
 def run(*arguments: str) -> Report:
@@ -99,3 +104,16 @@ def test_the_script_becomes_the_benchmark_with_the_arguments_given() -> None:
         "--customers",
         "5",
     ]
+
+
+@pytest.mark.postgresql
+def test_a_chain_that_reconnects_is_measured_and_nobody_is_refused(
+    postgresql_server: PostgresqlServer,
+) -> None:
+    with postgresql_server.database() as url:
+        devices = reconnecting.overnight(url, 2)
+        with TemporaryDirectory() as work, serving(Path(work), url) as served:
+            morning = asyncio.run(reconnecting.reconnect(served.address, devices, 0.2))
+    assert morning.refused == []
+    assert len(morning.in_step.values) == len(devices) == 2 * reconnecting.DEVICES
+    assert len(morning.pushes.values) == len(devices)
