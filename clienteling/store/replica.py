@@ -235,7 +235,9 @@ class LocalStore:
         self._replica.catch_up()
 
     def resend_after(self, last_n: int, epoch: str) -> None:
-        self._shared.outbox.reopen_after(last_n)
+        # What the outbox heard of entries that the store still counts as waiting may be of the lost history: they have
+        # gone up again since, and may have been decided otherwise.
+        self._shared.outbox.reopen_after(min(last_n, self._replica.position().acked_n))
         self._shared.after_step(Step.REOPENED)
         with self._current().writing() as store, self._shared.outbox.reading() as outbox:
             if read_standing(store).acked_n > last_n:

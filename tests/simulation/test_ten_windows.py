@@ -337,3 +337,36 @@ def test_entries_of_a_copied_device_outlive_a_restore_after_which_its_twin_was_f
     sync(original)
     assert notes_of(authority) == sorted(texts)
     require_whole(original, authority)
+
+
+def test_a_refusal_by_a_restored_server_is_told_though_an_earlier_verdict_was_kept(
+    open_tablet: OpenTablet, authority: Authority, sync: Sync, stage: Stage, tmp_path: Path
+) -> None:
+    tablet, other = open_tablet("a1"), open_tablet("b1")
+    sync(other)
+    stage.save_server(tmp_path / "backup.db")
+    granted = record_consent(tablet, granted=True)
+    with tablet.cut(Step.VERDICTS_KEPT):
+        sync(tablet)  # applied, says the outbox; the power goes before the page is kept
+    stage.replace_server(tmp_path / "backup.db")
+    stage.new_epoch(tablet.new_id())
+    record_consent(other, granted=False)
+    sync(other)
+    sync(tablet)
+    shown = [(item.entry.uuid, item.code) for item in tablet.store.attention()]
+    assert shown == [(granted.uuid, "mutation.consent_withdrawn")]
+    require_whole(tablet, authority)
+
+
+def record_consent(tablet: Tablet, *, granted: bool) -> Entry:
+    args = {
+        "event_id": tablet.new_id(),
+        "customer_id": SITI,
+        "purpose": "marketing",
+        "channel": "email",
+        "granted": granted,
+        "seen_event_id": None,
+        "at": AT,
+        "store_id": tablet.store_id,
+    }
+    return tablet.store.write("consent.record", 1, args, actor=tablet.enrolled.actor, at=tablet.clock())
