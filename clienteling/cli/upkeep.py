@@ -45,6 +45,8 @@ def erase_customer(
         print_json(dataclasses.asdict(done))
         return
     say("central.erased", count=done.records, devices=done.devices)
+    if not done.log_cleared:
+        say("central.erased_in_log")
 
 
 def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:

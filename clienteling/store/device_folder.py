@@ -7,7 +7,7 @@
     ballast                room that gives way where the disk is full (`ballast`)
   engine.lock            held by the one engine of this directory
     setup.lock             held while files are made or migrated
-    *.damaged-<utc>        set aside, never deleted by the program
+    *.damaged-<utc>        set aside; deleted only where a customer is erased
 
 Both locks are of `folder_lock`.
 """
@@ -86,6 +86,13 @@ class DeviceFolder:
             log.rename(f"{kept}-wal")
         Path(f"{path}-shm").unlink(missing_ok=True)
         return kept
+
+    def forget_set_aside(self) -> int:
+        """How many files set aside are gone: they may hold somebody who was erased."""
+        kept = [path for path in self.path.iterdir() if ".damaged-" in path.name]
+        for path in kept:
+            path.unlink(missing_ok=True)
+        return len(kept)
 
     def check_key(self, key: bytes | None) -> None:
         """Raises WrongKey where the files here were made with another key (None: not encrypted)."""

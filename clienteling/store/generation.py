@@ -65,6 +65,7 @@ class Shared:
     now: Clock
     after_step: Callable[[Step], None]
     published: Callable[[], None]
+    forget_set_aside: Callable[[], int]
 
 
 class StoreReplica:
@@ -175,6 +176,7 @@ class StoreReplica:
         purged = purged_keys(changes)
         if purged:
             self._shared.outbox.erase(purged)
+            self._shared.forget_set_aside()
             self._shared.after_step(Step.PURGED_ERASED)
         return purged
 

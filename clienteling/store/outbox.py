@@ -15,8 +15,9 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 
+from clienteling.domain.errors import NotFound
 from clienteling.store.database import Database
-from clienteling.store.tables import ATTENTION, ENTRY, IDENTITY
+from clienteling.store.tables import ATTENTION, ENTRY, ERASED, IDENTITY
 from sync.protocol.errors import DeviceForked
 from sync.protocol.kinds import RecordKey
 from sync.protocol.mutations import VOID, Entry, touches
@@ -56,6 +57,10 @@ _NUMBERED = (
     .where(ENTRY.c.n.in_(select(func.json_each(bindparam("numbers")).table_valued("value").c.value)))
     .order_by(ENTRY.c.n)
 )
+_NAMES_ERASED = select(ERASED.c.id).where(
+    ERASED.c.id.in_(select(func.json_each(bindparam("ids")).table_valued("value").c.value))
+)
+_KEEP_ERASED = insert(ERASED).on_conflict_do_nothing()
 _UUID = select(ENTRY.c.uuid).where(ENTRY.c.n == bindparam("number"))
 
 
@@ -134,10 +139,13 @@ class Outbox:
     def append(
         self, uuid: str, name: str, version: int, *, args: Mapping[str, Any], actor: str | None, at: str
     ) -> Entry:
-        """The entry, on disk under the next number."""
+        """The entry, on disk under the next number. Raises NotFound where it is about what was erased."""
         with self._database.writing() as connection:
             identity = read_identity(connection)
             entry = Entry(identity.device_id, identity.next_n, uuid, name, version, args, actor, at)
+            named = {"ids": orjson.dumps([key.id for key in touches(entry)]).decode()}
+            if connection.execute(_NAMES_ERASED, named).first() is not None:
+                raise NotFound
             connection.execute(ENTRY.insert(), _row(entry))
             connection.execute(IDENTITY.update().values(next_n=identity.next_n + 1))
         return entry
@@ -206,8 +214,12 @@ class Outbox:
             return connection.execute(ENTRY.update().where(*old).values(**_BLANK)).rowcount
 
     def erase(self, keys: frozenset[RecordKey]) -> int:
-        """How many entries lost their text because it is about one of these records; they keep number and uuid."""
+        """How many entries lost their text because it is about one of these records; they keep number and uuid.
+
+        From then on no entry about them is taken: the rows that a screen still shows go a moment later.
+        """
         with self._database.writing() as connection:
+            connection.execute(_KEEP_ERASED, [{"id": key.id} for key in keys])
             device_id = read_identity(connection).device_id
             rows = connection.execute(ENTRY.select().where(ENTRY.c.name != VOID)).all()
             numbers = [{"number": row.n} for row in rows if _is_about(row, device_id, keys)]

@@ -79,7 +79,7 @@ class LocalStore:
             try:
                 outbox = Outbox(self._outbox_database)
                 outbox.ensure_identity(new_id())
-                self._shared = Shared(outbox, asking, now, after_step, self._publish)
+                self._shared = Shared(outbox, asking, now, after_step, self._publish, self._folder.forget_set_aside)
                 self._generation, self._database = self._open_current()
             except BaseException:
                 self._outbox_database.close()
@@ -115,7 +115,8 @@ class LocalStore:
         """The entry, on disk in the outbox and visible. Raises ValidationFailed where the server would refuse its form.
 
         `args` are JSON values. Where the rows are busy or their disk is full the entry is kept all the same and shown
-        later. Raises DiskFull, and keeps nothing, where there is no room for the entry itself.
+        later. Raises DiskFull where there is no room for the entry itself, and NotFound where it is about somebody who
+        was erased; nothing is kept then.
         """
         mutation = MUTATIONS.get((name, version))
         if mutation is None:

@@ -157,6 +157,15 @@ class AttentionRow(OutboxTable, table=True):
     noted_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ErasedRow(OutboxTable, table=True):
+    """The id of a record that was erased: nothing about it is written any more."""
+
+    __tablename__ = "erased"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    id: str = Field(primary_key=True)
+
+
 META = STORE_REGISTRY.metadata.tables["meta"]
 RECORD = STORE_REGISTRY.metadata.tables["record"]
 ROW_SCOPE = STORE_REGISTRY.metadata.tables["row_scope"]
@@ -166,3 +175,4 @@ TOUCHED = STORE_REGISTRY.metadata.tables["touched"]
 IDENTITY = OUTBOX_REGISTRY.metadata.tables["identity"]
 ENTRY = OUTBOX_REGISTRY.metadata.tables["entry"]
 ATTENTION = OUTBOX_REGISTRY.metadata.tables["attention"]
+ERASED = OUTBOX_REGISTRY.metadata.tables["erased"]

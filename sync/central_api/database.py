@@ -55,10 +55,13 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     cache_kib = 16_384 if writer else 8_192
+    # What is deleted or replaced is written over in the file: who is erased later has left nothing behind.
+    safe = "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"
+    pragmas = (*safe, "temp_store=MEMORY", f"cache_size=-{cache_kib}")
 
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "temp_store=MEMORY"):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").close()
 
     def begin(connection: Connection) -> None:
@@ -99,12 +102,15 @@ class CentralDatabase:
             with connection.begin():
                 yield connection
 
-    def clear_log(self) -> None:
-        """What was deleted is not in SQLite's write-ahead log either, as far as no reader prevents that."""
+    def clear_log(self) -> bool:
+        """Whether what was deleted is not in SQLite's write-ahead log any more. A reader may prevent it."""
         if not self.is_sqlite:
-            return
+            return True
         with self._writer.connect() as connection:
-            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            cursor = connection.connection.cursor()
+            row = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.close()
+            return row is not None and row[0] == 0
 
     def close(self) -> None:
         """Closes every connection."""

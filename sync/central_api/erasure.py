@@ -11,7 +11,7 @@ A backup of the database from before the erasure still has the customer: erase a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -43,11 +43,15 @@ from sync.protocol.wire import RowState
 @dataclass(frozen=True, slots=True)
 class Erased:
     """How many customers (one, or several that were merged), how many records about them, and how many devices will
-    be told."""
+    be told.
+
+    `log_cleared`: nothing is left in SQLite's write-ahead log; else somebody was reading, and it is worth another try.
+    """
 
     customers: int
     records: int
     devices: int
+    log_cleared: bool = True
 
 
 def erase_customer(database: CentralDatabase, customer_id: str, *, now: datetime) -> Erased:
@@ -62,15 +66,12 @@ def erase_customer(database: CentralDatabase, customer_id: str, *, now: datetime
     erased, stock_ids = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
     if stock_ids:
         write_transaction(database, lambda connection: tell_stock(connection, stock_ids, now))
-    database.clear_log()
-    return erased
+    return replace(erased, log_cleared=database.clear_log())
 
 
 def _erase(connection: Connection, customer_id: str, now: datetime) -> tuple[Erased, frozenset[str]]:
     """What went, and the stock they had held pieces of."""
     lock_imports(connection)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what goes is written over in the file
     people = _same_person(connection, customer_id)
     lock_customers(connection, people)
     customers = {RecordKey(Kind.CUSTOMER, one) for one in people}

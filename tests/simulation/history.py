@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.store.generation import Step
 from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
@@ -244,7 +244,7 @@ class History:
         next_n = store.current().position().next_n
         try:
             entry = store.write(name, version, args, actor=actor, at=tablet.clock())
-        except ValidationFailed as refused:
+        except (NotFound, ValidationFailed) as refused:
             self._say(tablet, f"the form refuses: {refused.code}")
         except PowerCut:
             self.ledger.collect(tablet)

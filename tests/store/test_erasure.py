@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from clienteling.domain.errors import NotFound
 from clienteling.store.database import Plaintext
+from clienteling.store.generation import Step
 from clienteling.store.unpack import ASKING
 from tests.store.devices import Device, customer
 from tests.store.model_server import STORE, ModelServer
@@ -33,9 +35,35 @@ def test_an_erased_customer_is_in_no_file(tmp_path: Path, server: ModelServer, p
     device.note(PERSON.id, NOTE)
     if not pending:
         device.sync(server)
+    (device.folder / "store-0.db.damaged-20261101T000000Z").write_bytes(b"Zulkarnaen")
     assert found_in_files(device.folder)
     server.purge(PERSON.id)
     device.pull_page(server)
     assert found_in_files(device.folder) == []
     assert device.names() == ["Budi", "Siti"]
+    device.store.close()
+
+
+class StillOnScreen(Device):
+    """Somebody writes a note in the moment between the outbox and the rows being rid of the customer."""
+
+    def _after_step(self, step: Step) -> None:
+        super()._after_step(step)
+        if step is Step.PURGED_ERASED:
+            with pytest.raises(NotFound):
+                self.note(PERSON.id, NOTE)
+
+
+def test_nothing_is_written_about_an_erased_customer_while_the_rows_are_still_there(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    device = StillOnScreen(tmp_path / "plain", key=Plaintext.FOR_DEVELOPMENT, asking=ASKING)
+    server.put(PERSON, BODY)
+    server.join(STORE, PERSON.id)
+    device.sync(server)
+    server.purge(PERSON.id)
+    device.sync(server)
+    assert Step.PURGED_ERASED in device.steps
+    assert device.store.waiting() == 0
+    assert found_in_files(device.folder) == []
     device.store.close()
