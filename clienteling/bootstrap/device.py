@@ -106,6 +106,7 @@ def _store_key(settings: DeviceSettings, secrets: SecretStore, *, may_create: bo
 def _open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> LocalStore:
     key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
     ballast = Ballast(settings.data_dir)
+    ballast.make_room()
     store = LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING, ballast=ballast)
     ballast.lay()
     return store

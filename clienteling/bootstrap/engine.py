@@ -17,6 +17,7 @@ from clienteling.engine_host import EngineHost, ask_running_engine, result_of
 from clienteling.pictures import PictureCache
 from clienteling.secrets import TOKEN, SecretStore
 from clienteling.settings import DeviceSettings, remember
+from clienteling.store.ballast import Ballast
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.folder_lock import FolderLock
 from clienteling.use_cases.look_up_everywhere import is_whole_key
@@ -39,6 +40,7 @@ def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path 
     A token file that is gone is no matter once its token was taken. Raises DeviceNotSetUp, and keeps nothing, where
     there is no token (error.no_token_in_file) or address (error.bad_central_url) yet.
     """
+    Ballast(settings.data_dir).make_room()
     if settings.central_url and not _is_web_address(settings.central_url):
         raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
     token = _read_token(token_file) or secrets.read(TOKEN)

@@ -13,6 +13,7 @@ from typing import Final
 
 BALLAST_FILE: Final = "ballast"
 BALLAST_BYTES: Final = 8 * 1024 * 1024
+_TO_OPEN_BYTES: Final = 1024 * 1024
 _LEAVES_BYTES: Final = 64 * 1024 * 1024
 """Laid only where so much stays free beside it."""
 
@@ -43,6 +44,11 @@ class Ballast:
             self.give_way()
             return False
         return True
+
+    def make_room(self) -> None:
+        """Nothing; gives way where the disk has not even the room to open the files beside it."""
+        if self._path.exists() and self._free_bytes(self._path.parent) < _TO_OPEN_BYTES:
+            self.give_way()
 
     def give_way(self) -> bool:
         """Whether there was a ballast, and its room is free now."""

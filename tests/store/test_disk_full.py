@@ -203,3 +203,14 @@ def test_a_ballast_is_laid_only_where_there_is_room_beside_it(tmp_path: Path) ->
     assert (tmp_path / BALLAST_FILE).stat().st_mtime_ns == laid.st_mtime_ns, "it is not laid twice"
     assert ample.give_way()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ballast_gives_way_where_there_is_no_room_to_open_the_files(tmp_path: Path) -> None:
+    free = [100 * BALLAST_BYTES]
+    ballast = Ballast(tmp_path, free_bytes=lambda folder: free[0])
+    ballast.lay()
+    ballast.make_room()
+    assert (tmp_path / BALLAST_FILE).exists()
+    free[0] = 4_096
+    ballast.make_room()
+    assert not (tmp_path / BALLAST_FILE).exists()
