@@ -6,6 +6,7 @@ because the driver's implicit transactions do not cover DDL and savepoints. Para
 """
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
@@ -30,6 +31,8 @@ READER_WAIT_S: Final = 10.0
 _WRITER_CACHE_KIB: Final = 16_384
 _READER_CACHE_KIB: Final = 8_192
 _KEPT_LOG_BYTES: Final = 16 * 1024 * 1024
+_ROOM_BYTES: Final = 64 * 1024
+"""What opening a file takes at least: 32 KiB for the index of its log."""
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -118,7 +121,7 @@ class Database:
         try:
             yield
         except DatabaseError as error:
-            other = translated(error, file=self.path.name)
+            other = translated(error, file=self.path.name, has_room=_has_room(self.path.parent))
             if other is error:
                 raise
             raise other from error
@@ -281,6 +284,10 @@ def _pool(engine: Engine) -> QueuePool:
     pool = engine.pool
     assert isinstance(pool, QueuePool)
     return pool
+
+
+def _has_room(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free >= _ROOM_BYTES
 
 
 def _make_private_file(path: Path) -> None:

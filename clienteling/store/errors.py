@@ -24,6 +24,7 @@ class StoreMisused(Exception):
     """Its `args[0]` says which rule was broken; never shown to people."""
 
 
+_IO_ERROR = 10
 _CORRUPT = 11
 _NOT_A_DATABASE = 26
 _FAMILIES: dict[int, type[StoreUnusable]] = {
@@ -35,13 +36,14 @@ _FAMILIES: dict[int, type[StoreUnusable]] = {
 }
 
 
-def translated(error: DatabaseError, *, file: str) -> Exception:
+def translated(error: DatabaseError, *, file: str, has_room: bool = True) -> Exception:
     """The error to raise in place of a driver's, or the same one where it is a defect of ours.
 
+    `has_room`: whether the disk has. Where it has none, files that SQLite maps fail as if it could not be read.
     Codes: https://sqlite.org/rescode.html (the low byte is the primary code).
     """
     number = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    family = _FAMILIES.get(number)
+    family = DiskFull if number == _IO_ERROR and not has_room else _FAMILIES.get(number)
     return family(file=file) if family else error
 
 

@@ -6,10 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy.exc import OperationalError
 
 from clienteling.store.ballast import BALLAST_BYTES, BALLAST_FILE, Ballast
 from clienteling.store.database import Database
-from clienteling.store.errors import DiskFull
+from clienteling.store.errors import DiskFull, translated
 from clienteling.store.generation import Step
 from clienteling.store.replica import LocalStore
 from clienteling.store.unpack import ASKING
@@ -214,3 +216,11 @@ def test_a_ballast_gives_way_where_there_is_no_room_to_open_the_files(tmp_path: 
     free[0] = 4_096
     ballast.make_room()
     assert not (tmp_path / BALLAST_FILE).exists()
+
+
+@pytest.mark.parametrize(("has_room", "told"), [(False, DiskFull), (True, OperationalError)])
+def test_a_file_that_cannot_be_mapped_for_want_of_room_is_told_as_a_full_disk(has_room: bool, told: type) -> None:
+    driven = driver.OperationalError("disk I/O error")
+    driven.sqlite_errorcode = 10
+    error = OperationalError("PRAGMA user_version", {}, driven)
+    assert type(translated(error, file="outbox.db", has_room=has_room)) is told
