@@ -7,6 +7,7 @@ Times come in aware UTC and are shown in the store's zone. CLDR patterns by Babe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from datetime import time as TimeOfDay
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -97,8 +98,11 @@ class Formats:
 
     def time(self, at: datetime) -> str:
         """`10.42` in Indonesian, `10:42` in English."""
-        local = at.astimezone(self.zone)
-        return f"{local:%H}{_TIME_SEPARATORS.get(self.locale, ':')}{local:%M}"
+        return self.wall_time(at.astimezone(self.zone).time())
+
+    def wall_time(self, at: TimeOfDay) -> str:
+        """`10.42` in Indonesian, `10:42` in English, of a time as it was agreed."""
+        return f"{at:%H}{_TIME_SEPARATORS.get(self.locale, ':')}{at:%M}"
 
     def moment(self, at: datetime, *, now: datetime) -> str:
         """The time where it is today, else the day with the time: `10.42`, `3 Nov 10.42`."""

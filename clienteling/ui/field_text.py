@@ -75,3 +75,20 @@ def use_field_text(first: str = "") -> FieldText:
 
     kept, _ = use_state(FieldText(session, first, draw_again))
     return kept
+
+
+def use_kept_text(key: str, first: str = "") -> tuple[FieldText, Callable[[str], None]]:
+    """The text of a field that outlives the screen (`UiSession.kept`), and what keeps a text, "" for none.
+
+    `key` "": nothing is kept.
+    """
+    session = use_session()
+    text = use_field_text(session.kept.get(key, first))
+
+    def keep(words: str) -> None:
+        if key and words:
+            session.kept[key] = words
+        else:
+            session.kept.pop(key, None)
+
+    return text, keep

@@ -254,14 +254,18 @@ class Action(Generic[P]):
     forget_problem: Callable[[], None]
 
 
-def use_action(work: Callable[P, T], *, done: Callable[[T], None] | None = None) -> Action[P]:
-    """An action on the local store, done in a thread; `done` gets what it returned, on the screen's own loop."""
+def use_action(work: Callable[P, T], *, done: Callable[[T], None] | None = None, once: bool = False) -> Action[P]:
+    """An action on the local store, done in a thread; `done` gets what it returned, on the screen's own loop.
+
+    `once`: after it has worked it does not run again, for what closes then: a second tap may come before it is gone.
+    """
     session = use_session()
     busy, set_busy = use_state(False)
     problem, set_problem = use_state(_NO_PROBLEM)
     latch = ft.use_ref(False)
 
     async def perform(*args: P.args, **kwargs: P.kwargs) -> None:
+        over = False
         try:
             result = await asyncio.to_thread(work, *args, **kwargs)
         except ValidationFailed as error:
@@ -274,11 +278,12 @@ def use_action(work: Callable[P, T], *, done: Callable[[T], None] | None = None)
             _log.exception("an action failed")
             set_problem(_Problem(ActionProblem("error.unexpected")))
         else:
+            over = once
             set_problem(_NO_PROBLEM)
             if done is not None:
                 done(result)
         finally:
-            latch.current = False
+            latch.current = over
             set_busy(False)
 
     def run(*args: P.args, **kwargs: P.kwargs) -> None:

@@ -200,11 +200,11 @@ def test_a_failed_read_becomes_a_message_key(error: Exception, code: str, caplog
 # --- doing
 
 
-def action_screen(work: Callable[[str], str]) -> Callable[[], ft.Control]:
+def action_screen(work: Callable[[str], str], *, once: bool = False) -> Callable[[], ft.Control]:
     @safe
     def Doing() -> ft.Control:
         result, set_result = use_state("")
-        action = use_action(work, done=set_result)
+        action = use_action(work, done=set_result, once=once)
         problem = f"{action.problem.field}: {action.problem.code}" if action.problem else ""
         return ft.Column(
             controls=[
@@ -231,6 +231,25 @@ def test_two_presses_within_one_frame_do_it_once() -> None:
             assert "result done" in view.words()
             await pressed(view, "do")
             assert done == ["x", "x"]
+
+    run(journey())
+
+
+def test_what_closes_when_it_has_worked_does_not_run_again_but_after_a_refusal_it_does() -> None:
+    attempts: list[str] = []
+
+    def work(text: str) -> str:
+        attempts.append(text)
+        if len(attempts) == 1:
+            raise ValidationFailed("text", "note.empty")
+        return "done"
+
+    async def journey() -> None:
+        async with show(action_screen(work, once=True)) as view:
+            for _ in range(3):
+                await pressed(view, "do")
+            assert attempts == ["x", "x"]
+            assert "result done" in view.words()
 
     run(journey())
 

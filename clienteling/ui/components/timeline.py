@@ -1,4 +1,5 @@
-"""What a customer bought, in shops and online, newest first, with how each purchase stands.
+"""What a customer bought, in shops and online, newest first, with how each purchase stands; between the purchases, what
+was done for them.
 
 Turned to the customer (`discreet`), amounts and the names of who served are left out.
 """
@@ -14,6 +15,7 @@ import flet as ft
 from clienteling.domain.views import CartView, CustomerView, LineView, OrderView
 from clienteling.i18n import Formats
 from clienteling.ui.components.order_claims import OrderClaims
+from clienteling.ui.components.past_service import DATE_WIDTH, Past, PastRow, past_of
 from clienteling.ui.hooks import use_formats, use_session, use_state, use_text
 from clienteling.ui.kit import (
     body_text,
@@ -32,7 +34,7 @@ from clienteling.ui.theme import GAP, UNIT, Role
 
 SHOWN_AT_FIRST: Final = 12
 _NAMED_LINES: Final = 3
-_DATE_WIDTH: Final = 88
+SHOWN_AT_MOST: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +125,44 @@ def _payment_standing(order: OrderView, formats: Formats) -> Standing | None:
 @safe
 def History(view: CustomerView, now: datetime) -> ft.Control:
     """The purchases, and above them the way to one that is not among them because a marketplace masked it."""
-    return _list([OrderClaims(view.id, now), Timeline(view.orders, view.orders_total, now)])
+    past = past_of(view, now=now)
+    return _list([OrderClaims(view.id, now), Timeline(view.orders, view.orders_total, now, past=past)])
 
 
 @safe
-def Timeline(orders: tuple[OrderView, ...], total: int, now: datetime, *, discreet: bool = False) -> ft.Control:
-    """The purchases, some at first and the rest at a press."""
+def Timeline(
+    orders: tuple[OrderView, ...], total: int, now: datetime, *, past: tuple[Past, ...] = (), discreet: bool = False
+) -> ft.Control:
+    """The purchases, and between them what was done for the customer; some at first and the rest at a press."""
     text = use_text().text
     shown, set_shown = use_state(SHOWN_AT_FIRST)
-    if not orders:
+    if not orders and not past:
         return empty_state(text("order.none"), identifier="no-orders")
-    rows: list[ft.Control] = [keyed(order.id, OrderRow, order, now, discreet=discreet) for order in orders[:shown]]
-    if len(orders) > shown:
-        more = min(len(orders) - shown, 2 * SHOWN_AT_FIRST)
+    entries: list[OrderView | Past] = sorted([*orders, *past], key=_moment, reverse=True)
+    rows = [_entry(one, now, discreet=discreet) for one in entries[:shown]]
+    more = min(len(entries), SHOWN_AT_MOST) - len(rows)
+    if more > 0:
+        step = min(more, 2 * SHOWN_AT_FIRST)
         rows.append(
             quiet_button(
-                text("order.show_more", count=more),
-                lambda: set_shown(lambda before: before + 2 * SHOWN_AT_FIRST),
+                text("order.show_more", count=step),
+                lambda: set_shown(lambda before: min(before + 2 * SHOWN_AT_FIRST, SHOWN_AT_MOST)),
                 identifier="more-orders",
             )
         )
-    elif total > len(orders):
-        rows.append(detail_text(text("order.only_newest", shown=len(orders), total=total)))
+    elif total + len(past) > len(rows):
+        rows.append(detail_text(text("order.only_newest", shown=len(rows), total=total + len(past))))
     return identified("orders", _list(rows))
+
+
+def _moment(entry: OrderView | Past) -> datetime:
+    return entry.at if isinstance(entry, Past) else entry.placed_at
+
+
+def _entry(entry: OrderView | Past, now: datetime, *, discreet: bool) -> ft.Control:
+    if isinstance(entry, Past):
+        return keyed(entry.what.id, PastRow, entry, now)
+    return keyed(entry.id, OrderRow, entry, now, discreet=discreet)
 
 
 def _list(rows: list[ft.Control]) -> ft.Column:
@@ -196,7 +213,7 @@ def _summary(
         )
     return beside(
         [
-            ft.Container(detail_text(when, color=Role.TEXT), width=scaled(_DATE_WIDTH), padding=ft.Padding.only(top=3)),
+            ft.Container(detail_text(when, color=Role.TEXT), width=scaled(DATE_WIDTH), padding=ft.Padding.only(top=3)),
             ft.Column(controls=middle, spacing=2, tight=True, expand=True),
             body_text(amount),
         ],
@@ -207,7 +224,7 @@ def _summary(
 
 def _indent() -> float:
     """How far what a press opens stands to the right: under the words beside the date, or below it, a little."""
-    return GAP if is_large() else scaled(_DATE_WIDTH) + GAP
+    return GAP if is_large() else scaled(DATE_WIDTH) + GAP
 
 
 def _indented(control: ft.Control) -> ft.Control:

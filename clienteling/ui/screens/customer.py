@@ -4,12 +4,15 @@ What stands here comes from the local store alone and is drawn again when rows c
 the parts that take it.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final, Protocol
 
 import flet as ft
 
 from clienteling.domain.views import CustomerView
+from clienteling.ui.components.appointments import APPOINTMENT, AppointmentForm
 from clienteling.ui.components.consent import Consents
 from clienteling.ui.components.contact_form import ContactForm
 from clienteling.ui.components.customer_header import (
@@ -19,7 +22,11 @@ from clienteling.ui.components.customer_header import (
     StandingRow,
     name_line,
 )
+from clienteling.ui.components.follow_ups import FOLLOW_UP, FollowUpForm
 from clienteling.ui.components.notes import Notes
+from clienteling.ui.components.promises import Promises, is_owed_anything
+from clienteling.ui.components.serving_forms import draft_key
+from clienteling.ui.components.talks import TALK, TalkForm
 from clienteling.ui.components.timeline import History, OpenCart
 from clienteling.ui.components.wishlist import Wishlist
 from clienteling.ui.components.wishlist_adding import WishAdding
@@ -30,12 +37,13 @@ from clienteling.ui.hooks import (
     use_navigation,
     use_now,
     use_pin,
+    use_preferences,
     use_query,
     use_session,
     use_state,
     use_text,
 )
-from clienteling.ui.kit import icon_button, keyed, primary_button, quiet_button, safe, scrolling
+from clienteling.ui.kit import Press, icon_button, keyed, primary_button, quiet_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
 from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
 from clienteling.ui.screens.customer_questions import OpenQuestions
@@ -45,6 +53,14 @@ from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT
 
 _ADDING, _EDITING = "adding", "editing"
+
+
+class _NewForm(Protocol):
+    def __call__(self, customer_id: str, close: Press, *, takes_focus: bool) -> ft.Control: ...
+
+
+_FORMS: Final[Mapping[str, _NewForm]] = {FOLLOW_UP: FollowUpForm, APPOINTMENT: AppointmentForm, TALK: TalkForm}
+"""What opens below the actions, by the name under which its draft is kept."""
 
 
 @safe
@@ -73,7 +89,10 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
     """The first screenful and the tabs. Which tab is open stands in the address: reload and back keep it."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
-    opened, set_opened = use_state("")
+    preferences = use_preferences()
+    drafted = (one for one in _FORMS if session.kept.get(draft_key(one, view.id, preferences.associate_id)))
+    opened, set_opened = use_state(next(drafted, ""))
+    was_asked_for, set_asked_for = use_state(False)
     note_presses, set_note_presses = use_state(0)
 
     def choose(chosen: CustomerTab) -> None:
@@ -85,13 +104,20 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         set_note_presses(lambda before: before + 1)
 
     def toggle(part: str) -> None:
+        set_asked_for(True)
         set_opened(lambda before: "" if before == part else part)
 
-    actions = Actions(start_note, lambda: toggle(_ADDING), lambda: toggle(_EDITING))
+    actions = Actions(start_note, toggle)
     first = _first(view, now, actions, opened, lambda: set_opened(""))
     adding: list[ft.Control] = []
     if opened == _ADDING:
         adding.append(keyed("adding", WishAdding, view.id, lambda: set_opened("")))
+    elif opened in _FORMS:
+        key = f"{opened}:{preferences.associate_id}"
+        adding.append(keyed(key, _FORMS[opened], view.id, lambda: set_opened(""), takes_focus=was_asked_for))
+    if is_owed_anything(view, now=now):
+        owed = keyed("promises", Promises, view, now)
+        adding.append(ft.Container(owed, padding=ft.Padding.symmetric(vertical=UNIT)))
     rest = ft.Column(
         controls=[*adding, TabRow(view, tab, choose), _tab_content(view, tab, now, note_presses)],
         spacing=UNIT,
@@ -167,13 +193,22 @@ def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: str, 
 
 
 @safe
-def Actions(note: Callable[[], None], add_wish: Callable[[], None], edit: Callable[[], None]) -> ft.Control:
-    """What can be done for this person now."""
+def Actions(note: Callable[[], None], toggle: Callable[[str], None]) -> ft.Control:
+    """What can be done for this person now; `toggle` opens and closes a part by its name."""
     text = use_text().text
-    buttons: list[ft.Control] = [
+    others = (
+        (_ADDING, text("customer.add_wish"), ft.Icons.FAVORITE_BORDER, "add-wish"),
+        (_EDITING, text("customer.edit"), ft.Icons.PERSON_OUTLINE, "edit-contact"),
+        (FOLLOW_UP, text("follow_up.add"), ft.Icons.TASK_ALT, "add-follow-up"),
+        (APPOINTMENT, text("appointment.add"), ft.Icons.EVENT_OUTLINED, "add-appointment"),
+        (TALK, text("interaction.add"), ft.Icons.FORUM_OUTLINED, "add-talk"),
+    )
+    buttons = [
         primary_button(text("customer.write_note"), note, icon=ft.Icons.EDIT_NOTE, identifier="write-note"),
-        quiet_button(text("customer.add_wish"), add_wish, icon=ft.Icons.FAVORITE_BORDER, identifier="add-wish"),
-        quiet_button(text("customer.edit"), edit, icon=ft.Icons.PERSON_OUTLINE, identifier="edit-contact"),
+        *(
+            quiet_button(words, functools.partial(toggle, part), icon=icon, identifier=identifier)
+            for part, words, icon, identifier in others
+        ),
     ]
     for button in buttons:
         button.col = 12 if is_large() else {"xs": 12, "sm": 4, "xxl": 12}

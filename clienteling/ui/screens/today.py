@@ -12,6 +12,7 @@ from clienteling.i18n import Formats
 from clienteling.ui.components.demo_panel import DemoPanel
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
 from clienteling.ui.components.phones import phone_tail
+from clienteling.ui.components.promises import PromisesOfToday
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -70,7 +71,7 @@ def TodayScreen() -> ft.Control:
 
 @safe
 def TodayBoard() -> ft.Control:
-    """Cards, the people served last, and in the demo what to try."""
+    """Cards, what the shop owes people today, the people served last, and in the demo what to try."""
     session = use_session()
     translator = use_text()
     today = use_query(session.services.today)
@@ -84,6 +85,8 @@ def TodayBoard() -> ft.Control:
         case Ready(view):
             pass
     parts: list[ft.Control] = [TodayCards(view), RecentPeople(view)]
+    if view.follow_ups or view.appointments:
+        parts.insert(1, PromisesOfToday(view))
     if session.services.demo is not None:
         parts.append(DemoPanel(session.services.demo))
     return ft.Column(controls=parts, spacing=3 * UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
