@@ -1,11 +1,16 @@
-"""Promises and appointments in a real browser: made without a network, seen at once, done with on Today."""
+"""Promises, appointments and holds in a real browser: made without a network, seen at once, done with."""
+
+from datetime import timedelta
 
 import pytest
 
+from clienteling.domain.views import HoldStatus
 from tests.browser.conftest import Hub
 from tests.support.browser import TABLET
 from tests.support.fake_customers import SITI
+from tests.support.fake_products import product_shop
 from tests.support.fake_serving import ServingShop
+from tests.support.fakes import START_AT
 from tests.support.tabs import OpenFlet
 
 AT = f"/customers/{SITI.id}"
@@ -61,6 +66,24 @@ def test_an_appointment_is_booked_by_the_keyboard_and_kept_on_today(
     booked = (SITI.id, "2026-11-22", "16:15", "30", "Coba kebaya", "associate-rina")
     assert shop.written[0] == ("book_appointment", booked)
     assert shop.written[1] == ("close_appointment", ("appointment-0", "kept", "booked", "associate-rina"))
+
+
+def test_a_hold_asked_for_without_a_network_says_that_it_is_requested(
+    visit: OpenFlet, address: str, shop: ServingShop
+) -> None:
+    shop.products.update(product_shop().products)
+    flet = visit(f"{address}/products/kemeja?variant=variant-putih-m", size=TABLET)
+    flet.identifier("hold-one").wait().click()
+    flet.wait_text("Tanpa jaringan ini tetap permintaan")
+    flet.by_label("Cari nama, telepon, surel, kartu").fill("rahmawati")
+    flet.identifier("customer-customer-0").click()
+    flet.wait_text("Diminta, belum pasti disimpan")
+    assert flet.text("Disimpan sampai").count() == 0
+    flet.identifier("hold-one-open").click()
+    flet.identifier("hold-hold-0").wait()
+    flet.wait_text("Diminta, belum pasti disimpan")
+    shop.answer_hold("hold-0", HoldStatus.CONFIRMED, until=START_AT + timedelta(hours=4))
+    flet.wait_text("Disimpan sampai 14.42")
 
 
 def test_what_can_be_done_about_a_promise_is_large_enough_and_inside_the_window(

@@ -6,7 +6,7 @@ from datetime import datetime
 import flet as ft
 
 from clienteling.domain.views import ProductView, VariantView
-from clienteling.ui.components.add_to_wishlist import AddToWishlist
+from clienteling.ui.components.for_customer import ForCustomer
 from clienteling.ui.components.reviews import RatingBars, Reviews, reviews_heading
 from clienteling.ui.components.stock import StockPanel
 from clienteling.ui.components.variants import VariantChooser, variant_to_show
@@ -115,8 +115,8 @@ def ProductBody(view: ProductView, variant_id: str | None) -> ft.Control:
     else:
         content = _one_column(view, variant, choose, now)
     return ft.Column(
-        # The wish stands high, so that the people found for it are not below the fold.
-        controls=[ProductHeading(view, variant, now), AddToWishlist(view, variant), *content],
+        # What is done for a customer stands high, so that the people found for it are not below the fold.
+        controls=[ProductHeading(view, variant, now), ForCustomer(view, variant), *content],
         spacing=GAP,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
