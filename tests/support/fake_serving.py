@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
 
+from clienteling.domain.contact_rules import valid_note
 from clienteling.domain.errors import ValidationFailed, refuse_wrong
 from clienteling.domain.serving_rules import valid_day, valid_minutes, valid_subject, valid_time
 from clienteling.domain.views import (
@@ -15,6 +16,8 @@ from clienteling.domain.views import (
     HoldStatus,
     HoldView,
     InteractionView,
+    NoteHeadView,
+    NoteView,
     TodayView,
 )
 from clienteling.use_cases.services import Services
@@ -132,6 +135,18 @@ OWED = replace(
     holds=(HELD, ASKED, RUN_OUT, REFUSED, TAKEN),
     interactions=(TALK,),
 )
+
+
+def with_heads(note: NoteView, *texts: tuple[str, str]) -> NoteView:
+    """The note with these texts; each has a name and words."""
+    heads = tuple(NoteHeadView(name, words, name.title(), START_AT - timedelta(days=1)) for name, words in texts)
+    return replace(note, heads=heads, text="\n\n".join(one.text for one in heads))
+
+
+def _revised(note: NoteView, name: str, words: str, seen: tuple[str, ...]) -> NoteView:
+    left = tuple(one for one in note.heads if one.revision_id not in seen)
+    heads = (*left, NoteHeadView(name, words, "Rina", START_AT))
+    return replace(note, heads=heads, text="\n\n".join(one.text for one in heads), pending=True)
 
 
 def judged(judges: Mapping[str, Callable[[], object]]) -> None:
@@ -274,6 +289,14 @@ class ServingShop(CustomerShop):
         self._wrote_of(customer_id, "log_interaction", *values, interactions=(made, *view.interactions))
         return name
 
+    def revise_note(self, note_id: str, text: str, *, seen: tuple[str, ...], author_id: str) -> str:
+        kept, name = valid_note(text), f"revision-{next(self.numbers)}"
+        for view in list(self.customers.values()):
+            notes = tuple(_revised(one, name, kept, seen) if one.id == note_id else one for one in view.notes)
+            self._change(view.id, notes=notes)
+        self._wrote("revise_note", note_id, text, seen, author_id)
+        return name
+
     def request_hold(
         self, customer_id: str, product_id: str, *, variant_id: str, quantity: int = 1, author_id: str
     ) -> str:
@@ -317,4 +340,5 @@ class ServingShop(CustomerShop):
             book_appointment=self.book_appointment,
             close_appointment=self.close_appointment,
             log_interaction=self.log_interaction,
+            revise_note=self.revise_note,
         )

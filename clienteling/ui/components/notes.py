@@ -10,6 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import NoteView
 from clienteling.i18n import Formats
+from clienteling.ui.components.note_revision import NoteRevision, revision_key
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
 from clienteling.ui.kit import (
@@ -136,30 +137,64 @@ def shortened(words: str) -> str:
 
 @safe
 def NoteRow(note: NoteView, now: datetime) -> ft.Control:
-    """The words as they were written, of a long note the beginning; who wrote them, and whether they have been sent."""
+    """The words, who wrote them, and whether they have been sent; a press lets them be changed, in the same place."""
+    session = use_session()
+    preferences = use_preferences()
     formats = use_formats()
     text = formats.translator.text
-    whole, set_whole = use_state(False)
-    short = shortened(note.text)
-    words: list[ft.Control] = [body_text(note.text if whole else short)]
-    if short != note.text:
-        more = text_button(
-            text("note.show_less" if whole else "note.show_more"),
-            lambda: set_whole(not whole),
-            identifier=f"note-more-{note.id}",
-        )
-        words.append(ft.Row(controls=[more]))
+    key = revision_key(note.id, preferences.associate_id)
+    revising, set_revising = use_state(key in session.kept)
+    was_asked_for, set_asked_for = use_state(False)
+
+    def revise() -> None:
+        set_asked_for(True)
+        set_revising(True)
+
+    if revising and note.heads:
+        words = keyed(key, NoteRevision, note, lambda: set_revising(False), takes_focus=was_asked_for)
+    else:
+        words = NoteWords(note, now)
     about: list[ft.Control] = [detail_text(written_by(note, formats, now=now))]
     if note.store_only:
         about.append(chip(text("note.only_here")))
     if note.pending:
         about.append(waiting_chip(text("note.pending")))
+    if note.heads and not revising:
+        about.append(text_button(text("note.revise"), revise, identifier=f"note-revise-{note.id}"))
     below = ft.Row(
         controls=about, wrap=True, spacing=UNIT, run_spacing=4, vertical_alignment=ft.CrossAxisAlignment.CENTER
     )
     row = ft.Container(
-        ft.Column(controls=[*words, below], spacing=4, tight=True),
+        ft.Column(controls=[words, below], spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
         padding=ft.Padding.symmetric(horizontal=UNIT, vertical=UNIT + 4),
         border=ft.Border(bottom=ft.BorderSide(1, Role.LINE)),
     )
     return identified(f"note-{note.id}", row)
+
+
+@safe
+def NoteWords(note: NoteView, now: datetime) -> ft.Control:
+    """The words as they were written, of a long note the beginning; of a note that two people changed at once, both
+    texts, each with its author."""
+    formats = use_formats()
+    text = formats.translator.text
+    whole, set_whole = use_state(False)
+    texts = [one.text for one in note.heads] if len(note.heads) > 1 else [note.text]
+    shown = texts if whole else [shortened(one) for one in texts]
+    parts: list[ft.Control] = []
+    if len(note.heads) > 1:
+        parts.append(detail_text(text("note.two_texts"), color=Role.WAITING, strong=True))
+    for position, words in enumerate(shown):
+        parts.append(body_text(words))
+        if len(note.heads) > 1:
+            head = note.heads[position]
+            by = text("note.head_by", name=head.author, age=formats.age(head.at, now=now))
+            parts.append(ft.Container(detail_text(by), padding=ft.Padding.only(bottom=UNIT)))
+    if whole or shown != texts:
+        more = text_button(
+            text("note.show_less" if whole else "note.show_more"),
+            lambda: set_whole(not whole),
+            identifier=f"note-more-{note.id}",
+        )
+        parts.append(ft.Row(controls=[more]))
+    return ft.Column(controls=parts, spacing=4, tight=True)

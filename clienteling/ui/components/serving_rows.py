@@ -6,7 +6,7 @@ import flet as ft
 
 from clienteling.ui.components.serving_forms import stretched
 from clienteling.ui.kit import Press, body_text, detail_text, identified, pressable, waiting_chip
-from clienteling.ui.text_size import beside
+from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 
 
@@ -52,8 +52,15 @@ def serving_row(
     else:
         ground = ft.Container(words, padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT))
         left = identified(identifier, ground)
-    left.expand = True
-    across = ft.Container(beside([left, *ends], spacing=UNIT), padding=ft.Padding.only(right=UNIT))
-    parts: list[ft.Control] = [across]
+    parts = [_across(left, ends)]
     parts += [ft.Container(one, padding=ft.Padding.only(left=GAP, right=UNIT, bottom=UNIT)) for one in below]
     return stretched(parts, spacing=0)
+
+
+def _across(left: ft.Control, ends: Sequence[ft.Control]) -> ft.Control:
+    """What can be done stands at the right of the words; below large ones, side by side as far as there is room."""
+    if is_large():
+        buttons = ft.Row(controls=list(ends), wrap=True, spacing=UNIT, run_spacing=UNIT)
+        return stretched([left, ft.Container(buttons, padding=ft.Padding.only(left=GAP, bottom=UNIT))], spacing=0)
+    left.expand = True
+    return ft.Container(ft.Row(controls=[left, *ends], spacing=UNIT), padding=ft.Padding.only(right=UNIT))
