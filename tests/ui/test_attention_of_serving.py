@@ -44,7 +44,7 @@ def test_what_two_people_changed_is_told_in_words_and_the_other_value_can_be_tak
     async def journey() -> None:
         async with open_app(shop, "/attention") as screen:
             said = screen.words()
-            assert "Ubah tindak lanjut · Kabari gamis" in said
+            assert "Ubah janji ke pelanggan · Kabari gamis" in said
             assert f"Dua orang mengubah kolom yang sama: {field}" in said
             assert f"Dipakai\n{kept}\nYang lain\n{other}" in said
             assert f'Pakai "{other}"' in screen.words_of("take-other-attention-1")

@@ -1,12 +1,14 @@
 """What the shop owes people, on Today and on the customer's screen: seen, made, changed, and done with."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import flet as ft
 import pytest
 
 from tests.support.fake_customers import SITI
-from tests.support.fake_serving import DUE, LATE, OWED, ServingShop
+from tests.support.fake_serving import DUE, HELD, LATE, OWED, ServingShop
+from tests.support.fakes import START_AT
 from tests.ui.conftest import OpenApp, pressed, run
 
 AT = f"/customers/{SITI.id}"
@@ -279,7 +281,7 @@ def test_an_appointment_is_moved_by_what_differs_or_called_off(shop: ServingShop
 def test_what_became_of_an_appointment_can_be_corrected(shop: ServingShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop.owing(), AT) as screen:
-            assert "tidak datang" in screen.words_of("past-missed")
+            assert "Janji temu 15.30: tidak datang" in screen.words_of("past-missed")
             await screen.press("mend-missed")
             await screen.press("mend-kept-missed")
             assert shop.written == [("close_appointment", ("missed", "kept", "no_show", RINA))]
@@ -322,6 +324,21 @@ def test_a_hold_is_given_back_or_handed_over_only_after_one_more_press(shop: Ser
             assert shop.written == [("cancel_hold", ("asked", RINA)), ("collect_hold", ("held", RINA))]
             assert "dibatalkan" in screen.words_of("past-asked")
             assert "sudah diambil" in screen.words_of("past-held")
+
+    run(journey())
+
+
+def test_a_hold_whose_end_passes_while_the_screen_is_open_is_held_no_longer(
+    shop: ServingShop, open_app: OpenApp
+) -> None:
+    shop.customers[SITI.id] = replace(SITI, holds=(HELD,))
+
+    async def journey() -> None:
+        async with open_app(shop, AT, now=lambda: START_AT + timedelta(hours=4)) as screen:
+            said = screen.words_of("hold-held")
+            assert "Waktu simpan habis 14.42" in said
+            assert "Disimpan sampai" not in said
+            assert not screen.has("hold-collect-held")
 
     run(journey())
 

@@ -12,7 +12,7 @@ import flet as ft
 
 from clienteling.domain.views import HoldStatus, HoldView, ProductView, VariantView
 from clienteling.ui.components.choose_customer import ChooseCustomer, Closable, Person
-from clienteling.ui.components.holds import hold_words
+from clienteling.ui.components.holds import as_it_stands, hold_words
 from clienteling.ui.components.variants import stock_at_this_store, variant_words
 from clienteling.ui.hooks import (
     Ready,
@@ -218,7 +218,8 @@ def HoldAsked(person: Person, item: str, hold_id: str, close: Press) -> ft.Contr
     now = use_now()
     found = use_query(lambda: session.services.customer(person.customer_id), person.customer_id)
     customer = found.value if isinstance(found, Ready) else None
-    hold = next((one for one in customer.holds if one.id == hold_id), None) if customer is not None else None
+    holds = customer.holds if customer is not None else ()
+    hold = next((as_it_stands(one, now=now) for one in holds if one.id == hold_id), None)
     surface, ink = _colours_of(hold)
     stands = hold_words(hold, formats, now=now) if hold is not None else text("hold.standing_requested")
     words = [

@@ -1,5 +1,6 @@
 """One piece asked for: how it stands, said as it is, and what can be done; what may end it is asked once more."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +23,12 @@ def hold_item(view: HoldView) -> str:
     return f"{item} ×{view.quantity}" if view.quantity > 1 else item
 
 
+def as_it_stands(view: HoldView, *, now: datetime) -> HoldView:
+    """The hold; ended where its end has passed since it was read: a screen may be open for hours."""
+    has_ended = view.status is HoldStatus.CONFIRMED and view.until is not None and view.until <= now
+    return replace(view, status=HoldStatus.EXPIRED) if has_ended else view
+
+
 def hold_words(view: HoldView, formats: Formats, *, now: datetime) -> str:
     """How it stands. Only what the server confirmed is said to be held, and only until its end."""
     text = formats.translator.text
@@ -38,8 +45,9 @@ def hold_words(view: HoldView, formats: Formats, *, now: datetime) -> str:
 
 
 @safe
-def HoldRow(view: HoldView, now: datetime) -> ft.Control:
+def HoldRow(as_read: HoldView, now: datetime) -> ft.Control:
     """The item, how it stands, and at the right what can be done."""
+    view = as_it_stands(as_read, now=now)
     session = use_session()
     preferences = use_preferences()
     formats = use_formats()
@@ -66,14 +74,15 @@ def HoldRow(view: HoldView, now: datetime) -> ft.Control:
             )
         ends.append(quiet_button(text("hold.cancel"), lambda: set_asking(_CANCEL), identifier=f"hold-cancel-{view.id}"))
     stands = hold_words(view, formats, now=now)
-    certain = view.status is HoldStatus.CONFIRMED
+    certain, refused = view.status is HoldStatus.CONFIRMED, view.status is HoldStatus.REFUSED
     about = ["" if view.here else text("hold.at_store", store=view.store)]
     words = serving_words(
         hold_item(view),
         "",
         about=about,
         plain=stands if certain else "",
-        waits="" if certain else stands,
+        waits="" if certain or refused else stands,
+        refused=stands if refused else "",
         unsent=text("note.pending") if view.pending else "",
     )
     problem = ending.problem

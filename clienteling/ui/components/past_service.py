@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import AppointmentView, CustomerView, FollowUpView, HoldView, InteractionView
 from clienteling.i18n import Formats
-from clienteling.ui.components.appointments import BOOKED, when_words
+from clienteling.ui.components.appointments import BOOKED
 from clienteling.ui.components.holds import hold_item, hold_words
 from clienteling.ui.components.promises import told_holds
 from clienteling.ui.components.serving_forms import stretched
@@ -53,7 +53,7 @@ def past_words(what: Done, formats: Formats, *, now: datetime) -> tuple[str, lis
             return what.subject, [f"{text('follow_up.title')}: {kind.lower()}", what.done_by, *what.outcomes]
         case AppointmentView():
             status = translator.text_or(f"appointment.status_{what.status}", "appointment.title")
-            when = when_words(what, formats, today=formats.date_of(now))
+            when = formats.wall_time(what.at_time)
             return what.subject, [f"{text('appointment.title')} {when}: {status.lower()}", what.associate, what.store]
         case InteractionView():
             over = translator.text_or(f"interaction.channel_{what.channel}", "interaction.talked")

@@ -5,21 +5,36 @@ from collections.abc import Sequence
 import flet as ft
 
 from clienteling.ui.components.serving_forms import stretched
-from clienteling.ui.kit import Press, body_text, detail_text, identified, pressable, waiting_chip
+from clienteling.ui.kit import Press, body_text, chip, detail_text, identified, pressable, waiting_chip
 from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 
 
 def serving_words(
-    first: str, second: str, *, about: Sequence[str], plain: str = "", waits: str = "", unsent: str = ""
+    first: str,
+    second: str,
+    *,
+    about: Sequence[str],
+    plain: str = "",
+    waits: str = "",
+    refused: str = "",
+    unsent: str = "",
 ) -> ft.Control:
-    """Up to two lines, then the details. `waits`: what is late or not certain, in words on amber; `plain`: the same
-    where it is neither."""
+    """Up to two lines, then the details.
+
+    waits    what is late or not certain, on amber
+    refused  what will not be, on red
+    plain    the same where it is neither
+    """
     lines: list[ft.Control] = [body_text(first, strong=True)]
     if second:
         lines.append(body_text(second))
     said = " · ".join(part for part in (plain, *about) if part)
-    details: list[ft.Control] = [waiting_chip(one) for one in (waits,) if one]
+    details: list[ft.Control] = []
+    if waits:
+        details.append(waiting_chip(waits))
+    if refused:
+        details.append(chip(refused, role=Role.REFUSED_SURFACE, color=Role.ON_REFUSED))
     if said:
         details.append(detail_text(said, color=Role.TEXT if plain else Role.QUIET))
     if unsent:
