@@ -1,5 +1,7 @@
 """One appointment: as a row with what can be done about it, and the form that books or changes one."""
 
+import functools
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -7,7 +9,7 @@ import flet as ft
 
 from clienteling.domain.naming import addressed
 from clienteling.domain.views import AppointmentView
-from clienteling.i18n import Formats
+from clienteling.i18n import Formats, Translator
 from clienteling.ui.components.contact_form import shown_day, typed_day
 from clienteling.ui.components.serving_forms import (
     day_choice,
@@ -19,8 +21,8 @@ from clienteling.ui.components.serving_forms import (
     typed_time,
 )
 from clienteling.ui.components.serving_rows import serving_row, serving_words
-from clienteling.ui.field_text import use_kept_text
-from clienteling.ui.hooks import use_action, use_formats, use_now, use_preferences, use_session, use_state
+from clienteling.ui.field_text import FieldText, use_kept_text
+from clienteling.ui.hooks import Action, use_action, use_formats, use_now, use_preferences, use_session, use_state
 from clienteling.ui.kit import Press, chip, detail_text, icon_button, quiet_button, safe, text_button
 from clienteling.ui.theme import Role
 
@@ -28,6 +30,8 @@ APPOINTMENT: Final = "appointment"
 BOOKED: Final = "booked"
 _FIELDS: Final = ("local_date", "local_time", "minutes", "subject")
 _USUAL_MINUTES: Final = "30"
+_CALLED: Final = {"kept": "kept", "no_show": "missed"}
+"""Their buttons, by what became of it."""
 
 
 def when_words(view: AppointmentView, formats: Formats, *, today: date) -> str:
@@ -59,24 +63,7 @@ def AppointmentRow(view: AppointmentView, now: datetime, *, named: bool = False)
     who = text("appointment.with", name=view.associate or view.author) if view.associate or view.author else ""
     over = text("appointment.over") if view.status == BOOKED and view.day < today else ""
     about = [lasts, who, "" if view.here else view.store]
-    ends: list[ft.Control] = []
-    if view.status != BOOKED:
-        ends.append(chip(translator.text_or(f"appointment.status_{view.status}", "appointment.title")))
-    elif view.day <= today:
-        ends += [
-            quiet_button(
-                text("appointment.came"),
-                lambda: closing.run("kept"),
-                disabled=closing.busy,
-                identifier=f"appointment-kept-{view.id}",
-            ),
-            quiet_button(
-                text("appointment.missed"),
-                lambda: closing.run("no_show"),
-                disabled=closing.busy,
-                identifier=f"appointment-missed-{view.id}",
-            ),
-        ]
+    ends = _ends(view, closing, translator, due=view.day <= today)
     if not named:
         ends.append(
             icon_button(
@@ -106,6 +93,24 @@ def AppointmentRow(view: AppointmentView, now: datetime, *, named: bool = False)
         identifier=f"appointment-{view.id}",
         on_press=(lambda: session.open_customer(view.customer_id)) if named else None,
     )
+
+
+def _ends(view: AppointmentView, closing: Action[[str]], translator: Translator, *, due: bool) -> list[ft.Control]:
+    """What became of it; of one that is due and still booked, the two ways to say so."""
+    if view.status != BOOKED:
+        return [chip(translator.text_or(f"appointment.status_{view.status}", "appointment.title"))]
+    if not due:
+        return []
+    said = (("kept", translator.text("appointment.came")), ("no_show", translator.text("appointment.missed")))
+    return [
+        quiet_button(
+            words,
+            functools.partial(closing.run, status),
+            disabled=closing.busy,
+            identifier=f"appointment-{_CALLED[status]}-{view.id}",
+        )
+        for status, words in said
+    ]
 
 
 @safe
@@ -156,43 +161,28 @@ def AppointmentForm(
     saving = use_action(save, done=lambda _: give_up(), once=True)
     ending = use_action(call_off, done=lambda _: close(), once=True)
 
-    def wrong(name: str) -> str:
-        return saving.problem.of_in_words(name, translator) if saving.problem is not None else ""
+    def one_line(
+        name: str, label: str, value: FieldText, keep: Callable[[str], None], *, called: str, focus: bool = False
+    ) -> ft.Control:
+        wrong = saving.problem.of_in_words(name, translator) if saving.problem is not None else ""
+        return field(label, value, keep, identifier=called, problem=wrong, takes_focus=focus, on_submit=saving.run)
 
-    day_box = field(
-        text("appointment.day_field"), day, keep_day, identifier="", problem=wrong("local_date"), on_submit=saving.run
-    )
+    day_box = one_line("local_date", text("appointment.day_field"), day, keep_day, called="")
+    times = [
+        one_line("local_time", text("appointment.time_field"), at_time, keep_time, called="appointment-time"),
+        one_line("minutes", text("appointment.minutes_field"), minutes, keep_minutes, called="appointment-minutes"),
+    ]
     fields = [
-        field(
+        one_line(
+            "subject",
             text("appointment.subject_field"),
             subject,
             keep_subject,
-            identifier="appointment-subject",
-            problem=wrong("subject"),
-            takes_focus=takes_focus,
-            on_submit=saving.run,
+            called="appointment-subject",
+            focus=takes_focus,
         ),
         day_choice(day, keep_day, day_box, today=today, translator=translator, identifier=APPOINTMENT),
-        side_by_side(
-            [
-                field(
-                    text("appointment.time_field"),
-                    at_time,
-                    keep_time,
-                    identifier="appointment-time",
-                    problem=wrong("local_time"),
-                    on_submit=saving.run,
-                ),
-                field(
-                    text("appointment.minutes_field"),
-                    minutes,
-                    keep_minutes,
-                    identifier="appointment-minutes",
-                    problem=wrong("minutes"),
-                    on_submit=saving.run,
-                ),
-            ]
-        ),
+        side_by_side(times),
     ]
     ends = save_and_cancel(
         text("appointment.save"),
