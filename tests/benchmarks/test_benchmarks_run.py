@@ -63,7 +63,7 @@ def test_keys_and_scans_are_measured_until_the_screen_answers_and_so_is_the_bare
     assert [bool(row.ours.values) for row in report.rows] == [True, True, True]
     assert report.rows[0].floor is not None
     assert report.rows[0].floor.values
-    assert "0 keys whose rows did not come, 0 scans without their customer." in printed(report)
+    assert "0 keys whose rows did not come, 0 and 0 scans without their answer." in printed(report)
 
 
 def test_sync_is_measured_from_both_ends_and_a_batch_sent_again_is_measured_too(tmp_path: Path) -> None:

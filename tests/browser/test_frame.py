@@ -57,7 +57,7 @@ def test_pretending_that_there_is_no_network_says_so(visit: OpenFlet, address: s
 def test_tab_stays_in_the_list_of_keys_while_it_is_shown(visit: OpenFlet, address: str) -> None:
     flet = visit(f"{address}/help", locale="en-GB")
     flet.identifier("help-keys").click()
-    wait_focused(flet, "Close")
+    flet.identifier("keys-close").wait()
     for key in ("Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab"):
         flet.press(key)
         wait_focused(flet, "Close")
