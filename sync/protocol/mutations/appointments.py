@@ -11,7 +11,7 @@ from pydantic import Field
 from sync.protocol.bodies.base import Day, Moment, Short, TimeOfDay, TimeZone
 from sync.protocol.bodies.serving import APPOINTMENT_FIELDS, AppointmentBody, Minutes, Subject
 from sync.protocol.kinds import Kind, RecordKey
-from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.base import Args, Entry, Mutation, Outcome, Records, made
 from sync.protocol.mutations.per_field import NumbersOrTexts, conflict_keys, edit_record
 from sync.protocol.wire import Id
 
@@ -55,26 +55,26 @@ def _book_touches(args: AppointmentBookArgs, entry: Entry) -> tuple[RecordKey, .
 
 
 def _book(records: Records, args: AppointmentBookArgs, entry: Entry) -> Outcome:
-    if _key(args) in records:
-        return APPLIED
-    if RecordKey(Kind.CUSTOMER, args.customer_id) not in records:
-        return rejected("mutation.missing")
-    body = AppointmentBody(
-        id=args.appointment_id,
-        customer_id=args.customer_id,
-        store_id=args.store_id,
-        local_date=args.local_date,
-        local_time=args.local_time,
-        time_zone=args.time_zone,
-        minutes=args.minutes,
-        subject=args.subject,
-        associate_id=args.associate_id,
-        associate_name=args.associate_name,
-        author_id=entry.actor or "",
-        author_name=args.author_name,
-        at=args.at,
+    return made(
+        records,
+        _key(args),
+        args.customer_id,
+        lambda: AppointmentBody(
+            id=args.appointment_id,
+            customer_id=args.customer_id,
+            store_id=args.store_id,
+            local_date=args.local_date,
+            local_time=args.local_time,
+            time_zone=args.time_zone,
+            minutes=args.minutes,
+            subject=args.subject,
+            associate_id=args.associate_id,
+            associate_name=args.associate_name,
+            author_id=entry.actor or "",
+            author_name=args.author_name,
+            at=args.at,
+        ),
     )
-    return applied({_key(args): body.to_body()})
 
 
 def _edit_touches(args: AppointmentEditArgs, entry: Entry) -> tuple[RecordKey, ...]:

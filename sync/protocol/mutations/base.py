@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sync.protocol.kinds import Body, RecordKey
+from sync.protocol.bodies.base import RecordBody
+from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.wire import VerdictStatus
 
 Records = Mapping[RecordKey, Body]
@@ -52,6 +53,15 @@ def applied(changes: Mapping[RecordKey, Body | None]) -> Outcome:
 def rejected(code: str) -> Outcome:
     """A refusal; `code` is a message key."""
     return Outcome(VerdictStatus.REJECTED, code)
+
+
+def made(records: Records, key: RecordKey, customer_id: str, make: Callable[[], RecordBody]) -> Outcome:
+    """The outcome of an entry that makes a record about a customer: nothing where it is there already."""
+    if key in records:
+        return APPLIED
+    if RecordKey(Kind.CUSTOMER, customer_id) not in records:
+        return rejected("mutation.missing")
+    return applied({key: make().to_body()})
 
 
 class Args(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import Field
 from sync.protocol.bodies.base import Day, Moment, Short
 from sync.protocol.bodies.serving import FOLLOW_UP_FIELDS, Finish, FinishStatus, FollowUpBody, Subject
 from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, made, rejected
 from sync.protocol.mutations.per_field import SeenAndNew, conflict_keys, edit_record
 from sync.protocol.wire import STORABLE, Id, VerdictStatus
 
@@ -90,23 +90,23 @@ def _touches(args: FollowUpCreateArgs | FollowUpFinishArgs | FollowUpReopenArgs,
 
 
 def _create(records: Records, args: FollowUpCreateArgs, entry: Entry) -> Outcome:
-    if _key(args) in records:
-        return APPLIED
-    if RecordKey(Kind.CUSTOMER, args.customer_id) not in records:
-        return rejected("mutation.missing")
-    body = FollowUpBody(
-        id=args.follow_up_id,
-        customer_id=args.customer_id,
-        store_id=args.store_id,
-        subject=args.subject,
-        due_on=args.due_on,
-        assignee_id=args.assignee_id,
-        assignee_name=args.assignee_name,
-        author_id=entry.actor or "",
-        author_name=args.author_name,
-        at=args.at,
+    return made(
+        records,
+        _key(args),
+        args.customer_id,
+        lambda: FollowUpBody(
+            id=args.follow_up_id,
+            customer_id=args.customer_id,
+            store_id=args.store_id,
+            subject=args.subject,
+            due_on=args.due_on,
+            assignee_id=args.assignee_id,
+            assignee_name=args.assignee_name,
+            author_id=entry.actor or "",
+            author_name=args.author_name,
+            at=args.at,
+        ),
     )
-    return applied({_key(args): body.to_body()})
 
 
 def _edit_touches(args: FollowUpEditArgs, entry: Entry) -> tuple[RecordKey, ...]:

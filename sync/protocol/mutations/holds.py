@@ -9,8 +9,8 @@ from typing import Final
 
 from sync.protocol.bodies.base import Moment, Short
 from sync.protocol.bodies.holds import HoldBody, HoldStatus, Pieces
-from sync.protocol.kinds import Kind, RecordKey
-from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, made, rejected
 from sync.protocol.wire import Id
 
 
@@ -53,23 +53,22 @@ def _request_creates(args: HoldRequestArgs) -> RecordKey:
 
 
 def _request(records: Records, args: HoldRequestArgs, entry: Entry) -> Outcome:
-    key = RecordKey(Kind.HOLD, args.hold_id)
-    if key in records:
-        return APPLIED
-    if RecordKey(Kind.CUSTOMER, args.customer_id) not in records:
-        return rejected("mutation.missing")
-    body = HoldBody(
-        id=args.hold_id,
-        customer_id=args.customer_id,
-        product_id=args.product_id,
-        variant_id=args.variant_id,
-        store_id=args.store_id,
-        quantity=args.quantity,
-        requested_at=args.requested_at,
-        author_id=entry.actor or "",
-        author_name=args.author_name,
+    return made(
+        records,
+        RecordKey(Kind.HOLD, args.hold_id),
+        args.customer_id,
+        lambda: HoldBody(
+            id=args.hold_id,
+            customer_id=args.customer_id,
+            product_id=args.product_id,
+            variant_id=args.variant_id,
+            store_id=args.store_id,
+            quantity=args.quantity,
+            requested_at=args.requested_at,
+            author_id=entry.actor or "",
+            author_name=args.author_name,
+        ),
     )
-    return applied({key: body.to_body()})
 
 
 def _end_touches(args: HoldCancelArgs | HoldCollectArgs, entry: Entry) -> tuple[RecordKey, ...]:
@@ -85,28 +84,34 @@ _NOT_TO_BE_COLLECTED: Final = {
 }
 
 
-def _cancel(records: Records, args: HoldCancelArgs, entry: Entry) -> Outcome:
-    key = RecordKey(Kind.HOLD, args.hold_id)
-    hold = records.get(key)
+def _standing(records: Records, args: HoldCancelArgs | HoldCollectArgs) -> Body | Outcome:
+    """The hold, or why there is none to end."""
+    hold = records.get(RecordKey(Kind.HOLD, args.hold_id))
     if hold is None:
         return rejected("mutation.missing")
-    if hold["customer_id"] != args.customer_id:
-        return rejected("mutation.wrong_customer")
+    return hold if hold["customer_id"] == args.customer_id else rejected("mutation.wrong_customer")
+
+
+def _ended(hold: Body, status: HoldStatus) -> Outcome:
+    return applied({RecordKey(Kind.HOLD, hold["id"]): {**hold, "status": status.value}})
+
+
+def _cancel(records: Records, args: HoldCancelArgs, entry: Entry) -> Outcome:
+    hold = _standing(records, args)
+    if isinstance(hold, Outcome):
+        return hold
     status = HoldStatus(hold["status"])
     if status in _NOT_TO_BE_CANCELLED:
         return rejected(_NOT_TO_BE_CANCELLED[status])
     if status not in {HoldStatus.REQUESTED, HoldStatus.CONFIRMED}:
         return APPLIED  # nobody holds the piece, which is what was wanted
-    return applied({key: {**hold, "status": HoldStatus.CANCELLED.value}})
+    return _ended(hold, HoldStatus.CANCELLED)
 
 
 def _collect(records: Records, args: HoldCollectArgs, entry: Entry) -> Outcome:
-    key = RecordKey(Kind.HOLD, args.hold_id)
-    hold = records.get(key)
-    if hold is None:
-        return rejected("mutation.missing")
-    if hold["customer_id"] != args.customer_id:
-        return rejected("mutation.wrong_customer")
+    hold = _standing(records, args)
+    if isinstance(hold, Outcome):
+        return hold
     if hold["store_id"] != args.store_id:
         return rejected("mutation.hold_elsewhere")
     status = HoldStatus(hold["status"])
@@ -114,7 +119,7 @@ def _collect(records: Records, args: HoldCollectArgs, entry: Entry) -> Outcome:
         return APPLIED
     if status in _NOT_TO_BE_COLLECTED:
         return rejected(_NOT_TO_BE_COLLECTED[status])
-    return applied({key: {**hold, "status": HoldStatus.COLLECTED.value}})
+    return _ended(hold, HoldStatus.COLLECTED)
 
 
 HOLD_REQUEST = Mutation("hold.request", 1, HoldRequestArgs, _request_touches, _request, _request_creates)

@@ -7,7 +7,7 @@ from pydantic import Field
 from sync.protocol.bodies.base import Moment, Short
 from sync.protocol.bodies.serving import InteractionBody
 from sync.protocol.kinds import Kind, RecordKey
-from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.base import Args, Entry, Mutation, Outcome, Records, made
 from sync.protocol.wire import STORABLE, Id
 
 MAX_SUMMARY_CHARACTERS = 4_000
@@ -35,22 +35,22 @@ def _touches(args: InteractionLogArgs, entry: Entry) -> tuple[RecordKey, ...]:
 
 
 def _apply(records: Records, args: InteractionLogArgs, entry: Entry) -> Outcome:
-    if _key(args) in records:
-        return APPLIED
-    if RecordKey(Kind.CUSTOMER, args.customer_id) not in records:
-        return rejected("mutation.missing")
-    body = InteractionBody(
-        id=args.interaction_id,
-        customer_id=args.customer_id,
-        store_id=args.store_id,
-        associate_id=entry.actor or "",
-        associate_name=args.author_name,
-        at=args.at,
-        channel=args.channel,
-        direction=args.direction,
-        summary=args.summary,
+    return made(
+        records,
+        _key(args),
+        args.customer_id,
+        lambda: InteractionBody(
+            id=args.interaction_id,
+            customer_id=args.customer_id,
+            store_id=args.store_id,
+            associate_id=entry.actor or "",
+            associate_name=args.author_name,
+            at=args.at,
+            channel=args.channel,
+            direction=args.direction,
+            summary=args.summary,
+        ),
     )
-    return applied({_key(args): body.to_body()})
 
 
 INTERACTION_LOG = Mutation("interaction.log", 1, InteractionLogArgs, _touches, _apply, _key)

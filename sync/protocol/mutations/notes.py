@@ -11,7 +11,7 @@ from pydantic import Field
 from sync.protocol.bodies.base import Moment, Short
 from sync.protocol.bodies.people import NoteBody, NoteRevision
 from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, made, rejected
 from sync.protocol.wire import STORABLE, Id
 
 MAX_NOTE_CHARACTERS = 4_000
@@ -78,22 +78,21 @@ def _creates(args: NoteWriteArgs) -> RecordKey:
 
 
 def _apply(records: Records, args: NoteWriteArgs, entry: Entry) -> Outcome:
-    key = RecordKey(Kind.NOTE, args.note_id)
-    if key in records:
-        return APPLIED
-    if RecordKey(Kind.CUSTOMER, args.customer_id) not in records:
-        return rejected("mutation.missing")
-    body = NoteBody(
-        id=args.note_id,
-        customer_id=args.customer_id,
-        text=args.text,
-        author_id=entry.actor or "",
-        author_name=args.author_name,
-        store_id=args.store_id,
-        store_only=args.store_only,
-        written_at=args.written_at,
+    return made(
+        records,
+        RecordKey(Kind.NOTE, args.note_id),
+        args.customer_id,
+        lambda: NoteBody(
+            id=args.note_id,
+            customer_id=args.customer_id,
+            text=args.text,
+            author_id=entry.actor or "",
+            author_name=args.author_name,
+            store_id=args.store_id,
+            store_only=args.store_only,
+            written_at=args.written_at,
+        ),
     )
-    return applied({key: body.to_body()})
 
 
 def _refusal(note: Body, args: NoteReviseArgs) -> str | None:

@@ -10,7 +10,7 @@ from pydantic import Field
 from sync.protocol.bodies.base import Moment, Short
 from sync.protocol.bodies.people import WishlistItemBody
 from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
+from sync.protocol.mutations.base import Args, Entry, Mutation, Outcome, Records, applied, made, rejected
 from sync.protocol.wire import Id
 
 
@@ -40,22 +40,21 @@ def _add_creates(args: WishlistAddArgs) -> RecordKey:
 
 
 def _add(records: Records, args: WishlistAddArgs, entry: Entry) -> Outcome:
-    key = RecordKey(Kind.WISHLIST_ITEM, args.item_id)
-    if key in records:
-        return APPLIED
-    if RecordKey(Kind.CUSTOMER, args.customer_id) not in records:
-        return rejected("mutation.missing")
-    body = WishlistItemBody(
-        id=args.item_id,
-        customer_id=args.customer_id,
-        product_id=args.product_id,
-        variant_id=args.variant_id,
-        added_at=args.added_at,
-        channel=args.channel,
-        added_by=entry.actor or "",
-        store_id=args.store_id,
+    return made(
+        records,
+        RecordKey(Kind.WISHLIST_ITEM, args.item_id),
+        args.customer_id,
+        lambda: WishlistItemBody(
+            id=args.item_id,
+            customer_id=args.customer_id,
+            product_id=args.product_id,
+            variant_id=args.variant_id,
+            added_at=args.added_at,
+            channel=args.channel,
+            added_by=entry.actor or "",
+            store_id=args.store_id,
+        ),
     )
-    return applied({key: body.to_body()})
 
 
 def _remove_touches(args: WishlistRemoveArgs, entry: Entry) -> tuple[RecordKey, ...]:
