@@ -31,6 +31,7 @@ from sync.engine.decide import (
     next_step,
 )
 from sync.engine.load_snapshot import load_snapshot
+from sync.engine.pages_ahead import PagesAhead
 from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
 from sync.engine.repair import mend_scope
 from sync.protocol.errors import (
@@ -57,10 +58,6 @@ from sync.protocol.wire import (
 )
 
 MAX_STEPS = 1_000_000
-
-_AskedFrom = tuple[str, str | None, tuple[str, ...]]
-_Ahead = tuple[_AskedFrom, asyncio.Task[PullPage]]
-"""Where the next page was asked from while the one before was applied, and that page."""
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +102,7 @@ class Run:
         self._on_progress = on_progress
         self._pinned = pinned
         self._filling: Replica | None = None
-        self._ahead: _Ahead | None = None
+        self._pages_ahead = PagesAhead(self._pull)
         self._following: Sequence[EntryMessage] = ()
         self._sent: EntryMessage | None = None
         self._reader: SnapshotReader | None = None
@@ -115,7 +112,7 @@ class Run:
         try:
             return await self._to_the_end()
         finally:
-            await _let_go(self._ahead)
+            await self._pages_ahead.close()
 
     async def _to_the_end(self) -> SyncResult:
         situation = await asyncio.to_thread(self._look)
@@ -248,12 +245,12 @@ class Run:
 
     async def _fetch_page(self, situation: Situation) -> Situation:
         replica, position = await asyncio.to_thread(self._standing)
-        page = await self._next_page(position)
+        page = await self._pages_ahead.after(position)
         refused = situation.refused_page(page)
         if refused is not None:
             return refused
         if not page.last_page:
-            self._ask_ahead(replace(position, cursor=page.cursor, refetch=()))
+            self._pages_ahead.ask(replace(position, cursor=page.cursor, refetch=()))
         try:
             result, position = await asyncio.to_thread(_apply, replica, page)
         except DeviceForked:
@@ -261,18 +258,6 @@ class Run:
         self._pages += 1
         self._changed += result.changed
         return situation.after_page(page, position, result.mismatched)
-
-    async def _next_page(self, position: Position) -> PullPage:
-        """The page that follows `position`: the one asked for ahead, where the replica came to stand there."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and ahead[0] == _asked_from(position):
-            return await ahead[1]
-        await _let_go(ahead)
-        return await self._pull(position)
-
-    def _ask_ahead(self, position: Position) -> None:
-        """Nothing; the page after the one being applied is on its way meanwhile. It is used only from `position`."""
-        self._ahead = _asked_from(position), asyncio.create_task(self._pull(position))
 
     async def _pull(self, position: Position) -> PullPage:
         self._requests += 1
@@ -373,18 +358,6 @@ class Run:
             next_unsent_n=self._first_unsent(0),
             at_last_page=True,
         )
-
-
-def _asked_from(position: Position) -> _AskedFrom:
-    """What decides which page comes next."""
-    return position.device_id, position.cursor, position.refetch
-
-
-async def _let_go(ahead: _Ahead | None) -> None:
-    """Nothing; a page that nobody wants any more is not waited for, and what became of it is nobody's business."""
-    if ahead is not None:
-        ahead[1].cancel()
-        await asyncio.gather(ahead[1], return_exceptions=True)
 
 
 def _apply(replica: Replica, page: PullPage) -> tuple[PageResult, Position]:
