@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 
 from clienteling.domain.consent_rules import what_not_to_do, with_never_asked
 from clienteling.domain.say_first import say_first, waits_here
-from clienteling.domain.store_day import local_day
 from clienteling.domain.views import (
     ConflictView,
     ConsentView,
@@ -26,7 +25,7 @@ from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_attention import conflict_views
 from clienteling.store.queries_holds import hold_views
 from clienteling.store.queries_orders import cart_view, order_views
-from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending, store_view
+from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending, store_day
 from clienteling.store.queries_serving import (
     appointment_views,
     follow_up_views,
@@ -52,8 +51,7 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
     if found is None:
         return None
     store_id = this_store_id(connection)
-    store = store_view(connection)
-    today = local_day(now, store.time_zone if store else "UTC")
+    today = store_day(connection, now)
     ids = (found["id"], *ask_column(connection, "SELECT id FROM customer_entry WHERE alias_of = ?", (found["id"],)))
     orders = order_views(connection, _children(connection, ids, Kind.ORDER, limit=MAX_ORDERS), store_id=store_id)
     wishes = [one for one in _children(connection, ids, Kind.WISHLIST_ITEM) if one.get("product_id")]

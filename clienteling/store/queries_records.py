@@ -1,13 +1,14 @@
 """Bodies by key, and what queries make of them again and again: names of places, money, times, pending marks."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
 from clienteling.domain.money import Money
+from clienteling.domain.store_day import local_day
 from clienteling.domain.views import AssociateView, StoreView
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
@@ -82,6 +83,12 @@ def store_view(connection: Connection) -> StoreView | None:
         city=found.get("city", ""),
         time_zone=found.get("time_zone") or "Asia/Jakarta",
     )
+
+
+def store_day(connection: Connection, now: datetime) -> date:
+    """The date on this store's wall."""
+    store = store_view(connection)
+    return local_day(now, store.time_zone if store else "UTC")
 
 
 def associates(connection: Connection) -> tuple[AssociateView, ...]:

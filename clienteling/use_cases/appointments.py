@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.serving_rules import CLOSED, one_of, valid_day, valid_minutes, valid_subject, valid_time
-from clienteling.store.queries_records import store_view
+from clienteling.store.queries_records import store_day, store_view
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.serving_edits import Fields, Judge, associate_judge, edited, filled_in, text_judge
-from clienteling.use_cases.who_and_where import author_name, must_be_known, record_here, store_day
+from clienteling.use_cases.who_and_where import author_name, must_be_known, record_here
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.appointments import APPOINTMENT_BOOK, APPOINTMENT_CLOSE, APPOINTMENT_EDIT
 from sync.protocol.times import Clock, to_wire

@@ -15,8 +15,7 @@ from clienteling.domain.contact_rules import (
     valid_preference,
 )
 from clienteling.domain.errors import NotFound, ValidationFailed, refuse_wrong
-from clienteling.domain.store_day import local_day
-from clienteling.store.queries_records import bodies, body, store_view
+from clienteling.store.queries_records import bodies, body, store_day
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.who_and_where import author_name
 from sync.protocol.kinds import Body, Kind
@@ -53,10 +52,9 @@ def edit_contact(
         if found is None:
             raise NotFound("customer.not_here")
         author_name(connection, author_id)
-        here = store_view(connection)
+        today = store_day(connection, now())
         new_store_id = fields.get("home_store_id", ("", ""))[1]
         store_known = not new_store_id or new_store_id in bodies(connection, Kind.LOCATION, (new_store_id,))
-    today = local_day(now(), here.time_zone if here else "UTC")
     judged = _judged(fields, _Known(found, today, region, store_known))
     if judged.contact:
         args = {"customer_id": customer_id, "fields": judged.contact}

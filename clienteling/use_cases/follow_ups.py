@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.serving_rules import FINISHED, one_of, valid_day, valid_subject, valid_words
+from clienteling.store.queries_records import store_day
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.serving_edits import Fields, Judge, associate_judge, edited, filled_in, text_judge
 from clienteling.use_cases.who_and_where import (
@@ -15,7 +16,6 @@ from clienteling.use_cases.who_and_where import (
     here,
     must_be_known,
     record_here,
-    store_day,
 )
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.follow_ups import (

@@ -1,13 +1,10 @@
 """What every write asks first: which store this is, who writes, and whether the customer is on this device."""
 
-from datetime import date, datetime
-
 from sqlalchemy import Connection
 
 from clienteling.domain.errors import NotFound, ValidationFailed
-from clienteling.domain.store_day import local_day
 from clienteling.store.name_index import this_store_id
-from clienteling.store.queries_records import body, store_view
+from clienteling.store.queries_records import body
 from sync.protocol.kinds import Body, Kind
 
 
@@ -46,12 +43,6 @@ _NOT_HERE = {
     Kind.FOLLOW_UP: "follow_up.not_here",
     Kind.APPOINTMENT: "appointment.not_here",
 }
-
-
-def store_day(connection: Connection, now: datetime) -> date:
-    """The date on this store's wall."""
-    store = store_view(connection)
-    return local_day(now, store.time_zone if store else "UTC")
 
 
 def named_associate(connection: Connection, field: str, associate_id: str) -> tuple[str | None, str]:
