@@ -85,6 +85,14 @@ def write(tablet: Tablet, text: str, *, customer_id: str = SITI, actor: str | No
     return tablet.store.write("note.write", 1, args, actor=actor or tablet.enrolled.actor, at=tablet.clock())
 
 
+def files_of(tablet: Tablet, copy: Path) -> Path:
+    """`copy`, which has the device's files as they are now."""
+    tablet.store.close()
+    shutil.copytree(tablet.folder, copy)
+    tablet.store = tablet.open()
+    return copy
+
+
 def notes_of(authority: Authority) -> list[str]:
     """Every note the server has."""
     return sorted(body["text"] for key, body in authority.records().items() if key.kind == Kind.NOTE)
@@ -183,12 +191,10 @@ def test_device_is_restored_from_yesterday(
 ) -> None:
     tablet = open_tablet("a1")
     waited = write(tablet, "waiting yesterday")
-    tablet.store.close()
-    shutil.copytree(tablet.folder, tmp_path / "yesterday")
-    tablet.store = tablet.open()
+    yesterday = files_of(tablet, tmp_path / "yesterday")
     write(tablet, "written and sent today")
     sync(tablet)
-    restored = open_tablet("a1", copy_of=tmp_path / "yesterday")
+    restored = open_tablet("a1", copy_of=yesterday)
     write(restored, "written after the restore")
     assert sync(restored).new_identity
     texts = ["waiting yesterday", "written after the restore", "written and sent today"]
@@ -296,10 +302,7 @@ def test_copied_device_keeps_what_is_written_while_its_first_page_is_on_its_way(
     open_tablet: OpenTablet, authority: Authority, sync: Sync, tmp_path: Path
 ) -> None:
     original = open_tablet("a1")
-    original.store.close()
-    shutil.copytree(original.folder, tmp_path / "copied")
-    original.store = original.open()
-    copied = open_tablet("a1", copy_of=tmp_path / "copied")
+    copied = open_tablet("a1", copy_of=files_of(original, tmp_path / "copied"))
     write(original, "entry 1 of the original")
     sync(original)
     copied.line.before = written_once(copied, lambda: True, "entry 1 of the copy")
@@ -316,10 +319,7 @@ def test_entries_of_a_copied_device_outlive_a_restore_after_which_its_twin_was_f
     open_tablet: OpenTablet, authority: Authority, sync: Sync, stage: Stage, tmp_path: Path, of_copy: int, waits: bool
 ) -> None:
     original = open_tablet("a1")
-    original.store.close()
-    shutil.copytree(original.folder, tmp_path / "copied")
-    original.store = original.open()
-    copied = open_tablet("a1", copy_of=tmp_path / "copied")
+    copied = open_tablet("a1", copy_of=files_of(original, tmp_path / "copied"))
     stage.save_server(tmp_path / "backup.db")
     texts = ["of the original 1", "of the original 2"]
     for text in texts:
