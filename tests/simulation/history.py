@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -24,10 +23,10 @@ from sync.protocol.errors import SyncError
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, lookup_scope, store_scope
 from sync.protocol.wire import SCHEMA, LookUpRequest
 from tests.simulation.authority import Authority
-from tests.simulation.damage import damage_a_row
 from tests.simulation.erasures import Erasures
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
+from tests.simulation.machines import Machines
 from tests.simulation.operators import Operators
 from tests.simulation.people import ACTIONS, PEOPLE, PHONES
 from tests.simulation.plan import Counts, Plan
@@ -39,11 +38,9 @@ from tests.store.devices import PowerCut
 from tests.store.invariants import Broken, require
 from tests.support.shops import Fault, ref_id
 
-TEN_YEARS: Final = timedelta(days=3_653)
 MOST_ROUNDS: Final = 10
 MOST_REQUESTS: Final = 120
 """Of one device until it has converged: a few for each round, and one for each page of a new store."""
-MOST_TABLETS: Final = 5
 
 
 class History:
@@ -83,19 +80,31 @@ class History:
             folder=self.folder,
             say=self._say,
         )
-        self._saved: dict[str, Path] = {}
+        self.machines = Machines(
+            stage,
+            random=self.random,
+            counts=self.counts,
+            ledger=self.ledger,
+            authority=self.authority,
+            tablets=self.tablets,
+            folder=self.folder,
+            say=self._say,
+            calmly=self._calmly,
+            make=self._made,
+            connect=self._connect,
+        )
         self._disasters: dict[str, Callable[[Tablet], None]] = {
-            "restart": self._restart,
-            "second process": self._second_process,
-            "clock jump": self._clock_jump,
+            "restart": self.machines.restart,
+            "second process": self.machines.second_process,
+            "clock jump": self.machines.clock_jump,
             "server backup": self.operators.server_backup,
             "server restore": self.operators.server_restore,
-            "image": self._image,
-            "device restore": self._device_restore,
-            "copy": self._copy,
+            "image": self.machines.image,
+            "device restore": self.machines.device_restore,
+            "copy": self.machines.copy,
             "move store": self.operators.move_store,
             "new store file": self.operators.lose_cursor,
-            "damage": self._damage,
+            "damage": self.machines.damage,
             "day's work": self.operators.days_work,
             "look up": self._look_up,
             "erasure": self.operators.erase,
@@ -214,17 +223,6 @@ class History:
             finally:
                 self._depth -= 1
 
-    def _restart_after_cut(self, tablet: Tablet, where: str) -> None:
-        self._say(tablet, f"power cut {where}; starts again")
-        self._connect(tablet)
-        tablet.store.close()
-        try:
-            tablet.store = tablet.open()
-        except PowerCut as cut:
-            self._say(tablet, f"power cut again, {cut}")
-            self._opened_calmly(tablet)
-        self.ledger.collect(tablet)
-
     def _connect(self, tablet: Tablet) -> None:
         """What a started process speaks through: nothing it heard before is in memory."""
         tablet.bugged_api = self.bug.api(SmallPages(tablet.api, self.plan.page_rows), self.database)
@@ -255,7 +253,7 @@ class History:
             elif self._depth:
                 raise
             else:
-                self._restart_after_cut(tablet, "while writing")
+                self.machines.restart_after_cut(tablet, "while writing")
         else:
             self.ledger.written[entry.uuid] = entry
 
@@ -274,7 +272,7 @@ class History:
         try:
             found = self.stage.run(tablet.api.look_up(request)).customer_ids
         except PowerCut as cut:
-            self._restart_after_cut(tablet, f"while looking up, {cut}")
+            self.machines.restart_after_cut(tablet, f"while looking up, {cut}")
             return
         except SyncError as error:
             self._say(tablet, f"looks {who} up: {error}")
@@ -283,89 +281,6 @@ class History:
         wanted = [] if who in self.erasures.who else [ref_id(Kind.CUSTOMER, who)]
         require(found == wanted, "I7 all stores are searched, and nobody erased is found", who)
         tablet.pinned = tuple(found) if stays else ()
-
-    # What the machine does.
-
-    def _restart(self, tablet: Tablet) -> None:
-        self._say(tablet, "starts again")
-        tablet.close_other()
-        tablet.store.close()
-        try:
-            tablet.store = tablet.open()
-        except PowerCut:
-            self._restart_after_cut(tablet, "while starting")
-
-    def _second_process(self, tablet: Tablet) -> None:
-        if tablet.other is not None:
-            self._say(tablet, "the second process ends")
-            tablet.close_other()
-            return
-        self._say(tablet, "a second process opens the files")
-        self.counts.faults["two processes"] += 1
-        try:
-            tablet.open_other()
-        except PowerCut:
-            self._say(tablet, "the second process was killed")
-
-    def _clock_jump(self, tablet: Tablet) -> None:
-        by = self.random.choice((TEN_YEARS, -TEN_YEARS, timedelta(days=1), -timedelta(days=1)))
-        self.counts.faults["clock jump"] += 1
-        if self.random.random() < 0.3:
-            self._say(None, f"clock jumps by {by.days} days")
-            self.stage.clock.advance(by)
-        else:
-            self._say(tablet, f"clock jumps by {by.days} days")
-            tablet.clock.advance(by)
-            tablet.jumped = True
-
-    def _image(self, tablet: Tablet) -> None:
-        self._say(tablet, "its files are copied aside")
-        tablet.shut()
-        path = self.folder / f"image-{tablet.name}"
-        shutil.rmtree(path, ignore_errors=True)
-        shutil.copytree(tablet.folder, path)
-        self._saved[tablet.name] = path
-        self._opened_calmly(tablet)
-
-    def _opened_calmly(self, tablet: Tablet) -> None:
-        with self._calmly():
-            tablet.store = tablet.open()
-
-    def _device_restore(self, tablet: Tablet) -> None:
-        image = self._saved.get(tablet.name)
-        if image is None:
-            self._image(tablet)
-            return
-        self.authority.observe()
-        self.ledger.require_nothing_lost(self.tablets, self.authority)
-        self._say(tablet, "is restored from the copy of its files")
-        self.counts.faults["device restored"] += 1
-        tablet.shut()
-        shutil.rmtree(tablet.folder)
-        shutil.copytree(image, tablet.folder)
-        tablet.was_copied = True
-        self._opened_calmly(tablet)
-        self._connect(tablet)
-        self.ledger.forgive(self.tablets, self.authority)
-
-    def _copy(self, tablet: Tablet) -> None:
-        if len(self.tablets) >= MOST_TABLETS:
-            return
-        self._say(tablet, "is copied to a second machine")
-        self.counts.faults["device copied"] += 1
-        tablet.shut()
-        twin = self._made(f"{tablet.name}'{len(self.tablets)}", tablet.enrolled, tablet.folder)
-        self._opened_calmly(tablet)
-        twin.was_copied = tablet.was_copied = True
-        twin.jumped, twin.damaged = tablet.jumped, tablet.damaged
-        self.tablets.append(twin)
-
-    def _damage(self, tablet: Tablet) -> None:
-        """Rows are not what the cursor says; the next syncs must mend them."""
-        done = damage_a_row(tablet, self.random)
-        if done is not None:
-            self._say(tablet, done)
-            self.counts.faults["row damaged"] += 1
 
     # Syncing.
 
@@ -413,7 +328,7 @@ class History:
         try:
             result = await run_once(replicas, tablet.bugged_api, pinned=lambda: tablet.pinned)
         except PowerCut as cut:
-            self._restart_after_cut(tablet, f"while syncing, {cut}")
+            self.machines.restart_after_cut(tablet, f"while syncing, {cut}")
             return None
         except SyncError as error:
             self._say(tablet, f"syncs: {error}")

@@ -18,8 +18,9 @@ from hypothesis import seed as seed_with
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.simulation.history import MOST_TABLETS, History
+from tests.simulation.history import History
 from tests.simulation.known_bugs import Correct
+from tests.simulation.machines import MOST_TABLETS
 from tests.simulation.plan import PAGES, Counts
 from tests.simulation.stage import Stage
 from tests.support.shops import Fault
