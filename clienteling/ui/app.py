@@ -190,6 +190,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     navigation, preferences = session.navigation, session.preferences
 
     def arrived(event: ft.RouteChangeEvent) -> None:
+        session.overlays.keys_shown = False
         navigation.arrived(event.route)
 
     def resized(event: ft.PageResizeEvent) -> None:
@@ -204,8 +205,6 @@ def _listen(page: ft.Page, session: UiSession) -> None:
         session.scanner.key(event.key, event.shift, at, in_field=session.typing_in is not None)
         if event.key == "Escape":
             session.step_out()
-        elif event.key == "Tab" and session.focus_overlay is not None:
-            session.focus_overlay()
         elif event.key in _STEPS and field.move is not None and not session.overlays.keys_shown:
             field.move(_STEPS[event.key])
         elif event.key not in ("/", "?") or session.typing_in is not None or session.scanner.is_typing(at):

@@ -192,7 +192,6 @@ class UiSession:
     search_field: SearchField = field(default_factory=SearchField)
     scanner: Scanner = field(default_factory=Scanner)
     typing_in: object | None = None
-    focus_overlay: Callable[[], None] | None = None
     kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
 

@@ -116,8 +116,8 @@ class Screen:
     # --- looking
 
     def controls(self) -> Iterator[BaseControl]:
-        """Every visible control, outermost first; inside components, what they drew last."""
-        yield from _walk(self.page.views, set())
+        """Every visible control, outermost first; inside components, what they drew last; then what lies over them."""
+        yield from _walk([self.page.views, [one for one in self.page._dialogs.controls if one.open]], set())
 
     def of_type(self, kind: type[Any]) -> list[Any]:
         """All controls of a class."""

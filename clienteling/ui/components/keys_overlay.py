@@ -1,13 +1,13 @@
 """The list of keys over the screen: opened by `?`, closed by `?`, Esc or a press beside it.
 
-Its button has the focus, and Tab comes back to it: Flet has nothing that keeps the focus out of what lies beneath.
+Its button has the focus, and Tab stays in it.
 """
 
-from typing import cast
+from collections.abc import Callable
 
 import flet as ft
 
-from clienteling.ui.hooks import use_attached, use_session, use_state, use_text
+from clienteling.ui.hooks import use_session, use_state, use_text
 from clienteling.ui.kit import body_text, identified, primary_button, safe, section_text
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_TEXT, UNIT, Role, text_style
@@ -20,32 +20,17 @@ _WIDTH = 480
 def KeysOverlay() -> ft.Control:
     """The keys and what each does; nothing while it is not asked for."""
     overlays = use_state(use_session().overlays)[0]
-    return KeyList() if overlays.keys_shown else ft.Container(width=0, height=0)
-
-
-@safe
-def KeyList() -> ft.Control:
-    """The list itself, over everything."""
-    session = use_session()
     text = use_text().text
-    made: ft.MutableRef[ft.Ref[ft.FilledButton]] = ft.use_ref(lambda: ft.Ref[ft.FilledButton]())
-    button = cast(ft.Ref[ft.FilledButton], made.current)
 
     def close() -> None:
-        session.overlays.keys_shown = False
+        overlays.keys_shown = False
 
-    def focus() -> None:
-        if button.current is not None:
-            session.page.run_task(button.current.focus)
+    ft.use_dialog(_key_list(text, close) if overlays.keys_shown else None)
+    return ft.Container(width=0, height=0)
 
-    def keep_focus() -> None:
-        session.focus_overlay = focus
-        focus()
 
-    def let_focus_go() -> None:
-        session.focus_overlay = None
-
-    use_attached(keep_focus, let_focus_go)
+def _key_list(text: Callable[[str], str], close: Callable[[], None]) -> ft.AlertDialog:
+    """A dialog, so that the keyboard's focus cannot leave it."""
     rows: list[ft.Control] = [
         ft.Row(
             controls=[_key(sign), ft.Container(body_text(text(f"keys.{name}")), expand=True)],
@@ -54,27 +39,22 @@ def KeyList() -> ft.Control:
         )
         for sign, name in KEYS
     ]
-    heading = section_text(text("keys.title"))
-    done = primary_button(text("app.close"), close, identifier="keys-close", ref=button)
-    panel = ft.Container(
-        content=ft.Column(controls=[heading, *rows, done], spacing=GAP, scroll=ft.ScrollMode.AUTO, tight=True),
+    done = primary_button(text("app.close"), close, identifier="keys-close", autofocus=True)
+    column = ft.Column(
+        controls=[section_text(text("keys.title")), *rows, done],
+        spacing=GAP,
+        tight=True,
         width=scaled(_WIDTH),
-        bgcolor=Role.CARD,
-        border_radius=RADIUS,
-        border=ft.Border.all(1, Role.LINE),
-        padding=3 * UNIT,
-        on_click=lambda _: None,  # a press on the list itself does not close it
     )
-    return ft.Container(
-        content=identified("keys", panel),
-        alignment=ft.Alignment.CENTER,
-        bgcolor=f"{Role.SCRIM},0.5",
-        padding=GAP,
-        left=0,
-        top=0,
-        right=0,
-        bottom=0,
-        on_click=lambda _: close(),
+    return ft.AlertDialog(
+        content=identified("keys", column),
+        scrollable=True,
+        bgcolor=Role.CARD,
+        barrier_color=f"{Role.SCRIM},0.5",
+        shape=ft.RoundedRectangleBorder(radius=RADIUS, side=ft.BorderSide(1, Role.LINE)),
+        content_padding=3 * UNIT,
+        inset_padding=GAP,
+        on_dismiss=lambda _: close(),
     )
 
 

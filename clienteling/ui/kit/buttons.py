@@ -23,11 +23,11 @@ def primary_button(
     icon: ft.IconData | None = None,
     disabled: bool = False,
     identifier: str = "",
-    ref: ft.Ref[ft.FilledButton] | None = None,
+    autofocus: bool = False,
 ) -> ft.Control:
     """The one thing to do on a screen."""
     button = ft.FilledButton(
-        ref=ref,
+        autofocus=autofocus,
         content=as_shown(words),
         icon=icon,
         on_click=ignoring_event(on_press),
