@@ -15,7 +15,7 @@ from typing import assert_never
 from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from clienteling.store.asking_side import UNPACK_LATER, AskingSide, UnpackRecords, make_asking
+from clienteling.store.asking_side import AskingSide, UnpackRecords
 from clienteling.store.catch_up import (
     Standing,
     drop_bases,
@@ -198,12 +198,8 @@ def apply_page(
     asking: AskingSide,
     *,
     now: datetime,
-    unpacked: bool = False,
 ) -> Applied:
-    """What the page did, in the caller's transaction. The caller has kept its verdicts and erased purged entries.
-
-    `unpacked`: a store that is being filled has taken apart all records it has (`load_rows`).
-    """
+    """What the page did, in the caller's transaction. The caller has kept its verdicts and erased purged entries."""
     standing = read_standing(store)
     check_page(standing, page)
     identity = read_identity(outbox)
@@ -213,7 +209,9 @@ def apply_page(
     values: dict[str, object] = {"cursor": page.cursor, "epoch": page.epoch}
     if page.grants:
         store.execute(META.update().values(grants=page.grants))  # before the rows: the read side asks which store it is
-    unpack = asking.unpack_records if standing.filled or unpacked else UNPACK_LATER
+    unpack = asking.unpack_records
+    if standing.cursor is None and not page.last_page:
+        asking.suspend_search(store)
     changed = _revoke(store, outbox, page.revoked, unpack)
     changed += apply_rows(store, outbox, page.changes, unpack)
     acked_n, applied_n = standing.acked_n, standing.applied_n
@@ -224,11 +222,9 @@ def apply_page(
             acked_n = max(acked_n, min(page.ack.n, applied_n))
             changed += _acknowledge(store, outbox, acked_n, unpack)
         else:
-            if unpacked:
-                asking.rebuild_search(store)
-            else:
-                make_asking(store, asking)
             acked_n = applied_n = min(page.ack.n, identity.next_n - 1)
+        if not asking.keeps_search(store):
+            asking.rebuild_search(store)
         mismatched = _compare_digests(store, page)
         values |= {"acked_n": acked_n, "applied_n": applied_n, "filled": True, "synced_at": now}
     store.execute(META.update().values(**values))

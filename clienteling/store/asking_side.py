@@ -2,14 +2,12 @@
 
 Everything that changes rows calls `unpack_records` in its own transaction. Tables for asking hold nothing of their own,
 so they need no migrations: their definition has a fingerprint, and a store with another one has them dropped, made and
-filled again from its records, full text last. A store that is still being filled has them made once, at its last page:
-kind by kind in the order of ids, which writes a page of a tree once and not with every pull page.
+filled again from its records, full text last. What search needs is made once where many records come to a store that
+had none: at the last page of the first pull, which writes a page of a tree once and not with every pull page.
 """
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -19,6 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from clienteling.store.ask import ask, ask_column
 from clienteling.store.tables import ASKING_REGISTRY, META, STORE_REGISTRY
+from sync.engine.collector import collector_paused
 from sync.protocol.kinds import Body, RecordKey
 
 UnpackRecords = Callable[[Connection, Sequence[tuple[RecordKey, Body | None]]], None]
@@ -26,22 +25,27 @@ UNPACKED_AT_ONCE = 250
 """Records whose bodies are in memory at once, taken apart."""
 
 
+def _nothing(*anything: object) -> None:
+    pass
+
+
+def _always(connection: Connection) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class AskingSide:
-    """What the store needs of the read side. `revision` goes up when bodies are unpacked differently."""
+    """What the store needs of the read side. `revision` goes up when bodies are unpacked differently.
+
+    Search is what is costly to keep up row by row: while it is suspended rows are unpacked without it.
+    """
 
     unpack_records: UnpackRecords
     rebuild_search: Callable[[Connection], None]
     revision: int = 1
     metadata: MetaData = ASKING_REGISTRY.metadata
-
-
-def _nothing(*anything: object) -> None:
-    pass
-
-
-UNPACK_LATER: UnpackRecords = _nothing
-"""For a store that is being filled: `make_asking` unpacks all of it at the end."""
+    suspend_search: Callable[[Connection], None] = _nothing
+    keeps_search: Callable[[Connection], bool] = _always
 
 
 NO_ASKING = AskingSide(_nothing, _nothing, 0, MetaData())
@@ -83,21 +87,6 @@ def make_asking(connection: Connection, asking: AskingSide) -> None:
                 asking.unpack_records(connection, [(RecordKey(kind, name), orjson.loads(body)) for name, body in rows])
                 last_id = rows[-1][0]
     asking.rebuild_search(connection)
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Inside, Python looks for no circles among what is unpacked; there are none, and looking took a third of the time.
-
-    For the whole process, so only for as long as a store is filled; what other threads leave is collected after it.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 _NEXT_KIND = "SELECT min(kind) FROM record WHERE kind > ?"

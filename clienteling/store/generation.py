@@ -41,6 +41,7 @@ class Step(StrEnum):
     PURGED_ERASED = "purged entries erased"
     VERDICTS_KEPT = "verdicts kept"
     PAGE_KEPT = "page kept"
+    MADE_SEARCHABLE = "made searchable"
     ROWS_MENDED = "rows mended"
     CHUNK_LOADED = "chunk of a snapshot loaded"
     SNAPSHOTS_LOADED = "all snapshots loaded"
@@ -78,7 +79,6 @@ class StoreReplica:
         self._database = database
         self._shared = shared
         self._is_current = is_current
-        self._unpacked = False
 
     def position(self) -> Position:
         with self._database().reading() as store, self._shared.outbox.reading() as outbox:
@@ -105,6 +105,16 @@ class StoreReplica:
             self._shared.published()
         return result.entries
 
+    def make_searchable(self) -> None:
+        database, asking = self._database(), self._shared.asking
+        with database.reading() as store:
+            if asking.keeps_search(store):
+                return
+        with database.writing() as store:
+            asking.rebuild_search(store)
+        self._shared.after_step(Step.MADE_SEARCHABLE)
+        self._shared.published()
+
     def apply_page(self, page: PullPage) -> PageResult:
         shared = self._shared
         database = self._database()
@@ -124,7 +134,7 @@ class StoreReplica:
             shared.outbox.settle_verdicts(page.ack, at=shared.now())
             shared.after_step(Step.VERDICTS_KEPT)
         with database.writing() as store, shared.outbox.reading() as outbox:
-            applied = apply_page(store, outbox, page, shared.asking, now=shared.now(), unpacked=self._unpacked)
+            applied = apply_page(store, outbox, page, shared.asking, now=shared.now())
         shared.after_step(Step.PAGE_KEPT)
         if page.last_page and self._is_current:
             self._mark(applied.acked_n)
@@ -163,7 +173,6 @@ class StoreReplica:
     def load(self, scope: str, rows: Sequence[SnapshotRow]) -> None:
         with self._database().writing() as store:
             load_rows(store, scope, rows, self._shared.asking.unpack_records)
-        self._unpacked = True
         self._shared.after_step(Step.CHUNK_LOADED)
 
     def stand_after(self, offered: SnapshotsReply) -> None:

@@ -3,8 +3,8 @@
 `name_search` holds folded tokens only and no content (SQLite FTS5, https://sqlite.org/fts5.html, `content=''`,
 `detail=none`); what was indexed is kept in `customer_entry.tokens`, because a contentless table must be told what to
 forget. `secure-delete` makes a forgotten name leave the file. `seen_here` is read in the order of its primary key, the
-newest visit first. `name_word` is the list of distinct tokens that typing mistakes are compared with. All of it may be
-absent while a new store fills: then nothing is kept up, and `rebuild_search` makes it.
+newest visit first. `name_word` is the list of distinct tokens that typing mistakes are compared with. All of it is
+absent or suspended while a store is first filled: then nothing is kept up, and `rebuild_search` makes it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,8 +42,14 @@ _DROPPED = ("name_search", "seen_here", "name_word", "search_state")
 
 def is_indexed(connection: Connection) -> bool:
     """Whether the look-up tables are there to be kept up."""
-    found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'search_state'")
-    return found.first() is not None
+    there = ask(connection, "SELECT 1 FROM sqlite_master WHERE name = 'search_state'")
+    return bool(there and ask(connection, "SELECT 1 FROM search_state"))
+
+
+def suspend(connection: Connection) -> None:
+    """The look-up tables stay as they are until `build`; asked, they say what they said."""
+    if is_indexed(connection):
+        connection.exec_driver_sql("DELETE FROM search_state")
 
 
 def this_store_id(connection: Connection) -> str | None:

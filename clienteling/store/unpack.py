@@ -56,7 +56,13 @@ def rebuild_search(connection: Connection) -> None:
     product_index.build(connection)
 
 
-ASKING = AskingSide(unpack_records, rebuild_search, revision=ASKING_REVISION)
+ASKING = AskingSide(
+    unpack_records,
+    rebuild_search,
+    revision=ASKING_REVISION,
+    suspend_search=name_index.suspend,
+    keeps_search=name_index.is_indexed,
+)
 """The read side, as the local store is given it."""
 
 

@@ -133,6 +133,7 @@ def build_keys(connection: Connection) -> None:
     """
     last_row = ask_column(connection, "SELECT coalesce(max(row), 0) FROM customer_entry")[0]
     for key_kind, (column, key_of) in _KEYS.items():
+        connection.exec_driver_sql("DELETE FROM customer_key WHERE key_kind = ?", (key_kind,))
         connection.connection.create_function("key_of", 1, key_of, deterministic=True)
         statement = f"""
         INSERT OR IGNORE INTO customer_key (key_kind, key, customer_id) SELECT ?, made, id FROM

@@ -70,6 +70,10 @@ class Replica(Protocol):
         """Apply every outbox entry above `applied_n`, in order; returns how many. Run before every page."""
         ...
 
+    def make_searchable(self) -> None:
+        """All that has come can be looked up: a first pull leaves that to its last page, and may have been cut."""
+        ...
+
     def apply_page(self, page: PullPage) -> PageResult:
         """One transaction: rows, cursor and digests; on the last page the verdicts first, then the acknowledgement.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from sync.engine.collector import collector_paused
 from sync.engine.decide import (
     MAX_CUTS,
     AskForSnapshots,
@@ -138,6 +139,7 @@ class Run:
     def _look(self) -> Situation:
         replica = self._replicas.current()
         replica.catch_up()
+        replica.make_searchable()
         position = replica.position()
         # Numbers have no gaps: with none above the acknowledged one there is nothing to read.
         waits = position.next_n - 1 > position.acked_n
@@ -362,7 +364,10 @@ class Run:
 
 def _apply(replica: Replica, page: PullPage) -> tuple[PageResult, Position]:
     """What the page did, and where the replica stands after it: one visit to a thread for both."""
-    return replica.apply_page(page), replica.position()
+    if page.last_page:
+        return replica.apply_page(page), replica.position()
+    with collector_paused():  # the next page is taken apart meanwhile
+        return replica.apply_page(page), replica.position()
 
 
 async def run_once(

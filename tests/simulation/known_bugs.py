@@ -70,6 +70,9 @@ class WrappedReplica:
     def catch_up(self) -> int:
         return self._replica.catch_up()
 
+    def make_searchable(self) -> None:
+        self._replica.make_searchable()
+
     def apply_page(self, page: PullPage) -> PageResult:
         return self._replica.apply_page(page)
 

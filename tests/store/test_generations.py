@@ -64,24 +64,31 @@ def test_people_read_the_old_store_until_the_new_one_is_whole(synced: Device, se
     assert [path.name for path in synced.folder.glob("store-*.db")] == ["store-2.db"]
 
 
-def test_a_new_store_takes_its_records_apart_once_at_its_last_page(synced: Device, server: ModelServer) -> None:
+def test_a_new_store_makes_its_search_once_at_its_last_page(synced: Device, server: ModelServer) -> None:
     steps: list[list[RecordKey] | str] = []
 
     def unpack(connection: Connection, changes: Sequence[tuple[RecordKey, Body | None]]) -> None:
         steps.append([key for key, _ in changes])
 
-    synced.asking = AskingSide(unpack, lambda connection: steps.append("search"), revision=2, metadata=MetaData())
+    synced.asking = AskingSide(
+        unpack,
+        lambda connection: steps.append("made"),
+        revision=2,
+        metadata=MetaData(),
+        suspend_search=lambda connection: steps.append("suspended"),
+        keeps_search=lambda connection: [one for one in steps if isinstance(one, str)][-1:] != ["suspended"],
+    )
     synced.restart()
     server.page_rows = 1
     server.put(BUDI, BUDI_BODY)
     server.join(STORE, BUDI.id)
     steps.clear()
     fill(synced, server)
-    assert steps == [sorted([BUDI, SITI]), "search"]
+    assert steps == ["suspended", [SITI], [BUDI], "made"]
     server.put(SITI, {"name": "Siti Rahma"})
     synced.store.switch_to_new_store()
     synced.sync(server)
-    assert steps[2:] == [[SITI]]
+    assert steps[4:] == [[SITI]]
 
 
 def test_a_new_store_takes_pending_entries_and_not_those_in_its_rows(synced: Device, server: ModelServer) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clienteling.store.unpack import rebuild_search, unpack_records
+from clienteling.store.unpack import ASKING, rebuild_search, unpack_records
 from sync.protocol.kinds import Body, Kind, RecordKey
 from tests.store.asking.shop import BANDUNG, MAKASSAR, Shop, ago, make_id, open_shop
 
@@ -108,15 +108,33 @@ def _change(draw: st.DrawFn) -> tuple[RecordKey, Body | None]:
     return key, None if draw(st.integers(0, 4)) == 0 else {"id": key.id, **bodies[kind]}
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
-@given(batches=st.lists(st.lists(st.composite(_change)(), max_size=6), max_size=8))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    batches=st.lists(st.lists(st.composite(_change)(), max_size=6), max_size=8),
+    suspended=st.integers(0, 8),
+    again=st.integers(1, 8),
+)
 def test_however_records_came_the_tables_are_those_of_what_is_there(
-    batches: list[list[tuple[RecordKey, Body | None]]],
+    batches: list[list[tuple[RecordKey, Body | None]]], suspended: int, again: int
 ) -> None:
     with open_shop() as shop:
-        for batch in batches:
+        for n, batch in enumerate(batches):
+            if n == suspended:
+                ASKING.suspend_search(shop.connection)
+            if n == suspended + again:
+                rebuild_search(shop.connection)
             shop.write(dict(batch))
+        if not ASKING.keeps_search(shop.connection):
+            rebuild_search(shop.connection)
         assert tables(shop) == made_again(shop)
+
+
+def test_keys_of_before_search_was_suspended_are_forgotten_when_it_is_made(shop: Shop) -> None:
+    shop.customer("Siti", phone="+6281200000118")
+    ASKING.suspend_search(shop.connection)
+    shop.customer("Siti", phone="+6281200000229")
+    rebuild_search(shop.connection)
+    assert (shop.find("081200000118"), shop.find("081200000229")) == ([], ["Siti"])
 
 
 def test_of_one_record_named_twice_in_a_batch_the_last_counts(shop: Shop) -> None:
