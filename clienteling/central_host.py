@@ -33,6 +33,7 @@ from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import RefusalReport
 from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder, unread_files
+from sync.protocol.collector import spare_what_is_loaded
 from sync.protocol.times import Clock
 
 log = logging.getLogger(__name__)
@@ -204,6 +205,7 @@ def serve_central(
     with translating():
         app = create_app(settings)
     log_to(data_dir / "logs", "central")
+    spare_what_is_loaded()
     when_ready(address(port))
     config = uvicorn.Config(
         app, host=LOOPBACK, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_S

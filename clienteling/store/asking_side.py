@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from clienteling.store.ask import ask, ask_column
 from clienteling.store.tables import ASKING_REGISTRY, META, STORE_REGISTRY
-from sync.engine.collector import collector_paused
+from sync.protocol.collector import collector_paused
 from sync.protocol.kinds import Body, RecordKey
 
 UnpackRecords = Callable[[Connection, Sequence[tuple[RecordKey, Body | None]]], None]

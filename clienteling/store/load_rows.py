@@ -13,7 +13,7 @@ from clienteling.store.apply_remote import Refetch, read_versions
 from clienteling.store.asking_side import UNPACKED_AT_ONCE, UnpackRecords
 from clienteling.store.mend_rows import keep_digest
 from clienteling.store.tables import META, SCOPE_DIGEST
-from sync.engine.collector import collector_paused
+from sync.protocol.collector import collector_paused
 from sync.protocol.digest import Digest, digest_of
 from sync.protocol.errors import SnapshotRefused
 from sync.protocol.kinds import RecordKey

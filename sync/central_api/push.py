@@ -23,6 +23,7 @@ from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.scopes import Served
 from sync.central_api.tables import REJECTED_KEY, SYNC_IDENTITY, SYNC_RESULT
 from sync.central_api.transactions import write_transaction
+from sync.protocol.collector import collector_paused
 from sync.protocol.errors import DeviceForked, NumberGap, ValidationFailed
 from sync.protocol.mutations import Entry, Outcome, creates, rejected
 from sync.protocol.wire import EntryMessage, PushReply, PushRequest, Verdict, VerdictStatus
@@ -201,7 +202,8 @@ def push_entries(
         raise ValidationFailed("sync.numbers_do_not_follow")
     push = Push(registration, request.device_id, request.entries, now, request.previous_uuid)
     try:
-        return write_transaction(database, partial(_push_part, push=push))
+        with collector_paused():
+            return write_transaction(database, partial(_push_part, push=push))
     except _POISON as error:
         _log.warning("batch failed; trying entries one by one", extra={"kind": type(error).__name__})
         return _push_one_by_one(database, push)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from sync.engine.collector import collector_paused
 from sync.engine.decide import (
     MAX_CUTS,
     AskForSnapshots,
@@ -35,6 +34,7 @@ from sync.engine.load_snapshot import load_snapshot
 from sync.engine.pages_ahead import PagesAhead
 from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
 from sync.engine.repair import mend_scope
+from sync.protocol.collector import collector_paused
 from sync.protocol.errors import (
     DeviceForked,
     NumberGap,
