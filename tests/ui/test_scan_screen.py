@@ -1,12 +1,16 @@
 """Scan on screen: what every kind of code leads to, however it comes in, and what is never opened."""
 
+from dataclasses import replace
+
 import flet as ft
 import pytest
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
 from clienteling.use_cases.services import ScanAnswer
 from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, damaged_shop, product_shop
+from tests.support.fake_services import ROWS
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
 
@@ -243,6 +247,23 @@ def test_a_card_that_is_not_here_leads_to_the_look_up(open_app: OpenApp) -> None
             await scan(screen, "BT-9999-0000")
             await screen.press("find-customer")
             assert screen.route == "/find?q=BT-9999-0000"
+
+    run(journey())
+
+
+def test_a_card_that_is_not_here_is_looked_for_in_all_stores_from_where_it_was_scanned(open_app: OpenApp) -> None:
+    shop = product_shop()
+
+    async def journey() -> None:
+        async with open_app(shop, "/scan") as screen:
+            await scan(screen, "BT-9999-0000")
+            await screen.press("search-everywhere")
+            (asked,) = shop.everywhere
+            shop.rows = (replace(ROWS[0], customer_id="customer-ayu", name=f"Ayu {asked}"),)
+            shop.rows_changed()
+            shop.everywhere[asked].publish(OnlineLookUp(OnlineStage.FOUND, customer_ids=("customer-ayu",)))
+            await screen.settle()
+            assert screen.route == "/customers/customer-ayu"
 
     run(journey())
 

@@ -4,8 +4,9 @@ import flet as ft
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.naming import person_name
-from clienteling.domain.views import CustomerView, ProductBrief
+from clienteling.domain.views import CustomerView, LookupRow, ProductBrief
 from clienteling.i18n import Formats
+from clienteling.ui.components.look_up_everywhere import LookUpEverywhere
 from clienteling.ui.components.variants import presence_words, variant_to_show, variant_words
 from clienteling.ui.components.wedge import code_sentence, remember
 from clienteling.ui.components.wishlist import product_picture
@@ -133,6 +134,10 @@ def NothingFound(resolved: Resolved) -> ft.Control:
     translator = use_text()
     text = translator.text
     code = resolved.answer.code
+
+    def open_row(row: LookupRow) -> None:
+        session.open_customer(row.customer_id)
+
     parts: list[ft.Control] = [
         body_text(translator.text_or(code_sentence(resolved), "scan.unknown"), strong=True),
         ShownCode(code),
@@ -142,6 +147,9 @@ def NothingFound(resolved: Resolved) -> ft.Control:
             text("scan.find_customer"), lambda: session.go(FindPlace(code.value or "")), identifier="find-customer"
         )
         parts.append(ft.Row(controls=[find]))
+        if session.services.look_up_everywhere is not None:
+            number = code.value or ""
+            parts.append(keyed(f"everywhere:{number}", LookUpEverywhere, number, open_row))
     said = card(ft.Column(controls=parts, spacing=UNIT, tight=True))
     answer: list[ft.Control] = [identified("scan-answer", said)]
     if may_be_searched(code):
