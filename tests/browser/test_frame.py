@@ -29,6 +29,15 @@ def test_typing_finds_people_and_back_returns_to_them(open_flet: OpenFlet, addre
     flet.identifier("customer-customer-1").wait()
 
 
+def test_who_presses_find_can_type_at_once(visit: OpenFlet, address: str) -> None:
+    flet = visit(address)
+    flet.identifier("nav-find").click()
+    flet.wait_url(r"/find$")
+    flet.by_label(FIELD).wait_focused()
+    flet.type("suh", key_delay_ms=50)
+    flet.button("Bu Suharti").wait()
+
+
 def test_an_address_with_a_search_survives_a_reload(visit: OpenFlet, address: str) -> None:
     flet = visit(f"{address}/find?q=suh")
     flet.button("Bu Suharti").wait()

@@ -202,6 +202,10 @@ class Element:
         self._flet.wait_for(self.locator.first, "attached", timeout_s=timeout_s)
         return self
 
+    def wait_focused(self) -> None:
+        """Nothing, once keys go here."""
+        self._flet.run(expect(self.locator).to_be_focused(timeout=WAIT_TIMEOUT_S * 1000))
+
     def wait_gone(self, *, timeout_s: float = WAIT_TIMEOUT_S) -> None:
         """Nothing, once it is there no longer."""
         self._flet.wait_for(self.locator.first, "detached", timeout_s=timeout_s)

@@ -105,8 +105,10 @@ class _Entered:
 
 
 @safe
-def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) -> ft.Control:
-    """The field. Arrows choose a row, Enter opens it; a code that is nobody's goes where scanned codes go."""
+def LookUpField(
+    look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False, takes_focus: bool = False
+) -> ft.Control:
+    """The field, focused as `Field` says. Arrows choose a row, Enter opens it; a code of nobody goes where codes go."""
     session = use_session()
     text = use_text().text
     # The control on screen changes with each render; key presses come later and must see the latest.
@@ -171,6 +173,7 @@ def LookUpField(look_up: LookUp, open_row: OpenRow, *, autofocus: bool = False) 
         on_change=lambda _: look_up.set_chosen(-1),
         on_submit=submit,
         autofocus=autofocus,
+        takes_focus=takes_focus,
         icon=ft.Icons.SEARCH,
         suffix=clear,
     )

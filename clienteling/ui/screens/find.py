@@ -20,6 +20,7 @@ def FindScreen(query: str | None, *, compact: bool = False, autofocus: bool = Tr
     text = use_text().text
     look_up = use_look_up(session.navigation.searched or query or "")
     followed: ft.MutableRef[str] = ft.use_ref(query or "")
+    begins_empty: ft.MutableRef[bool] = ft.use_ref(autofocus and not look_up.text)  # whoever comes here wants to type
     emptied = not look_up.text.strip()
 
     def follow() -> None:
@@ -40,7 +41,8 @@ def FindScreen(query: str | None, *, compact: bool = False, autofocus: bool = Tr
     def open_row(row: LookupRow) -> None:
         session.open_customer(row.customer_id, searched=look_up.text.strip())
 
-    parts: list[ft.Control] = [LookUpField(look_up, open_row, autofocus=autofocus)]
+    field = LookUpField(look_up, open_row, autofocus=autofocus, takes_focus=bool(begins_empty.current))
+    parts: list[ft.Control] = [field]
     if look_up.text.strip():
         parts.append(LookUpRows(look_up, open_row, compact=compact))
     else:
