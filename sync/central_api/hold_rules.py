@@ -1,8 +1,9 @@
 """Which pieces are held, what the server answers a request for one, and when a hold is over. Pure (design: Conflicts).
 
-A confirmed hold takes its pieces out of what may be promised until it ends, by the server's clock. A collected one does
-so until its store's stock was counted again: the sale is in the platform's next export, and until then the piece would
-seem to be back on the shelf.
+A confirmed hold takes its pieces out of what may be promised until its end is written in its record, where everybody
+reads it; that the clock has passed it frees nothing by itself. So no clock that is set back or forward makes one piece
+two people's. A collected one takes them until its store's stock was counted again: the sale is in the platform's next
+export, and until then the piece would seem to be back on the shelf.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,9 @@ from sync.protocol.stock_level import HELD, free_pieces
 from sync.protocol.times import from_wire, to_wire
 
 HELD_FOR: Final = timedelta(hours=24)
+HELD_BRIEFLY: Final = timedelta(minutes=15)
+"""Of a request that was made longer ago than it would have held: long enough for what people did with it since, which
+comes behind it, as after a restore of the server."""
 COUNTED_WITHIN: Final = timedelta(days=30)
 """A collected piece is taken for counted after so long, whatever the platform exports."""
 
@@ -28,11 +32,6 @@ class HeldPieces:
     quantity: int
     until: datetime | None
     collected_at: datetime | None
-
-
-def is_over(until: datetime | None, now: datetime) -> bool:
-    """Whether a confirmed hold has ended. One that is to end in days was confirmed before the clock was set back."""
-    return until is None or not now < until <= now + 2 * HELD_FOR
 
 
 def stock_id_of(hold: Body) -> str:
@@ -54,9 +53,10 @@ def held_by(hold: Body | None) -> HeldPieces | None:
 
 
 def _takes(held: HeldPieces, counted_at: datetime, now: datetime) -> bool:
-    if held.collected_at is not None:
-        return counted_at <= held.collected_at and abs(now - held.collected_at) < COUNTED_WITHIN
-    return not is_over(held.until, now)
+    if held.collected_at is None:
+        return True
+    # It is at least as late as when the platform counted: our clock may have been set back.
+    return counted_at <= held.collected_at and abs(max(now, counted_at) - held.collected_at) < COUNTED_WITHIN
 
 
 def own_level(stock: Body | None) -> Mapping[str, Any] | None:
@@ -82,11 +82,29 @@ def answered(request: Body, stock: Body | None, holds: Iterable[HeldPieces], now
         return {**request, "status": HoldStatus.REFUSED.value, "reason": "stock_unknown"}
     if free_pieces(level) < request["quantity"]:
         return {**request, "status": HoldStatus.REFUSED.value, "reason": "out_of_stock"}
-    return {**request, "status": HoldStatus.CONFIRMED.value, "until": to_wire(now + HELD_FOR)}
+    is_late = now - from_wire(request["requested_at"]) >= HELD_FOR
+    until = now + (HELD_BRIEFLY if is_late else HELD_FOR)
+    return {**request, "status": HoldStatus.CONFIRMED.value, "until": to_wire(until)}
+
+
+def ended(hold: Body, stock: Body | None, now: datetime) -> Body:
+    """The hold with the time of its end. One that is collected ends no earlier than its stock was counted, or that
+    count would seem to be without its piece."""
+    level = own_level(stock) if hold["status"] == HoldStatus.COLLECTED else None
+    return {**hold, "ended_at": to_wire(max(now, from_wire(level["as_of"])) if level is not None else now)}
 
 
 def as_it_stands(hold: Body, now: datetime) -> Body:
-    """The hold, expired where its time is over and nobody has written that down yet."""
-    if hold["status"] != HoldStatus.CONFIRMED or not is_over(_until(hold), now):
+    """The hold as it is to be written by now: expired where its time is over.
+
+    One that is to end in days lasts a day from now, for the clock that confirmed it ran ahead; but not where the
+    device asked for it later than now: then it is our clock that was set back.
+    """
+    until = _until(hold)
+    if hold["status"] != HoldStatus.CONFIRMED:
         return hold
-    return {**hold, "status": HoldStatus.EXPIRED.value, "ended_at": to_wire(now)}
+    if until is None or until <= now:
+        return {**hold, "status": HoldStatus.EXPIRED.value, "ended_at": to_wire(now)}
+    if until > now + 2 * HELD_FOR and from_wire(hold["requested_at"]) <= now:
+        return {**hold, "until": to_wire(now + HELD_FOR)}
+    return hold

@@ -2,8 +2,9 @@
 
 Whoever changes what is held locks customers, then holds, then stock records, and reads the held pieces after that: so
 requests of many devices and processes for one piece are answered one after the other, and one that expires cannot race
-one that is collected. `held_pieces` follows the hold records wherever they are written (`record_store`); the stock
-record shows their sum to the devices of its store.
+one that is collected. A hold whose time is over is written as expired by the hourly work, and earlier by whoever asks
+for its pieces or about it, in the transaction that gives them away. `held_pieces` follows the hold records wherever
+they are written (`record_store`); the stock record shows their sum to the devices of its store.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ from sync.central_api.hold_rules import (
     HeldPieces,
     answered,
     as_it_stands,
+    ended,
     held_by,
     own_level,
     stock_id_of,
@@ -36,7 +38,6 @@ from sync.protocol.ids import is_uuid, stock_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations import Entry, Outcome
 from sync.protocol.stock_level import HELD
-from sync.protocol.times import to_wire
 from sync.protocol.wire import VerdictStatus
 
 _HOLDS_AT_ONCE = 100
@@ -53,9 +54,14 @@ class HoldsAtHand:
     stock: Mapping[RecordKey, Stored]
     held: dict[str, dict[str, HeldPieces]]
 
-    def as_they_stand(self, records: Mapping[RecordKey, Body]) -> dict[RecordKey, Body]:
-        """The records, with holds that are over by now expired."""
-        return {key: as_it_stands(body, self.now) if key.kind == Kind.HOLD else body for key, body in records.items()}
+    def end_over(self, stored: Mapping[RecordKey, Stored]) -> dict[RecordKey, Body | None]:
+        """The loaded holds whose end is to be written, as they are from now on."""
+        changes: dict[RecordKey, Body | None] = {}
+        for key, one in stored.items():
+            if key.kind == Kind.HOLD and one.is_live and (body := as_it_stands(one.body, self.now)) != one.body:
+                changes[key] = body
+                self.keep(key, body)
+        return changes
 
     def answer(self, outcome: Outcome) -> Outcome:
         """The outcome once the server has said its part: a request is confirmed or refused, an end has its time.
@@ -67,10 +73,10 @@ class HoldsAtHand:
         for key, body in outcome.changes.items():
             if key.kind != Kind.HOLD or body is None:
                 continue
-            if body["status"] != HoldStatus.REQUESTED:
-                changes[key] = {**body, "ended_at": to_wire(self.now)}
-                continue
             stock = self._stock_of(stock_id_of(body))
+            if body["status"] != HoldStatus.REQUESTED:
+                changes[key] = ended(body, stock, self.now)
+                continue
             changes[key] = told = answered(body, stock, self.held.get(stock_id_of(body), {}).values(), self.now)
             if told["status"] == HoldStatus.REFUSED:
                 outcome = Outcome(VerdictStatus.MERGED, f"mutation.hold_{told['reason']}")
@@ -115,16 +121,50 @@ def _at_hand(connection: Connection, stock_ids: set[str], now: datetime) -> Hold
     return HoldsAtHand(now, stock, _read_held(connection, stock_ids))
 
 
+def _may_be_over(now: datetime) -> sa.ColumnElement[bool]:
+    """Confirmed holds that `as_it_stands` may change."""
+    until = HELD_PIECES.c.until
+    over = sa.or_(until.is_(None), until <= now, until > now + 2 * HELD_FOR)
+    return sa.and_(HELD_PIECES.c.collected_at.is_(None), over)
+
+
+def _asked_of(entries: Iterable[Entry]) -> set[str]:
+    """The ids of the stock records that entries ask for pieces of."""
+    stock_ids = set()
+    for entry in entries:
+        store_id, variant_id = entry.args.get("store_id"), entry.args.get("variant_id")
+        if "hold_id" not in entry.args or not isinstance(store_id, str) or not isinstance(variant_id, str):
+            continue
+        if is_uuid(store_id) and is_uuid(variant_id):
+            stock_ids.add(stock_id(store_id, variant_id))
+    return stock_ids
+
+
+def lock_holds_over(
+    connection: Connection, entries: Iterable[Entry], customer_ids: Iterable[str], now: datetime
+) -> set[RecordKey]:
+    """Holds whose time is over, on the stock that the entries ask for. Where there are any, their customers are locked,
+    and with them `customer_ids`, in the order in which writers lock them."""
+    keys: set[RecordKey] = set()
+    for portion in portions(sorted(_asked_of(entries))):
+        query = sa.select(HELD_PIECES.c.hold_id).where(_may_be_over(now))
+        query = query.where(among(connection, HELD_PIECES.c.stock_id, portion))
+        keys.update(RecordKey(Kind.HOLD, hold_id) for hold_id in connection.execute(query).scalars())
+    if keys:
+        lock_customers(connection, {*customer_ids, *_customers_of_holds(connection, keys)})
+    return keys
+
+
+def _customers_of_holds(connection: Connection, keys: Iterable[RecordKey]) -> set[str]:
+    return {one for key, stored in load_records(connection, keys).items() for one in customers_of(key, stored.body)}
+
+
 def load_holds(
     connection: Connection, entries: Iterable[Entry], stored: Mapping[RecordKey, Stored], now: datetime
 ) -> HoldsAtHand:
     """What the entries ask for and what the loaded holds take from. Customers and holds are locked already."""
     stock_ids = {stock_id_of(one.body) for key, one in stored.items() if key.kind == Kind.HOLD and one.is_live}
-    for entry in entries:
-        store_id, variant_id = entry.args.get("store_id"), entry.args.get("variant_id")
-        if isinstance(store_id, str) and isinstance(variant_id, str) and is_uuid(store_id) and is_uuid(variant_id):
-            stock_ids.add(stock_id(store_id, variant_id))
-    return _at_hand(connection, stock_ids, now)
+    return _at_hand(connection, stock_ids | _asked_of(entries), now)
 
 
 def with_holds(
@@ -166,38 +206,30 @@ def tell_stock(connection: Connection, stock_ids: Iterable[str], now: datetime) 
 
 def _end_portion(connection: Connection, hold_ids: list[str], now: datetime) -> int:
     keys = [RecordKey(Kind.HOLD, hold_id) for hold_id in hold_ids]
-    named = load_records(connection, keys)
-    lock_customers(connection, {one for key, stored in named.items() for one in customers_of(key, stored.body)})
+    lock_customers(connection, _customers_of_holds(connection, keys))
     stored = load_records(connection, keys, lock=True)
-    changes: dict[RecordKey, Body | None] = {}
-    for key, one in stored.items():
-        if one.is_live and (body := as_it_stands(one.body, now)) != one.body:
-            changes[key] = body
-    if not changes:
-        return 0
-    holds = _at_hand(connection, {stock_id_of(body) for body in changes.values() if body is not None}, now)
-    write_batch(connection, Batch({**changes, **holds.stock_changes()}, {**stored, **holds.stock}), now=now)
-    return len(changes)
+    holds = _at_hand(connection, {stock_id_of(one.body) for one in stored.values() if one.is_live}, now)
+    changes = holds.end_over(stored)
+    if changes:
+        write_batch(connection, Batch({**changes, **holds.stock_changes()}, {**stored, **holds.stock}), now=now)
+    return sum(body is not None and body["status"] == HoldStatus.EXPIRED for body in changes.values())
 
 
 def end_holds(database: CentralDatabase, now: datetime) -> int:
     """How many holds have expired; their pieces are free. Forgets pieces that were collected COUNTED_WITHIN ago.
 
-    Safe at any time, also twice at once: nobody waits for it, since a hold whose time is over counts as expired
-    already. Raises DatabaseBusy.
+    Safe at any time, also twice at once: who asks for such a piece meanwhile ends its hold first. Raises DatabaseBusy.
     """
     table = HELD_PIECES.c
-    over = sa.or_(table.until <= now, table.until > now + 2 * HELD_FOR)
-    query = sa.select(table.hold_id).where(table.collected_at.is_(None), over)
     with database.reading() as connection:
-        hold_ids = sorted(connection.execute(query).scalars())
+        hold_ids = sorted(connection.execute(sa.select(table.hold_id).where(_may_be_over(now))).scalars())
         counted = sa.exists().where(table.collected_at <= now - COUNTED_WITHIN)
         has_counted = connection.execute(sa.select(counted)).scalar_one()
-    ended = sum(
+    expired = sum(
         write_transaction(database, partial(_end_portion, hold_ids=portion, now=now))
         for portion in portions(hold_ids, _HOLDS_AT_ONCE)
     )
     if has_counted:
         forget = sa.delete(HELD_PIECES).where(table.collected_at <= now - COUNTED_WITHIN)
         write_transaction(database, lambda connection: connection.execute(forget))
-    return ended
+    return expired

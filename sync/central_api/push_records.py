@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import among, portions
 from sync.central_api.devices import Registration
-from sync.central_api.holds import HoldsAtHand, load_holds
+from sync.central_api.holds import HoldsAtHand, load_holds, lock_holds_over
 from sync.central_api.order_numbers import with_order_ids
 from sync.central_api.record_store import Stored, load_records, lock_customers
 from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
@@ -130,26 +130,30 @@ def load_touched(
 ) -> tuple[Touched, list[Entry]]:
     """The records the entries touch, locked, and the entries as they are meant.
 
-    Merged customers are replaced by those they became, and orders named by their number have their id.
+    Merged customers are replaced by those they became, and orders named by their number have their id. Holds that are
+    over on what the entries ask for have ended in `changes`.
     """
     customer_ids = {customer_id for entry in entries if (customer_id := _customer_id(entry)) is not None}
+    over = lock_holds_over(connection, entries, customer_ids, now)
     aliases = read_aliases(connection, customer_ids)
     resolved = with_order_ids(connection, [_resolve(entry, aliases) for entry in entries])
     keys_of = {entry.n: touches(entry) for entry in resolved}
-    keys = {key for of_entry in keys_of.values() for key in of_entry}
+    keys = {key for of_entry in keys_of.values() for key in of_entry} | over
     stored = load_records(connection, keys, lock=True)
     named = {
         one for key, record in stored.items() if key.kind != Kind.CUSTOMER for one in customers_of(key, record.body)
     }
     aliases.update(read_aliases(connection, named - customer_ids - set(aliases.values())))
     holds: HoldsAtHand | None = None
+    ended: dict[RecordKey, Body | None] = {}
     if any(key.kind == Kind.HOLD for key in keys):
         holds = load_holds(connection, resolved, stored, now)
+        ended = holds.end_over(stored)
         stored.update(holds.stock)
     device_id = entries[0].device_id if entries else ""
     rejected_keys = _read_rejected_keys(connection, device_id, keys - stored.keys()) if entries else set()
     associates = _read_associates(connection, registration.store_id)
-    return Touched(registration.store_id, stored, aliases, associates, rejected_keys, keys_of, holds), resolved
+    return Touched(registration.store_id, stored, aliases, associates, rejected_keys, keys_of, holds, ended), resolved
 
 
 def _resolve(entry: Entry, aliases: Mapping[str, str]) -> Entry:
@@ -187,10 +191,9 @@ def decide(entry: Entry, touched: Touched) -> Outcome:
         return _rejected(entry, touched, "mutation.missing")  # as if there never had been such a customer
     standing = {key: body for key in keys if (body := touched.body(key)) is not None}
     records = {key: _as_resolved(body, touched.aliases) for key, body in standing.items()}
-    if touched.holds is None:
-        outcome = apply(records, entry)
-    else:
-        outcome = touched.holds.answer(apply(touched.holds.as_they_stand(records), entry))
+    outcome = apply(records, entry)
+    if touched.holds is not None:
+        outcome = touched.holds.answer(outcome)
     if outcome.status == VerdictStatus.REJECTED:
         return _rejected(entry, touched, outcome.code or "mutation.invalid_args")
     if not outcome.changes and keys and not any(touched.is_known(key) for key in keys):

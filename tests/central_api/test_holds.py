@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from sync.central_api.daily import do_days_work
 from sync.central_api.erasure import erase_customer
-from sync.central_api.hold_rules import COUNTED_WITHIN, HELD_FOR
+from sync.central_api.hold_rules import COUNTED_WITHIN, HELD_BRIEFLY, HELD_FOR
 from sync.central_api.holds import end_holds
 from sync.central_api.known_records import KnownInDatabase
 from sync.central_api.tables import HELD_PIECES
@@ -206,13 +206,78 @@ def test_expired_holds_are_written_down_and_their_pieces_shown_as_free(central: 
     assert_digests_agree(device)
 
 
-def test_a_hold_of_a_clock_that_ran_ahead_does_not_last_for_years(central: Central) -> None:
+def test_a_hold_of_a_clock_that_ran_ahead_lasts_a_day_once_it_is_right_and_not_for_years(central: Central) -> None:
     central.take(stock(1))
     central.clock.advance(timedelta(days=3_650))
-    held(central)
+    device, hold_id = held(central)
     central.clock.advance(timedelta(days=-3_650))
-    device = central.device()
+    assert device.push(request(device, BUDI)) == [OUT_OF_STOCK]
+    assert holds_at(device)[hold_id]["until"] == to_wire(central.clock() + HELD_FOR)
+    assert end_holds(central.database, central.clock()) == 0
+    central.clock.advance(HELD_FOR)
     assert device.push(request(device, BUDI)) == [APPLIED]
+    assert holds_at(device)[hold_id]["status"] == "expired"
+
+
+def test_a_clock_that_is_set_back_promises_no_piece_twice_and_takes_none_back(central: Central) -> None:
+    central.take(stock(1))
+    device, hold_id = held(central)
+    central.clock.advance(timedelta(days=-3))
+    assert device.push(request(device, BUDI)) == [OUT_OF_STOCK]
+    assert end_holds(central.database, central.clock()) == 0
+    central.clock.advance(timedelta(days=3))
+    assert device.push(collect(device, hold_id)) == [APPLIED]
+
+
+def test_a_clock_that_is_set_forward_and_back_promises_no_piece_twice_and_tells_who_lost_it(central: Central) -> None:
+    central.take(stock(1))
+    device, hold_id = held(central)
+    central.clock.advance(timedelta(days=2))
+    other = hold_of(device)
+    assert device.push(request(device, BUDI)) == [APPLIED]
+    assert holds_at(device)[hold_id]["status"] == "expired", "told together with the other's promise"
+    assert free_at(device) == 0
+    central.clock.advance(timedelta(days=-2))
+    assert device.push(collect(device, hold_id)) == [("rejected", "mutation.hold_expired")]
+    assert {one["id"] for one in holds_at(device).values() if one["status"] == "confirmed"} == {other}
+    assert device.push(request(device)) == [OUT_OF_STOCK]
+    assert_digests_agree(device)
+
+
+def test_what_was_taken_home_while_the_clock_was_set_back_is_not_on_the_shelf(central: Central) -> None:
+    central.take(stock(1))
+    device, hold_id = held(central)
+    central.clock.advance(timedelta(days=-400))
+    assert device.push(collect(device, hold_id), request(device, BUDI)) == [APPLIED, OUT_OF_STOCK]
+    assert end_holds(central.database, central.clock()) == 0
+    central.clock.advance(timedelta(days=400))
+    assert device.push(request(device, BUDI)) == [OUT_OF_STOCK]
+    central.take(stock(1, as_of=to_wire(central.clock() + timedelta(minutes=1))))
+    assert device.push(request(device, BUDI)) == [APPLIED], "counted again, there is another one"
+
+
+def test_a_request_of_long_ago_holds_no_further_day_and_long_enough_for_what_followed_it(central: Central) -> None:
+    """As after a restore of the server: what it had confirmed and let expire comes again."""
+    central.take(stock(2))
+    device = central.device()
+    over, taken = hold_of(device), rule_id("hold", device.device_id, "2")
+    entries = [request(device), request(device), collect(device, taken)]
+    central.clock.advance(timedelta(days=5))
+    assert [device.push(entry) for entry in entries] == [[APPLIED]] * 3
+    holds = holds_at(device)
+    assert (holds[over]["status"], holds[over]["until"]) == ("confirmed", to_wire(central.clock() + HELD_BRIEFLY))
+    assert holds[taken]["status"] == "collected"
+    central.clock.advance(HELD_BRIEFLY)
+    assert device.push(request(device, requested_at=to_wire(central.clock()))) == [APPLIED]
+    assert holds_at(device)[over]["status"] == "expired"
+
+
+def test_a_hold_whose_end_nobody_knows_has_ended(central: Central) -> None:
+    whole = {
+        "customer_id": SITI, "product_id": SHIRT, "variant_id": MEDIUM, "store_id": BANDUNG, "quantity": 1,
+        "requested_at": NOW, "status": "confirmed",
+    }  # fmt: skip
+    central.take(record(Kind.HOLD, "h1", **whole), stock(1))
     assert end_holds(central.database, central.clock()) == 1
 
 

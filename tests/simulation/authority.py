@@ -117,8 +117,9 @@ class Authority:
     def _replay(self, entry: Entry, said: Verdict, decided_at: datetime) -> None:
         entry = self._with_order(entry)
         records = self.known.records
-        touched = {key: records[key] for key in touches(entry) if key in records}
-        outcome = apply(held_pieces.with_expired(touched, decided_at), entry)
+        if entry.name.startswith("hold."):
+            held_pieces.end_over(records, entry, decided_at)
+        outcome = apply({key: records[key] for key in touches(entry) if key in records}, entry)
         if entry.name.startswith("hold."):
             outcome = held_pieces.answered(records, outcome, decided_at)
         self._take_over(entry, outcome, said)

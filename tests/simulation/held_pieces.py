@@ -15,7 +15,7 @@ from sync.protocol.wire import VerdictStatus
 from tests.store.invariants import require
 
 Records = dict[RecordKey, Body]
-DAY, MONTH = timedelta(days=1), timedelta(days=30)
+BRIEFLY, DAY, MONTH = timedelta(minutes=15), timedelta(days=1), timedelta(days=30)
 
 
 def _stock_key(store_id: str, variant_id: str) -> RecordKey:
@@ -27,9 +27,13 @@ def stock_of(holds: Iterable[Body]) -> set[RecordKey]:
     return {_stock_key(hold["store_id"], hold["variant_id"]) for hold in holds}
 
 
-def _is_over(hold: Body, now: datetime) -> bool:
+def _by_now(hold: Body, now: datetime) -> Body:
+    """A confirmed hold as the server is to write it."""
     until = from_wire(hold["until"])
-    return until <= now or until > now + 2 * DAY
+    if until <= now:
+        return {**hold, "status": "expired", "ended_at": to_wire(now)}
+    ran_ahead = until > now + 2 * DAY and from_wire(hold["requested_at"]) <= now
+    return {**hold, "until": to_wire(now + DAY)} if ran_ahead else hold
 
 
 def _taken(records: Records, stock: Body, now: datetime) -> int:
@@ -38,11 +42,12 @@ def _taken(records: Records, stock: Body, now: datetime) -> int:
     for key, hold in records.items():
         if key.kind != Kind.HOLD or _stock_key(hold["store_id"], hold["variant_id"]).id != stock["id"]:
             continue
-        if hold["status"] == "confirmed" and not _is_over(hold, now):
+        if hold["status"] == "confirmed":
             taken += hold["quantity"]
         if hold["status"] == "collected":
             collected_at = from_wire(hold["ended_at"])
-            is_counted = from_wire(_own(stock)["as_of"]) > collected_at or abs(now - collected_at) >= MONTH
+            counted_at = from_wire(_own(stock)["as_of"])
+            is_counted = counted_at > collected_at or abs(max(now, counted_at) - collected_at) >= MONTH
             taken += 0 if is_counted else hold["quantity"]
     return taken
 
@@ -56,14 +61,14 @@ def _there(stock: Body) -> int:
     return int(_own(stock)["on_hand"]) - int(_own(stock)["reserved"])
 
 
-def with_expired(records: Records, now: datetime) -> Records:
-    """The records with every hold expired whose time is over."""
-    return {
-        key: {**body, "status": "expired", "ended_at": to_wire(now)}
-        if key.kind == Kind.HOLD and body["status"] == "confirmed" and _is_over(body, now)
-        else body
-        for key, body in records.items()
-    }
+def end_over(records: Records, entry: Entry, now: datetime) -> None:
+    """Writes down what is over of the hold that the entry is about and of the stock that it asks for, in place."""
+    store_id, variant_id = entry.args.get("store_id"), entry.args.get("variant_id")
+    asked = _stock_key(store_id, variant_id) if store_id and variant_id else None
+    named = RecordKey(Kind.HOLD, entry.args["hold_id"])
+    for key, hold in records.items():
+        if key.kind == Kind.HOLD and hold["status"] == "confirmed" and (key == named or asked in stock_of([hold])):
+            records[key] = _by_now(hold, now)
 
 
 def answered(records: Records, outcome: Outcome, now: datetime) -> Outcome:
@@ -73,16 +78,25 @@ def answered(records: Records, outcome: Outcome, now: datetime) -> Outcome:
         if hold is None or key.kind != Kind.HOLD:
             changes[key] = hold
         elif hold["status"] != "requested":
-            changes[key] = {**hold, "ended_at": to_wire(now)}
+            changes[key] = {**hold, "ended_at": to_wire(_ended_at(records, hold, now))}
         else:
             stock = records.get(_stock_key(hold["store_id"], hold["variant_id"]))
             if stock is not None and _taken(records, stock, now) + hold["quantity"] <= _there(stock):
-                changes[key] = {**hold, "status": "confirmed", "until": to_wire(now + DAY)}
+                is_late = now - from_wire(hold["requested_at"]) >= DAY
+                until = now + (BRIEFLY if is_late else DAY)
+                changes[key] = {**hold, "status": "confirmed", "until": to_wire(until)}
             else:
                 reason = "stock_unknown" if stock is None else "out_of_stock"
                 changes[key] = {**hold, "status": "refused", "reason": reason}
                 outcome = Outcome(VerdictStatus.MERGED, f"mutation.hold_{reason}")
     return Outcome(outcome.status, outcome.code, changes)
+
+
+def _ended_at(records: Records, hold: Body, now: datetime) -> datetime:
+    stock = records.get(_stock_key(hold["store_id"], hold["variant_id"]))
+    if hold["status"] != "collected" or stock is None:
+        return now
+    return max(now, from_wire(_own(stock)["as_of"]))
 
 
 def require_no_more_than_there(records: Records, outcome: Outcome, now: datetime) -> None:
@@ -114,7 +128,7 @@ def show_held(records: Records, stock_keys: set[RecordKey], now: datetime) -> No
 
 def expire(records: Records, now: datetime) -> None:
     """What the hourly work does, in place."""
-    expired = with_expired(records, now)
-    over = {key for key in records if records[key] != expired[key]}
-    records.update(expired)
-    show_held(records, stock_of(records[key] for key in over), now)
+    confirmed = {key: one for key, one in records.items() if key.kind == Kind.HOLD and one["status"] == "confirmed"}
+    over = {key: by_now for key, hold in confirmed.items() if (by_now := _by_now(hold, now)) != hold}
+    records.update(over)
+    show_held(records, stock_of(over.values()), now)
