@@ -102,7 +102,7 @@ def recovery_lines(words: Translator, recovery: "Recovery") -> Iterator[str]:
 
 
 def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[str]:
-    """What an import did, in one to seven lines."""
+    """What an import did, in one to eight lines."""
     result = summary.result
     if not (result.created or result.changed or result.ended):
         yield words.text("cli.import_unchanged", count=result.unchanged)
@@ -114,6 +114,8 @@ def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[st
             unchanged=result.unchanged,
             ended=result.ended,
         )
+    if result.older:
+        yield words.text("cli.import_older", count=result.older)
     if result.refused:
         yield words.text("cli.import_refused", count=result.refused)
     if result.kept:

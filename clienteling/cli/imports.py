@@ -60,7 +60,7 @@ def import_csv(
 
 
 def _as_json(summary: "MappedSummary") -> dict[str, Any]:
-    names = ("created", "changed", "unchanged", "ended", "refused", "kept")
+    names = ("created", "changed", "unchanged", "older", "ended", "refused", "kept")
     return {
         "dry_run": summary.is_dry_run,
         **{name: getattr(summary.result, name) for name in names},
@@ -82,6 +82,8 @@ def import_lines(words: Translator, summary: "MappedSummary") -> Iterator[str]:
             name = words.text_or(f"cli.import_kind.{kind}", "cli.import_kind.other")
             counts = {fate: fates.get(fate, 0) for fate in ("created", "changed", "unchanged")}  # type: ignore[call-overload]  # a Fate is its word
             yield words.text("cli.import_kind", kind=name, **counts)
+    if result.older:
+        yield words.text("cli.import_older", count=result.older)
     worst = sorted(summary.refused_in.items(), key=lambda pair: (-pair[1], pair[0]))
     for file, count in worst[:MOST_FILES_SHOWN]:
         yield words.text("cli.import_refused_in", file=file, count=count)
@@ -140,7 +142,7 @@ def import_shopify_csv(
             on_progress=on_progress,
         )
     if as_json:
-        names = ("created", "changed", "unchanged", "ended", "refused", "kept")
+        names = ("created", "changed", "unchanged", "older", "ended", "refused", "kept")
         counts = {name: getattr(summary.result, name) for name in names}
         report = str(summary.report) if summary.report else None
         print_json({**counts, "report": report, "not_read": dict(summary.not_read)})

@@ -55,6 +55,6 @@ def _judge(connection: Connection, chunk: list[ImportedRecord], run: Run, seen: 
     seen |= marks
     differing = differing_words(words, last)
     stored = load_records(connection, differing)
-    for key, decided in decide_words(words, differing, run.source, last, stored):
+    for key, decided in decide_words(words, differing, run.source, last, stored, now=run.now):
         outcome.fates[key.kind, decided.fate] += 1
     return outcome

@@ -43,7 +43,8 @@ _USUAL_PAGES, _SELDOM_PAGES = 1_000, 16_000
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """Counts by fate, in all and for each kind. `kept`: records taken over without one of their cells.
+    """Counts by fate, in all and for each kind. `older`: stock records left alone, since what is known of them was
+    counted later. `kept`: records taken over without one of their cells.
 
     `refusals` names at most MOST_REFUSALS of what was refused or kept.
     """
@@ -51,6 +52,7 @@ class ImportResult:
     created: int
     changed: int
     unchanged: int
+    older: int
     ended: int
     refused: int
     kept: int
@@ -107,6 +109,7 @@ class Run:
             created=totals[Fate.CREATED],
             changed=totals[Fate.CHANGED],
             unchanged=totals[Fate.UNCHANGED],
+            older=totals[Fate.OLDER],
             ended=totals[Fate.ENDED],
             refused=self.refused,
             kept=self.kept,
@@ -149,7 +152,7 @@ def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: Run) -
     stored = load_records(connection, differing, lock=True)
     changes: dict[RecordKey, Body | None] = {}
     conflicts: dict[RecordKey, Body] = {}
-    for key, decided in decide_words(words, differing, run.source, last, stored):
+    for key, decided in decide_words(words, differing, run.source, last, stored, now=run.now):
         outcome.fates[key.kind, decided.fate] += 1
         conflicts.update(decided.conflicts)
         if decided.body is not None:

@@ -7,6 +7,7 @@ the same stream changes nothing, and what people changed here stays (design: Con
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -22,14 +23,17 @@ from sync.protocol.bodies import BODY_MODELS, customers_of
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
 from sync.protocol.mutations.orders import still_claimed
+from sync.protocol.stock_level import is_counted_later
+from sync.protocol.times import to_wire
 
 
 class Fate(StrEnum):
-    """What became of a record of the stream."""
+    """What became of a record of the stream. `older`: stock that was counted later than the stream says, left alone."""
 
     CREATED = "created"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    OLDER = "older"
     ENDED = "ended"
     REFUSED = "refused"
 
@@ -130,13 +134,42 @@ def differing_words(words: Mapping[RecordKey, Word], last: Mapping[RecordKey, Ro
     return {key: word for key, word in words.items() if key not in last or last[key]["body_hash"] != word.body_hash}
 
 
-def decide_import(key: RecordKey, source: str, word: Word, last: Row | None, stored: Stored | None) -> Decided:
+def with_later_counts(said: Body, known: Body, now: datetime) -> Body:
+    """The stock as said, but for levels that are known from a later count. Pure.
+
+    One that says it was counted after `now` is not believed: a wrong clock would bar every import to come.
+    """
+    until = to_wire(now)
+    later = {
+        place_id: level
+        for place_id, level in known["levels"].items()
+        if place_id in said["levels"]
+        and is_counted_later(level, said["levels"][place_id]["as_of"])
+        and not is_counted_later(level, until)
+    }
+    return {**said, "levels": {**said["levels"], **later}}
+
+
+def _decide_stock(said: Body, current: Body | None, now: datetime) -> Decided:
+    if current is None:
+        return Decided(Fate.CREATED, said)
+    if said == current:
+        return Decided(Fate.UNCHANGED)
+    new = with_later_counts(said, current, now)
+    return Decided(Fate.OLDER) if new == current else Decided(Fate.CHANGED, new)
+
+
+def decide_import(
+    key: RecordKey, source: str, word: Word, last: Row | None, stored: Stored | None, *, now: datetime
+) -> Decided:
     """The change that a differing word makes. Pure.
 
     What a person removed comes back only if it is a wishlist item or the platform's own.
     """
     current = stored.body if stored is not None and stored.is_live else None
     fate = Fate.CREATED if current is None else Fate.CHANGED
+    if key.kind == Kind.STOCK:
+        return _decide_stock(word.body, current, now)
     if key.kind in DOWN_ONLY_KINDS:
         new = still_claimed(word.body, current) if key.kind == Kind.ORDER else word.body
         return Decided(Fate.UNCHANGED) if current == new else Decided(fate, new)
@@ -155,10 +188,12 @@ def decide_words(
     source: str,
     last: Mapping[RecordKey, Row],
     stored: Mapping[RecordKey, Stored],
+    *,
+    now: datetime,
 ) -> Iterator[tuple[RecordKey, Decided]]:
     """What each of a chunk's words comes to. Pure."""
     for key in words:
         if key in differing:
-            yield key, decide_import(key, source, differing[key], last.get(key), stored.get(key))
+            yield key, decide_import(key, source, differing[key], last.get(key), stored.get(key), now=now)
         else:
             yield key, Decided(Fate.UNCHANGED)

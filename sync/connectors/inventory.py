@@ -6,7 +6,7 @@ committed and unavailable. On hand = available + committed + unavailable (Shopif
 
 A store's record holds its own level, those of the warehouses and of at most 20 nearby stores. An export may be of some
 places or variants only: of what it does not speak, what was said last stays, with its age. An empty cell of a column,
-and "not stocked", speak: there is none of it there.
+and "not stocked", speak: there is none of it there; unless it was counted there since the file was written.
 """
 
 import math
@@ -24,6 +24,7 @@ from sync.protocol.bodies.shop import StockBody, StockLevel
 from sync.protocol.ids import stock_id
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
+from sync.protocol.stock_level import is_counted_later
 
 INVENTORY_FILE = "inventory_export.csv"
 MAX_NEARBY_STORES = 20
@@ -131,8 +132,13 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
         said = reading.known.last_words(Kind.STOCK, [one.id for one in portion])
         for one in portion:
             earlier = said.get(one.id, {}).get("levels", {})
-            others = {place_id: level for place_id, level in earlier.items() if place_id not in one.levels}
             here = {place_id: level for place_id, level in one.levels.items() if level is not None}
+            others = {
+                place_id: level
+                for place_id, level in earlier.items()
+                if place_id not in one.levels
+                or (place_id not in here and is_counted_later(level, shelves.as_of(place_id)))
+            }
             if here or earlier:
                 yield _stock(reading, one.store, one.sellable, others | here)
 

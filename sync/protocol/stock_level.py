@@ -5,7 +5,10 @@ platform knows nothing of our holds, so an import's level comes without it and g
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
+
+from sync.protocol.times import from_wire
 
 HELD: Final = "held"
 """The field of a store's own level: pieces held for customers, or collected and not counted since."""
@@ -19,3 +22,13 @@ def reserved_pieces(level: Mapping[str, Any]) -> int:
 def free_pieces(level: Mapping[str, Any]) -> int:
     """Pieces that may be promised, never below nothing."""
     return max(0, (level.get("on_hand") or 0) - reserved_pieces(level))
+
+
+_counted_at = lru_cache(maxsize=256)(from_wire)
+"""A million levels of one import have a handful of times."""
+
+
+def is_counted_later(level: Mapping[str, Any], as_of: str) -> bool:
+    """Whether this level was counted after `as_of` (wire text)."""
+    later: str = level["as_of"]
+    return later != as_of and _counted_at(later) > _counted_at(as_of)

@@ -1,6 +1,8 @@
 """`clienteling import csv`: what would change, what has, what was refused, and what becomes of a run cut off."""
 
 import csv
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -196,6 +198,16 @@ def test_an_import_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> No
     assert counts(take(made, tmp_path / "server", "--dry-run", "--json")) == (1_000, 0, 1_000, 0)
     assert counts(take(made, tmp_path / "server", "--json")) == (1_000, 0, 1_000, 0)
     assert counts(take(made, tmp_path / "server", "--json")) == (0, 0, 2_000, 0)
+
+
+def test_stock_of_an_older_file_is_left_alone_and_people_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "moka"
+    shutil.copytree(EXAMPLES / "moka", folder)
+    example, library = (folder, folder / "mapping.toml"), folder / "Item_Library_Nov_2026.csv"
+    take(example, tmp_path / "server")
+    os.utime(library, (0, 0))
+    told = take(example, tmp_path / "server")
+    assert told.lines[1] == "4 stock records left as they were: later counts are known."
 
 
 @pytest.mark.parametrize("name", ["moka", "tokopedia"])

@@ -1,6 +1,7 @@
 """Import and the server's commands: counts for scripts, sentences for people, refusals in a report."""
 
 import csv
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.app.shop import exports
 from tests.connectors.folders import PRODUCTS, csv_text, make_folder, order_row
 from tests.support.command_line import Ran, run
 
-COUNTS = ["created", "changed", "unchanged", "ended", "refused", "kept", "report", "not_read"]
+COUNTS = ["created", "changed", "unchanged", "older", "ended", "refused", "kept", "report", "not_read"]
 
 
 def take(folder: Path, server: Path, *words: str) -> Ran:
@@ -61,6 +62,21 @@ def test_what_was_refused_and_what_was_kept_are_told_apart_and_listed(tmp_path: 
         ("products_export.csv", "2", "import.bad_gtin", "kept"),
         ("orders_export.csv", "3", "import.bad_money", "refused"),
     ]
+
+
+def test_stock_of_an_older_file_is_left_alone_and_people_are_told(files: Path, tmp_path: Path) -> None:
+    server, inventory = tmp_path / "server", files / "inventory_export.csv"
+    inventory.write_text("SKU,Bandung\nKM-M,2\n")
+    take(files, server)
+    inventory.write_text("SKU,Bandung\nKM-M,9\n")
+    os.utime(inventory, (0, 0))
+    told = take(files, server)
+    assert told.lines[1:] == ["2 stock records left as they were: later counts are known."], (
+        "of both stores that see it"
+    )
+    with central_database(server, None) as database:
+        levels = [level for stock in list_bodies(database, Kind.STOCK) for level in stock["levels"].values()]
+    assert [level["on_hand"] for level in levels] == [2, 2]
 
 
 def test_files_that_no_export_is_called_are_named_after_the_import(files: Path, tmp_path: Path) -> None:

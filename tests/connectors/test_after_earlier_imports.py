@@ -257,6 +257,14 @@ def test_a_variant_that_a_place_no_longer_keeps_is_not_there(shop: Shop) -> None
     assert set(levels) == {the_id(Kind.LOCATION, "GDG")}
 
 
+def test_an_older_file_that_says_a_place_keeps_none_is_left_alone(shop: Shop) -> None:
+    known_of = stock_id(the_id(Kind.LOCATION, "BDG"), the_id("variant", "KM-M"))
+    before = shop.of(Kind.STOCK)[known_of]
+    shop.runs -= 2
+    shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "not stocked", "Denpasar": ""}])
+    assert shop.of(Kind.STOCK)[known_of] == before
+
+
 def test_stock_of_a_new_place_makes_the_place(shop: Shop) -> None:
     shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "7", "Medan": "1"}])
     medan = the_id(Kind.LOCATION, "Medan")
