@@ -185,11 +185,37 @@ def test_an_edit_changes_no_status_and_leaves_day_and_subject(one: Entry, code: 
     assert code_of(open_follow_up(), one) == code
 
 
-def test_a_follow_up_is_finished_fifty_times_and_not_once_more() -> None:
+def test_what_was_finished_and_reopened_fifty_times_stays_finished_and_is_never_stuck_open() -> None:
+    records = open_follow_up()
+    for n in range(1, MAX_FINISHES):
+        assert play(records, finish(0x1000 + n, n=2 * n), reopen(0x1000 + n, n=2 * n + 1)) == [APPLIED, APPLIED]
+    assert records[KEY]["status"] == "open"
+    last = finish(0xF1, "Sudah dikabari", n=200)
+    assert play(records, last) == [APPLIED]
+    again = reopen(0xF1, n=201)
+    assert code_of(records, again) == "mutation.follow_up_full"
+    assert play(records, again) == [REJECTED]
+    assert (records[KEY]["status"], records[KEY]["outcome"]) == ("done", "Sudah dikabari")
+    assert play(records, last, finish(0x1001, n=2)) == [APPLIED, APPLIED], "they are there already"
+
+
+def test_one_that_was_left_open_with_all_its_finishes_undone_can_be_finished() -> None:
+    records = open_follow_up()
+    undone = {"status": "done", "outcome": "", "at": AT, "by": PRODUCT, "by_name": "", "undone_by": PRODUCT}
+    finishes = [{**undone, "finish_id": numbered(0x1000 + n)} for n in range(MAX_FINISHES)]
+    records[KEY] = {**records[KEY], "finishes": finishes}
+    assert play(records, finish(0xF1)) == [APPLIED]
+    assert records[KEY]["status"] == "done"
+    assert code_of(records, finish(0xF2, n=201)) == "mutation.follow_up_full"
+    assert code_of(records, reopen(0xF1, n=202)) == "mutation.follow_up_full"
+
+
+def test_a_follow_up_that_is_done_is_finished_fifty_times_and_not_once_more() -> None:
     records = open_follow_up()
     play(records, *(finish(0x1000 + n, n=n) for n in range(MAX_FINISHES)))
     assert code_of(records, finish(0xF1, n=200)) == "mutation.follow_up_full"
     assert play(records, finish(0x1000, n=0)) == [APPLIED], "it is there already"
+    assert len(records[KEY]["finishes"]) == MAX_FINISHES
 
 
 ACTIONS = st.sampled_from(["finish", "finish", "cancel", "reopen", "reopen", "edit", "sync", "sync"])

@@ -1,7 +1,8 @@
 """follow_up.create@1, .edit@1, .finish@1 and .reopen@1: what was promised to a customer, and that it was done.
 
 Finishes are an observed-remove set: a reopening takes back those it names, which its writer had seen, and no other. So
-done beats open whichever comes first, unless somebody who knew it was done opens it again.
+done beats open whichever comes first, unless somebody who knew it was done opens it again. However often that went on,
+what is open can be finished: where there are too many finishes, it is the reopening that is refused.
 Source of the rule: Shapiro et al., "A comprehensive study of Convergent and Commutative Replicated Data Types", OR-Set.
 """
 
@@ -134,7 +135,7 @@ def _finish(records: Records, args: FollowUpFinishArgs, entry: Entry) -> Outcome
     finishes: list[Body] = body.get("finishes") or []
     if any(one["finish_id"] == args.finish_id for one in finishes):
         return APPLIED
-    if len(finishes) >= MAX_FINISHES:
+    if len(finishes) >= MAX_FINISHES and finishes_in_effect(body):
         return rejected("mutation.follow_up_full")
     finish = Finish(
         finish_id=args.finish_id,
@@ -148,13 +149,16 @@ def _finish(records: Records, args: FollowUpFinishArgs, entry: Entry) -> Outcome
 
 
 def _reopen(records: Records, args: FollowUpReopenArgs, entry: Entry) -> Outcome:
-    """Merged where another finish, which the writer had not seen, still holds; refused where that is all there is."""
+    """Merged where another finish, which the writer had not seen, still holds; refused where that is all there is, and
+    where it was finished too often."""
     body = _standing(records, args)
     if isinstance(body, Outcome):
         return body
     seen = [one for one in finishes_in_effect(body) if one["finish_id"] in args.finish_ids]
     if not seen:
         return rejected("mutation.finished_since") if finishes_in_effect(body) else APPLIED
+    if len(body["finishes"]) >= MAX_FINISHES:
+        return rejected("mutation.follow_up_full")
     undone = [{**one, "undone_by": entry.actor or ""} if one in seen else one for one in body["finishes"]]
     reopened = with_status(body, undone)
     if reopened["status"] != "open":
