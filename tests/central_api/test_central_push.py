@@ -196,6 +196,27 @@ def test_mutations_about_a_merged_customer_go_to_the_one_who_remains(central: Ce
     assert tablet.live(Kind.WISHLIST_ITEM) == {}
 
 
+def test_a_note_under_another_notes_id_is_refused_and_the_other_stays(central: Central) -> None:
+    tablet, other = central.device("BDG"), central.device("MKS")
+    first = tablet.note(SITI, "satu")
+    tablet.push(first)
+    note_id = first["args"]["note_id"]
+    taken = [other.note(BUDI, "lain", note_id=note_id), other.note(SITI, "satu", note_id=note_id)]
+    assert other.push(*taken, other.note(BUDI, "sendiri")) == [("rejected", "mutation.id_taken")] * 2 + [
+        ("applied", None)
+    ]
+    tablet.pull()
+    assert [(note["text"], note["customer_id"]) for note in tablet.live(Kind.NOTE).values()] == [("satu", SITI)]
+
+
+def test_a_note_that_comes_again_after_its_customer_was_merged_is_there_already(central: Central) -> None:
+    tablet = central.device("BDG")
+    first = tablet.note(BUDI, "satu")
+    tablet.push(first)
+    central.take(customer("budi", "Budi", phone="+6281111111111", home_store_id=MAKASSAR, alias_of=SITI))
+    assert tablet.push(tablet.entry("note.write", first["args"])) == [("applied", None)]
+
+
 def test_an_entry_the_database_refuses_bars_no_other(central: Central) -> None:
     """A trigger stands for whatever a database may refuse one row for."""
     if central.database.is_sqlite:

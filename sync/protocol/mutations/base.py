@@ -7,7 +7,7 @@ an outcome, never an exception.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -55,10 +55,20 @@ def rejected(code: str) -> Outcome:
     return Outcome(VerdictStatus.REJECTED, code)
 
 
+_WRITTEN_ONCE: Final = ("customer_id", "store_id", "author_id", "at", "added_at", "requested_at", "written_at")
+"""Who made a record for whom, where and when. No mutation changes these."""
+
+
 def made(records: Records, key: RecordKey, customer_id: str, make: Callable[[], RecordBody]) -> Outcome:
-    """The outcome of an entry that makes a record about a customer: nothing where it is there already."""
-    if key in records:
-        return APPLIED
+    """The outcome of an entry that makes a record about a customer: nothing where it is there already.
+
+    Refused with `id_taken` where another record is there under its id.
+    """
+    there = records.get(key)
+    if there is not None:
+        new = make().to_body()
+        is_same = all(there.get(name) == new[name] for name in _WRITTEN_ONCE if name in new)
+        return APPLIED if is_same else rejected("mutation.id_taken")
     if RecordKey(Kind.CUSTOMER, customer_id) not in records:
         return rejected("mutation.missing")
     return applied({key: make().to_body()})

@@ -78,9 +78,12 @@ def _creates(args: NoteWriteArgs) -> RecordKey:
 
 
 def _apply(records: Records, args: NoteWriteArgs, entry: Entry) -> Outcome:
+    key = RecordKey(Kind.NOTE, args.note_id)
+    if key in records and _revisions(records[key])[0]["text"] != args.text:
+        return rejected("mutation.id_taken")
     return made(
         records,
-        RecordKey(Kind.NOTE, args.note_id),
+        key,
         args.customer_id,
         lambda: NoteBody(
             id=args.note_id,
