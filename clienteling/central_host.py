@@ -14,10 +14,13 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
+from clienteling.not_http import answering_by_problem
 from clienteling.pictures import picture_name
 from clienteling.store.device_folder import OUTBOX_FILE
 from sync.central_api.app import create_app
@@ -207,11 +210,21 @@ def serve_central(
     log_to(data_dir / "logs", "central")
     spare_what_is_loaded()
     when_ready(address(port))
-    config = uvicorn.Config(
-        app, host=LOOPBACK, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_S
-    )
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
-        _Server(config, ending=app.state.news.close).run()
+        _Server(central_config(app, port=port), ending=app.state.news.close).run()
+
+
+def central_config(app: ASGIApp, *, port: int) -> uvicorn.Config:
+    """How uvicorn serves the API: on this machine only."""
+    return uvicorn.Config(
+        app,
+        host=LOOPBACK,
+        port=port,
+        http=answering_by_problem(AutoHTTPProtocol),
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_S,
+    )
 
 
 class _Server(uvicorn.Server):

@@ -47,7 +47,7 @@ _PAUSES_S = {503: 2}
 """Where the error names no pause."""
 
 _MEANINGS = {
-    400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`",
+    400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`, `sync.not_http`",
     401: "The token is not accepted: `sync.signed_out`, `sync.device_revoked`",
     403: "The device id belongs to another token: `sync.wrong_credential`",
     404: "Nothing of that name: `sync.not_found`",

@@ -1,5 +1,6 @@
 """Serves an ASGI application for tests on a loopback port, in a thread, by the real uvicorn."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.config import HTTPProtocolType
 
 START_TIMEOUT_S: Final = 30.0
 
@@ -24,7 +26,9 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 @contextmanager
-def serve(application: Any, *, port: int = 0) -> Iterator[str]:
+def serve(
+    application: Any, *, port: int = 0, http: type[asyncio.Protocol] | HTTPProtocolType = "auto"
+) -> Iterator[str]:
     """The address (`http://127.0.0.1:<port>`) at which the application answers inside the block.
 
     Give the port of an earlier block to let a "restarted" server answer at the same address.
@@ -34,6 +38,7 @@ def serve(application: Any, *, port: int = 0) -> Iterator[str]:
     listening.bind(("127.0.0.1", port))
     config = uvicorn.Config(
         application,
+        http=http,
         log_config=None,  # what uvicorn sets up would outlive this block
         ws="websockets-sansio",
         ws_max_size=16 * 2**20,
