@@ -36,11 +36,12 @@ def erase_customer(
 
     Run again after restoring a backup from before.
     """
-    from clienteling.central_host import existing_database, translating
+    from clienteling.central_host import SNAPSHOTS_FOLDER, existing_database, translating
     from sync.central_api.erasure import erase_customer as erase
 
-    with existing_database(server_dir(data_dir), database_url) as database, translating():
-        done = erase(database, customer_id.strip().lower(), now=utc_now())
+    folder = server_dir(data_dir)
+    with existing_database(folder, database_url) as database, translating():
+        done = erase(database, customer_id.strip().lower(), now=utc_now(), snapshots_folder=folder / SNAPSHOTS_FOLDER)
     if as_json:
         print_json(dataclasses.asdict(done))
         return

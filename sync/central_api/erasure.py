@@ -13,6 +13,7 @@ A backup of the database from before the erasure still has the customer: erase a
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -24,6 +25,7 @@ from sync.central_api.holds import forget_holds, tell_stock
 from sync.central_api.order_numbers import read_sources
 from sync.central_api.push_records import read_aliases
 from sync.central_api.record_store import Stored, load_records, lock_customers, lock_imports, read_scope_rows
+from sync.central_api.snapshots import remove_snapshots
 from sync.central_api.stamping import Stamp, stamp_scopes
 from sync.central_api.tables import (
     CUSTOMER_CHILD,
@@ -54,23 +56,36 @@ class Erased:
     log_cleared: bool = True
 
 
-def erase_customer(database: CentralDatabase, customer_id: str, *, now: datetime) -> Erased:
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """What is to be followed up: the stock they had held pieces of, and the scopes that ever named them."""
+
+    erased: Erased
+    stock_ids: frozenset[str]
+    scopes: frozenset[str]
+
+
+def erase_customer(
+    database: CentralDatabase, customer_id: str, *, now: datetime, snapshots_folder: Path | None = None
+) -> Erased:
     """What went; whom they were merged into, and who was merged into them, is the same person and goes too.
 
-    One transaction, and one more for the stock whose pieces they had held. A customer who was erased before is told of
-    again, to devices enrolled since. Raises CustomerUnknown where there never was such a customer, DatabaseBusy;
-    nothing is changed then.
+    One transaction, and one more for the stock whose pieces they had held. Snapshots of the scopes they were in go from
+    `snapshots_folder`; whatever is left there or in another one goes with the server's hourly work. A customer who was
+    erased before is told of again, to devices enrolled since. Raises CustomerUnknown where there never was such a
+    customer, DatabaseBusy; nothing is changed then.
     """
     if not is_uuid(customer_id):
         raise CustomerUnknown
-    erased, stock_ids = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
-    if stock_ids:
-        write_transaction(database, lambda connection: tell_stock(connection, stock_ids, now))
-    return replace(erased, log_cleared=database.clear_log())
+    gone = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
+    if snapshots_folder is not None:
+        remove_snapshots(snapshots_folder, gone.scopes)
+    if gone.stock_ids:
+        write_transaction(database, lambda connection: tell_stock(connection, gone.stock_ids, now))
+    return replace(gone.erased, log_cleared=database.clear_log())
 
 
-def _erase(connection: Connection, customer_id: str, now: datetime) -> tuple[Erased, frozenset[str]]:
-    """What went, and the stock they had held pieces of."""
+def _erase(connection: Connection, customer_id: str, now: datetime) -> _Gone:
     lock_imports(connection)
     people = _same_person(connection, customer_id)
     lock_customers(connection, people)
@@ -85,7 +100,7 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> tuple[Era
     stock_ids = forget_holds(connection, stored)
     _empty(connection, stored, people)
     stamp_scopes(connection, stamps, now=now)
-    return Erased(len(customers), len(stored) - len(customers), len(devices)), stock_ids
+    return _Gone(Erased(len(customers), len(stored) - len(customers), len(devices)), stock_ids, frozenset(stamps))
 
 
 def _same_person(connection: Connection, customer_id: str) -> set[str]:

@@ -197,6 +197,21 @@ class Snapshots:
         return removed
 
 
+def remove_snapshots(folder: Path, scopes: Iterable[str]) -> int:
+    """How many files went: every snapshot of these scopes, also one that is being made, which then is not offered.
+
+    A device on its way through one goes on by pages.
+    """
+    removed = 0
+    for scope in scopes:
+        for path in list(folder.glob(f"{_file_name(scope)}.*")):
+            if path.suffix in {_SEALED, _PARTIAL}:
+                with suppress(OSError):  # as above; or it has its name by now, and is no scope's newest
+                    path.unlink()
+                    removed += 1
+    return removed
+
+
 def _live_records(connection: Connection, scope: str) -> Iterator[SnapshotRow]:
     """In the order of names, in which a device writes them fastest; not whole in memory."""
     row = SCOPE_ROW.c

@@ -12,7 +12,9 @@ from sqlalchemy import create_engine, text
 from clienteling.central_host import central_database
 from sync.central_api.database import CentralDatabase
 from sync.central_api.lists import list_bodies
+from sync.protocol.ids import uuid7
 from sync.protocol.kinds import Kind
+from sync.protocol.times import utc_now
 from tests.app.shop import exports
 from tests.connectors.folders import PRODUCTS, csv_text, make_folder, order_row
 from tests.support.command_line import Ran, run
@@ -328,10 +330,15 @@ def test_a_customer_is_erased_by_their_id_and_imports_that_name_them_are_refused
     take(files, server)
     with central_database(server, None) as database:
         customer_id = next(one["customer_id"] for one in list_bodies(database, Kind.ORDER) if one["customer_id"])
+        (store_id, *_) = (one["id"] for one in list_bodies(database, Kind.LOCATION) if one["name"] == "Bandung")
+    snapshot = server / "snapshots" / f"store-{store_id}.{uuid7(utc_now())}.sealed"
+    snapshot.parent.mkdir()
+    snapshot.write_bytes(b"sealed")
     told, said = (
         run("central", "erase-customer", customer_id.upper(), "--data-dir", server, *more) for more in (["--json"], [])
     )
     assert told.json["customers"] == 1
+    assert not snapshot.exists()
     assert told.json["records"] > 0
     assert said.output.startswith("Erased: the customer and 0 records about them. Every device (0) lets go of them")
     again = take(files, server, "--json").json

@@ -19,6 +19,7 @@ from sync.central_api.app import create_app
 from sync.central_api.compaction import KEPT_FOR as TOMBSTONES_KEPT_FOR
 from sync.central_api.compaction import compact
 from sync.central_api.devices import Registration
+from sync.central_api.erasure import erase_customer
 from sync.central_api.restoring import new_epoch
 from sync.central_api.settings import CentralSettings
 from sync.central_api.snapshots import GOES_ON_FOR, KEPT_FOR, Snapshots
@@ -26,11 +27,11 @@ from sync.central_api.tables import SCOPE_ROW, SETTING
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import Unreachable
-from sync.protocol.ids import IdMaker, rule_id
+from sync.protocol.ids import IdMaker, rule_id, uuid7
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.snapshots import SnapshotReader
 from sync.protocol.wire import SnapshotManifest, SnapshotsReply
-from tests.central_api.retailer import BANDUNG, MAKASSAR, Central, Device, InProcess, customer
+from tests.central_api.retailer import BANDUNG, MAKASSAR, SITI, Central, Device, InProcess, customer
 from tests.support.fakes import FakeClock
 
 HERE = store_scope(BANDUNG)
@@ -294,3 +295,24 @@ def test_small_scopes_and_a_server_without_a_folder_offer_none(central: Central)
     nowhere = Snapshots(central.database, None, min_records=1, now=central.clock)
     assert (nowhere.offer(registration()), nowhere.throw_away()) == (SnapshotsReply(), 0)
     assert nowhere.file(registration(), HERE, rule_id("x")) is None
+
+
+def test_snapshots_that_hold_an_erased_customer_go_at_once_and_the_others_stay(central: Central) -> None:
+    tablet = central.device("BDG")
+    before = offer(tablet)
+    folder = central.pictures / "snapshots"
+    snapshots_of(central).offer(registration(MAKASSAR))
+    in_the_making = folder / f"store-{BANDUNG}.{uuid7(central.clock())}.part"
+    in_the_making.write_bytes(b"half")
+    erase_customer(central.database, SITI, now=central.clock(), snapshots_folder=folder)
+    left = {path.name.partition(".")[0] for path in folder.iterdir()}
+    assert left == {"global", f"store-{MAKASSAR}"}
+    assert fetch(tablet, before[HERE]).status_code == 404, "who was on the way through it goes on by pages"
+    after = offer(tablet)
+    assert after[GLOBAL_SCOPE] == before[GLOBAL_SCOPE]
+    assert SITI not in {record_id for _, record_id, _ in names_in(after[HERE], fetch(tablet, after[HERE]).content)}
+
+
+def test_erasing_where_no_snapshot_was_ever_made_is_no_error(central: Central) -> None:
+    nowhere = central.pictures / "none"
+    assert erase_customer(central.database, SITI, now=central.clock(), snapshots_folder=nowhere).customers == 1
