@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,15 +14,19 @@ from fastapi import FastAPI
 
 from sync.central_api.app import create_app
 from sync.central_api.database import CentralDatabase
+from sync.central_api.hold_rules import HELD_BRIEFLY
+from sync.central_api.holds import end_holds
 from sync.central_api.import_records import import_records
 from sync.central_api.settings import CentralSettings
 from sync.central_api.tables import SYNC_RESULT
 from sync.engine.run_once import SyncResult
+from sync.protocol.ids import stock_id
 from sync.protocol.kinds import Kind
+from sync.protocol.times import Clock, to_wire
 from tests.support.command_line import run
 from tests.support.fakes import FakeClock
 from tests.support.postgresql import PostgresqlServer, database_name
-from tests.support.shops import SOURCE, Device, Shops, customer, ref_id, two_shops
+from tests.support.shops import SOURCE, Device, Shops, customer, record, ref_id, two_shops
 
 SITI = ref_id(Kind.CUSTOMER, "siti")
 RINA = ref_id(Kind.ASSOCIATE, "rina")
@@ -66,9 +71,9 @@ def texts(device: Device) -> list[str]:
     return sorted(body["text"] for body in device.records(Kind.NOTE).values())
 
 
-def serve(url: str, *devices: Device) -> FastAPI:
+def serve(url: str, *devices: Device, now: Clock | None = None) -> FastAPI:
     """The API over another database, which the devices are connected to from now on."""
-    app = create_app(CentralSettings(url, migrates=False), now=FakeClock())
+    app = create_app(CentralSettings(url, migrates=False), now=now or FakeClock())
     for device in devices:
         device.transport.app = app
     return app
@@ -123,4 +128,34 @@ def test_a_new_epoch_alone_sends_nothing_again(shops_and_copy: tuple[Shops, Copy
     app = serve(url, bandung)
     result = sync(bandung)
     assert (result.pushed, result.new_store, texts(bandung)) == (0, True, ["kept"])
+    app.state.database.close()
+
+
+def test_a_hold_that_ended_before_the_server_was_restored_does_not_begin_again(
+    shops_and_copy: tuple[Shops, Copy], tmp_path: Path
+) -> None:
+    shops, copy = shops_and_copy
+    clock = FakeClock()
+    level = {"on_hand": 1, "reserved": 0, "as_of": to_wire(clock())}
+    store, variant = ref_id(Kind.LOCATION, "BDG"), shops.new_id()
+    shops.put(
+        record(Kind.STOCK, "BDG/M", id=stock_id(store, variant), store_id=store, variant_id=variant,
+               product_id=variant, levels={store: level})
+    )  # fmt: skip
+    device, url = shops.device("BDG", "a"), copy()
+    hold_id = shops.new_id()
+    args = {"hold_id": hold_id, "customer_id": SITI, "product_id": variant, "variant_id": variant, "store_id": store}
+    device.store.write("hold.request", 1, {**args, "requested_at": to_wire(clock())}, actor=RINA, at=clock())
+    sync(device)
+    assert device.records(Kind.HOLD)[hold_id]["status"] == "confirmed"
+
+    clock.advance(timedelta(days=5))
+    run("central", "new-epoch", "--database-url", url, "--data-dir", tmp_path / "server")
+    app = serve(url, device, now=clock)
+    sync(device)
+    assert device.records(Kind.HOLD)[hold_id]["until"] == to_wire(clock() + HELD_BRIEFLY)
+    clock.advance(HELD_BRIEFLY)
+    assert end_holds(app.state.database, clock()) == 1
+    sync(device)
+    assert device.records(Kind.HOLD)[hold_id]["status"] == "expired"
     app.state.database.close()
