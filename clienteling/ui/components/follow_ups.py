@@ -9,15 +9,15 @@ from clienteling.domain.naming import addressed
 from clienteling.domain.views import FollowUpView
 from clienteling.i18n import Formats
 from clienteling.ui.components.contact_form import shown_day, typed_day
-from clienteling.ui.components.serving_forms import day_choice, draft_key, field, form, save_and_cancel, stretched
-from clienteling.ui.components.serving_rows import serving_row, serving_words
+from clienteling.ui.components.drafts import Edits, draft_key, use_draft
+from clienteling.ui.components.serving_forms import field, stretched, typed_alone, use_serving_form
+from clienteling.ui.components.serving_rows import change_button, serving_row, serving_words
 from clienteling.ui.field_text import use_kept_text
 from clienteling.ui.hooks import use_action, use_formats, use_now, use_preferences, use_session, use_state
-from clienteling.ui.kit import Press, card, icon_button, identified, primary_button, quiet_button, safe, text_button
+from clienteling.ui.kit import Press, card, identified, primary_button, quiet_button, safe, text_button
 from clienteling.ui.theme import Role
 
 FOLLOW_UP: Final = "follow-up"
-_FIELDS: Final = ("subject", "due_on")
 _ENDING, _CHANGING = "ending", "changing"
 
 
@@ -35,31 +35,43 @@ def FollowUpRow(view: FollowUpView, now: datetime, *, named: bool = False) -> ft
     formats = use_formats()
     text = formats.translator.text
     opened, set_opened = use_state("")
-    due = due_words(view, formats, today=formats.date_of(now))
-    promised_by = text("follow_up.by", name=view.author) if view.author else ""
-    about = [view.assignee or promised_by, "" if view.here else view.store]
-    name = addressed(view.salutation, view.customer_name) if named else ""
 
     def toggle(part: str) -> None:
         set_opened(lambda before: "" if before == part else part)
 
-    ending = opened == _ENDING
+    words, label = _words(view, formats, now, named=named)
+    below: list[ft.Control] = []
+    if opened == _ENDING:
+        below.append(FollowUpEnd(view, lambda: set_opened("")))
+    elif opened == _CHANGING:
+        below.append(FollowUpForm(view.customer_id, lambda: set_opened(""), changing=view))
     ends: list[ft.Control] = [
         quiet_button(
-            text("app.close" if ending else "follow_up.done"),
+            text("app.close" if opened == _ENDING else "follow_up.done"),
             lambda: toggle(_ENDING),
             identifier=f"follow-up-done-{view.id}",
         )
     ]
     if not named:
-        ends.append(
-            icon_button(
-                ft.Icons.EDIT_OUTLINED,
-                text("follow_up.change", subject=view.subject),
-                lambda: toggle(_CHANGING),
-                identifier=f"follow-up-change-{view.id}",
-            )
-        )
+        change = text("follow_up.change", subject=view.subject)
+        ends.append(change_button(change, lambda: toggle(_CHANGING), identifier=f"follow-up-change-{view.id}"))
+    return serving_row(
+        words,
+        ends,
+        below,
+        label=label,
+        identifier=f"follow-up-{view.id}",
+        on_press=(lambda: session.open_customer(view.customer_id)) if named else None,
+    )
+
+
+def _words(view: FollowUpView, formats: Formats, now: datetime, *, named: bool) -> tuple[ft.Control, str]:
+    """The row's words, and the same as one sentence."""
+    text = formats.translator.text
+    due = due_words(view, formats, today=formats.date_of(now))
+    promised_by = text("follow_up.by", name=view.author) if view.author else ""
+    about = [view.assignee or promised_by, "" if view.here else view.store]
+    name = addressed(view.salutation, view.customer_name) if named else ""
     words = serving_words(
         name or view.subject,
         view.subject if name else "",
@@ -68,19 +80,7 @@ def FollowUpRow(view: FollowUpView, now: datetime, *, named: bool = False) -> ft
         plain="" if view.overdue else due,
         unsent=text("note.pending") if view.pending else "",
     )
-    below: list[ft.Control] = []
-    if ending:
-        below.append(FollowUpEnd(view, lambda: set_opened("")))
-    elif opened == _CHANGING:
-        below.append(FollowUpForm(view.customer_id, lambda: set_opened(""), changing=view))
-    return serving_row(
-        words,
-        ends,
-        below,
-        label=", ".join(part for part in (name, view.subject, due, *about) if part),
-        identifier=f"follow-up-{view.id}",
-        on_press=(lambda: session.open_customer(view.customer_id)) if named else None,
-    )
+    return words, ", ".join(part for part in (name, view.subject, due, *about) if part)
 
 
 @safe
@@ -129,64 +129,32 @@ def FollowUpForm(
     customer_id: str, close: Press, *, changing: FollowUpView | None = None, takes_focus: bool = True
 ) -> ft.Control:
     """What is promised and by when; tomorrow, unless somebody says otherwise."""
-    session = use_session()
-    preferences = use_preferences()
+    services = use_session().services
+    author_id = use_preferences().associate_id or ""
     formats = use_formats()
-    translator = formats.translator
-    text = translator.text
+    text = formats.translator.text
     today = formats.date_of(use_now())
-    due_on = changing.due_on if changing else today + timedelta(days=1)
-    first, _ = use_state((changing.subject if changing else "", due_on.isoformat()))
-    key = "" if changing else draft_key(FOLLOW_UP, customer_id, preferences.associate_id)
-    subject, keep_subject = use_kept_text(key, first[0])
-    day, keep_day = use_kept_text(key and f"{key}:day", shown_day(due_on))
+    key = "" if changing else draft_key(FOLLOW_UP, customer_id, author_id)
+    draft = use_draft(key, _shown(changing, today))
 
-    def save() -> None:
-        author_id, typed = preferences.associate_id or "", typed_day(day.text)
+    def write(edits: Edits) -> None:
         if changing is None:
-            session.services.create_follow_up(customer_id, subject.text, typed, author_id=author_id)
+            services.create_follow_up(customer_id, **typed_alone(edits), author_id=author_id)
         else:
-            edits = {"subject": (first[0], subject.text), "due_on": (first[1], typed)}
-            session.services.edit_follow_up(changing.id, edits, author_id=author_id)
+            services.edit_follow_up(changing.id, edits, author_id=author_id)
 
-    def give_up() -> None:
-        keep_subject("")
-        keep_day("")
-        close()
-
-    saving = use_action(save, done=lambda _: give_up(), once=True)
-
-    def wrong(name: str) -> str:
-        return saving.problem.of_in_words(name, translator) if saving.problem is not None else ""
-
-    day_box = field(
-        text("follow_up.day_field"), day, keep_day, identifier="", problem=wrong("due_on"), on_submit=saving.run
-    )
+    opened = use_serving_form(FOLLOW_UP, draft, write, close, kept_as={"due_on": typed_day})
     fields = [
-        field(
-            text("follow_up.subject_field"),
-            subject,
-            keep_subject,
-            identifier="follow-up-subject",
-            problem=wrong("subject"),
-            takes_focus=takes_focus,
-            on_submit=saving.run,
-        ),
-        day_choice(day, keep_day, day_box, today=today, translator=translator, identifier=FOLLOW_UP),
+        opened.line("subject", text("follow_up.subject_field"), called="subject", takes_focus=takes_focus),
+        opened.day("due_on", text("follow_up.day_field"), today),
     ]
-    return form(
-        text("follow_up.title_change" if changing else "follow_up.title"),
-        fields,
-        save_and_cancel(
-            text("follow_up.save"),
-            saving.run,
-            give_up,
-            busy=saving.busy,
-            identifier=FOLLOW_UP,
-            translator=translator,
-        ),
-        identifier="follow-up-form",
-        problem=saving.problem,
-        shown=_FIELDS,
-        translator=translator,
+    return opened.card(
+        text("follow_up.title_change" if changing else "follow_up.title"), fields, text("follow_up.save")
     )
+
+
+def _shown(changing: FollowUpView | None, today: date) -> dict[str, str]:
+    """What the form begins with."""
+    if changing is None:
+        return {"subject": "", "due_on": shown_day(today + timedelta(days=1))}
+    return {"subject": changing.subject, "due_on": shown_day(changing.due_on)}

@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import AppointmentView, CustomerView, FollowUpView, HoldView, InteractionView
 from clienteling.i18n import Formats
-from clienteling.ui.components.appointments import BOOKED
+from clienteling.ui.components.appointments import BOOKED, use_closing
 from clienteling.ui.components.holds import hold_item, hold_words
 from clienteling.ui.components.promises import told_holds
 from clienteling.ui.components.serving_forms import stretched
@@ -124,16 +124,10 @@ def Reopening(view: FollowUpView) -> ft.Control:
 @safe
 def Mending(view: AppointmentView) -> ft.Control:
     """Says otherwise what became of an appointment."""
-    session = use_session()
-    preferences = use_preferences()
     formats = use_formats()
     text = formats.translator.text
     opened, set_opened = use_state(False)
-
-    def close_as(status: str) -> None:
-        session.services.close_appointment(view.id, status, seen=view.status, author_id=preferences.associate_id or "")
-
-    closing = use_action(close_as, done=lambda _: set_opened(False))
+    closing = use_closing(view, done=lambda _: set_opened(False))
     if not opened:
         return text_button(text("appointment.mend"), lambda: set_opened(True), identifier=f"mend-{view.id}")
     others = [one for one in _CLOSED if one != view.status]

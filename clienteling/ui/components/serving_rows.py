@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import flet as ft
 
 from clienteling.ui.components.serving_forms import stretched
-from clienteling.ui.kit import Press, body_text, chip, detail_text, identified, pressable, waiting_chip
+from clienteling.ui.kit import Press, body_text, chip, detail_text, icon_button, identified, pressable, waiting_chip
 from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 
@@ -79,3 +79,8 @@ def _across(left: ft.Control, ends: Sequence[ft.Control]) -> ft.Control:
         return stretched([left, ft.Container(buttons, padding=ft.Padding.only(left=GAP, bottom=UNIT))], spacing=0)
     left.expand = True
     return ft.Container(ft.Row(controls=[left, *ends], spacing=UNIT), padding=ft.Padding.only(right=UNIT))
+
+
+def change_button(words: str, on_press: Press, *, identifier: str) -> ft.Control:
+    """Opens the form that changes what the row is about, or closes it."""
+    return icon_button(ft.Icons.EDIT_OUTLINED, words, on_press, identifier=identifier)

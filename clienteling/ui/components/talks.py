@@ -5,7 +5,8 @@ from typing import Final
 
 import flet as ft
 
-from clienteling.ui.components.serving_forms import draft_key, field, form, save_and_cancel, stretched
+from clienteling.ui.components.drafts import draft_key
+from clienteling.ui.components.serving_forms import field, form, save_and_cancel, stretched
 from clienteling.ui.field_text import use_kept_text
 from clienteling.ui.hooks import use_action, use_preferences, use_session, use_state, use_text
 from clienteling.ui.kit import Press, choice_button, safe

@@ -22,10 +22,10 @@ from clienteling.ui.components.customer_header import (
     StandingRow,
     name_line,
 )
+from clienteling.ui.components.drafts import draft_key
 from clienteling.ui.components.follow_ups import FOLLOW_UP, FollowUpForm
 from clienteling.ui.components.notes import Notes
 from clienteling.ui.components.promises import Promises, is_owed_anything
-from clienteling.ui.components.serving_forms import draft_key
 from clienteling.ui.components.talks import TALK, TalkForm
 from clienteling.ui.components.timeline import History, OpenCart
 from clienteling.ui.components.wishlist import Wishlist
