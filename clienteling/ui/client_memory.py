@@ -192,6 +192,13 @@ class Kept(dict[str, str]):
         super().__setitem__(name, value)
         self._changed(self)
 
+    def pop(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]  # all that is asked of it
+        """What was kept, which is kept no more."""
+        found = super().pop(name, None)
+        if found is not None:
+            self._changed(self)
+        return default if found is None else found
+
 
 def keep_memory(page: ft.Page, memory: ClientMemory) -> None:
     """Make it the memory of its page's session."""

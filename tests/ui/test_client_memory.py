@@ -243,3 +243,18 @@ def test_what_was_emptied_by_the_program_does_not_come_back(
 
     run(scenario())
     assert TYPED not in json.loads(browser[DRAFTS])
+
+
+def test_a_draft_that_was_saved_or_given_up_does_not_come_back(
+    shop: FakeShop, open_app: OpenApp, browser: dict[str, str]
+) -> None:
+    async def scenario() -> None:
+        async with on_own_page(shop, open_app, "/") as screen:
+            kept = session_of(screen.page).kept
+            kept["follow-up:siti"] = "kirim foto"
+            await screen.settle()
+            kept.pop("follow-up:siti", None)
+            await screen.settle()
+
+    run(scenario())
+    assert json.loads(browser[DRAFTS]) == {}
