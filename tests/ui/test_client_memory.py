@@ -13,7 +13,9 @@ from flet.messaging.protocol import MessageAction
 from clienteling.ui.browser_language import own_page
 from clienteling.ui.client_memory import CHOICES, DRAFTS, TYPED, Choices, ClientMemory, memory_of
 from clienteling.ui.session import ThemeChoice, session_of
+from tests.support.fake_customers import SITI
 from tests.support.fake_services import FakeShop
+from tests.support.fake_serving import ServingShop
 from tests.support.flet_harness import MemoryConnection, Screen
 from tests.ui.conftest import OpenApp, run
 
@@ -258,3 +260,24 @@ def test_a_draft_that_was_saved_or_given_up_does_not_come_back(
 
     run(scenario())
     assert json.loads(browser[DRAFTS]) == {}
+
+
+def test_of_two_forms_with_fields_alike_each_gets_its_own_text_back(open_app: OpenApp, browser: dict[str, str]) -> None:
+    shop = ServingShop().owing()
+    route = f"/customers/{SITI.id}"
+
+    async def scenario() -> None:
+        async with on_own_page(shop, open_app, route) as screen:
+            await screen.press("add-follow-up")
+            await screen.type("follow-up-day", "30-11-2026")
+            await screen.press("follow-up-change-due")
+            changing = screen.of_type(ft.TextField)[-2]
+            screen.session.apply_patch(changing._i, {"value": "Kirim foto blus"})
+            await screen.fire(changing, "change", "Kirim foto blus")
+        async with on_own_page(shop, open_app, route) as screen:
+            assert screen.typed("follow-up-subject") == ""
+            assert [one.value for one in screen.of_type(ft.TextField)] == [
+                "", "30-11-2026", "Kirim foto blus", "22-11-2026",
+            ]  # fmt: skip
+
+    run(scenario())

@@ -6,6 +6,7 @@ from datetime import timedelta
 import flet as ft
 import pytest
 
+from clienteling.ui.session import session_of
 from tests.support.fake_customers import SITI
 from tests.support.fake_serving import DUE, HELD, LATE, OWED, ServingShop
 from tests.support.fakes import START_AT
@@ -214,6 +215,77 @@ def test_the_day_of_a_promise_is_changed_and_nothing_else_is_written(shop: Servi
             edits = {"subject": (DUE.subject, DUE.subject), "due_on": ("2026-11-22", "2026-11-23")}
             assert shop.written == [("edit_follow_up", ("due", edits, RINA))]
             assert not screen.has("follow-up-form")
+
+    run(journey())
+
+
+def test_a_change_half_typed_is_there_again_and_is_compared_with_what_it_had_shown(
+    shop: ServingShop, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop.owing(), AT) as screen:
+            await screen.press("follow-up-change-due")
+            await screen.type("follow-up-subject", "Kirim foto tunik hijau")
+            await screen.go("/")
+            assert not screen.has("follow-up-form")
+            view = shop.customers[SITI.id]
+            moved = replace(DUE, subject="Kirim foto blus", due_on=DUE.due_on + timedelta(days=3))
+            shop.customers[SITI.id] = replace(view, follow_ups=(LATE, moved))
+            shop.rows_changed()
+            await screen.go(AT)
+            assert screen.typed("follow-up-subject") == "Kirim foto tunik hijau"
+            assert screen.typed("follow-up-day") == "25-11-2026"
+            assert "focus" not in screen.asked_of(screen.inside("follow-up-subject", ft.TextField))
+            await screen.press("follow-up-save")
+            edits = {"subject": (DUE.subject, "Kirim foto tunik hijau"), "due_on": ("2026-11-25", "2026-11-25")}
+            assert shop.written == [("edit_follow_up", ("due", edits, RINA))]
+            await screen.go("/")
+            await screen.go(AT)
+            assert not screen.has("follow-up-form")
+
+    run(journey())
+
+
+def test_an_appointment_half_moved_is_there_again_until_it_is_given_up(shop: ServingShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop.owing(), AT) as screen:
+            await screen.press("appointment-change-next")
+            await screen.type("appointment-time", "16")
+            await screen.type("appointment-minutes", "")
+            await screen.go("/")
+            assert not screen.has("appointment-form")
+            await screen.go(AT)
+            assert (screen.typed("appointment-time"), screen.typed("appointment-minutes")) == ("16", "")
+            await screen.press("appointment-cancel")
+            await screen.go("/")
+            await screen.go(AT)
+            assert not screen.has("appointment-form")
+            assert shop.written == []
+
+    run(journey())
+
+
+def test_what_is_typed_back_to_what_it_was_is_no_draft(shop: ServingShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop.owing(), AT) as screen:
+            await screen.press("appointment-change-visit")
+            await screen.type("appointment-time", "16")
+            await screen.type("appointment-time", "15:30")
+            await screen.go("/")
+            await screen.go(AT)
+            assert not screen.has("appointment-form")
+
+    run(journey())
+
+
+def test_a_draft_of_one_associate_is_not_shown_to_another(shop: ServingShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop.owing(), AT) as screen:
+            await screen.press("follow-up-change-due")
+            await screen.type("follow-up-subject", "Kirim foto tunik hijau")
+            session_of(screen.page).preferences.associate_id = "associate-dedi"
+            await screen.settle()
+            assert screen.typed("follow-up-subject") == DUE.subject
 
     run(journey())
 

@@ -11,7 +11,7 @@ from clienteling.domain.naming import addressed
 from clienteling.domain.views import AppointmentView
 from clienteling.i18n import Formats, Translator
 from clienteling.ui.components.contact_form import shown_day, typed_day
-from clienteling.ui.components.drafts import Edits, draft_key, use_draft
+from clienteling.ui.components.drafts import Edits, draft_key, use_draft, use_opened
 from clienteling.ui.components.serving_forms import side_by_side, typed_alone, typed_time, use_serving_form
 from clienteling.ui.components.serving_rows import change_button, serving_row, serving_words
 from clienteling.ui.hooks import (
@@ -21,13 +21,13 @@ from clienteling.ui.hooks import (
     use_now,
     use_preferences,
     use_session,
-    use_state,
     use_text,
 )
-from clienteling.ui.kit import Press, chip, detail_text, quiet_button, safe, text_button
+from clienteling.ui.kit import Press, chip, detail_text, keyed, quiet_button, safe, text_button
 from clienteling.ui.theme import Role
 
 APPOINTMENT: Final = "appointment"
+_CHANGED: Final = "appointment-changed"
 BOOKED: Final = "booked"
 _KEPT_AS: Final[Mapping[str, Callable[[str], str]]] = {
     "local_date": typed_day,
@@ -64,22 +64,24 @@ def use_closing(
 def AppointmentRow(view: AppointmentView, now: datetime, *, named: bool = False) -> ft.Control:
     """When, what for, with whom. `named`: among those of other customers today; the row opens the customer."""
     session = use_session()
+    author_id = use_preferences().associate_id or ""
     formats = use_formats()
     translator = formats.translator
     today = formats.date_of(now)
-    changing, set_changing = use_state(False)
+    half_changed = not named and draft_key(_CHANGED, view.id, author_id) in session.kept
+    opened = use_opened(_CHANGED if half_changed else "")
     closing = use_closing(view)
     words, label = _words(view, formats, today, named=named)
     ends = _ends(view, closing, translator, due=view.day <= today)
     if not named:
         change = translator.text("appointment.change", subject=view.subject)
-        toggle = functools.partial(set_changing, not changing)
-        ends.append(change_button(change, toggle, identifier=f"appointment-change-{view.id}"))
+        ends.append(change_button(change, lambda: opened.toggle(_CHANGED), identifier=f"appointment-change-{view.id}"))
     below: list[ft.Control] = []
     if closing.problem is not None:
         below.append(detail_text(closing.problem.in_words(translator), color=Role.REFUSED))
-    if changing:
-        below.append(AppointmentForm(view.customer_id, lambda: set_changing(False), changing=view))
+    if opened.part:
+        focus, key = opened.was_asked_for, f"{_CHANGED}:{author_id}"
+        below.append(keyed(key, AppointmentForm, view.customer_id, opened.close, changing=view, takes_focus=focus))
     return serving_row(
         words,
         ends,
@@ -137,7 +139,7 @@ def AppointmentForm(
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(use_now())
-    key = "" if changing else draft_key(APPOINTMENT, customer_id, author_id)
+    key = draft_key(_CHANGED, changing.id, author_id) if changing else draft_key(APPOINTMENT, customer_id, author_id)
     draft = use_draft(key, _shown(changing, today))
 
     def write(edits: Edits) -> None:

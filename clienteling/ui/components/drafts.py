@@ -5,11 +5,12 @@ is what the change is compared with at the server, even where somebody else chan
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from clienteling.ui.field_text import FieldText, use_field_text
 from clienteling.ui.hooks import use_session, use_state
+from clienteling.ui.kit import Press
 from clienteling.ui.session import UiSession
 
 Edits = dict[str, tuple[str, str]]
@@ -19,6 +20,28 @@ Edits = dict[str, tuple[str, str]]
 def draft_key(of: str, about_id: str, associate_id: str | None) -> str:
     """Where the session keeps what this associate has typed and not saved yet; `about_id`: a customer's or record's."""
     return f"{of}:{about_id}:{associate_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is open below a row or button, "" for nothing. `was_asked_for`: a person opened it; it takes the focus."""
+
+    part: str
+    was_asked_for: bool
+    toggle: Callable[[str], None]
+    close: Press
+
+
+def use_opened(at_first: str) -> Opened:
+    """What is open: `at_first`, such as a form with a draft, until a press opens another or closes it."""
+    part, set_part = use_state(at_first)
+    was_asked_for, set_asked_for = use_state(False)
+
+    def toggle(pressed: str) -> None:
+        set_asked_for(True)
+        set_part(lambda before: "" if before == pressed else pressed)
+
+    return Opened(part, was_asked_for, toggle, lambda: set_part(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +60,7 @@ class Draft:
     def keep(self) -> None:
         """Have the session keep what differs from what was shown."""
         differing = {name: pair for name, pair in self.edits().items() if pair[0] != pair[1]}
-        if self.key and differing:
+        if differing:
             self.session.kept[self.key] = json.dumps(differing)
         else:
             self.forget()

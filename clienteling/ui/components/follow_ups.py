@@ -9,16 +9,17 @@ from clienteling.domain.naming import addressed
 from clienteling.domain.views import FollowUpView
 from clienteling.i18n import Formats
 from clienteling.ui.components.contact_form import shown_day, typed_day
-from clienteling.ui.components.drafts import Edits, draft_key, use_draft
+from clienteling.ui.components.drafts import Edits, draft_key, use_draft, use_opened
 from clienteling.ui.components.serving_forms import field, stretched, typed_alone, use_serving_form
 from clienteling.ui.components.serving_rows import change_button, serving_row, serving_words
 from clienteling.ui.field_text import use_kept_text
-from clienteling.ui.hooks import use_action, use_formats, use_now, use_preferences, use_session, use_state
-from clienteling.ui.kit import Press, card, identified, primary_button, quiet_button, safe, text_button
+from clienteling.ui.hooks import use_action, use_formats, use_now, use_preferences, use_session
+from clienteling.ui.kit import Press, card, identified, keyed, primary_button, quiet_button, safe, text_button
 from clienteling.ui.theme import Role
 
 FOLLOW_UP: Final = "follow-up"
-_ENDING, _CHANGING = "ending", "changing"
+_CHANGED: Final = "follow-up-changed"
+_ENDING = "ending"
 
 
 def due_words(view: FollowUpView, formats: Formats, *, today: date) -> str:
@@ -32,29 +33,28 @@ def due_words(view: FollowUpView, formats: Formats, *, today: date) -> str:
 def FollowUpRow(view: FollowUpView, now: datetime, *, named: bool = False) -> ft.Control:
     """What was promised, by when and by whom. `named`: among those of other customers; the row opens the customer."""
     session = use_session()
+    author_id = use_preferences().associate_id or ""
     formats = use_formats()
     text = formats.translator.text
-    opened, set_opened = use_state("")
-
-    def toggle(part: str) -> None:
-        set_opened(lambda before: "" if before == part else part)
-
+    half_changed = not named and draft_key(_CHANGED, view.id, author_id) in session.kept
+    opened = use_opened(_CHANGED if half_changed else "")
     words, label = _words(view, formats, now, named=named)
     below: list[ft.Control] = []
-    if opened == _ENDING:
-        below.append(FollowUpEnd(view, lambda: set_opened("")))
-    elif opened == _CHANGING:
-        below.append(FollowUpForm(view.customer_id, lambda: set_opened(""), changing=view))
+    if opened.part == _ENDING:
+        below.append(FollowUpEnd(view, opened.close))
+    elif opened.part == _CHANGED:
+        focus, key = opened.was_asked_for, f"{_CHANGED}:{author_id}"
+        below.append(keyed(key, FollowUpForm, view.customer_id, opened.close, changing=view, takes_focus=focus))
     ends: list[ft.Control] = [
         quiet_button(
-            text("app.close" if opened == _ENDING else "follow_up.done"),
-            lambda: toggle(_ENDING),
+            text("app.close" if opened.part == _ENDING else "follow_up.done"),
+            lambda: opened.toggle(_ENDING),
             identifier=f"follow-up-done-{view.id}",
         )
     ]
     if not named:
         change = text("follow_up.change", subject=view.subject)
-        ends.append(change_button(change, lambda: toggle(_CHANGING), identifier=f"follow-up-change-{view.id}"))
+        ends.append(change_button(change, lambda: opened.toggle(_CHANGED), identifier=f"follow-up-change-{view.id}"))
     return serving_row(
         words,
         ends,
@@ -134,7 +134,7 @@ def FollowUpForm(
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(use_now())
-    key = "" if changing else draft_key(FOLLOW_UP, customer_id, author_id)
+    key = draft_key(_CHANGED, changing.id, author_id) if changing else draft_key(FOLLOW_UP, customer_id, author_id)
     draft = use_draft(key, _shown(changing, today))
 
     def write(edits: Edits) -> None:

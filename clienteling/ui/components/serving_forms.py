@@ -72,6 +72,7 @@ class ServingForm:
             problem=problem.of_in_words(name, self.translator) if problem is not None else "",
             takes_focus=takes_focus,
             on_submit=self.saving.run,
+            called=f"{self.draft.key}:{name}",
         )
 
     def card(
@@ -194,6 +195,7 @@ def field(
     problem: str = "",
     takes_focus: bool = False,
     on_submit: Press | None = None,
+    called: str = "",
 ) -> ft.Control:
     """One line to type in, found by its identifier; `on_submit` for Enter."""
     box = Field(
@@ -203,6 +205,7 @@ def field(
         on_submit=(lambda _: on_submit()) if on_submit else None,
         problem=problem,
         takes_focus=takes_focus,
+        called=called,
     )
     return identified(identifier, box) if identifier else box
 

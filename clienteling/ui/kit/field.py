@@ -48,16 +48,18 @@ def Field(
     problem: str = "",
     icon: ft.IconData | None = None,
     suffix: ft.Control | None = None,
+    called: str = "",
 ) -> ft.Control:
     """A text field that loses no key. `label` stands in it until something is typed.
 
     takes_focus  asks for the focus once it is on screen, even from the button just pressed; `autofocus` does not:
                  Flutter gives it the focus only where nothing else has it
+    called       tells it from others that have this label on this screen, where there may be others
     """
 
     session = use_session()
     memory = memory_of(session.page)
-    known_as = f"{session.navigation.route} {label}"
+    known_as = f"{session.navigation.route} {called or label}"
 
     def changed(event: ft.Event[ft.TextField]) -> None:
         text.heard(event.control.value)

@@ -22,7 +22,7 @@ from clienteling.ui.components.customer_header import (
     StandingRow,
     name_line,
 )
-from clienteling.ui.components.drafts import draft_key
+from clienteling.ui.components.drafts import Opened, draft_key, use_opened
 from clienteling.ui.components.follow_ups import FOLLOW_UP, FollowUpForm
 from clienteling.ui.components.notes import Notes
 from clienteling.ui.components.promises import Promises, is_owed_anything
@@ -91,8 +91,7 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
     now = use_now().replace(second=0, microsecond=0)
     preferences = use_preferences()
     drafted = (one for one in _FORMS if session.kept.get(draft_key(one, view.id, preferences.associate_id)))
-    opened, set_opened = use_state(next(drafted, ""))
-    was_asked_for, set_asked_for = use_state(False)
+    opened = use_opened(next(drafted, ""))
     note_presses, set_note_presses = use_state(0)
 
     def choose(chosen: CustomerTab) -> None:
@@ -103,18 +102,13 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         choose(CustomerTab.NOTES)
         set_note_presses(lambda before: before + 1)
 
-    def toggle(part: str) -> None:
-        set_asked_for(True)
-        set_opened(lambda before: "" if before == part else part)
-
-    actions = Actions(start_note, toggle)
-    first = _first(view, now, actions, opened, lambda: set_opened(""))
+    first = _first(view, now, Actions(start_note, opened.toggle), opened)
     adding: list[ft.Control] = []
-    if opened == _ADDING:
-        adding.append(keyed("adding", WishAdding, view.id, lambda: set_opened("")))
-    elif opened in _FORMS:
-        key = f"{opened}:{preferences.associate_id}"
-        adding.append(keyed(key, _FORMS[opened], view.id, lambda: set_opened(""), takes_focus=was_asked_for))
+    if opened.part == _ADDING:
+        adding.append(keyed("adding", WishAdding, view.id, opened.close))
+    elif opened.part in _FORMS:
+        key = f"{opened.part}:{preferences.associate_id}"
+        adding.append(keyed(key, _FORMS[opened.part], view.id, opened.close, takes_focus=opened.was_asked_for))
     if is_owed_anything(view, now=now):
         owed = keyed("promises", Promises, view, now)
         adding.append(ft.Container(owed, padding=ft.Padding.symmetric(vertical=UNIT)))
@@ -129,7 +123,7 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         say.append(Prohibitions(view))
     top = Top(view)
     below = ft.Column(
-        controls=[StandingRow(view, now), *say, _side_by_side(first, rest, whole_width=opened == _EDITING)],
+        controls=[StandingRow(view, now), *say, _side_by_side(first, rest, whole_width=opened.part == _EDITING)],
         spacing=UNIT + 4,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -181,10 +175,10 @@ def Top(view: CustomerView) -> ft.Control:
     )
 
 
-def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: str, close: Callable[[], None]) -> ft.Column:
+def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: Opened) -> ft.Column:
     parts: list[ft.Control] = []
-    if opened == _EDITING:
-        parts.append(keyed("form", ContactForm, view, close))
+    if opened.part == _EDITING:
+        parts.append(keyed("form", ContactForm, view, opened.close))
     else:
         parts += [Facts(view, now), actions]
     if view.conflicts or view.possible_duplicates:
