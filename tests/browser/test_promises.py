@@ -56,6 +56,7 @@ def test_an_appointment_is_booked_by_the_keyboard_and_kept_on_today(
     flet.identifier("add-appointment").wait().click()
     flet.by_label("Untuk apa").fill("Coba kebaya")
     flet.identifier("appointment-today").click()
+    flet.identifier("appointment-by-associate-dedi").click()
     flet.by_label("Jam, misalnya 15.30").fill("16.15")
     flet.press("Enter")
     flet.identifier("appointment-appointment-0").wait()
@@ -63,7 +64,7 @@ def test_an_appointment_is_booked_by_the_keyboard_and_kept_on_today(
     flet.identifier("appointment-kept-appointment-0").wait().click()
     flet.identifier("appointment-kept-appointment-0").wait_gone()
     flet.identifier("appointments-today").wait()
-    booked = (SITI.id, "2026-11-22", "16:15", "30", "Coba kebaya", "associate-rina")
+    booked = (SITI.id, "2026-11-22", "16:15", "30", "Coba kebaya", "associate-rina", "associate-dedi")
     assert shop.written[0] == ("book_appointment", booked)
     assert shop.written[1] == ("close_appointment", ("appointment-0", "kept", "booked", "associate-rina"))
 

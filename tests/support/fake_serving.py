@@ -199,11 +199,22 @@ class ServingShop(CustomerShop):
         view = self.customers[customer_id]
         day, name = date.fromisoformat(due_on), f"follow-up-{next(self.numbers)}"
         made = replace(
-            DUE, id=name, customer_id=view.id, customer_name=view.name, subject=subject, due_on=day, pending=True
+            DUE,
+            id=name,
+            customer_id=view.id,
+            customer_name=view.name,
+            subject=subject,
+            due_on=day,
+            assignee_id=assignee_id or None,
+            assignee=self._name_of(assignee_id),
+            pending=True,
         )
-        kept = (made, *view.follow_ups)
-        self._wrote_of(customer_id, "create_follow_up", customer_id, subject, due_on, author_id, follow_ups=kept)
+        values = (customer_id, subject, due_on, author_id, assignee_id)
+        self._wrote_of(customer_id, "create_follow_up", *values, follow_ups=(made, *view.follow_ups))
         return name
+
+    def _name_of(self, associate_id: str) -> str:
+        return next((one.name for one in self.associates if one.id == associate_id), "")
 
     def finish_follow_up(self, follow_up_id: str, *, author_id: str, status: str = "done", outcome: str = "") -> None:
         customer_id, one = self._follow_up(follow_up_id)
@@ -264,9 +275,11 @@ class ServingShop(CustomerShop):
             at_time=time.fromisoformat(local_time),
             minutes=int(minutes),
             subject=subject,
+            associate_id=associate_id or None,
+            associate=self._name_of(associate_id),
             pending=True,
         )
-        values = (customer_id, local_date, local_time, minutes, subject, author_id)
+        values = (customer_id, local_date, local_time, minutes, subject, author_id, associate_id)
         self._wrote_of(customer_id, "book_appointment", *values, appointments=(made, *view.appointments))
         return name
 

@@ -98,7 +98,9 @@ def _words(view: AppointmentView, formats: Formats, today: date, *, named: bool)
     name = addressed(view.salutation, view.customer_name) if named else ""
     when = formats.wall_time(view.at_time) if named else when_words(view, formats, today=today)
     lasts = text("appointment.lasts", count=view.minutes) if view.minutes else ""
-    who = text("appointment.with", name=view.associate or view.author) if view.associate or view.author else ""
+    who = text("appointment.by", name=view.author) if view.author else ""
+    if view.associate:
+        who = text("appointment.with", name=view.associate)
     over = text("appointment.over") if view.status == BOOKED and view.day < today else ""
     about = [lasts, who, "" if view.here else view.store]
     words = serving_words(
@@ -133,14 +135,14 @@ def _ends(view: AppointmentView, closing: Action[[str]], translator: Translator,
 def AppointmentForm(
     customer_id: str, close: Press, *, changing: AppointmentView | None = None, takes_focus: bool = True
 ) -> ft.Control:
-    """Day, time, how long and what for; of one that is booked, also that it is off."""
+    """Day, time, how long, what for and with whom; of one that is booked, also that it is off."""
     services = use_session().services
     author_id = use_preferences().associate_id or ""
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(use_now())
     key = draft_key(_CHANGED, changing.id, author_id) if changing else draft_key(APPOINTMENT, customer_id, author_id)
-    draft = use_draft(key, _shown(changing, today))
+    draft = use_draft(key, _shown(changing, today, author_id))
 
     def write(edits: Edits) -> None:
         if changing is None:
@@ -149,6 +151,7 @@ def AppointmentForm(
             services.edit_appointment(changing.id, edits, author_id=author_id)
 
     opened = use_serving_form(APPOINTMENT, draft, write, close, kept_as=_KEPT_AS)
+    known = {changing.associate_id or "": changing.associate} if changing else {}
     times = [
         opened.line("local_time", text("appointment.time_field"), called="time"),
         opened.line("minutes", text("appointment.minutes_field"), called="minutes"),
@@ -157,15 +160,11 @@ def AppointmentForm(
         opened.line("subject", text("appointment.subject_field"), called="subject", takes_focus=takes_focus),
         opened.day("local_date", text("appointment.day_field"), today),
         side_by_side(times),
+        opened.who("associate_id", text("appointment.associate_id"), known),
     ]
-    if changing is None:
-        return opened.card(text("appointment.title"), fields, text("appointment.save"))
-    return opened.card(
-        text("appointment.title_change"),
-        fields,
-        text("appointment.save"),
-        also=[CallOff(changing, opened.give_up)],
-    )
+    off = [CallOff(changing, opened.give_up)] if changing else []
+    title = text("appointment.title_change" if changing else "appointment.title")
+    return opened.card(title, fields, text("appointment.save"), also=off)
 
 
 @safe
@@ -181,14 +180,20 @@ def CallOff(view: AppointmentView, done: Press) -> ft.Control:
     return ft.Column(controls=[button, said], spacing=0, tight=True)
 
 
-def _shown(changing: AppointmentView | None, today: date) -> dict[str, str]:
+def _shown(changing: AppointmentView | None, today: date, author_id: str) -> dict[str, str]:
     """What the form begins with."""
     if changing is None:
-        tomorrow = shown_day(today + timedelta(days=1))
-        return {"local_date": tomorrow, "local_time": "", "minutes": _USUAL_MINUTES, "subject": ""}
+        return {
+            "local_date": shown_day(today + timedelta(days=1)),
+            "local_time": "",
+            "minutes": _USUAL_MINUTES,
+            "subject": "",
+            "associate_id": author_id,
+        }
     return {
         "local_date": shown_day(changing.day),
         "local_time": f"{changing.at_time:%H:%M}",
         "minutes": str(changing.minutes),
         "subject": changing.subject,
+        "associate_id": changing.associate_id or "",
     }

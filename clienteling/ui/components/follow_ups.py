@@ -128,14 +128,14 @@ def FollowUpEnd(view: FollowUpView, close: Press) -> ft.Control:
 def FollowUpForm(
     customer_id: str, close: Press, *, changing: FollowUpView | None = None, takes_focus: bool = True
 ) -> ft.Control:
-    """What is promised and by when; tomorrow, unless somebody says otherwise."""
+    """What is promised, by when and by whom; by tomorrow and whoever writes it, unless they say otherwise."""
     services = use_session().services
     author_id = use_preferences().associate_id or ""
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(use_now())
     key = draft_key(_CHANGED, changing.id, author_id) if changing else draft_key(FOLLOW_UP, customer_id, author_id)
-    draft = use_draft(key, _shown(changing, today))
+    draft = use_draft(key, _shown(changing, today, author_id))
 
     def write(edits: Edits) -> None:
         if changing is None:
@@ -144,17 +144,23 @@ def FollowUpForm(
             services.edit_follow_up(changing.id, edits, author_id=author_id)
 
     opened = use_serving_form(FOLLOW_UP, draft, write, close, kept_as={"due_on": typed_day})
+    known = {changing.assignee_id or "": changing.assignee} if changing else {}
     fields = [
         opened.line("subject", text("follow_up.subject_field"), called="subject", takes_focus=takes_focus),
         opened.day("due_on", text("follow_up.day_field"), today),
+        opened.who("assignee_id", text("follow_up.assignee_id"), known),
     ]
     return opened.card(
         text("follow_up.title_change" if changing else "follow_up.title"), fields, text("follow_up.save")
     )
 
 
-def _shown(changing: FollowUpView | None, today: date) -> dict[str, str]:
+def _shown(changing: FollowUpView | None, today: date, author_id: str) -> dict[str, str]:
     """What the form begins with."""
     if changing is None:
-        return {"subject": "", "due_on": shown_day(today + timedelta(days=1))}
-    return {"subject": changing.subject, "due_on": shown_day(changing.due_on)}
+        return {"subject": "", "due_on": shown_day(today + timedelta(days=1)), "assignee_id": author_id}
+    return {
+        "subject": changing.subject,
+        "due_on": shown_day(changing.due_on),
+        "assignee_id": changing.assignee_id or "",
+    }

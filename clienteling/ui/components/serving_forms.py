@@ -15,6 +15,7 @@ import flet as ft
 from clienteling.i18n import Translator
 from clienteling.ui.components.contact_form import shown_day
 from clienteling.ui.components.drafts import Draft, Edits
+from clienteling.ui.components.who_does_it import WhoDoesIt
 from clienteling.ui.field_text import FieldText
 from clienteling.ui.hooks import Action, ActionProblem, use_action, use_text
 from clienteling.ui.kit import (
@@ -61,6 +62,11 @@ class ServingForm:
     def day(self, name: str, label: str, today: date) -> ft.Control:
         """A day to press or to type."""
         return _day_choice(self, name, self._box(name, label), today)
+
+    def who(self, name: str, heading: str, known: Mapping[str, str]) -> ft.Control:
+        """Whose it is, to press. `known`: names by id of those it is or was to be."""
+        choose = functools.partial(self.draft.fill, name)
+        return WhoDoesIt(heading, self.draft.fields[name].text, choose, known, identifier=self.identifier)
 
     def _box(self, name: str, label: str, *, takes_focus: bool = False) -> ft.Control:
         problem = self.saving.problem
