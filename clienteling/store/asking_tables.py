@@ -12,7 +12,7 @@ from sqlmodel import Field
 from clienteling.store.tables import AskingTable
 from sync.protocol.records import CustomerChildBase, CustomerKeyBase
 
-ASKING_REVISION = 4
+ASKING_REVISION = 5
 """Raised when what `unpack` or `search_keys` makes of a body changes, so that every device fills these tables again."""
 
 _WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -127,6 +127,17 @@ class AppointmentRow(AskingTable, table=True):
     status: str
     local_date: str
     local_time: str
+
+
+class OpenHoldRow(AskingTable, table=True):
+    """A hold that is requested or confirmed; whether its end has passed is asked with a clock."""
+
+    __tablename__ = "open_hold"
+
+    id: str = Field(primary_key=True)
+    product_id: str = Field(index=True)
+    variant_id: str
+    store_id: str
 
 
 class DuplicateRow(AskingTable, table=True):

@@ -1,4 +1,4 @@
-"""A customer's holds: what was asked for, what the server answered, and until when."""
+"""Holds: a customer's, with what the server answered and until when, and those of a product, for whom they are."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,13 +6,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from clienteling.domain.views import HoldStatus, HoldView
-from clienteling.store.queries_records import bodies, location_names, moment, pending
+from clienteling.domain.views import HeldPiece, HoldStatus, HoldView
+from clienteling.store.ask import ask_column
+from clienteling.store.queries_records import bodies, location_names, moment, pending, people_now
 from clienteling.store.queries_wishlist import find_variant, option_values, picture_of
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 
 KNOWN_STATUSES: Final = frozenset(HoldStatus)
+MAX: Final = 100
+"""No screen draws more rows."""
 _ORDER: Final = {HoldStatus.CONFIRMED: 0, HoldStatus.REQUESTED: 1}
 
 
@@ -60,3 +63,32 @@ def status_now(hold: Body, now: datetime) -> HoldStatus:
     until = moment(hold, "until")
     has_ended = status is HoldStatus.CONFIRMED and until is not None and until <= now
     return HoldStatus.EXPIRED if has_ended else status
+
+
+def held_pieces(connection: Connection, product_id: str, *, now: datetime) -> tuple[HeldPiece, ...]:
+    """What customers wait for of a product, wherever it lies; those that are certain first, then by their end."""
+    ids = ask_column(connection, "SELECT id FROM open_hold WHERE product_id = ? ORDER BY id LIMIT ?", (product_id, MAX))
+    found = bodies(connection, Kind.HOLD, ids)
+    people = people_now(connection, [one.get("customer_id") for one in found.values()])
+    pieces = (_held_piece(one, people.get(one.get("customer_id") or "", {}), now) for one in found.values())
+    waited_for = (one for one in pieces if one.status in _ORDER and one.customer_name and _is_sure_of_its_end(one))
+    return tuple(sorted(waited_for, key=lambda one: (_ORDER[one.status], one.until or EPOCH, one.hold_id)))
+
+
+def _is_sure_of_its_end(piece: HeldPiece) -> bool:
+    """The server takes a confirmed hold without an end for one that is over."""
+    return piece.status is HoldStatus.REQUESTED or piece.until is not None
+
+
+def _held_piece(hold: Body, customer: Body, now: datetime) -> HeldPiece:
+    return HeldPiece(
+        hold_id=hold["id"],
+        variant_id=hold["variant_id"],
+        location_id=hold["store_id"],
+        customer_id=customer.get("id") or "",
+        customer_name=customer.get("name", ""),
+        salutation=customer.get("salutation", ""),
+        quantity=hold.get("quantity") or 1,
+        status=status_now(hold, now),
+        until=moment(hold, "until"),
+    )

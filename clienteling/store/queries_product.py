@@ -1,5 +1,6 @@
 """A product as it is told at the shelf: prices here, stock everywhere with its age, reviews, what holds where."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 from clienteling.domain.promotions import Promotion
 from clienteling.domain.stock import available, nearest_first
 from clienteling.domain.views import (
+    HoldStatus,
     LocationStock,
     ProductBrief,
     ProductView,
@@ -21,6 +23,7 @@ from clienteling.domain.views import (
 from clienteling.store.ask import ask, ask_column
 from clienteling.store.name_index import this_store_id
 from clienteling.store.product_index import sku_key
+from clienteling.store.queries_holds import held_pieces
 from clienteling.store.queries_prices import Prices, prices_here, running_promotions
 from clienteling.store.queries_records import bodies, body, location_names, moment
 from clienteling.store.queries_stock import stock_here
@@ -40,7 +43,7 @@ def product_view(connection: Connection, product_id: str, *, now: datetime) -> P
         return None
     store_id = this_store_id(connection)
     prices = prices_here(connection, (product_id,), store_id=store_id, now=now)
-    stock = _stock_lines(connection, product_id, store_id)
+    stock = _stock_lines(connection, product_id, store_id, _held_elsewhere(connection, product_id, store_id, now))
     chart = found.get("size_chart")
     return ProductView(
         id=product_id,
@@ -85,8 +88,24 @@ def _variants(product: Body, prices: Prices, stock: dict[str, tuple[LocationStoc
     return tuple(views)
 
 
-def _stock_lines(connection: Connection, product_id: str, store_id: str | None) -> dict[str, tuple[LocationStock, ...]]:
-    """What this store was told of each variant, by variant id."""
+def _held_elsewhere(
+    connection: Connection, product_id: str, store_id: str | None, now: datetime
+) -> Counter[tuple[str, str]]:
+    """Pieces held at other stores for customers who are on this device, by variant and place.
+
+    What is held at a store is in its own stock alone; others are told the platform's number.
+    """
+    held: Counter[tuple[str, str]] = Counter()
+    for one in held_pieces(connection, product_id, now=now):
+        if one.status is HoldStatus.CONFIRMED and one.location_id != store_id:
+            held[one.variant_id, one.location_id] += one.quantity
+    return held
+
+
+def _stock_lines(
+    connection: Connection, product_id: str, store_id: str | None, held: Counter[tuple[str, str]]
+) -> dict[str, tuple[LocationStock, ...]]:
+    """What this store was told of each variant, by variant id, less what is `held` elsewhere by variant and place."""
     ids = ask_column(
         connection, "SELECT id FROM stock_here WHERE product_id = ? AND store_id = ?", (product_id, store_id)
     )
@@ -95,12 +114,15 @@ def _stock_lines(connection: Connection, product_id: str, store_id: str | None) 
     city = places.get(store_id or "", {}).get("city", "")
     lines: dict[str, tuple[LocationStock, ...]] = {}
     for one in found.values():
-        levels = (_level(places.get(place, {}), place, level, store_id) for place, level in one["levels"].items())
+        levels = (
+            _level(places.get(place, {}), place, level, store_id, held[one["variant_id"], place])
+            for place, level in one["levels"].items()
+        )
         lines[one["variant_id"]] = nearest_first((level for level in levels if level is not None), city=city)
     return lines
 
 
-def _level(place: Body, location_id: str, level: Body, store_id: str | None) -> LocationStock | None:
+def _level(place: Body, location_id: str, level: Body, store_id: str | None, held: int) -> LocationStock | None:
     as_of, on_hand = moment(level, "as_of"), level.get("on_hand")
     if as_of is None or on_hand is None:
         return None
@@ -112,7 +134,7 @@ def _level(place: Body, location_id: str, level: Body, store_id: str | None) -> 
         phone=place.get("phone", ""),
         here=location_id == store_id,
         on_hand=on_hand,
-        available=available(on_hand, reserved_pieces(level)),
+        available=available(on_hand, reserved_pieces(level) + held),
         as_of=as_of,
     )
 

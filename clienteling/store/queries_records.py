@@ -91,6 +91,13 @@ def store_day(connection: Connection, now: datetime) -> date:
     return local_day(now, store.time_zone if store else "UTC")
 
 
+def people_now(connection: Connection, customer_ids: Iterable[str | None]) -> dict[str, Body]:
+    """By each customer id that is here, who that is now: the one they were merged into, where they were."""
+    people = bodies(connection, Kind.CUSTOMER, customer_ids)
+    merged = bodies(connection, Kind.CUSTOMER, [one.get("alias_of") for one in people.values()])
+    return {one: merged.get(body.get("alias_of") or "", body) for one, body in people.items()}
+
+
 def associates(connection: Connection) -> tuple[AssociateView, ...]:
     """Those who work at this store, by name; everyone active where nobody is named for it."""
     store_id = this_store_id(connection)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from clienteling.domain.store_day import zone_of
 from clienteling.domain.views import AppointmentView, FollowUpView, InteractionView, StoreView
 from clienteling.store.ask import ask_column
-from clienteling.store.queries_records import bodies, location_names, moment, pending
+from clienteling.store.queries_records import bodies, location_names, moment, pending, people_now
 from clienteling.store.unpack_serving import day_of, time_of_day
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
@@ -157,9 +157,7 @@ def _around(
     """By the customer id in the record, who that is now; the names of the stores; which records wait to be sent."""
     stores = location_names(connection, [one.get("store_id") for one in found])
     waiting = pending(connection, kind, [one["id"] for one in found])
-    people = bodies(connection, Kind.CUSTOMER, [one.get("customer_id") for one in found])
-    merged = bodies(connection, Kind.CUSTOMER, [one.get("alias_of") for one in people.values()])
-    return {one: merged.get(body.get("alias_of") or "", body) for one, body in people.items()}, stores, waiting
+    return people_now(connection, [one.get("customer_id") for one in found]), stores, waiting
 
 
 def _in_utc(day: date, at_time: time, time_zone: str) -> datetime:

@@ -16,7 +16,7 @@ from clienteling.store.asking_side import AskingSide
 from clienteling.store.asking_tables import ASKING_REVISION
 from clienteling.store.unpack_customers import build_keys, unpack_customers, unpack_loyalty
 from clienteling.store.unpack_rows import Changes, microseconds, replace_rows
-from clienteling.store.unpack_serving import unpack_appointments, unpack_follow_ups
+from clienteling.store.unpack_serving import unpack_appointments, unpack_follow_ups, unpack_holds
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.stock_level import reserved_pieces
 
@@ -309,6 +309,7 @@ _UNPACKED: dict[str, Callable[[Connection, Changes], None]] = {
     Kind.WISHLIST_ITEM: _unpack_wishes,
     Kind.FOLLOW_UP: unpack_follow_ups,
     Kind.APPOINTMENT: unpack_appointments,
+    Kind.HOLD: unpack_holds,
     Kind.OPEN_CART: _unpack_carts,
     Kind.POSSIBLE_DUPLICATE: _unpack_duplicates,
     Kind.CONFLICT: _unpack_conflicts,

@@ -1,11 +1,14 @@
-"""Follow-ups by the day they are due, and appointments by the day they are on."""
+"""Follow-ups by the day they are due, appointments by the day they are on, and open holds by their product."""
 
 from datetime import date, time
+from typing import Final
 
 from sqlalchemy import Connection
 
 from clienteling.store.unpack_rows import Changes, replace_rows
 from sync.protocol.kinds import Body
+
+_OPEN: Final = ("requested", "confirmed")
 
 
 def day_of(body: Body, field: str) -> date | None:
@@ -54,6 +57,22 @@ def unpack_appointments(connection: Connection, batch: Changes) -> None:
         "INSERT OR REPLACE INTO appointment (id, customer_id, store_id, status, local_date, local_time)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         "DELETE FROM appointment WHERE id = ?",
+        batch,
+        rows,
+    )
+
+
+def unpack_holds(connection: Connection, batch: Changes) -> None:
+    """A row for each hold that somebody waits for."""
+    rows = []
+    for record_id, body in batch:
+        named = tuple((body or {}).get(field) or "" for field in ("product_id", "variant_id", "store_id"))
+        if body and body.get("status") in _OPEN and all(named):
+            rows.append((record_id, *named))
+    replace_rows(
+        connection,
+        "INSERT OR REPLACE INTO open_hold (id, product_id, variant_id, store_id) VALUES (?, ?, ?, ?)",
+        "DELETE FROM open_hold WHERE id = ?",
         batch,
         rows,
     )

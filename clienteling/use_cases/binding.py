@@ -16,7 +16,7 @@ from clienteling.use_cases.log_interaction import log_interaction
 from clienteling.use_cases.look_up import look_up
 from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
 from clienteling.use_cases.open_customer import open_customer
-from clienteling.use_cases.open_product import open_product, read_reviews, search_products
+from clienteling.use_cases.open_product import held_pieces, open_product, read_reviews, search_products
 from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_hold
 from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
@@ -50,6 +50,7 @@ def bind_services(
         look_up=partial(look_up, store, now=now),
         customer=partial(open_customer, store, now=now),
         product=partial(open_product, store, now=now),
+        held_pieces=partial(held_pieces, store, now=now),
         reviews=partial(read_reviews, store),
         search_products=partial(search_products, store, now=now),
         store_today=partial(store_today, store, now=now),

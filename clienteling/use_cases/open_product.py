@@ -1,7 +1,7 @@
 """A product at the shelf, its reviews, and the search for it."""
 
-from clienteling.domain.views import ProductBrief, ProductView, ReviewOrder, ReviewView
-from clienteling.store import queries_product
+from clienteling.domain.views import HeldPiece, ProductBrief, ProductView, ReviewOrder, ReviewView
+from clienteling.store import queries_holds, queries_product
 from clienteling.store.replica import LocalStore
 from sync.protocol.times import Clock
 
@@ -10,6 +10,12 @@ def open_product(store: LocalStore, product_id: str, *, now: Clock) -> ProductVi
     """The product with what holds here now; None where it is not on this device."""
     with store.reading() as connection:
         return queries_product.product_view(connection, product_id, now=now())
+
+
+def held_pieces(store: LocalStore, product_id: str, *, now: Clock) -> tuple[HeldPiece, ...]:
+    """For whom pieces of the product are held or asked for, here and elsewhere, as far as this device knows."""
+    with store.reading() as connection:
+        return queries_holds.held_pieces(connection, product_id, now=now())
 
 
 def read_reviews(

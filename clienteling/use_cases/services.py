@@ -19,6 +19,7 @@ from clienteling.domain.views import (
     AssociateView,
     AttentionItem,
     CustomerView,
+    HeldPiece,
     LookupRow,
     ProductBrief,
     ProductView,
@@ -250,6 +251,7 @@ class Services:
     look_up: Callable[[str, int], LookupAnswer]
     customer: Callable[[str], CustomerView | None]
     product: Callable[[str], ProductView | None]
+    held_pieces: Callable[[str], tuple[HeldPiece, ...]]
     reviews: ReadReviews
     search_products: Callable[[str, int], tuple[ProductBrief, ...]]
     store_today: Callable[[], date]

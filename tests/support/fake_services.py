@@ -21,6 +21,7 @@ from clienteling.domain.views import (
     AttentionItem,
     CardKind,
     CustomerView,
+    HeldPiece,
     LookupRow,
     MatchReason,
     ProductBrief,
@@ -166,6 +167,7 @@ class FakeShop:
     rows: tuple[LookupRow, ...] = ROWS
     customers: dict[str, CustomerView] = field(default_factory=dict)
     products: dict[str, ProductView] = field(default_factory=dict)
+    held: dict[str, tuple[HeldPiece, ...]] = field(default_factory=dict)
     reviews: dict[str, tuple[ReviewView, ...]] = field(default_factory=dict)
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
@@ -322,6 +324,7 @@ class FakeShop:
             look_up=self.look_up,
             customer=self.customers.get,
             product=self.products.get,
+            held_pieces=lambda product_id: self.held.get(product_id, ()),
             reviews=self.read_reviews,
             search_products=lambda text, limit: self.briefs[:limit],
             store_today=store_today,

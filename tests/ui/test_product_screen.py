@@ -1,14 +1,17 @@
 """Product on screen: price and promotion, size and colour, stock with its age, reviews, and a wish for a customer."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import flet as ft
 import pytest
 
 from clienteling.domain.errors import StoreDamaged
-from clienteling.domain.views import RatingView, ReviewView
+from clienteling.domain.views import HeldPiece, HoldStatus, RatingView, ReviewView
 from tests.support.fake_customers import SITI
 from tests.support.fake_products import BARE, GTIN, LABEL, SHIRT, product_shop, reviews
+from tests.support.fakes import START_AT
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
 
@@ -60,6 +63,58 @@ def test_stock_says_place_number_age_and_telephone(open_app: OpenApp) -> None:
             assert screen.words_of("stock-surabaya").splitlines() == ["5 di Surabaya", "+62 31 0000102", "3 jam lalu"]
             assert screen.words_of("stock-denpasar").splitlines()[0] == "Habis di Denpasar"
             assert screen.words_of("stock-gudang-cikarang").splitlines()[0] == "10 di Gudang Cikarang"
+
+    run(journey())
+
+
+def held(name: str, place: str, **fields: Any) -> HeldPiece:
+    """A piece of the white shirt in M, held until this evening."""
+    piece = HeldPiece(
+        hold_id=name.lower(),
+        variant_id="variant-putih-m",
+        location_id=place,
+        customer_id="customer-0",
+        customer_name=name,
+        salutation="bu",
+        quantity=1,
+        status=HoldStatus.CONFIRMED,
+        until=START_AT + timedelta(hours=4),
+    )
+    return replace(piece, **fields)
+
+
+def test_a_place_names_for_whom_a_piece_is_held_there_and_no_other_place_does(open_app: OpenApp) -> None:
+    shop = product_shop()
+    shop.held["kemeja"] = (
+        held("Siti", "surabaya"),
+        held("Dewi", "bandung", status=HoldStatus.REQUESTED, until=None, quantity=2),
+        held("Ayu", "surabaya", variant_id="variant-putih-s"),
+        held("Yuyun", "surabaya", until=START_AT),
+    )
+
+    async def journey() -> None:
+        async with open_app(shop, AT_M) as screen:
+            there = screen.words_of("stock-surabaya")
+            assert "1 disimpan untuk Bu Siti sampai 14.42" in there
+            assert screen.words().count("Bu Siti") == 1
+            assert screen.words_of("held-dewi") == "2 diminta untuk Bu Dewi, belum pasti"
+            assert "Dewi" not in there
+            assert "Ayu" not in screen.words()
+            assert "Yuyun" not in screen.words()
+
+    run(journey())
+
+
+def test_of_many_who_wait_at_one_place_some_are_named(open_app: OpenApp) -> None:
+    shop = product_shop()
+    shop.held["kemeja"] = tuple(held(f"Ani{number}", "surabaya") for number in range(5))
+
+    async def journey() -> None:
+        async with open_app(shop, AT_M, language="en") as screen:
+            there = screen.words_of("stock-surabaya")
+            assert "1 held for Bu Ani2 until 14:42" in there
+            assert "Ani3" not in there
+            assert "and 2 more" in there
 
     run(journey())
 

@@ -14,7 +14,7 @@ from clienteling.domain.views.customers import (
     SayFirstKind,
     VoucherView,
 )
-from clienteling.domain.views.holds import HoldStatus, HoldView
+from clienteling.domain.views.holds import HeldPiece, HoldStatus, HoldView
 from clienteling.domain.views.lookups import LookupRow, MatchReason
 from clienteling.domain.views.orders import CartView, LineView, OrderView, PickupView
 from clienteling.domain.views.products import (
@@ -43,6 +43,7 @@ __all__ = [
     "ConsentView",
     "CustomerView",
     "FollowUpView",
+    "HeldPiece",
     "HoldStatus",
     "HoldView",
     "InteractionView",

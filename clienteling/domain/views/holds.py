@@ -45,3 +45,22 @@ class HoldView:
     def is_open(self) -> bool:
         """Whether somebody still waits for it: it can be cancelled."""
         return self.status in {HoldStatus.REQUESTED, HoldStatus.CONFIRMED}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPiece:
+    """Pieces of a product that a customer waits for, as far as this device knows. `status`: requested or confirmed.
+
+    customer_id  whose page to open: that of the customer another was merged into
+    location_id  where they lie
+    """
+
+    hold_id: str
+    variant_id: str
+    location_id: str
+    customer_id: str
+    customer_name: str
+    salutation: str
+    quantity: int
+    status: HoldStatus
+    until: datetime | None

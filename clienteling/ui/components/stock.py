@@ -1,27 +1,35 @@
 """Stock of one variant, place by place, with the age of that knowledge: only what is true may be promised."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import LocationStock, StockHere, VariantView
+from clienteling.domain.naming import addressed
+from clienteling.domain.views import HeldPiece, HoldStatus, LocationStock, StockHere, VariantView
 from clienteling.i18n import Formats
 from clienteling.ui.components.phones import grouped_phone
 from clienteling.ui.components.stock_words import is_old, stock_words
 from clienteling.ui.components.variants import stock_at_this_store
-from clienteling.ui.hooks import use_formats
+from clienteling.ui.hooks import Ready, use_formats, use_query, use_session
 from clienteling.ui.kit import body_text, detail_text, empty_state, identified, safe
 from clienteling.ui.text_size import beside, is_large, scaled
 from clienteling.ui.theme import SIZE_SECTION, UNIT, Role
 
 SHOWN: Final = 20
+HELD_SHOWN: Final = 3
+"""At each place."""
 
 
 @safe
-def StockPanel(variant: VariantView | None, now: datetime) -> ft.Control:
-    """This store in the largest words, then the others with their telephone, then the warehouse."""
+def StockPanel(product_id: str, variant: VariantView | None, now: datetime) -> ft.Control:
+    """This store in the largest words, then the others with their telephone, then the warehouse; and for whom pieces
+    are held at each."""
+    session = use_session()
     formats = use_formats()
+    found = use_query(lambda: session.services.held_pieces(product_id), product_id)
+    held = _of_variant(found.value, variant, now=now) if isinstance(found, Ready) else []
     text = formats.translator.text
     here = stock_at_this_store(variant) if variant is not None else None
     others = [line for line in variant.stock if not line.here][:SHOWN] if variant is not None else []
@@ -34,8 +42,10 @@ def StockPanel(variant: VariantView | None, now: datetime) -> ft.Control:
     parts: list[ft.Control] = [identified("stock-here", first)]
     if here is not None and here.on_hand > here.available:
         parts.append(detail_text(reserved_words(here, formats)))
+    if here is not None:
+        parts += _held_lines(held, here, formats, now=now)
     if others:
-        parts += [_elsewhere(line, formats, now=now) for line in others]
+        parts += [_elsewhere(line, _held_lines(held, line, formats, now=now), formats, now=now) for line in others]
     else:
         parts.append(empty_state(text("stock.nothing_elsewhere"), identifier="no-stock-elsewhere"))
     content = ft.Column(controls=parts, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
@@ -56,7 +66,40 @@ def elsewhere_words(line: LocationStock, formats: Formats) -> str:
     return text("stock.none_at_place", place=place)
 
 
-def _elsewhere(line: LocationStock, formats: Formats, *, now: datetime) -> ft.Control:
+def held_words(piece: HeldPiece, formats: Formats, *, now: datetime) -> str:
+    """`1 disimpan untuk Bu Siti Rahmawati sampai 14.42`; of one only asked for, that it is not certain."""
+    text = formats.translator.text
+    name = addressed(piece.salutation, piece.customer_name)
+    if piece.status is HoldStatus.REQUESTED or piece.until is None:
+        return text("stock.asked_for", count=piece.quantity, name=name)
+    return text("stock.held_for", count=piece.quantity, name=name, when=formats.moment(piece.until, now=now))
+
+
+def _of_variant(pieces: Sequence[HeldPiece], variant: VariantView | None, *, now: datetime) -> list[HeldPiece]:
+    """Those of the variant that have not ended since they were read: a screen may be open for hours."""
+    wanted = (one for one in pieces if variant is not None and one.variant_id == variant.id)
+    return [one for one in wanted if one.until is None or one.until > now]
+
+
+def _held_lines(held: Sequence[HeldPiece], line: LocationStock, formats: Formats, *, now: datetime) -> list[ft.Control]:
+    at_place = [one for one in held if one.location_id == line.location_id]
+    said: list[ft.Control] = [
+        identified(
+            f"held-{one.hold_id}",
+            detail_text(
+                held_words(one, formats, now=now),
+                color=Role.TEXT if one.status is HoldStatus.CONFIRMED else Role.WAITING,
+            ),
+        )
+        for one in at_place[:HELD_SHOWN]
+    ]
+    left = len(at_place) - len(said)
+    if left > 0:
+        said.append(detail_text(formats.translator.text("stock.held_more", count=left)))
+    return said
+
+
+def _elsewhere(line: LocationStock, held: Sequence[ft.Control], formats: Formats, *, now: datetime) -> ft.Control:
     there = line.available > 0
     old = is_old(line.as_of, now=now)
     words = body_text(elsewhere_words(line, formats), strong=there, color=Role.TEXT if there else Role.QUIET)
@@ -66,7 +109,7 @@ def _elsewhere(line: LocationStock, formats: Formats, *, now: datetime) -> ft.Co
         about.insert(0, ft.Container(detail_text(grouped_phone(line.phone), color=Role.TEXT), padding=0))
     row = beside(
         [
-            ft.Container(words, expand=True),
+            ft.Column(controls=[words, *held], spacing=0, tight=True, expand=True),
             ft.Column(
                 controls=about,
                 spacing=0,

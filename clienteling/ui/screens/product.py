@@ -171,7 +171,7 @@ def _shown_and_chosen(
     choosing: list[ft.Control] = []
     if variant is not None and len(view.variants) > 1:
         choosing.append(VariantChooser(view, variant, choose))
-    choosing += [card(StockPanel(variant, now)), ProductCodes(variant)]
+    choosing += [card(StockPanel(view.id, variant, now)), ProductCodes(variant)]
     right = _column(*choosing)
     right.expand, right.spacing = True, GAP
     if is_large():

@@ -7,6 +7,7 @@ import pytest
 
 from clienteling.domain.views import HoldStatus, HoldView
 from clienteling.store.queries_customer import customer_view
+from clienteling.store.queries_holds import held_pieces
 from clienteling.store.queries_product import product_briefs, product_view
 from sync.protocol.bodies import holds as protocol
 from sync.protocol.ids import stock_id
@@ -122,3 +123,57 @@ def test_a_hold_counts_as_a_visit_to_the_store_that_asked(shop: Shop, siti: str)
     put_hold(shop, "1", siti)
     (row,) = shop.rows("Siti")
     assert row.last_visit_at == NOW - timedelta(hours=1)
+
+
+def medium_lines(shop: Shop) -> dict[str, int]:
+    """By place, how many of size M may be promised."""
+    product = product_view(shop.connection, make_id("Kemeja"), now=NOW)
+    assert product is not None
+    (medium,) = [one for one in product.variants if one.id == make_id("Kemeja M")]
+    return {line.location: line.available for line in medium.stock}
+
+
+def test_what_is_known_to_be_held_at_another_store_is_not_available_there(shop: Shop, siti: str) -> None:
+    shop.stock("Kemeja", "M", {BANDUNG: (5, 0), MAKASSAR: (4, 1)})
+    until = ago(hours=-5)
+    put_hold(shop, "1", siti, status="confirmed", until=until, store_id=MAKASSAR, quantity=2)
+    put_hold(shop, "asked", siti, store_id=MAKASSAR)
+    put_hold(shop, "over", siti, status="confirmed", until=ago(hours=1), store_id=MAKASSAR)
+    put_hold(shop, "small", siti, status="confirmed", until=until, store_id=MAKASSAR, variant_id=make_id("Kemeja S"))
+    put_hold(shop, "here", siti, status="confirmed", until=until)
+    assert medium_lines(shop) == {"Toko Bandung": 5, "Toko Makassar": 1}
+
+
+def test_a_product_names_for_whom_it_is_held_and_where(shop: Shop, siti: str) -> None:
+    shop.product("Tas", sizes=("M",))
+    other = shop.customer("Sitti", alias_of=siti)
+    put_hold(shop, "asked", siti, store_id=MAKASSAR)
+    put_hold(shop, "late", siti, status="confirmed", until=ago(hours=-9))
+    put_hold(shop, "soon", other, status="confirmed", until=ago(hours=-5), quantity=2)
+    put_hold(shop, "over", siti, status="confirmed", until=ago(hours=1))
+    put_hold(shop, "endless", siti, status="confirmed")
+    put_hold(shop, "given back", siti, status="cancelled")
+    put_hold(shop, "of a stranger", make_id("nobody"), status="confirmed", until=ago(hours=-5))
+    put_hold(shop, "bag", siti, product_id=make_id("Tas"), variant_id=make_id("Tas M"))
+    found = held_pieces(shop.connection, make_id("Kemeja"), now=NOW)
+    assert [(one.customer_name, one.customer_id, one.quantity, one.location_id, one.status.value) for one in found] == [
+        ("Siti", siti, 2, BANDUNG, "confirmed"),
+        ("Siti", siti, 1, BANDUNG, "confirmed"),
+        ("Siti", siti, 1, MAKASSAR, "requested"),
+    ]
+
+
+def waiting_rows(shop: Shop) -> int:
+    """How many holds this device looks at where a product is opened."""
+    return int(shop.connection.exec_driver_sql("SELECT count(*) FROM open_hold").scalar_one())
+
+
+def test_a_hold_that_ends_or_goes_is_held_no_longer(shop: Shop, siti: str) -> None:
+    hold_id = put_hold(shop, "1", siti, status="confirmed", until=ago(hours=-5))
+    assert len(held_pieces(shop.connection, make_id("Kemeja"), now=NOW)) == 1
+    put_hold(shop, "1", siti, status="collected", until=ago(hours=-5))
+    assert held_pieces(shop.connection, make_id("Kemeja"), now=NOW) == ()
+    assert waiting_rows(shop) == 0
+    put_hold(shop, "1", siti, status="confirmed", until=ago(hours=-5))
+    shop.write({RecordKey(Kind.HOLD, hold_id): None})
+    assert waiting_rows(shop) == 0

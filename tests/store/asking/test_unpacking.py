@@ -12,7 +12,7 @@ from sync.protocol.kinds import Body, Kind, RecordKey
 from tests.store.asking.shop import BANDUNG, MAKASSAR, Shop, ago, make_id, open_shop
 
 _TABLES = "customer_entry customer_key customer_child loyalty wish pickup cart duplicate open_conflict product_entry"
-_MORE_TABLES = "follow_up appointment variant stock_here review_entry promotion_entry seen_here name_word"
+_MORE_TABLES = "follow_up appointment open_hold variant stock_here review_entry promotion_entry seen_here name_word"
 
 
 def tables(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
@@ -79,6 +79,14 @@ def _change(draw: st.DrawFn) -> tuple[RecordKey, Body | None]:
             "local_date": draw(st.sampled_from(["2026-11-25", "besok"])),
             "local_time": draw(st.sampled_from(["15:30", "09:00", "pagi"])),
             "at": ago(day),
+        },
+        Kind.HOLD: {
+            **about,
+            "product_id": make_id("p"),
+            "variant_id": draw(st.sampled_from([make_id("v"), None])),
+            "store_id": place,
+            "status": draw(st.sampled_from(["requested", "confirmed", "expired", "asleep"])),
+            "requested_at": ago(day),
         },
         Kind.LOYALTY_ACCOUNT: {**about, "number": draw(st.sampled_from(["", "LY-1", "ly 1", "LY-2"])), "tier": "Emas"},
         Kind.WISHLIST_ITEM: {
