@@ -10,6 +10,7 @@ from pathlib import Path
 from clienteling.central_host import central_database, import_folder
 from clienteling.demo.filling import TIME_ZONE, Filled
 from clienteling.demo.layout import KEY_FILE, TOKEN_FILE, Layout, Place
+from clienteling.demo.served import bring_served
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import add_device, list_stores
 from sync.central_api.lists import list_bodies
@@ -35,6 +36,7 @@ def fill(layout: Layout, exports: Path, *, today: date, now: Clock) -> Filled:
             now=now,
             shift_days=shift.days,
         )
+        bring_served(database, exports, today=today, now=now)
         _add_device(database, layout.device, layout.facts.store_code, now=now)
         _add_device(database, layout.other_device, layout.facts.other_store_code, now=now)
         return Filled(

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +17,21 @@ import httpx
 import pytest
 
 from clienteling import demo
+from clienteling.central_host import central_database
 from clienteling.domain.errors import StoreInUse
 from clienteling.loopback import PortUnusable, free_ports, refuse_taken
 from clienteling.settings import read_settings
 from clienteling.store.device_folder import DeviceFolder
+from sync.central_api.database import CentralDatabase
+from sync.central_api.lists import list_bodies
+from sync.central_api.record_store import Batch, load_records, write_batch
+from sync.central_api.transactions import write_transaction
+from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.mutations.follow_ups import with_status
+from sync.protocol.stock_level import HELD
+from sync.protocol.times import to_wire
 from tests.app.shop import SITI
-from tests.connectors.folders import make_folder, order_row
+from tests.connectors.folders import csv_text, make_folder, order_row
 from tests.support.command_line import run
 from tests.support.modes import mode_of
 from tests.support.waiting import wait_until
@@ -192,6 +203,120 @@ def test_a_second_demo_in_one_folder_is_refused_with_a_sentence(words: tuple[str
         "This demo is already running. Stop it with Ctrl-C in its window, or name another folder with --data-dir.\n",
     )
     assert (folder / "central").is_dir()
+
+
+# What was served before
+
+SERVED = """
+[[follow_ups]]
+ref = "late"
+customer = "101"
+store = "BDG"
+subject = "Kabari soal kemeja"
+made = -4
+due = -1
+author = "Rina"
+assignee = "Rina"
+[[follow_ups]]
+ref = "kept"
+customer = "101"
+store = "DPS"
+subject = "Cari vas"
+made = -4
+due = -2
+done = -2
+outcome = "Sudah ada"
+author = "Ketut"
+assignee = "Ketut"
+[[appointments]]
+ref = "visit"
+customer = "102"
+store = "BDG"
+on = 1
+time = "11:00"
+minutes = 45
+subject = "Coba kemeja"
+made = -2
+author = "Rina"
+associate = "Rina"
+[[holds]]
+ref = "held"
+customer = "101"
+store = "BDG"
+sku = "KM-M"
+hours_ago = 3
+author = "Rina"
+status = "confirmed"
+"""
+
+
+@pytest.fixture
+def serving(exports: Path, tmp_path: Path) -> Path:
+    """The retailer's files with what was served before, and three shirts in Bandung."""
+    folder = shutil.copytree(exports, tmp_path / "serving")
+    (folder / "served.toml").write_text(SERVED)
+    stock = [{"Handle": "kemeja", "SKU": "KM-M", "Location": "Bandung", "On hand": "3", "Available": "3"}]
+    (folder / "inventory_export.csv").write_text(csv_text(stock))
+    return folder
+
+
+def central(layout: demo.Layout) -> AbstractContextManager[CentralDatabase]:
+    return central_database(layout.central_folder, None)
+
+
+def kept(layout: demo.Layout, kind: Kind) -> dict[str, Body]:
+    """The server's records of a kind, by what they are about."""
+    with central(layout) as database:
+        return {str(body.get("subject") or body["id"]): body for body in list_bodies(database, kind)}
+
+
+def test_what_was_promised_before_is_dated_from_the_demos_day(serving: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path / "demo", serving)
+    demo.prepare(layout, serving, now=lambda: TODAY)
+    promises, (visit,) = kept(layout, Kind.FOLLOW_UP), kept(layout, Kind.APPOINTMENT).values()
+    late, done = promises["Kabari soal kemeja"], promises["Cari vas"]
+    assert (late["status"], late["due_on"], late["at"], late["assignee_name"]) == (
+        "open", "2026-11-24", "2026-11-21T03:30:00Z", "Rina",
+    )  # fmt: skip
+    assert (done["status"], done["outcome"], done["done_at"], done["done_by_name"]) == (
+        "done", "Sudah ada", "2026-11-23T02:30:00Z", "Ketut",
+    )  # fmt: skip
+    assert (visit["local_date"], visit["local_time"], visit["time_zone"], visit["status"]) == (
+        "2026-11-26", "11:00", "Asia/Jakarta", "booked",
+    )  # fmt: skip
+
+
+def test_on_another_day_promises_move_with_it_and_what_was_done_in_the_demo_stands(
+    serving: Path, tmp_path: Path
+) -> None:
+    layout = laid_out(tmp_path / "demo", serving)
+    demo.prepare(layout, serving, now=lambda: TODAY)
+    promise = kept(layout, Kind.FOLLOW_UP)["Kabari soal kemeja"]
+    finish = {"finish_id": promise["id"], "status": "done", "outcome": "Beres", "at": "2026-11-25T04:00:00Z"}
+    with central(layout) as database:
+        changes = {RecordKey(Kind.FOLLOW_UP, promise["id"]): with_status(promise, [finish])}
+        write_transaction(
+            database,
+            lambda one: write_batch(one, Batch(changes, load_records(one, changes, lock=True)), now=TODAY),
+        )
+    demo.prepare(layout, serving, now=lambda: TODAY + timedelta(days=2))
+    promises = kept(layout, Kind.FOLLOW_UP)
+    assert len(promises) == 2
+    moved = promises["Kabari soal kemeja"]
+    assert (moved["due_on"], moved["status"], moved["outcome"]) == ("2026-11-26", "done", "Beres")
+    assert kept(layout, Kind.CONFLICT) == {}
+
+
+def test_each_day_has_its_own_hold_and_the_stock_says_so(serving: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path / "demo", serving)
+    for days in (0, 1):
+        now = TODAY + timedelta(days=days)
+        demo.prepare(layout, serving, now=lambda now=now: now)  # type: ignore[misc]  # bound here on purpose
+        holds = sorted(kept(layout, Kind.HOLD).values(), key=lambda one: str(one["until"]))
+        assert len(holds) == days + 1
+        assert holds[-1]["until"] == to_wire(now + timedelta(hours=21))
+        (stock,) = (one for one in kept(layout, Kind.STOCK).values() if one["store_id"] == holds[-1]["store_id"])
+        assert stock["levels"][stock["store_id"]][HELD] == 1
 
 
 # The processes

@@ -49,6 +49,10 @@ class DemoFiles:
         """What demo.toml says."""
         return _toml(self.folder / "demo.toml")
 
+    def served(self) -> dict[str, list[dict[str, Any]]]:
+        """What served.toml says: follow_ups, appointments and holds."""
+        return _toml(self.folder / "served.toml")
+
     def today(self) -> date:
         """The day the demo is made for."""
         day = self.toml()["generated_for"]
@@ -83,7 +87,7 @@ class DemoFiles:
         return stores
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
