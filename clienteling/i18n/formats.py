@@ -105,11 +105,11 @@ class Formats:
         return f"{at:%H}{_TIME_SEPARATORS.get(self.locale, ':')}{at:%M}"
 
     def moment(self, at: datetime, *, now: datetime) -> str:
-        """The time where it is today, else the day with the time: `10.42`, `3 Nov 10.42`."""
+        """The time where it is today, else the day with the time: `10.42`, `besok 10.42`, `3 Nov 10.42`."""
         today = self.date_of(now)
         if self.date_of(at) == today:
             return self.time(at)
-        return f"{self.day(at, today=today)} {self.time(at)}"
+        return f"{self.near_day(at, today=today)} {self.time(at)}"
 
     def age(self, at: datetime, *, now: datetime) -> str:
         """`40 menit lalu`: minutes, then hours, `kemarin`, days (by the store's calendar), months and years.

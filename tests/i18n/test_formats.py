@@ -104,6 +104,8 @@ def test_no_age_is_empty_or_zero(minutes: int) -> None:
 def test_moments_of_other_days_carry_the_day() -> None:
     assert ID.moment(NOW, now=NOW) == "10.42"
     assert ID.moment(NOW - timedelta(days=3), now=NOW) == "19 Nov 10.42"
+    assert ID.moment(NOW + timedelta(days=1), now=NOW) == "besok 10.42"
+    assert ID.moment(NOW - timedelta(days=1), now=NOW) == "kemarin 10.42"
 
 
 def test_numbers_and_lists_follow_the_language() -> None:
