@@ -86,5 +86,6 @@ def Listed(heading: str, rows: Sequence[ft.Control], identifier: str, more_key: 
         more = quiet_button(text(more_key, count=left), lambda: set_whole(True), identifier=f"{identifier}-more")
         shown.append(ft.Container(ft.Row(controls=[more]), padding=ft.Padding.symmetric(horizontal=GAP, vertical=UNIT)))
     lined = [part for row in shown for part in (ft.Divider(height=1, color=Role.LINE), row)][1:]
-    inside = card(stretched(lined, spacing=0), padding=UNIT // 2)
+    # No ground at the sides: the rows bring their own, and their words stand below those of the cards.
+    inside = card(stretched(lined, spacing=0), padding=ft.Padding.symmetric(vertical=UNIT // 2))
     return identified(identifier, stretched([overline(heading), inside], spacing=UNIT))

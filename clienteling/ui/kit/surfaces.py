@@ -11,7 +11,9 @@ from clienteling.ui.theme import GAP, RADIUS, READING_WIDTH, SIZE_DETAIL, UNIT, 
 Press = Callable[[], None]
 
 
-def card(content: ft.Control, *, role: Role = Role.CARD, padding: int = GAP, expand: bool = False) -> ft.Container:
+def card(
+    content: ft.Control, *, role: Role = Role.CARD, padding: int | ft.Padding = GAP, expand: bool = False
+) -> ft.Container:
     """A surface with a hairline and no shadow."""
     return ft.Container(
         content=content,
