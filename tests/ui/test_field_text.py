@@ -13,6 +13,7 @@ from clienteling.ui.field_text import FieldText, use_field_text
 from clienteling.ui.hooks import use_state
 from clienteling.ui.kit import Field, identified, primary_button, safe
 from clienteling.ui.session import session_of
+from clienteling.ui.theme import Role
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_services import FakeShop
 from tests.support.flet_harness import Screen
@@ -215,3 +216,16 @@ def test_a_field_taken_away_with_the_focus_in_it_has_it_no_longer() -> None:
             assert session_of(view.page).typing_in is None
 
     run(journey())
+
+
+@pytest.mark.parametrize("identifier", FIELDS)
+def test_what_is_typed_has_the_themes_colour_in_every_size_of_text(identifier: str, open_app: OpenApp) -> None:
+    shop, route, opens = FIELDS[identifier]
+
+    async def scenario() -> None:
+        async with open_app(shop(), route) as view:
+            if opens:
+                await view.press(opens)
+            assert view.inside(identifier, ft.TextField).color is Role.TEXT
+
+    run(scenario())

@@ -109,6 +109,7 @@ def Field(
         prefix_icon=icon,
         suffix_icon=suffix,
         text_size=scaled(SIZE_TEXT),
+        color=Role.TEXT,  # a text theme of larger sizes has no colours, and what is typed would be black by night
         label_style=text_style(_LABEL_LARGE) if is_large() else None,
         border={
             ft.ControlState.ERROR: _outline(Role.REFUSED, 2),
