@@ -1,6 +1,6 @@
 """A shop that owes people things: promises, appointments, held pieces and talks, and what screens do about them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -158,6 +158,15 @@ def judged(judges: Mapping[str, Callable[[], object]]) -> None:
         except ValidationFailed as error:
             wrong.append(error)
     refuse_wrong(wrong)
+
+
+def differing(written: Sequence[tuple[str, tuple[object, ...]]]) -> dict[str, tuple[str, str]]:
+    """What the one edit that was written changes."""
+    ((action, values),) = written
+    assert action in ("edit_follow_up", "edit_appointment")
+    edits = values[1]
+    assert isinstance(edits, dict)
+    return {name: pair for name, pair in edits.items() if pair[0] != pair[1]}
 
 
 @dataclass
