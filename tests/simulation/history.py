@@ -15,20 +15,18 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.store.generation import Step
 from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import SyncResult, run_once
 from sync.protocol.errors import SyncError
-from sync.protocol.kinds import GLOBAL_SCOPE, Kind, lookup_scope, store_scope
-from sync.protocol.wire import SCHEMA, LookUpRequest
+from sync.protocol.kinds import GLOBAL_SCOPE, lookup_scope, store_scope
+from tests.simulation.associates import Associates
 from tests.simulation.authority import Authority
 from tests.simulation.erasures import Erasures
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
 from tests.simulation.machines import Machines
 from tests.simulation.operators import Operators
-from tests.simulation.people import ACTIONS, PEOPLE, PHONES
 from tests.simulation.plan import Counts, Plan
 from tests.simulation.stage import Enrolled, Stage
 from tests.simulation.steps import AtDevice, step_of
@@ -36,7 +34,7 @@ from tests.simulation.tablet import Line, Tablet
 from tests.simulation.watched import SmallPages, Watched
 from tests.store.devices import PowerCut
 from tests.store.invariants import Broken, require
-from tests.support.shops import Fault, ref_id
+from tests.support.shops import Fault
 
 MOST_ROUNDS: Final = 10
 MOST_REQUESTS: Final = 120
@@ -93,6 +91,15 @@ class History:
             make=self._made,
             connect=self._connect,
         )
+        self.associates = Associates(
+            stage,
+            random=self.random,
+            ledger=self.ledger,
+            erasures=self.erasures,
+            machines=self.machines,
+            say=self._say,
+            is_meanwhile=lambda: self._depth > 0,
+        )
         self._disasters: dict[str, Callable[[Tablet], None]] = {
             "restart": self.machines.restart,
             "second process": self.machines.second_process,
@@ -106,15 +113,15 @@ class History:
             "new store file": self.operators.lose_cursor,
             "damage": self.machines.damage,
             "day's work": self.operators.days_work,
-            "look up": self._look_up,
+            "look up": self.associates.look_up,
             "erasure": self.operators.erase,
         }
         self.operations: Mapping[str, Callable[[Tablet], None]] = {
-            "write": self._write,
+            "write": self.associates.write,
             "sync": self._sync,
             "import": self.operators.import_something,
             "land_late": self._land_late,
-            "settle": self._settle,
+            "settle": self.associates.settle,
             **self._disasters,
         }
         self.plan = Plan.drawn(self.random, steps, self._disasters)
@@ -219,68 +226,13 @@ class History:
         if tablet.is_open and self._others_are_due(0.25):
             self._depth += 1
             try:
-                self._write(tablet, "meanwhile ")
+                self.associates.write(tablet, "meanwhile ")
             finally:
                 self._depth -= 1
 
     def _connect(self, tablet: Tablet) -> None:
         """What a started process speaks through: nothing it heard before is in memory."""
         tablet.bugged_api = self.bug.api(SmallPages(tablet.api, self.plan.page_rows), self.database)
-
-    # What people do.
-
-    def _write(self, tablet: Tablet, when: str = "") -> None:
-        store = tablet.store
-        if tablet.other is not None and self.random.random() < 0.5:
-            store, when = tablet.other, f"{when}in the second process "
-        (name, version), action = self.random.choice(list(ACTIONS.items()))
-        args = action(tablet.screen())
-        if args is None:
-            return
-        actor = tablet.enrolled.actor if self.random.random() < 0.9 else ref_id(Kind.ASSOCIATE, "nobody")
-        self._say(tablet, f"writes {when}{name} {args}")
-        next_n = store.current().position().next_n
-        try:
-            entry = store.write(name, version, args, actor=actor, at=tablet.clock())
-        except (NotFound, ValidationFailed) as refused:
-            self._say(tablet, f"the form refuses: {refused.code}")
-        except PowerCut:
-            self.ledger.collect(tablet)
-            require(store.current().position().next_n > next_n, "I1 an entry is kept before anything else")
-            if store is tablet.other:
-                self._say(tablet, "the second process was killed")
-                tablet.close_other()
-            elif self._depth:
-                raise
-            else:
-                self.machines.restart_after_cut(tablet, "while writing")
-        else:
-            self.ledger.written[entry.uuid] = entry
-
-    def _settle(self, tablet: Tablet) -> None:
-        """People settle what needs attention; its text goes with it."""
-        for item in tablet.store.attention():
-            self._say(tablet, f"settles {item.entry.name} {item.code}")
-            require(tablet.store.settle(item.entry.uuid), "I9 what needs attention can be settled")
-            self.ledger.settled.add(item.entry.uuid)
-
-    def _look_up(self, tablet: Tablet) -> None:
-        """Somebody is asked for in all stores; later pages bring them. Perhaps their screen stays open."""
-        who = self.random.choice(PEOPLE)
-        stays = self.random.random() < 0.5
-        request = LookUpRequest(schema_number=SCHEMA, text=PHONES[who])
-        try:
-            found = self.stage.run(tablet.api.look_up(request)).customer_ids
-        except PowerCut as cut:
-            self.machines.restart_after_cut(tablet, f"while looking up, {cut}")
-            return
-        except SyncError as error:
-            self._say(tablet, f"looks {who} up: {error}")
-            return
-        self._say(tablet, f"looks {who} up: {found}, pinned: {stays}")
-        wanted = [] if who in self.erasures.who else [ref_id(Kind.CUSTOMER, who)]
-        require(found == wanted, "I7 all stores are searched, and nobody erased is found", who)
-        tablet.pinned = tuple(found) if stays else ()
 
     # Syncing.
 
@@ -301,13 +253,13 @@ class History:
             other = self.random.choice([one for one in self.tablets if one is not tablet])
             match self.random.randrange(4):
                 case 0:
-                    self._write(tablet, "meanwhile ")
+                    self.associates.write(tablet, "meanwhile ")
                 case 1:
                     self.operators.import_something(None)
                 case 2:
                     await self._synced(other)
                 case _:
-                    self._write(other)
+                    self.associates.write(other)
         finally:
             self._depth -= 1
 
