@@ -52,7 +52,7 @@ class News:
         self._read = read
         self._sleep = sleep
         self._most = most
-        self._listeners: set[_Listener] = set()
+        self._listeners: dict[_Listener, None] = {}  # told in the order in which they came
         self._looking: asyncio.Task[None] | None = None
         self._events: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -68,7 +68,7 @@ class News:
         Ends when the server does.
         """
         listener = _Listener(scopes)
-        self._listeners.add(listener)
+        self._listeners[listener] = None
         self._events = asyncio.get_running_loop()
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
@@ -81,7 +81,7 @@ class News:
                 changed, listener.changed = frozenset(listener.changed), set()
                 yield changed
         finally:
-            self._listeners.discard(listener)
+            del self._listeners[listener]
             if not self._listeners and self._looking is not None:
                 self._looking.cancel()
                 self._looking = None

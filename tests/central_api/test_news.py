@@ -94,6 +94,29 @@ def test_what_changes_while_nobody_asks_is_told_once(central: Central) -> None:
     within_a_minute(work)
 
 
+def test_who_listens_is_told_in_the_order_in_which_they_came() -> None:
+    told: list[int] = []
+    seqs = {DAGO: 1}
+    looks = Looks()
+
+    async def hear(news: News, number: int) -> None:
+        async with aclosing(news.listen([DAGO])) as stream:
+            await anext(stream)
+            await anext(stream)
+            told.append(number)
+
+    async def work() -> None:
+        news = News(lambda: dict(seqs), sleep=looks.sleep)
+        hearing = [asyncio.create_task(hear(news, number)) for number in range(20)]
+        await looks.one()
+        seqs[DAGO] += 1
+        await looks.one()
+        await asyncio.gather(*hearing)
+
+    within_a_minute(work)
+    assert told == list(range(20))
+
+
 def test_a_look_that_the_database_refuses_costs_nobody_the_next() -> None:
     answers: list[Mapping[str, int] | Exception] = [{DAGO: 1}, OperationalError("select", {}, Exception()), {DAGO: 2}]
 
