@@ -1,17 +1,17 @@
 """What associates do on the devices of a history: they write, settle what needs attention, look people up online."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from random import Random
+from typing import Any
 
 from clienteling.domain.errors import NotFound, ValidationFailed
 from sync.protocol.errors import SyncError
 from sync.protocol.kinds import Kind
-from sync.protocol.wire import SCHEMA, LookUpRequest
+from sync.protocol.wire import SCHEMA, LookUpReply, LookUpRequest
 from tests.simulation.erasures import Erasures
 from tests.simulation.ledger import Ledger
 from tests.simulation.machines import Machines
 from tests.simulation.people import ACTIONS, PEOPLE, PHONES
-from tests.simulation.stage import Stage
 from tests.simulation.tablet import Tablet
 from tests.store.devices import PowerCut
 from tests.store.invariants import require
@@ -21,14 +21,14 @@ from tests.support.shops import ref_id
 class Associates:
     """Their operations.
 
-    `say`: takes whom something happened to and what, for the trace. `is_meanwhile`: whether something else is going on,
-    which a power cut then ends as well.
+    `run`: does what takes requests. `say`: takes whom something happened to and what, for the trace. `is_meanwhile`:
+    whether something else is going on, which a power cut then ends as well.
     """
 
     def __init__(
         self,
-        stage: Stage,
         *,
+        run: Callable[[Coroutine[Any, Any, LookUpReply]], LookUpReply],
         random: Random,
         ledger: Ledger,
         erasures: Erasures,
@@ -36,7 +36,7 @@ class Associates:
         say: Callable[[Tablet | None, str], None],
         is_meanwhile: Callable[[], bool],
     ) -> None:
-        self.stage = stage
+        self._run = run
         self.random = random
         self.ledger = ledger
         self.erasures = erasures
@@ -71,6 +71,8 @@ class Associates:
                 self.machines.restart_after_cut(tablet, "while writing")
         else:
             self.ledger.written[entry.uuid] = entry
+            if store is not tablet.other:
+                tablet.wake()
 
     def settle(self, tablet: Tablet) -> None:
         """People settle what needs attention; its text goes with it."""
@@ -85,7 +87,7 @@ class Associates:
         stays = self.random.random() < 0.5
         request = LookUpRequest(schema_number=SCHEMA, text=PHONES[who])
         try:
-            found = self.stage.run(tablet.api.look_up(request)).customer_ids
+            found = self._run(tablet.api.look_up(request)).customer_ids
         except PowerCut as cut:
             self.machines.restart_after_cut(tablet, f"while looking up, {cut}")
             return

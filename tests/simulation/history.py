@@ -23,6 +23,7 @@ from sync.protocol.kinds import GLOBAL_SCOPE, lookup_scope, store_scope
 from tests.simulation.associates import Associates
 from tests.simulation.authority import Authority
 from tests.simulation.erasures import Erasures
+from tests.simulation.hearing import Hearing
 from tests.simulation.known_bugs import Correct
 from tests.simulation.ledger import Ledger
 from tests.simulation.machines import Machines
@@ -39,6 +40,10 @@ from tests.support.shops import Fault
 MOST_ROUNDS: Final = 10
 MOST_REQUESTS: Final = 120
 """Of one device until it has converged: a few for each round, and one for each page of a new store."""
+
+HEARD_CHANGES: Final = 3
+CHANGES: Final = ("import", "write", "look up", "day's work", "erasure")
+"""What the end of a history has more of, for everybody who listens."""
 
 
 class History:
@@ -65,6 +70,7 @@ class History:
         self.authority = Authority(self.database, self.ledger.written)
         self._calm = True
         self._depth = 0
+        self._are_ticking = True
         self.tablets: list[Tablet] = []
         self.operators = Operators(
             stage,
@@ -92,7 +98,7 @@ class History:
             connect=self._connect,
         )
         self.associates = Associates(
-            stage,
+            run=lambda work: stage.run(self.hearing.take_turn(lambda: work)),
             random=self.random,
             ledger=self.ledger,
             erasures=self.erasures,
@@ -100,12 +106,23 @@ class History:
             say=self._say,
             is_meanwhile=lambda: self._depth > 0,
         )
+        self.hearing = Hearing(
+            stage,
+            random=self.random,
+            bug=self.bug,
+            counts=self.counts,
+            tablets=self.tablets,
+            say=self._say,
+            synced=self._synced,
+            fault_is_due=lambda: self._chance(self.plan.news_share),
+            change_something=lambda: self.operators.import_something(None),
+        )
         self._disasters: dict[str, Callable[[Tablet], None]] = {
             "restart": self.machines.restart,
             "second process": self.machines.second_process,
             "clock jump": self.machines.clock_jump,
             "server backup": self.operators.server_backup,
-            "server restore": self.operators.server_restore,
+            "server restore": self._restore_server,
             "image": self.machines.image,
             "device restore": self.machines.device_restore,
             "copy": self.machines.copy,
@@ -118,10 +135,11 @@ class History:
         }
         self.operations: Mapping[str, Callable[[Tablet], None]] = {
             "write": self.associates.write,
-            "sync": self._sync,
+            "sync": lambda tablet: self.stage.run(self.hearing.tick(tablet)),
             "import": self.operators.import_something,
             "land_late": self._land_late,
             "settle": self.associates.settle,
+            "news": self.hearing.news,
             **self._disasters,
         }
         self.plan = Plan.drawn(self.random, steps, self._disasters)
@@ -145,13 +163,16 @@ class History:
         """One operation, faults and all. Raises Broken."""
         self._calm = False
         self.operations[name](tablet)
+        self.hearing.settle()
         self.counts.operations[name] += 1
         tablet.require_sound(self.authority)
 
     def finish(self) -> None:
-        """All is healed, everybody syncs until nothing moves. Raises Broken unless I1 to I9 hold."""
+        """All is healed, everybody syncs until nothing moves; then news alone are enough. Raises Broken unless I1 to I9
+        hold after both."""
         self._heal()
         self._require_all()
+        self._hear_all()
         self.counts.entries = len(self.ledger.written)
 
     def deal_in_pages(self, rows: int) -> None:
@@ -162,6 +183,7 @@ class History:
 
     def close(self) -> None:
         """Its devices and files go."""
+        self.hearing.close()
         for tablet in self.tablets:
             tablet.shut()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -251,15 +273,18 @@ class History:
         self._depth += 1
         try:
             other = self.random.choice([one for one in self.tablets if one is not tablet])
-            match self.random.randrange(4):
+            match self.random.randrange(5):
                 case 0:
                     self.associates.write(tablet, "meanwhile ")
                 case 1:
                     self.operators.import_something(None)
                 case 2:
+                    await self.hearing.one_looks()
+                case 3 if self._are_ticking:
                     await self._synced(other)
                 case _:
                     self.associates.write(other)
+            await self.hearing.until_heard()
         finally:
             self._depth -= 1
 
@@ -267,9 +292,6 @@ class History:
         if self._cut_is_due():
             self.counts.faults[f"power cut: {step}"] += 1
             raise PowerCut(step)
-
-    def _sync(self, tablet: Tablet) -> None:
-        self.stage.run(self._synced(tablet))
 
     async def _synced(self, tablet: Tablet) -> SyncResult | None:
         """The result of a run, None where it was cut off or failed; what went wrong is in the trace."""
@@ -292,6 +314,10 @@ class History:
         require(self.operators.restores or not result.new_store, "I8 no new store without a reason", tablet.name)
         return result
 
+    def _restore_server(self, tablet: Tablet) -> None:
+        self.operators.server_restore(tablet)
+        self.hearing.restart_server()
+
     def _land_late(self, tablet: Tablet) -> None:
         landed = self.stage.run(tablet.line.deliver_late())
         if landed:
@@ -304,7 +330,8 @@ class History:
         """The network and everything else works from now on; everybody syncs until nothing moves."""
         self._calm = True
         self._say(None, "all is healed")
-        self.bug.server_writes(self.database, lambda: None)
+        self.hearing.stop()
+        self.bug.server_rests(self.database)
         for tablet in self.tablets:
             self._land_late(tablet)
             tablet.close_other()
@@ -317,6 +344,25 @@ class History:
         for tablet in self.tablets:
             count = len(tablet.line.requests)
             require(count <= MOST_REQUESTS, "I8 few requests until all is well", f"{tablet.name}: {count}")
+
+    def _hear_all(self) -> None:
+        """Everybody listens and nothing is lost, but nobody asks because it is time: what happens now reaches all."""
+        self.plan = replace(self.plan, fault_share=0.0, crash_share=0.0, news_share=0.0, meanwhile_share=0.1)
+        self._are_ticking = False
+        self._say(None, "everybody listens")
+        for tablet in self.tablets:
+            self.hearing.listen(tablet)
+        self.hearing.hear_out()
+        for _ in range(HEARD_CHANGES):
+            self.operate(self.random.choice(CHANGES), self.random.choice(self.tablets))
+            self.hearing.hear_out()
+        self._calm = True
+        self.bug.server_rests(self.database)
+        self.hearing.hear_out()
+        try:
+            self._require_all()
+        except Broken as broken:
+            raise Broken("I3 news alone are enough for whoever listens", str(broken)) from broken
 
     def _idle_round(self) -> bool:
         """Whether a round of syncs was one request for each device and changed no file anywhere."""

@@ -2,8 +2,10 @@
 would find nothing. Sources: the table of failures people reported in the sync facts.
 """
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +14,9 @@ from clienteling.store.generation import StoreReplica
 from clienteling.store.replica import LocalStore
 from clienteling.store.tables import ENTRY, IDENTITY, META
 from sync.central_api.database import CentralDatabase
+from sync.central_api.news import read_seqs
 from sync.central_api.tables import SCOPE, SCOPE_ROW, SYNC_RESULT
+from sync.engine.loop import SyncLoop
 from sync.engine.ports import CentralApi, PageResult, Position, Replica, ReplicaSet
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import Kind, RecordKey
@@ -44,6 +48,7 @@ class Correct:
     """No bug: the seams as the product has them. A bug overrides one of them."""
 
     open_store: Callable[..., LocalStore] = LocalStore
+    sync_loop: type[SyncLoop] = SyncLoop
 
     def replicas(self, store: LocalStore, crash: Callable[[], None]) -> ReplicaSet:
         """What the engine drives. `crash` may end the process where it is called."""
@@ -56,6 +61,13 @@ class Correct:
     def server_writes(self, database: CentralDatabase, write: Callable[[], None]) -> None:
         """A write transaction of the server's own, an import."""
         write()
+
+    def server_rests(self, database: CentralDatabase) -> None:
+        """No write transaction is open any more."""
+
+    def told_from(self, database: CentralDatabase) -> Callable[[], Mapping[str, int]]:
+        """What a process of the server looks at to tell news."""
+        return partial(read_seqs, database)
 
 
 class WrappedReplica:
@@ -181,10 +193,13 @@ class SequenceFeed(Correct):
     def __init__(self) -> None:
         self._held: tuple[dict[str, int], Callable[[], None]] | None = None
 
-    def server_writes(self, database: CentralDatabase, write: Callable[[], None]) -> None:
+    def server_rests(self, database: CentralDatabase) -> None:
         held, self._held = self._held, None
         if held is not None:
             self._commit_late(database, *held)
+
+    def server_writes(self, database: CentralDatabase, write: Callable[[], None]) -> None:
+        self.server_rests(database)
         with database.writing() as connection:
             taken = {scope: seq + 1 for scope, seq in connection.execute(sa.select(SCOPE.c.scope, SCOPE.c.seq))}
             connection.execute(sa.update(SCOPE).values(seq=SCOPE.c.seq + 40))
@@ -303,6 +318,44 @@ class Echo(Correct):
         return Both(store)
 
 
+class ToldBeforeCommit(Correct):
+    """News of a change are told when it is decided, not when it is there (a NOTIFY outside of its transaction): whoever
+    hears them and asks at once finds nothing. The writer's commit comes when the next write begins."""
+
+    def __init__(self) -> None:
+        self._held: Callable[[], None] | None = None
+        self._early = 0
+        self._told = Counter[str]()
+
+    def server_writes(self, database: CentralDatabase, write: Callable[[], None]) -> None:
+        self.server_rests(database)
+        self._held = write
+        self._early += 1
+
+    def server_rests(self, database: CentralDatabase) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            before = read_seqs(database)
+            held()
+            self._told.update({scope: seq - before.get(scope, 0) for scope, seq in read_seqs(database).items()})
+
+    def told_from(self, database: CentralDatabase) -> Callable[[], Mapping[str, int]]:
+        def read() -> Mapping[str, int]:
+            return {scope: seq - self._told[scope] + self._early for scope, seq in read_seqs(database).items()}
+
+        return read
+
+
+class NewsForgotten(Correct):
+    """What is told while a device syncs is forgotten when it has synced (RxDB #5571)."""
+
+    class sync_loop(SyncLoop):
+        async def _pause(self, delay_s: float) -> None:
+            if not self._finished:
+                self._wake.clear()
+            await super()._pause(delay_s)
+
+
 KNOWN_BUGS: Mapping[str, type[Correct]] = {
     "cursor saved apart from rows": CursorApart,
     "nextval feed": SequenceFeed,
@@ -312,4 +365,6 @@ KNOWN_BUGS: Mapping[str, type[Correct]] = {
     "empty page instead of must_refetch": EmptyPage,
     "applied row sent back": Echo,
     "digests not compared": NotCompared,
+    "news told before the commit": ToldBeforeCommit,
+    "news forgotten while syncing": NewsForgotten,
 }

@@ -24,19 +24,21 @@ class Plan:
     fault_share: float
     crash_share: float
     meanwhile_share: float
+    news_share: float
     page_rows: int
     weights: dict[str, int]
 
     @classmethod
     def drawn(cls, random: Random, steps: int, names: Iterable[str]) -> "Plan":
         disasters = random.sample(sorted(names), k=random.randrange(1, 6))
-        everyday = {"write": 10, "sync": 8, "import": 2, "land_late": 1, "settle": 1}
+        everyday = {"write": 10, "sync": 8, "import": 2, "land_late": 1, "settle": 1, "news": 3}
         return cls(
             steps=random.randrange(steps // 2, steps + 1),
             faults=tuple(random.sample(_FAULTS, k=random.randrange(1, 5))),
             fault_share=random.choice((0.0, 0.1, 0.3)),
             crash_share=random.choice((0.0, 0.0, 0.03, 0.1)),
             meanwhile_share=random.choice((0.0, 0.1, 0.3)),
+            news_share=random.choice((0.0, 0.3)),
             page_rows=random.choice(PAGES),
             weights=everyday | dict.fromkeys(disasters, 2),
         )

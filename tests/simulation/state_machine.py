@@ -9,7 +9,7 @@ https://hypothesis.readthedocs.io/en/latest/stateful.html
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar, Final
 
@@ -29,6 +29,8 @@ _IDS: Final = 20261122
 _DEVICES: Final = st.integers(0, MOST_TABLETS - 1)
 _SEEDS: Final = st.integers(0, 2**16)
 _FAULTS: Final = st.lists(st.sampled_from([Fault.NONE, *(one for one in Fault if one is not Fault.NONE)]), max_size=3)
+_NEWS_SHARE: Final = 0.3
+"""Of what is told is lost, late or told twice."""
 _MOMENTS: Final = st.none() | st.integers(0, 7)
 """The how-manieth step at which something happens; None: it does not."""
 
@@ -48,12 +50,18 @@ class ToldHistory(History):
     def __init__(self, stage: Stage, bug: Correct) -> None:
         self._mishaps = Mishaps()
         super().__init__(stage, 0, steps=2, bug=bug, ids=Random(_IDS))
+        self.plan = replace(self.plan, news_share=_NEWS_SHARE)
 
     def happens(self, name: str, device: int, seed: int, mishaps: Mishaps) -> None:
         """One operation. Raises Broken."""
         self._mishaps = mishaps
         self.random.seed(seed)
         self.operate(name, self.tablets[device % len(self.tablets)])
+
+    def finish(self) -> None:
+        self._mishaps = Mishaps()
+        self.random.seed(0)
+        super().finish()
 
     def _due_fault(self) -> Fault:
         if self._calm or not self._mishaps.faults:
@@ -138,6 +146,10 @@ class ThreeDevices(RuleBasedStateMachine):
     @rule(device=_DEVICES, seed=_SEEDS, faults=_FAULTS, cut=_MOMENTS)
     def looks_up(self, device: int, seed: int, faults: list[Fault], cut: int | None) -> None:
         self.happens("look up", device, seed, Mishaps(faults, cut))
+
+    @rule(device=_DEVICES, seed=_SEEDS, faults=_FAULTS, cut=_MOMENTS, others=_MOMENTS)
+    def hears(self, device: int, seed: int, faults: list[Fault], cut: int | None, others: int | None) -> None:
+        self.happens("news", device, seed, Mishaps(faults, cut, others))
 
     @rule(device=_DEVICES)
     def settles(self, device: int) -> None:

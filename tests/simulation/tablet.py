@@ -15,6 +15,7 @@ from sync.engine.ports import CentralApi
 from sync.protocol.kinds import Kind
 from sync.protocol.mutations import VOID, Entry
 from tests.simulation.authority import Authority
+from tests.simulation.listening import Engine
 from tests.simulation.people import Screen
 from tests.simulation.stage import Enrolled
 from tests.simulation.steps import AtDevice, call_of, step_of
@@ -52,7 +53,7 @@ class Tablet(Device):
     """`was_copied`: its numbers may be used by another machine too. `jumped`: its clock is not to be trusted.
 
     `damaged`: its rows once were not what its cursor says, and copies of its files may be so still. `pinned`: who is on
-    its screen.
+    its screen. `engine`: what listens and syncs by itself, as long as its process lives; else it syncs when told to.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Tablet(Device):
         self.damaged = False
         self.pinned: tuple[str, ...] = ()
         self.other: LocalStore | None = None
+        self.engine: Engine | None = None
         self.on_step = on_step
         self._open_store = open_store
         self._history_random = random
@@ -92,6 +94,7 @@ class Tablet(Device):
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
 
     def open(self) -> LocalStore:
+        self.stop_engine()
         self.is_open = False
         store = self._opened()
         self.is_open = True
@@ -115,8 +118,20 @@ class Tablet(Device):
             self.other.close()
             self.other = None
 
+    def stop_engine(self) -> None:
+        """From now on it syncs only when told to."""
+        if self.engine is not None:
+            self.engine.stop()
+            self.engine = None
+
+    def wake(self) -> None:
+        """Its engine, if there is one, has something to send."""
+        if self.engine is not None:
+            self.engine.loop.wake()
+
     def shut(self) -> None:
         """Every process ends."""
+        self.stop_engine()
         self.close_other()
         self.store.close()
 
