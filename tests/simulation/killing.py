@@ -1,4 +1,5 @@
-"""A device or two and a server as processes of their own over real files, to be killed and started again.
+"""A device or two and a server as processes of their own over real files, to be killed and started again. On PostgreSQL
+a second server may stand by over the same database.
 
 Looking is done from outside: entries as the device noted them, the server's database read beside it, the device's rows
 in a copy of its files.
@@ -19,7 +20,6 @@ from typing import Any, Final
 
 from clienteling.secrets import STORE_KEY, TOKEN, KeyFile
 from clienteling.store.replica import LocalStore
-from sync.central_api.database import sqlite_url
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.mutations import Entry
@@ -48,7 +48,13 @@ from tests.support.shops import ref_id
 KILLED: Final = -9
 MOST_RUNS: Final = 5
 TIMEOUT_S: Final = 120.0
-_IMPORTED_LATE: Final = ("httpcore", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto")
+_IMPORTED_LATE: Final = (
+    "httpcore",
+    "psycopg",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+)
 """What a life would import in its midst."""
 
 
@@ -70,8 +76,9 @@ class World:
         self.kills: Counter[str] = Counter()
         self._context: Any = context
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self._url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._listening_too = socket.create_server(("127.0.0.1", 0))
         self._server: BaseProcess | None = None
+        self._second: BaseProcess | None = None
         self._server_kill: Kill | None = None
         self._texts = 0
         self._devices: list[str] = []
@@ -87,32 +94,50 @@ class World:
     def close(self) -> None:
         self.stop_server()
         self._listening.close()
+        self._listening_too.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # The server.
 
     def start_server(self, kill: Kill | None = None) -> None:
         """Nothing; it answers from now on, or ends itself at `kill`."""
-        folder = self.folder / "server"
-        folder.mkdir(exist_ok=True)
-        life = ServerLife(
-            sqlite_url(self.stage.server_files()[0]),
-            self.stage.folder / "snapshots",
-            self._listening,
-            self.stage.clock(),
-            Notes(folder),
-            kill,
-        )
         self._server_kill = kill
-        self._server = self._start(serve, life)
+        if self._listening.fileno() < 0:
+            self._listening = socket.create_server(("127.0.0.1", 0))
+        self._server = self._serve("server", self._listening, kill)
+
+    def see_killed_server(self) -> None:
+        """Nothing, once the server has come to its end; it stays away. Raises Broken where it was no kill."""
+        server, self._server = self._server, None
+        assert server is not None
+        status = self._ended(server)
+        self._require_not_broken(status, self.folder / "server")
+        require(status == KILLED and self._server_kill is not None, "I8 a server dies only where asked", status)
+        if self._server_kill is not None:
+            self.kills[f"server: {self._server_kill.step}"] += 1
+
+    def start_second_server(self) -> None:
+        """A second process over the same database: it answers whoever the first one left without an answer."""
+        self._second = self._serve("second server", self._listening_too, None)
 
     def stop_server(self) -> Counter[str]:
-        """How often the server came to each step. It is told to stop, and does."""
+        """How often the server came to each step. It is told to stop, and does, and the second one too."""
+        second, self._second = self._second, None
+        if second is not None:
+            second.terminate()
+            self._steps(self._ended(second), self.folder / "second server", allowed={DONE, -15})
         server, self._server = self._server, None
         if server is None:
             return Counter()
         server.terminate()
         return self._steps(self._ended(server), self.folder / "server", allowed={DONE, -15, KILLED})
+
+    def _serve(self, name: str, listening: socket.socket, kill: Kill | None) -> BaseProcess:
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        snapshots = self.stage.folder / "snapshots"
+        life = ServerLife(self.stage.server_url, snapshots, listening, self.stage.clock(), Notes(folder), kill)
+        return self._start(serve, life)
 
     # Devices.
 
@@ -140,24 +165,27 @@ class World:
         return args, ref_id(Kind.ASSOCIATE, by or "rina")
 
     def run(self, name: str, *script: Line, kill: Kill | None = None) -> int:
-        """How a device's process ended that did what `script` says; a server that kills itself is started again."""
+        """How a device's process ended that did what `script` says; a server that kills itself is started again, or
+        stays away where there is a second one."""
         folder = self._folder(name).parent
+        if self._server is None and self._second is None:
+            self.start_server()
+        listening = self._listening if self._server is not None else self._listening_too
         life = DeviceLife(
             self._folder(name),
             folder / "keys.json",
-            self._url,
+            f"http://127.0.0.1:{listening.getsockname()[1]}",
             script,
             self.stage.clock(),
             Notes(folder),
             kill,
             sound=name not in self._damaged,
         )
-        if self._server is None:
-            self.start_server()
         device = self._start(live, life)
         while device.is_alive():
-            assert self._server is not None
-            ended = wait([device.sentinel, self._server.sentinel], TIMEOUT_S)
+            servers = [server for server in (self._server, self._second) if server is not None]
+            ended = wait([device.sentinel, *(server.sentinel for server in servers)], TIMEOUT_S)
+            require(self._second is None or self._second.is_alive(), "I8 a server dies only where asked", "second")
             require(ended, "I8 a sync ends", name)
             self._restart_killed_server()
         self._restart_killed_server()
@@ -241,15 +269,12 @@ class World:
         return process
 
     def _restart_killed_server(self) -> None:
-        server = self._server
-        if server is None or server.is_alive():
-            return
-        status = self._ended(server)
-        self._require_not_broken(status, self.folder / "server")
-        require(status == KILLED and self._server_kill is not None, "I8 a server dies only where asked", status)
-        if self._server_kill is not None:
-            self.kills[f"server: {self._server_kill.step}"] += 1
-        self.start_server()
+        if self._server is not None and not self._server.is_alive():
+            self.see_killed_server()
+            if self._second is None:
+                self.start_server()
+            else:
+                self._listening.close()  # whoever asks there again is told at once that nobody is there
 
     @staticmethod
     def _ended(process: BaseProcess) -> int:

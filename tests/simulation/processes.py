@@ -232,7 +232,10 @@ def _end(_signal: int, _frame: object) -> None:
 def _watch_database(database: CentralDatabase, steps: Steps) -> None:
     """Has each transaction of the server tell its end: one that reads, and one that writes before and after it."""
 
-    def decided(connection: Connection) -> None:
+    def ending(connection: Connection) -> None:
+        if connection.engine is database._reader and (database.is_sqlite or _is_reading(connection)):
+            steps(step_of(_call.get(), AtServer.READ))
+            return
         connection.info[_COMMITTED] = True
         steps(step_of(_call.get(), AtServer.DECIDED))
 
@@ -240,9 +243,14 @@ def _watch_database(database: CentralDatabase, steps: Steps) -> None:
         if record.info.pop(_COMMITTED, False):
             steps(step_of(_call.get(), AtServer.COMMITTED))
 
-    event.listen(database._writer, "commit", decided)
+    for engine in {database._writer, database._reader}:
+        event.listen(engine, "commit", ending)
     event.listen(database._writer, "checkin", checked_in)
-    event.listen(database._reader, "commit", lambda connection: steps(step_of(_call.get(), AtServer.READ)))
+
+
+def _is_reading(connection: Connection) -> bool:
+    """On PostgreSQL, where who reads and who writes has connections of the same engine."""
+    return bool(connection.get_execution_options().get("postgresql_readonly"))
 
 
 def _watched(app: Callable[..., Any], steps: Steps) -> Callable[..., Any]:

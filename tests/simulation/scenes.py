@@ -132,12 +132,19 @@ def steps_of(stage: Stage, context: BaseContext, scene: Scene) -> tuple[Counter[
     return device, server
 
 
-def survives(stage: Stage, context: BaseContext, scene: Scene, kill: Kill, *, server: bool) -> bool:
-    """Whether the device, or the server, came to the step and was killed there. Raises Broken."""
+def survives(
+    stage: Stage, context: BaseContext, scene: Scene, kill: Kill, *, server: bool, second: bool = False
+) -> bool:
+    """Whether the device, or the server, came to the step and was killed there. Raises Broken.
+
+    `second`: another server goes on meanwhile, over the same database; the device is answered by that one then.
+    """
     with World(stage, context) as world:
         scene.begin(world)
         world.stop_server()
         world.start_server(kill if server else None)
+        if second:
+            world.start_second_server()
         status = world.run(DEVICE, *scene.script(world), kill=None if server else kill)
         if not server:
             require(status == KILLED, "a device comes to its step", kill)

@@ -128,6 +128,11 @@ class Stage:
         else:
             self._server.put_back(path)
 
+    @property
+    def server_url(self) -> str:
+        """The address of the server's database."""
+        return self._server.url
+
     def server_files(self) -> tuple[Path, Path]:
         """The database and its write-ahead log."""
         return self._file().path, self._file().log
