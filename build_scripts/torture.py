@@ -12,7 +12,7 @@ The second has Hypothesis choose what happens, and makes a history that breaks a
 replays by its seed S, or by the line with `reproduce_failure` that it prints.
 
 The third kills a real device and a real server (SIGKILL) at every named step, the fourth cuts the write-ahead logs of a
-day's work at every frame, as a power cut does.
+day's work at every frame, as a power cut does, and their checkpoints at every page.
 
 Prints what was survived; exits with 1 where an invariant broke, with its seed and last steps. Standard library only:
 makes `.venv` and becomes `python -m tests.simulation` in it. The invariants: `tests/store/invariants.py`.

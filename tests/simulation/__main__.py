@@ -121,7 +121,11 @@ def _cut_logs(every: int) -> int:
         day = Day.worked(stage, rounds=12)
         frames = sum(log.frames for log in day.logs.values())
         print(f"{len(day.written)} entries, {len(day.logs)} logs, {frames} frames", flush=True)
-        for title, cuts in (("power cuts", day.honest_cuts()), ("ends of one file lost", day.dishonest_cuts())):
+        for title, cuts in (
+            ("power cuts", day.honest_cuts()),
+            ("ends of one file lost", day.dishonest_cuts()),
+            ("checkpoints cut", day.checkpoint_cuts()),
+        ):
             count = 0
             for cut in islice(cuts, 0, None, every):
                 count += 1

@@ -6,7 +6,7 @@ readable. No shared memory file survives a power cut.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -87,6 +87,26 @@ class Log:
             case Tear.ZEROED:
                 return self.content[: end - half] + bytes(half)
 
+    def pages(self) -> dict[int, bytes]:
+        """The newest version of each page, by its number: what a checkpoint brings into the file."""
+        found = {}
+        for frame in range(self.frames):
+            start = _HEADER_BYTES + frame * self.frame_bytes
+            number = int.from_bytes(self.content[start : start + 4], "big")
+            found[number] = self.content[start + _FRAME_HEADER_BYTES : start + self.frame_bytes]
+        return found
+
+    def brought_into(self, file: bytes, copied: Collection[int], half_copied: int | None) -> bytes:
+        """The file with these pages from the log, and the first half of one more; the rest as it was."""
+        made, pages = bytearray(file), self.pages()
+        for number in sorted({*copied} if half_copied is None else {*copied, half_copied}):
+            new = pages[number]
+            written = new[: len(new) // 2] if number == half_copied else new
+            end = number * len(new)
+            made.extend(bytes(max(0, end - len(made))))
+            made[end - len(new) : end - len(new) + len(written)] = written
+        return bytes(made)
+
     def frames_at(self, size_bytes: int) -> int:
         """How many frames a log of that size has."""
         return max(0, size_bytes - _HEADER_BYTES) // self.frame_bytes
@@ -105,6 +125,7 @@ class Cut:
     """A power cut. `frames` of each log are left, `torn` says how the one of `file` ends; `told` entries must be there.
 
     `honest`: what a disk said it had kept, it has. Otherwise it lost the end of `file` alone, whatever it had said.
+    `copied`: a checkpoint had brought these pages of the log into `file` itself, and the half of `half_copied`.
     """
 
     file: str
@@ -112,6 +133,8 @@ class Cut:
     torn: Tear
     told: int
     honest: bool
+    copied: frozenset[int] = frozenset()
+    half_copied: int | None = None
 
 
 @dataclass(slots=True)
@@ -230,10 +253,24 @@ class Day:
             for frames in range(log.frames):
                 yield Cut(name, {**whole, name: frames}, Tear.NONE, 0, honest=False)
 
+    def checkpoint_cuts(self) -> Iterator[Cut]:
+        """The power goes while a log is brought into its file: after each page, in the midst of one, and where a disk
+        that has not been waited for wrote them in an order of its own."""
+        random, whole = Random(3), {name: log.frames for name, log in self.logs.items()}
+        for name, log in self.logs.items():
+            pages = sorted(log.pages())
+            for count, page in enumerate(pages):
+                for copied in (pages[:count], random.sample(pages, count)):
+                    torn = () if page in copied else (page,)
+                    for half_copied in (None, *torn):
+                        yield Cut(name, whole, Tear.NONE, len(self.written), True, frozenset(copied), half_copied)
+            yield Cut(name, whole, Tear.NONE, len(self.written), True, frozenset(pages))
+
     def survive(self, cut: Cut) -> None:
         """Everybody starts again after the cut, and syncs. Raises Broken where anything does not hold."""
         stage = self.stage
-        stage.replace_server(self.folder / "morning" / CENTRAL, self._log_after(CENTRAL, cut))
+        (self.folder / "central-cut").write_bytes(self._file_after(CENTRAL, cut))
+        stage.replace_server(self.folder / "central-cut", self._log_after(CENTRAL, cut))
         _require_central_sound(stage)
         told = self.written if not cut.honest else self.written[: cut.told]
         ledger = Ledger({entry.uuid: entry for entry in told})
@@ -275,11 +312,15 @@ class Day:
                 shutil.copyfile(small, folder / small.name)
         store = f"store-{(enrolled / 'current-store').read_text().strip()}.db"
         for file, kept in ((OUTBOX_FILE, f"{name} outbox"), (store, f"{name} store")):
-            shutil.copyfile(self.folder / "morning" / kept, folder / file)
+            (folder / file).write_bytes(self._file_after(kept, cut))
             _log_of(folder / file).write_bytes(self._log_after(kept, cut))
             require(is_sound(folder / file, KEY), "every page of a cut file is sound", cut)
         self._require_prefix(folder / OUTBOX_FILE, cut)
         return folder
+
+    def _file_after(self, name: str, cut: Cut) -> bytes:
+        morning = (self.folder / "morning" / name).read_bytes()
+        return self.logs[name].brought_into(morning, cut.copied, cut.half_copied) if name == cut.file else morning
 
     def _log_after(self, name: str, cut: Cut) -> bytes:
         return self.logs[name].cut(cut.frames[name], cut.torn if name == cut.file else Tear.NONE)
