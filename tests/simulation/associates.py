@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from clienteling.domain.errors import NotFound, ValidationFailed
+from clienteling.store.replica import LocalStore
 from sync.protocol.errors import SyncError
 from sync.protocol.kinds import Kind
 from sync.protocol.wire import SCHEMA, LookUpReply, LookUpRequest
@@ -43,6 +44,7 @@ class Associates:
         self.machines = machines
         self._say = say
         self._is_meanwhile = is_meanwhile
+        self._written_in: list[LocalStore] = []
 
     def write(self, tablet: Tablet, when: str = "") -> None:
         store = tablet.store
@@ -56,12 +58,18 @@ class Associates:
         self._say(tablet, f"writes {when}{name} {args}")
         next_n = store.current().position().next_n
         try:
-            entry = store.write(name, version, args, actor=actor, at=tablet.clock())
+            self._written_in.append(store)
+            try:
+                entry = store.write(name, version, args, actor=actor, at=tablet.clock())
+            finally:
+                self._written_in.pop()
         except (NotFound, ValidationFailed) as refused:
             self._say(tablet, f"the form refuses: {refused.code}")
         except PowerCut:
             self.ledger.collect(tablet)
             require(store.current().position().next_n > next_n, "I1 an entry is kept before anything else")
+            if store is tablet.other and store in self._written_in:
+                raise  # what it was writing when this began is cut off with it
             if store is tablet.other:
                 self._say(tablet, "the second process was killed")
                 tablet.close_other()
