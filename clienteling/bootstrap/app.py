@@ -24,7 +24,6 @@ from clienteling.store.device_folder import DeviceFolder
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, DeviceFacts
-from sync.protocol.collector import spare_what_is_loaded
 from sync.protocol.times import Clock, utc_now
 
 
@@ -182,6 +181,5 @@ def _serve(
     def stop() -> None:
         server.should_exit = True
 
-    spare_what_is_loaded()
     server = hosting.Server(app, port=port, when_ready=when_ready)
     server.run()

@@ -16,7 +16,7 @@ from clienteling.domain.store_day import zone_of
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import list_stores
 from sync.central_api.hold_rules import HELD_FOR
-from sync.central_api.holds import tell_stock
+from sync.central_api.holds import end_holds, tell_stock
 from sync.central_api.import_records import import_records
 from sync.central_api.lists import list_bodies
 from sync.central_api.transactions import write_transaction
@@ -62,6 +62,7 @@ def bring_served(database: CentralDatabase, exports: Path, *, today: date, now: 
     said = tomllib.loads(path.read_text("utf-8"))
     shop = _shop(database, today, now())
     records = list(_records(said, shop))
+    end_holds(database, shop.now)  # of another day, whose pieces the next ones are to find free
     import_records(database, records, source=_SOURCE, now=now)
     stock_ids = {stock_id(one.body["store_id"], one.body["variant_id"]) for one in records if one.kind == Kind.HOLD}
     write_transaction(database, lambda connection: tell_stock(connection, stock_ids, shop.now))

@@ -83,7 +83,7 @@ def held(name: str, place: str, **fields: Any) -> HeldPiece:
     return replace(piece, **fields)
 
 
-def test_a_place_names_for_whom_a_piece_is_held_there_and_no_other_place_does(open_app: OpenApp) -> None:
+def test_a_place_names_for_whom_a_piece_is_held_there_when_asked_and_no_other_place_does(open_app: OpenApp) -> None:
     shop = product_shop()
     shop.held["kemeja"] = (
         held("Siti", "surabaya"),
@@ -94,6 +94,10 @@ def test_a_place_names_for_whom_a_piece_is_held_there_and_no_other_place_does(op
 
     async def journey() -> None:
         async with open_app(shop, AT_M) as screen:
+            assert "1 disimpan sampai 14.42" in screen.words_of("stock-surabaya")
+            assert screen.words_of("held-dewi") == "2 diminta, belum pasti"
+            assert "Bu Siti" not in screen.words()
+            await screen.press("held-names")
             there = screen.words_of("stock-surabaya")
             assert "1 disimpan untuk Bu Siti sampai 14.42" in there
             assert screen.words().count("Bu Siti") == 1
@@ -101,6 +105,8 @@ def test_a_place_names_for_whom_a_piece_is_held_there_and_no_other_place_does(op
             assert "Dewi" not in there
             assert "Ayu" not in screen.words()
             assert "Yuyun" not in screen.words()
+            await screen.press("held-names")
+            assert "Bu Siti" not in screen.words()
 
     run(journey())
 
@@ -111,6 +117,7 @@ def test_of_many_who_wait_at_one_place_some_are_named(open_app: OpenApp) -> None
 
     async def journey() -> None:
         async with open_app(shop, AT_M, language="en") as screen:
+            await screen.press("held-names")
             there = screen.words_of("stock-surabaya")
             assert "1 held for Bu Ani2 until 14:42" in there
             assert "Ani3" not in there

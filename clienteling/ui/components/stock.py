@@ -1,8 +1,11 @@
-"""Stock of one variant, place by place, with the age of that knowledge: only what is true may be promised."""
+"""Stock of one variant, place by place, with the age of that knowledge: only what is true may be promised.
+
+For whom pieces are held is said when asked for: customers look at this screen too.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import flet as ft
 
@@ -12,8 +15,8 @@ from clienteling.i18n import Formats
 from clienteling.ui.components.phones import grouped_phone
 from clienteling.ui.components.stock_words import is_old, stock_words
 from clienteling.ui.components.variants import stock_at_this_store
-from clienteling.ui.hooks import Ready, use_formats, use_query, use_session
-from clienteling.ui.kit import body_text, detail_text, empty_state, identified, safe
+from clienteling.ui.hooks import Ready, use_formats, use_query, use_session, use_state
+from clienteling.ui.kit import body_text, detail_text, empty_state, identified, safe, text_button
 from clienteling.ui.text_size import beside, is_large, scaled
 from clienteling.ui.theme import SIZE_SECTION, UNIT, Role
 
@@ -24,10 +27,11 @@ HELD_SHOWN: Final = 3
 
 @safe
 def StockPanel(product_id: str, variant: VariantView | None, now: datetime) -> ft.Control:
-    """This store in the largest words, then the others with their telephone, then the warehouse; and for whom pieces
-    are held at each."""
+    """This store in the largest words, then the others with their telephone, then the warehouse; and what is held at
+    each."""
     session = use_session()
     formats = use_formats()
+    named, set_named = use_state(False)
     found = use_query(lambda: session.services.held_pieces(product_id), product_id)
     held = _of_variant(found.value, variant, now=now) if isinstance(found, Ready) else []
     text = formats.translator.text
@@ -43,13 +47,24 @@ def StockPanel(product_id: str, variant: VariantView | None, now: datetime) -> f
     if here is not None and here.on_hand > here.available:
         parts.append(detail_text(reserved_words(here, formats)))
     if here is not None:
-        parts += _held_lines(held, here, formats, now=now)
+        parts += _held_lines(held, here, formats, now=now, named=named)
     if others:
-        parts += [_elsewhere(line, _held_lines(held, line, formats, now=now), formats, now=now) for line in others]
+        parts += [
+            _elsewhere(line, _held_lines(held, line, formats, now=now, named=named), formats, now=now)
+            for line in others
+        ]
     else:
         parts.append(empty_state(text("stock.nothing_elsewhere"), identifier="no-stock-elsewhere"))
+    if _is_any_shown(held, [*([here] if here is not None else []), *others]):
+        words = text("stock.whose_not" if named else "stock.whose")
+        parts.append(ft.Row(controls=[text_button(words, lambda: set_named(not named), identifier="held-names")]))
     content = ft.Column(controls=parts, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return identified("stock", content)
+
+
+def _is_any_shown(held: Sequence[HeldPiece], lines: Sequence[LocationStock]) -> bool:
+    places = {line.location_id for line in lines}
+    return any(one.location_id in places for one in held)
 
 
 def reserved_words(line: LocationStock, formats: Formats) -> str:
@@ -66,13 +81,15 @@ def elsewhere_words(line: LocationStock, formats: Formats) -> str:
     return text("stock.none_at_place", place=place)
 
 
-def held_words(piece: HeldPiece, formats: Formats, *, now: datetime) -> str:
-    """`1 disimpan untuk Bu Siti Rahmawati sampai 14.42`; of one only asked for, that it is not certain."""
+def held_words(piece: HeldPiece, formats: Formats, *, now: datetime, named: bool) -> str:
+    """`1 disimpan sampai 14.42`, `1 disimpan untuk Bu Siti sampai 14.42`; of one asked for, that it is not certain."""
     text = formats.translator.text
-    name = addressed(piece.salutation, piece.customer_name)
+    words: dict[str, Any] = {"count": piece.quantity}
+    if named:
+        words["name"] = addressed(piece.salutation, piece.customer_name)
     if piece.status is HoldStatus.REQUESTED or piece.until is None:
-        return text("stock.asked_for", count=piece.quantity, name=name)
-    return text("stock.held_for", count=piece.quantity, name=name, when=formats.moment(piece.until, now=now))
+        return text("stock.asked_for" if named else "stock.asked", **words)
+    return text("stock.held_for" if named else "stock.held", when=formats.moment(piece.until, now=now), **words)
 
 
 def _of_variant(pieces: Sequence[HeldPiece], variant: VariantView | None, *, now: datetime) -> list[HeldPiece]:
@@ -81,13 +98,15 @@ def _of_variant(pieces: Sequence[HeldPiece], variant: VariantView | None, *, now
     return [one for one in wanted if one.until is None or one.until > now]
 
 
-def _held_lines(held: Sequence[HeldPiece], line: LocationStock, formats: Formats, *, now: datetime) -> list[ft.Control]:
+def _held_lines(
+    held: Sequence[HeldPiece], line: LocationStock, formats: Formats, *, now: datetime, named: bool
+) -> list[ft.Control]:
     at_place = [one for one in held if one.location_id == line.location_id]
     said: list[ft.Control] = [
         identified(
             f"held-{one.hold_id}",
             detail_text(
-                held_words(one, formats, now=now),
+                held_words(one, formats, now=now, named=named),
                 color=Role.TEXT if one.status is HoldStatus.CONFIRMED else Role.WAITING,
             ),
         )
