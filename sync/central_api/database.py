@@ -1,8 +1,8 @@
 """Opens the central database, SQLite or PostgreSQL by its URL, and brings it to this program's schema.
 
 SQLite: one writer connection that begins IMMEDIATE, at most three readers, WAL (design: Conventions). PostgreSQL: one
-pool; reads that must be one snapshot are REPEATABLE READ READ ONLY. Parameters are kept out of error messages, and so
-customers out of logs.
+pool; reads that must be one snapshot are REPEATABLE READ READ ONLY, and a commit waits for the disk. Parameters are
+kept out of error messages, and so customers out of logs.
 """
 
 import logging
@@ -72,6 +72,24 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
     return engine
 
 
+def _postgresql_engine(url: URL) -> Engine:
+    engine = sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+
+    def prepare(connection: Any, _record: object) -> None:
+        """A commit that was answered is on disk, also where the server's own setting would save that time."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COMMITS_ARE_KEPT)
+        connection.commit()
+
+    event.listen(engine, "connect", prepare)
+    return engine
+
+
+_COMMITS_ARE_KEPT = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
+
+
 class CentralDatabase:
     """The central database. Opening it migrates nothing: call `migrate` first."""
 
@@ -82,9 +100,7 @@ class CentralDatabase:
             self._writer = _sqlite_engine(self.url, writer=True)
             self._reader = _sqlite_engine(self.url, writer=False)
         else:
-            self._writer = sa.create_engine(
-                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
-            )
+            self._writer = _postgresql_engine(self.url)
             self._reader = self._writer
 
     @contextmanager

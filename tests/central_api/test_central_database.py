@@ -80,6 +80,17 @@ def test_a_reading_block_sees_one_moment(central_database_url: str) -> None:
 
 
 @pytest.mark.postgresql
+def test_a_commit_waits_for_the_disk_where_the_server_would_not(postgresql_url: str) -> None:
+    asked = "SELECT current_setting('synchronous_commit')"
+    plain = sa.create_engine(sa.make_url(postgresql_url).set(drivername="postgresql+psycopg"))
+    with plain.connect() as connection:
+        assert connection.exec_driver_sql(asked).scalar_one() == "off"
+    plain.dispose()
+    with CentralDatabase(postgresql_url) as database, database.writing() as writing, database.reading() as reading:
+        assert [one.exec_driver_sql(asked).scalar_one() for one in (writing, reading)] == ["on", "on"]
+
+
+@pytest.mark.postgresql
 def test_a_reading_block_cannot_write(postgresql_url: str) -> None:
     write = sa.insert(SETTING).values(name="x", value="y")
     with (

@@ -18,10 +18,9 @@ from random import Random
 import psycopg
 import pytest
 import sqlalchemy as sa
-from psycopg import sql
 from sqlalchemy import Connection, event
 
-from build_scripts.postgresql_server import MISSING, SUPERUSER, Cluster, find_binaries, running_cluster
+from build_scripts.postgresql_server import MISSING, Cluster, find_binaries, running_cluster
 from clienteling.store.replica import LocalStore
 from sync.central_api.database import CentralDatabase
 from sync.central_api.tables import SETTING
@@ -213,13 +212,11 @@ def test_connection_ended_before_any_statement_of_a_sync_costs_no_word(
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A cluster of this module's own, which keeps what it has committed; fails the tests where there is none."""
+    """A cluster of this module's own; fails the tests where there is none."""
     binaries = find_binaries(Path(sysconfig.get_path("purelib")))
     if binaries is None:
         pytest.fail(MISSING, pytrace=False)
     with running_cluster(binaries) as made:
-        with psycopg.connect(libpq_url(made.address), autocommit=True) as operator:
-            operator.execute(sql.SQL("ALTER ROLE {} SET synchronous_commit = on").format(sql.Identifier(SUPERUSER)))
         yield made
 
 
