@@ -157,7 +157,7 @@ def test_a_full_disk_is_told_and_what_came_is_taken_once_there_is_room(shops: Sh
         leave_pages(rows, None)
         running.engine.wake()
         wait_until(lambda: running.status.cached_customers == 22, what="the new customers")
-        assert running.status.problem is None
+        wait_until(lambda: running.status.problem is None, what="the end of the problem")
 
 
 def test_what_another_device_writes_arrives_by_news_and_not_by_the_next_poll(shops: Shops) -> None:
