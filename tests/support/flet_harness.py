@@ -33,7 +33,8 @@ from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
 PAGE_ID: Final = 1
-_SETTLE_TIMEOUT_S: Final = 5.0
+_SETTLE_TIMEOUT_S: Final = 30.0
+"""Long, since all workers share two cores; a screen that comes to rest does not wait it out."""
 _encode = cast(Any, configure_encode_object_for_msgpack)(BaseControl)
 
 
