@@ -17,6 +17,7 @@ from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
     from clienteling.mapped_import import MappedSummary
+    from sync.central_api.import_records import ImportResult
 
 MOST_FILES_SHOWN = 10
 
@@ -59,11 +60,16 @@ def import_csv(
         out.print(line, markup=False)
 
 
-def _as_json(summary: "MappedSummary") -> dict[str, Any]:
+def _counts(result: "ImportResult") -> dict[str, int]:
+    """What an import did, as every import's document says it."""
     names = ("created", "changed", "unchanged", "older", "ended", "refused", "kept")
+    return {name: getattr(result, name) for name in names}
+
+
+def _as_json(summary: "MappedSummary") -> dict[str, Any]:
     return {
         "dry_run": summary.is_dry_run,
-        **{name: getattr(summary.result, name) for name in names},
+        **_counts(summary.result),
         "by_kind": {kind: dict(fates) for kind, fates in summary.result.by_kind.items()},
         "refused_in": dict(summary.refused_in),
         "report": str(summary.report) if summary.report else None,
@@ -142,10 +148,8 @@ def import_shopify_csv(
             on_progress=on_progress,
         )
     if as_json:
-        names = ("created", "changed", "unchanged", "older", "ended", "refused", "kept")
-        counts = {name: getattr(summary.result, name) for name in names}
         report = str(summary.report) if summary.report else None
-        print_json({**counts, "report": report, "not_read": dict(summary.not_read)})
+        print_json({**_counts(summary.result), "report": report, "not_read": dict(summary.not_read)})
         return
     for line in command_line_text.import_sentences(command_line_text.translator(), summary):
         out.print(line, markup=False)

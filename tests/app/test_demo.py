@@ -33,6 +33,7 @@ from sync.protocol.times import to_wire
 from tests.app.shop import SITI
 from tests.connectors.folders import csv_text, make_folder, order_row
 from tests.support.command_line import run
+from tests.support.fakes import FakeClock
 from tests.support.modes import mode_of
 from tests.support.waiting import wait_until
 
@@ -309,9 +310,10 @@ def test_on_another_day_promises_move_with_it_and_what_was_done_in_the_demo_stan
 
 def test_each_day_has_its_own_hold_and_the_stock_says_so(serving: Path, tmp_path: Path) -> None:
     layout = laid_out(tmp_path / "demo", serving)
+    clock = FakeClock(TODAY)
     for days in (0, 1):
-        now = TODAY + timedelta(days=days)
-        demo.prepare(layout, serving, now=lambda now=now: now)  # type: ignore[misc]  # bound here on purpose
+        now = clock.advance(timedelta(days=days))
+        demo.prepare(layout, serving, now=clock)
         holds = sorted(kept(layout, Kind.HOLD).values(), key=lambda one: str(one["until"]))
         assert len(holds) == days + 1
         assert holds[-1]["until"] == to_wire(now + timedelta(hours=21))
