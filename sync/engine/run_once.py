@@ -103,6 +103,7 @@ class Run:
         self._on_progress = on_progress
         self._pinned = pinned
         self._filling: Replica | None = None
+        self._stands: tuple[Replica, Position] | None = None
         self._pages_ahead = PagesAhead(self._pull)
         self._following: Sequence[EntryMessage] = ()
         self._sent: EntryMessage | None = None
@@ -141,6 +142,7 @@ class Run:
         replica.catch_up()
         replica.make_searchable()
         position = replica.position()
+        self._stands = replica, position
         # Numbers have no gaps: with none above the acknowledged one there is nothing to read.
         waits = position.next_n - 1 > position.acked_n
         return Situation(position, self._first_unsent(0) if waits else None)
@@ -150,6 +152,7 @@ class Run:
         return first[0].n if first else None
 
     async def _act(self, situation: Situation, step: Step) -> Situation:
+        stands, self._stands = self._stands, None  # every step but a page moves what was read before it
         match step:
             case SayHello():
                 return await self._say_hello(situation)
@@ -160,7 +163,7 @@ class Run:
             case PushEntries(after_n):
                 return await self._push(situation, after_n)
             case FetchPage():
-                return await self._fetch_page(situation)
+                return await self._fetch_page(situation, stands)
             case MendScopes(scopes):
                 return await self._mend(situation, scopes)
             case RefetchScopes(scopes):
@@ -245,8 +248,8 @@ class Run:
     async def _read_pending(self, after_n: int) -> Sequence[EntryMessage]:
         return await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n)
 
-    async def _fetch_page(self, situation: Situation) -> Situation:
-        replica, position = await asyncio.to_thread(self._standing)
+    async def _fetch_page(self, situation: Situation, stands: tuple[Replica, Position] | None) -> Situation:
+        replica, position = stands if stands is not None else await asyncio.to_thread(self._standing)
         page = await self._pages_ahead.after(position)
         refused = situation.refused_page(page)
         if refused is not None:
@@ -259,6 +262,7 @@ class Run:
             return replace(situation, forked=True)
         self._pages += 1
         self._changed += result.changed
+        self._stands = replica, position
         return situation.after_page(page, position, result.mismatched)
 
     async def _pull(self, position: Position) -> PullPage:
