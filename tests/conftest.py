@@ -28,7 +28,11 @@ _NEEDS = {
     "postgresql": ("--without-postgresql", "PostgreSQL", {"postgresql_server"}),
 }
 
-_IN_A_BROWSER = ("tests/browser/", "tests/benchmarks/", "tests/journeys/test_the_main_job.py")
+_IN_A_BROWSER = (
+    "tests/browser/",
+    "tests/benchmarks/test_benchmarks_run.py::test_keys_and_scans",
+    "tests/journeys/test_the_main_job.py",
+)
 
 
 class BrowserTestsTogether(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
