@@ -72,7 +72,9 @@ def test_a_skipped_test_fails_no_run_where_that_was_not_asked(suite_folder: Path
 
 
 def test_a_skipped_test_fails_the_run_among_several_workers_too(suite_folder: Path) -> None:
-    status, _ = run_suite(suite_folder, "--without-browser", "--without-postgresql", "--skips-fail", "-p", "xdist", "-n", "1")
+    status, _ = run_suite(
+        suite_folder, "--without-browser", "--without-postgresql", "--skips-fail", "-p", "xdist", "-n", "1"
+    )
     assert status == 1
 
 
