@@ -65,7 +65,7 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
 
 
 def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """End memberships of stores that served a customer 24 months ago, look-ups of yesterday and holds, and compact.
+    """End memberships of 24 months ago, and look-ups, holds and saved lists of yesterday; drop what is old.
 
     A running server does it by itself.
     """
@@ -75,10 +75,11 @@ def daily(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: A
     with existing_database(server_dir(data_dir), database_url) as database, translating():
         done = do_days_work(database, utc_now())
     if as_json:
-        ended = {"customers": done.customers, "look_ups": done.look_ups, "holds": done.holds}
+        ended = {name: count for name, count in dataclasses.asdict(done).items() if name != "compacted"}
         print_json({**ended, **dataclasses.asdict(done.compacted)})
         return
     say("central.memberships_ended", count=done.customers)
     say("central.look_ups_ended", count=done.look_ups)
     say("central.holds_expired", count=done.holds)
+    say("central.handovers_ended", count=done.handovers)
     say("central.compacted", tombstones=done.compacted.tombstones, verdicts=done.compacted.verdicts)

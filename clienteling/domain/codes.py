@@ -1,18 +1,11 @@
 """What a scanned, typed or decoded code means, once `clienteling.scanning` has read it.
 
-Screens, use cases and the command line see only these words. The alphabet of the short codes people read aloud is here
-too, because the side that prints them and the side that reads them must agree.
+Screens, use cases and the command line see only these words.
 """
 
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-SPOKEN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Digits and letters that are not taken for one another: no 0, O, 1, I, L."""
-
-HANDOVER_CHARS = 6
-ENROLMENT_CHARS = 8
 
 MAX_CODE_CHARS = 7_089
 """Nothing longer fits into a QR code, the largest symbol (digits only, version 40-L)."""

@@ -11,14 +11,7 @@ from dataclasses import replace
 
 from biip.symbology import GS1Symbology
 
-from clienteling.domain.codes import (
-    ENROLMENT_CHARS,
-    HANDOVER_CHARS,
-    MAX_CODE_CHARS,
-    SPOKEN_ALPHABET,
-    ScanKind,
-    ScannedCode,
-)
+from clienteling.domain.codes import MAX_CODE_CHARS, ScanKind, ScannedCode
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.digital_link import DigitalLink, link_host, parse_strict, parse_tolerant
 from clienteling.scanning.errors import ScanError, ScanRefused
@@ -31,6 +24,7 @@ from clienteling.scanning.gs1_values import (
     is_digits,
     upc_e_gtin14,
 )
+from sync.protocol.spoken_codes import ENROLMENT_CHARS, HANDOVER_CHARS, SPOKEN_ALPHABET
 
 _BLANKS = " \t\r\n\ufeff"
 """What scanners and clipboards put around a code. Not `str.strip()`: that takes GS (U+001D) away, which means FNC1."""

@@ -12,6 +12,7 @@ from clienteling.use_cases.claim_order import claim_order, waiting_claims
 from clienteling.use_cases.edit_contact import edit_contact
 from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist
 from clienteling.use_cases.follow_ups import create_follow_up, edit_follow_up, finish_follow_up, reopen_follow_up
+from clienteling.use_cases.hand_over import attach_handover, open_handover
 from clienteling.use_cases.log_interaction import log_interaction
 from clienteling.use_cases.look_up import look_up
 from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
@@ -76,6 +77,8 @@ def bind_services(
         edit_appointment=partial(edit_appointment, store, now=now),
         close_appointment=partial(close_appointment, store, now=now),
         log_interaction=partial(log_interaction, store, now=now, new_id=make_id),
+        handover=partial(open_handover, store, now=now),
+        attach_handover=partial(attach_handover, store, now=now, new_id=make_id),
         attention=partial(needs_attention, store),
         settle_attention=partial(settle_attention, store, now=now),
         retry_attention=partial(retry_attention, store, now=now),

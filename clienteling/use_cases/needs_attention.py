@@ -9,7 +9,7 @@ from clienteling.domain.views import AttentionItem, ConflictView
 from clienteling.store.outbox import AttentionEntry
 from clienteling.store.queries_attention import conflict_views, names_of, open_conflicts, subjects_of
 from clienteling.store.replica import LocalStore
-from clienteling.use_cases.typed_words import typed_in
+from clienteling.use_cases.typed_words import product_ids, typed_in
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock, from_wire
 
@@ -33,7 +33,9 @@ def needs_attention(store: LocalStore) -> tuple[AttentionItem, ...]:
         ]
         around = _Around(
             people=names_of(connection, Kind.CUSTOMER, customer_ids),
-            products=names_of(connection, Kind.PRODUCT, [one.entry.args.get("product_id") for one in entries]),
+            products=names_of(
+                connection, Kind.PRODUCT, [one for entry in entries for one in product_ids(entry.entry.args)]
+            ),
             subjects=subjects_of(
                 connection,
                 [

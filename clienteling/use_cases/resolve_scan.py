@@ -2,9 +2,10 @@
 
 Some texts can be two things. `kemeja` is six characters of the hand-over alphabet, and the word for a shirt. The reader
 keeps calling it a hand-over code, by its form; here, where products are known, it is decided: what begins with the
-hand-over prefix or came out of a symbol that says so is one. Bare characters are first a SKU, then a card, then words
-of a product's name if any product has them, and a hand-over code only when nothing of this fits. The same goes for
-text of no form at all. Whatever carries a check digit is never taken for a name. What is found says the code's kind.
+hand-over prefix or came out of a symbol that says so is one. Bare characters are first a SKU, then a card, then the
+code of a list that somebody saved, then words of a product's name if any product has them, and a code of no list that
+is here only when nothing of this fits. The same goes for text of no form at all. Whatever carries a check digit is
+never taken for a name. What is found says the code's kind.
 
 The readers load at the first scan, or when `warm_up` says so: they take most of a second, which no start needs.
 """
@@ -19,6 +20,7 @@ from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ValidationFailed
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanRefused
+from clienteling.store.queries_handovers import find_handover
 from clienteling.store.queries_product import customer_by_loyalty, matches_products, variant_by_gtin, variant_by_sku
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.services import ScanAnswer
@@ -94,6 +96,9 @@ def _retailers_own(connection: Connection, code: ScannedCode) -> ScanAnswer:
     customer_id = customer_by_loyalty(connection, loyalty_key(code.value))
     if customer_id is not None:
         return ScanAnswer(replace(code, kind=ScanKind.LOYALTY, error=None), customer_id=customer_id)
+    handover_id = find_handover(connection, code.value) if code.kind is ScanKind.HANDOVER else None
+    if handover_id is not None:
+        return ScanAnswer(code, handover_id=handover_id)
     return ScanAnswer(code, is_product_name=_may_be_a_name(code) and matches_products(connection, code.value))
 
 

@@ -19,6 +19,7 @@ from clienteling.domain.views import (
     AssociateView,
     AttentionItem,
     CustomerView,
+    HandoverView,
     HeldPiece,
     LookupRow,
     ProductBrief,
@@ -40,7 +41,7 @@ class LookupAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """What a code means here: at most one of product (with the variant scanned) and customer is set.
+    """What a code means here: at most one of product (with the variant scanned), customer and saved list is set.
 
     is_product_name  neither is, but products have this text in their names: it was typed to find them, whatever kind of
                      code it could also be
@@ -50,6 +51,7 @@ class ScanAnswer:
     product_id: str | None = None
     variant_id: str | None = None
     customer_id: str | None = None
+    handover_id: str | None = None
     is_product_name: bool = False
 
 
@@ -235,6 +237,22 @@ class LogInteraction(Protocol):
     def __call__(self, customer_id: str, *, channel: str, direction: str, author_id: str, summary: str = "") -> str: ...
 
 
+class AttachHandover(Protocol):
+    """`goods`: products of the list, each with its variant or None; `language`: in which the customer was asked whether
+    they agree. Returns how many came to the wishlist. Raises ValidationFailed and NotFound."""
+
+    def __call__(
+        self,
+        handover_id: str,
+        customer_id: str,
+        *,
+        goods: tuple[tuple[str, str | None], ...],
+        agreed: bool,
+        language: str,
+        author_id: str,
+    ) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
@@ -277,6 +295,8 @@ class Services:
     edit_appointment: EditAppointment
     close_appointment: CloseAppointment
     log_interaction: LogInteraction
+    handover: Callable[[str], HandoverView | None]
+    attach_handover: AttachHandover
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: SettleAttention
     retry_attention: RetryAttention

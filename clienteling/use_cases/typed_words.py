@@ -17,6 +17,8 @@ def typed_in(name: str, args: Mapping[str, Any], products: Mapping[str, str]) ->
             return _text(args, "number")
         case "wishlist.add" | "hold.request" | "hold.cancel" | "hold.collect":
             return products.get(_text(args, "product_id"), "")
+        case "handover.attach":
+            return _joined(products.get(product_id, "") for product_id in product_ids(args))
         case "preference.set":
             return str((args.get("value") or ("", ""))[1] or "")
         case "contact.edit" | "follow_up.edit" | "appointment.edit":
@@ -33,6 +35,13 @@ def typed_in(name: str, args: Mapping[str, Any], products: Mapping[str, str]) ->
             return _text(args, "summary")
         case _:
             return ""
+
+
+def product_ids(args: Mapping[str, Any]) -> tuple[str, ...]:
+    """The products an entry is about, in its order."""
+    items = args.get("items")
+    goods = [one.get("product_id") for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+    return tuple(str(one) for one in (args.get("product_id"), *goods) if one)
 
 
 def _text(args: Mapping[str, Any], field: str) -> str:

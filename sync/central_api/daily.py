@@ -1,7 +1,7 @@
 """What a central database needs once a day: memberships that have ended leave, and what is old goes.
 
 A running server asks every hour whether the day's work is done; of several processes over one database one does it.
-Online look-ups and holds last no longer than a day, so they are ended every hour.
+Online look-ups, holds and saved lists last no longer than a day, so they are ended every hour.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from sync.central_api.bulk import insert_missing, portions
 from sync.central_api.compaction import Compacted, compact
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import DatabaseBusy
+from sync.central_api.handovers import end_handovers
 from sync.central_api.holds import end_holds
 from sync.central_api.look_ups import end_look_ups
 from sync.central_api.record_store import Batch, write_batch
@@ -35,12 +36,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DaysWork:
-    """What a day's work did: customers who left a store, those whose online look-up ended, holds that had expired, and
-    what was dropped."""
+    """What a day's work did: customers who left a store, those whose online look-up ended, holds that had expired,
+    visitors' lists that went, and what was dropped."""
 
     customers: int
     look_ups: int
     holds: int
+    handovers: int
     compacted: Compacted
 
 
@@ -64,7 +66,8 @@ def end_memberships(database: CentralDatabase, now: datetime) -> int:
 def do_days_work(database: CentralDatabase, now: datetime) -> DaysWork:
     """What was done. Raises DatabaseBusy: then it is worth another try."""
     customers, look_ups = end_memberships(database, now), end_look_ups(database, now)
-    return DaysWork(customers, look_ups, end_holds(database, now), compact(database, now))
+    holds, handovers = end_holds(database, now), end_handovers(database, now)
+    return DaysWork(customers, look_ups, holds, handovers, compact(database, now))
 
 
 def do_if_due(database: CentralDatabase, now: datetime) -> DaysWork | None:
@@ -103,6 +106,7 @@ async def work_daily(
             done = await asyncio.to_thread(do_if_due, database, now())
             await asyncio.to_thread(end_look_ups, database, now())
             await asyncio.to_thread(end_holds, database, now())
+            await asyncio.to_thread(end_handovers, database, now())
             await asyncio.to_thread(each_hour)
         except (DatabaseBusy, SQLAlchemyError, OSError) as error:
             log.warning("the day's work failed", extra={"code": type(error).__name__})

@@ -21,7 +21,7 @@ from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
 from sync.protocol.bodies import customers_of
 from sync.protocol.ids import is_uuid
 from sync.protocol.kinds import Body, Kind, RecordKey, store_scope
-from sync.protocol.mutations import VOID, Entry, Outcome, apply, creates, rejected, touches
+from sync.protocol.mutations import MUTATIONS, VOID, Entry, Outcome, apply, creates, rejected, touches
 from sync.protocol.wire import RowState, VerdictStatus
 
 MOST_ALIASES = 8
@@ -171,7 +171,9 @@ def _as_resolved(body: Body, aliases: Mapping[str, str]) -> Body:
 
 def _refusal(entry: Entry, touched: Touched) -> str | None:
     """Why this person or place may not write this, or None."""
-    if entry.actor not in touched.associates:
+    mutation = MUTATIONS.get((entry.name, entry.version))
+    by_visitor = mutation is not None and mutation.made_by_visitor and entry.actor is None
+    if entry.actor not in touched.associates and not by_visitor:
         return "mutation.unknown_actor"
     store_id = entry.args.get("store_id")
     if isinstance(store_id, str) and store_id != touched.store_id:

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     HOLD = "hold"
     ENQUIRY = "enquiry"
     SURVEY_ANSWER = "survey_answer"
+    HANDOVER = "handover"
     CONFLICT = "conflict"
     POSSIBLE_DUPLICATE = "possible_duplicate"
 

@@ -8,10 +8,11 @@ from biip.upc import Upc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clienteling.domain.codes import SPOKEN_ALPHABET, ScanKind, ScannedCode
+from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanError
 from clienteling.scanning.read_code import read_code, read_digital_link
+from sync.protocol.spoken_codes import SPOKEN_ALPHABET
 
 FUZZ_EXAMPLES = int(os.environ.get("CLIENTELING_FUZZ_EXAMPLES", "1000"))
 GTIN = "09521234543213"

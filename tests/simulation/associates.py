@@ -8,6 +8,7 @@ from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.store.replica import LocalStore
 from sync.protocol.errors import SyncError
 from sync.protocol.kinds import Kind
+from sync.protocol.mutations import MUTATIONS
 from sync.protocol.wire import SCHEMA, LookUpReply, LookUpRequest
 from tests.simulation.erasures import Erasures
 from tests.simulation.ledger import Ledger
@@ -54,7 +55,9 @@ class Associates:
         args = action(tablet.screen())
         if args is None:
             return
-        actor = tablet.enrolled.actor if self.random.random() < 0.9 else ref_id(Kind.ASSOCIATE, "nobody")
+        actor: str | None = tablet.enrolled.actor if self.random.random() < 0.9 else ref_id(Kind.ASSOCIATE, "nobody")
+        if MUTATIONS[name, version].made_by_visitor and self.random.random() < 0.9:
+            actor = None
         self._say(tablet, f"writes {when}{name} {args}")
         next_n = store.current().position().next_n
         try:

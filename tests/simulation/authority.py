@@ -6,7 +6,7 @@ an entry counted twice, not at all, or in another place, its records would diffe
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
 from sync.protocol.mutations import Entry, Outcome, apply, touches
 from sync.protocol.mutations.orders import order_number_key
+from sync.protocol.times import from_wire
 from sync.protocol.wire import RowState, VerdictStatus
 from tests.simulation import held_pieces
 from tests.store.invariants import Broken, require, require_same
@@ -143,9 +144,14 @@ class Authority:
             else:
                 records[key] = body
 
-    def expire_holds(self, now: datetime) -> None:
-        """The hourly work was done."""
+    def expire(self, now: datetime) -> None:
+        """The hourly work was done: holds are over, and lists that visitors saved are gone."""
         held_pieces.expire(self.known.records, now)
+        lists = [(key, body) for key, body in self.known.records.items() if key.kind == Kind.HANDOVER]
+        for key, body in lists:
+            if now - from_wire(body["expires_at"]) >= timedelta(days=1):
+                del self.known.records[key]
+                self.known.removed.add(key)
 
     def require_held(self, imported: Iterable[ImportedRecord], now: datetime) -> None:
         """An import has neither forgotten what is held nor taken it twice."""

@@ -8,6 +8,7 @@ from sync.protocol.ids import consent_id, preference_id, rule_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.follow_ups import finishes_in_effect
 from sync.protocol.mutations.notes import heads_of
+from sync.protocol.spoken_codes import HANDOVER_CHARS, SPOKEN_ALPHABET
 from tests.support.shops import ref_id
 
 AT = "2026-11-22T03:42:00Z"
@@ -264,6 +265,34 @@ def log_interaction(screen: Screen) -> Args:
     }
 
 
+def make_handover(screen: Screen) -> Args:
+    """A visitor's, at the hub of a store without a network; now and then two have the same code."""
+    return {
+        "handover_id": screen.new_id(),
+        "code": screen.random.choice(["ABC234", "".join(screen.random.choices(SPOKEN_ALPHABET, k=HANDOVER_CHARS))]),
+        "store_id": screen.store_id,
+        "items": [{"product_id": PRODUCT, "variant_id": screen.random.choice([None, VARIANT])}],
+        "made_at": AT,
+        "expires_at": AT,
+    }
+
+
+def attach_handover(screen: Screen) -> Args | None:
+    """Mostly one that seems free; now and then one that somebody took."""
+    found = screen.any_of(Kind.HANDOVER)
+    if found is None or (found.get("attached_by") and screen.random.random() < 0.7):
+        return None
+    return {
+        "handover_id": found["id"],
+        "interaction_id": screen.new_id(),
+        "customer_id": screen.customer_id(),
+        "store_id": screen.store_id,
+        "items": [{**item, "item_id": screen.new_id()} for item in found["items"]],
+        "agreed_text": "handover.agreement id",
+        "at": AT,
+    }
+
+
 ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("note.write", 1): write_note,
     ("wishlist.add", 1): add_wish,
@@ -285,5 +314,7 @@ ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("appointment.edit", 1): edit_appointment,
     ("appointment.close", 1): close_appointment,
     ("interaction.log", 1): log_interaction,
+    ("handover.make", 1): make_handover,
+    ("handover.attach", 1): attach_handover,
 }
 """One action for each mutation; None where the screen offers nothing to do it to."""

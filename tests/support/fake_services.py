@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from clienteling.domain.brand import Brand
 from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.money import Money
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
 from clienteling.domain.signals import Signal
@@ -21,6 +22,7 @@ from clienteling.domain.views import (
     AttentionItem,
     CardKind,
     CustomerView,
+    HandoverView,
     HeldPiece,
     LookupRow,
     MatchReason,
@@ -168,6 +170,7 @@ class FakeShop:
     customers: dict[str, CustomerView] = field(default_factory=dict)
     products: dict[str, ProductView] = field(default_factory=dict)
     held: dict[str, tuple[HeldPiece, ...]] = field(default_factory=dict)
+    handovers: dict[str, HandoverView] = field(default_factory=dict)
     reviews: dict[str, tuple[ReviewView, ...]] = field(default_factory=dict)
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
@@ -291,6 +294,21 @@ class FakeShop:
         self.claims[customer_id] = (*self.claims.get(customer_id, ()), claim)
         self._wrote("claim_order", customer_id, number, agreed, author_id)
 
+    def attach_handover(
+        self,
+        handover_id: str,
+        customer_id: str,
+        *,
+        goods: tuple[tuple[str, str | None], ...],
+        agreed: bool,
+        language: str,
+        author_id: str,
+    ) -> int:
+        if not agreed:
+            raise ValidationFailed("agreed", "handover.not_agreed")
+        self._wrote("attach_handover", handover_id, customer_id, goods, language, author_id)
+        return len(goods)
+
     def _keeps(self, action: str) -> Callable[..., str]:
         """A writer that keeps what it was given, and returns an id."""
 
@@ -350,6 +368,8 @@ class FakeShop:
             edit_appointment=self._does("edit_appointment"),
             close_appointment=self._does("close_appointment"),
             log_interaction=self._keeps("log_interaction"),
+            handover=self.handovers.get,
+            attach_handover=self.attach_handover,
             attention=lambda: self.attention,
             settle_attention=self.settle_attention,
             retry_attention=self.retry_attention,

@@ -14,6 +14,7 @@ from clienteling.domain.views.customers import (
     SayFirstKind,
     VoucherView,
 )
+from clienteling.domain.views.handovers import HandoverView, SavedGood
 from clienteling.domain.views.holds import HeldPiece, HoldStatus, HoldView
 from clienteling.domain.views.lookups import LookupRow, MatchReason
 from clienteling.domain.views.orders import CartView, LineView, OrderView, PickupView
@@ -43,6 +44,7 @@ __all__ = [
     "ConsentView",
     "CustomerView",
     "FollowUpView",
+    "HandoverView",
     "HeldPiece",
     "HoldStatus",
     "HoldView",
@@ -62,6 +64,7 @@ __all__ = [
     "RatingView",
     "ReviewOrder",
     "ReviewView",
+    "SavedGood",
     "SayFirst",
     "SayFirstKind",
     "SizeChartView",

@@ -1,4 +1,5 @@
-"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `serving`, `holds`.
+"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `serving`, `holds`,
+`handovers`.
 
 Unknown fields are kept (`extra="allow"`) and sent back.
 
@@ -7,6 +8,7 @@ lower-case UUIDs. Commerce kinds carry `source` and the platform's own id in `ex
 """
 
 from sync.protocol.bodies.base import RecordBody
+from sync.protocol.bodies.handovers import HandoverBody
 from sync.protocol.bodies.holds import HoldBody
 from sync.protocol.bodies.people import (
     ConflictBody,
@@ -58,6 +60,7 @@ BODY_MODELS: dict[str, type[RecordBody]] = {
     Kind.INTERACTION: InteractionBody,
     Kind.FOLLOW_UP: FollowUpBody,
     Kind.APPOINTMENT: AppointmentBody,
+    Kind.HANDOVER: HandoverBody,
     Kind.CONFLICT: ConflictBody,
     Kind.POSSIBLE_DUPLICATE: PossibleDuplicateBody,
 }

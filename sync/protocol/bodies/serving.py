@@ -84,7 +84,8 @@ APPOINTMENT_FIELDS = frozenset(
 class InteractionBody(RecordBody):
     """Somebody spoke with a customer. `channel` and `direction` "": not known, as in those from before there were any.
 
-    `direction`: in = the customer came, called or wrote; out = somebody here did.
+    `direction`: in = the customer came, called or wrote; out = somebody here did. `handover_id`: the saved list that
+    the customer handed over, agreeing that it is kept; `agreed_text` names how they were asked (message key, language).
     """
 
     customer_id: Id
@@ -95,3 +96,5 @@ class InteractionBody(RecordBody):
     channel: Annotated[str, Field(pattern="^(store|phone|whatsapp|email)?$")] = ""
     direction: Annotated[str, Field(pattern="^(in|out)?$")] = ""
     summary: Words = ""
+    handover_id: Id | None = None
+    agreed_text: Short = ""

@@ -9,6 +9,7 @@ from sync.protocol.mutations.conflicts import CONFLICT_SETTLE
 from sync.protocol.mutations.consent import CONSENT_RECORD
 from sync.protocol.mutations.fields import CONTACT_EDIT, PREFERENCE_SET
 from sync.protocol.mutations.follow_ups import FOLLOW_UP_CREATE, FOLLOW_UP_EDIT, FOLLOW_UP_FINISH, FOLLOW_UP_REOPEN
+from sync.protocol.mutations.handovers import HANDOVER_ATTACH, HANDOVER_MAKE
 from sync.protocol.mutations.holds import HOLD_CANCEL, HOLD_COLLECT, HOLD_REQUEST
 from sync.protocol.mutations.interactions import INTERACTION_LOG
 from sync.protocol.mutations.notes import NOTE_REVISE, NOTE_WRITE
@@ -41,6 +42,8 @@ MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
         APPOINTMENT_EDIT,
         APPOINTMENT_CLOSE,
         INTERACTION_LOG,
+        HANDOVER_MAKE,
+        HANDOVER_ATTACH,
     )
 }
 

@@ -86,6 +86,7 @@ class Mutation(Generic[A]):
     """A definition. Its functions see the validated args; the entry gives uuid, device and number.
 
     `creates_args`: the new record that later entries may be about, where it makes one under an id of its args.
+    `made_by_visitor`: a visitor of the store makes it, and so nobody who works there is its actor.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Mutation(Generic[A]):
     touches_args: Callable[[A, Entry], tuple[RecordKey, ...]]
     apply_args: Callable[[Records, A, Entry], Outcome]
     creates_args: Callable[[A], RecordKey] | None = None
+    made_by_visitor: bool = False
 
     def creates(self, entry: Entry) -> RecordKey | None:
         """The record the entry is to create under an id of its args, or None."""
