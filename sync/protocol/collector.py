@@ -1,8 +1,13 @@
 """Python's search for circles of objects, kept out of the way of what handles many records."""
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+_SWITCH: Final = threading.Lock()
+"""Nobody puts it on between another's look and that one putting it off, or it would stay off for good."""
 
 
 @contextmanager
@@ -12,13 +17,15 @@ def collector_paused() -> Iterator[None]:
     For the whole process, so only for as long as a batch is handled or a store is filled; what other threads leave is
     collected after it. Of several at once the one that found it on puts it on again.
     """
-    was_on = gc.isenabled()
-    gc.disable()
+    with _SWITCH:
+        was_on = gc.isenabled()
+        gc.disable()
     try:
         yield
     finally:
         if was_on:
-            gc.enable()
+            with _SWITCH:
+                gc.enable()
 
 
 def spare_what_is_loaded() -> None:
