@@ -4,6 +4,7 @@ A page goes: verdicts to the outbox, the page to the store, marks to the outbox.
 durable step: tests stop there to see that any cut can be repeated.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from clienteling.store.apply_remote import apply_page, check_page, is_quiet, pur
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.catch_up import Standing, catch_up, read_standing
 from clienteling.store.database import Database
+from clienteling.store.errors import DiskFull
 from clienteling.store.load_rows import load_rows, stand_after
 from clienteling.store.mend_rows import mend_rows, read_bucket_digests, read_versions, refetch_scope
 from clienteling.store.outbox import Outbox, is_of_another, read_identity
@@ -30,6 +32,8 @@ from sync.protocol.wire import Change, PullPage, SnapshotsReply
 
 SYNC_NOTED_EVERY: Final = timedelta(seconds=5)
 SYNCED_AT: Final = select(META.c.synced_at)
+
+log = logging.getLogger(__name__)
 
 
 class Step(StrEnum):
@@ -105,7 +109,14 @@ class StoreReplica:
             self._shared.published()
         return result.entries
 
-    def make_searchable(self) -> None:
+    def make_ready(self) -> None:
+        try:
+            self.catch_up()
+            self._make_searchable()
+        except DiskFull as error:
+            log.warning("rows not made ready", extra={"code": error.code})
+
+    def _make_searchable(self) -> None:
         database, asking = self._database(), self._shared.asking
         with database.reading() as store:
             if asking.keeps_search(store):

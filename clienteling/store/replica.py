@@ -249,13 +249,16 @@ class LocalStore:
     # Files and generations.
 
     def _start(self) -> None:
-        """Repeat what a cut may have left undone."""
-        self._outbox_marks()
-        self._shared.outbox.forget_old(now=self._now())
-        self._replica.catch_up()
+        """Repeat what a cut may have left undone. Where the disk is full it waits: what is here can be read."""
         for generation in self._folder.generations():
             if generation < self._generation:
                 self._folder.remove_store(generation)
+        try:
+            self._outbox_marks()
+            self._shared.outbox.forget_old(now=self._now())
+            self._replica.catch_up()
+        except DiskFull as error:
+            log.warning("opened on a full disk", extra={"code": error.code})
 
     def _outbox_marks(self) -> None:
         position = self._replica.position()

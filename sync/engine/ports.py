@@ -70,8 +70,11 @@ class Replica(Protocol):
         """Apply every outbox entry above `applied_n`, in order; returns how many. Run before every page."""
         ...
 
-    def make_searchable(self) -> None:
-        """All that has come can be looked up: a first pull leaves that to its last page, and may have been cut."""
+    def make_ready(self) -> None:
+        """Every entry is applied and all that has come can be looked up, which a first pull leaves to its last page.
+
+        Where there is no room for that it waits: what people wrote goes up all the same.
+        """
         ...
 
     def apply_page(self, page: PullPage) -> PageResult:

@@ -139,8 +139,7 @@ class Run:
 
     def _look(self) -> Situation:
         replica = self._replicas.current()
-        replica.catch_up()
-        replica.make_searchable()
+        replica.make_ready()
         position = replica.position()
         self._stands = replica, position
         # Numbers have no gaps: with none above the acknowledged one there is nothing to read.

@@ -82,8 +82,8 @@ class WrappedReplica:
     def catch_up(self) -> int:
         return self._replica.catch_up()
 
-    def make_searchable(self) -> None:
-        self._replica.make_searchable()
+    def make_ready(self) -> None:
+        self._replica.make_ready()
 
     def apply_page(self, page: PullPage) -> PageResult:
         return self._replica.apply_page(page)

@@ -193,6 +193,48 @@ def test_an_entry_whose_rows_find_no_room_is_kept_and_nobody_is_asked_to_write_i
     device.store.close()
 
 
+def test_entries_whose_rows_find_no_room_go_up_all_the_same(synced: Path, tmp_path: Path) -> None:
+    shutil.copytree(synced, tmp_path / "device")
+    device, server = Device(tmp_path / "device", asking=ASKING), known_server()
+    device.sync(server)
+    leave_pages(rows_of(device.store), 0)
+    write_nine(device)
+    assert len(device.notes()) < 9
+    with pytest.raises(DiskFull):
+        device.sync(server)
+    assert len(list(notes_at(server))) == 9
+    leave_pages(rows_of(device.store), None)
+    device.sync(server)
+    assert device.notes() == [LONG] * 9
+    assert device.store.waiting() == 0
+    require_sound(device)
+    device.store.close()
+
+
+class OpenedOnFullDisk(LocalStore):
+    """Whose rows find no room as soon as their file is open."""
+
+    def _start(self) -> None:
+        leave_pages(self._database, 0)
+        super()._start()
+
+
+def test_a_store_opens_on_a_full_disk_with_entries_that_are_not_shown_yet(synced: Path, tmp_path: Path) -> None:
+    shutil.copytree(synced, tmp_path / "device")
+    device = Device(tmp_path / "device", asking=ASKING)
+    leave_pages(rows_of(device.store), 0)
+    write_nine(device)
+    shown = device.notes()
+    device.store.close()
+    device.store = OpenedOnFullDisk(device.folder, KEY, now=device.clock, new_id=device.new_id, asking=ASKING)
+    assert device.notes() == shown != [LONG] * 9
+    assert device.store.waiting() == 9
+    leave_pages(rows_of(device.store), None)
+    device.store.current().make_ready()
+    assert device.notes() == [LONG] * 9
+    device.store.close()
+
+
 def test_a_ballast_is_laid_only_where_there_is_room_beside_it(tmp_path: Path) -> None:
     scarce = Ballast(tmp_path, free_bytes=lambda folder: 2 * BALLAST_BYTES)
     assert not scarce.lay()
