@@ -170,6 +170,7 @@ def import_folder(
         shift_days=shift_days,
         currency=currency,
         on_progress=on_progress,
+        now=now(),
     )
     with RefusalReport(data_dir / REPORT_FILE, in_words=in_words) as report:
         result = import_records(

@@ -67,6 +67,7 @@ def import_mapped(
         mapping,
         known=KnownInDatabase(database, mapping.source),
         on_progress=on_progress,
+        now=now(),
     )
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     locations = location_names(database)

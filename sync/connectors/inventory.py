@@ -24,7 +24,6 @@ from sync.protocol.bodies.shop import StockBody, StockLevel
 from sync.protocol.ids import stock_id
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
-from sync.protocol.stock_level import is_counted_later
 
 INVENTORY_FILE = "inventory_export.csv"
 MAX_NEARBY_STORES = 20
@@ -137,7 +136,7 @@ def read_inventory(reading: FolderReading) -> Iterator[Item]:
                 place_id: level
                 for place_id, level in earlier.items()
                 if place_id not in one.levels
-                or (place_id not in here and is_counted_later(level, shelves.as_of(place_id)))
+                or (place_id not in here and reading.counted_since(level, shelves.as_of(place_id)))
             }
             if here or earlier:
                 yield _stock(reading, one.store, one.sellable, others | here)

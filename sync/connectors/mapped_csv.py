@@ -101,10 +101,12 @@ def read_mapped_folder(
     as_of: datetime | None = None,
     known: KnownRecords | None = None,
     on_progress: OnProgress | None = None,
+    now: datetime | None = None,
 ) -> Iterator[Item]:
     """Everything the folder's files say, streamed. `known`: what earlier imports said.
 
-    `as_of`: when the files were written, None for each file's own time.
+    `as_of`: when the files were written, None for each file's own time. `now`: nothing known with a later time is
+    believed.
 
     Raises NotADirectoryError at once, and OSError where the disk is full of the rows kept for sorting.
     """
@@ -120,6 +122,7 @@ def read_mapped_folder(
         currency=priced or mapping.currency,
         known=known or NothingKnown(),
         on_progress=on_progress,
+        now=now,
         mapping=mapping,
     )
     return _items(reading)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ from sync.protocol.ids import imported_id
 from sync.protocol.importing import ImportedRecord, KnownRecords, Refusal
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.search_keys import email_key, phone_key
+from sync.protocol.stock_level import is_counted_later
 from sync.protocol.times import to_wire
 
 Item = ImportedRecord | Refusal
@@ -66,6 +67,7 @@ class FolderReading:
     """One run over one folder. All times are moved by `shift`; `currency` is the shop's, for price lists.
 
     `as_of`: when the files were written, unmoved; None for each file's own time.
+    `now`: nothing said earlier with a later time is believed; None where every time is.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class FolderReading:
     currency: str
     known: KnownRecords = field(default_factory=NothingKnown)
     on_progress: OnProgress | None = None
+    now: datetime | None = None
     customers: KnownCustomers = field(init=False)
     places: KnownPlaces = field(init=False)
     products: KnownProducts = field(init=False)
@@ -94,6 +97,12 @@ class FolderReading:
             at = self.as_of or datetime.fromtimestamp((self.folder / file).stat().st_mtime, UTC)
             self._written_at[file] = to_wire(at.astimezone(UTC).replace(microsecond=0) + self.shift)
         return self._written_at[file]
+
+    def counted_since(self, level: Mapping[str, Any], as_of: str) -> bool:
+        """Whether this stock, as it was said earlier, was counted after `as_of`; one from a time to come was not."""
+        if self.now is not None and is_counted_later(level, to_wire(self.now)):
+            return False
+        return is_counted_later(level, as_of)
 
     def id_of(self, kind: Kind | str, ref: str) -> str:
         """The id of a record of this source."""

@@ -156,13 +156,15 @@ def read_folder(
     currency: str | None = None,
     known: KnownRecords | None = None,
     on_progress: OnProgress | None = None,
+    now: datetime | None = None,
 ) -> FolderStream:
     """Everything the folder says, streamed: memory holds keys and ids, never the orders.
 
     `as_of`: when the files were written, None for each file's own time; all times, this one too, are moved by
     `shift_days`. `currency` is that of the
     price list, which names none: without it the first order's, else the last import's, else rupiah. `known`: what
-    earlier imports of this source brought, None before the first. Raises NotADirectoryError at once.
+    earlier imports of this source brought, None before the first; none of its stock is believed to be counted after
+    `now`. Raises NotADirectoryError at once.
     """
     if not folder.is_dir():
         raise NotADirectoryError(folder)
@@ -176,6 +178,7 @@ def read_folder(
         currency=currency or _currency_of_orders(folder) or (known and known.price_currency()) or DEFAULT_CURRENCY,
         known=known or NothingKnown(),
         on_progress=on_progress,
+        now=now,
     )
     items = (item for read in _READERS for item in read(reading))
     return FolderStream(items, complete_kinds(folder, after_others=known is not None))

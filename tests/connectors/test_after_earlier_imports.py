@@ -38,6 +38,8 @@ class Shop:
     database: CentralDatabase
     path: Path
     runs: int = 0
+    taken_after: timedelta = timedelta()
+    """How long after it was exported a folder is taken."""
 
     def take(self, *, source: str = "shopify", **files: Any) -> ImportResult:
         """One import of a folder with these files alone, exported a day after the last."""
@@ -48,15 +50,17 @@ class Shop:
 
     def take_folder(self, folder: Path, *, source: str = "shopify") -> ImportResult:
         as_of = AS_OF + timedelta(days=self.runs)
+        now = as_of + self.taken_after
         stream = read_folder(
             folder,
             source=source,
             as_of=as_of,
             default_time_zone="Asia/Jakarta",
             known=KnownInDatabase(self.database, source),
+            now=now,
         )
         return import_records(
-            self.database, stream, source=source, now=lambda: as_of, complete_kinds=stream.complete_kinds
+            self.database, stream, source=source, now=lambda: now, complete_kinds=stream.complete_kinds
         )
 
     def everything(self) -> dict[RecordKey, Body]:
@@ -261,8 +265,18 @@ def test_an_older_file_that_says_a_place_keeps_none_is_left_alone(shop: Shop) ->
     known_of = stock_id(the_id(Kind.LOCATION, "BDG"), the_id("variant", "KM-M"))
     before = shop.of(Kind.STOCK)[known_of]
     shop.runs -= 2
+    shop.taken_after = timedelta(days=2)
     shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "not stocked", "Denpasar": ""}])
     assert shop.of(Kind.STOCK)[known_of] == before
+
+
+def test_stock_from_a_time_to_come_is_not_there_once_a_place_keeps_none(shop: Shop) -> None:
+    shop.runs += 3_650
+    shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "4", "Denpasar": "1"}])
+    shop.runs -= 3_650
+    shop.take(inventory_export=[{"SKU": "KM-M", "Bandung": "not stocked", "Denpasar": ""}])
+    levels = shop.of(Kind.STOCK)[stock_id(the_id(Kind.LOCATION, "BDG"), the_id("variant", "KM-M"))]["levels"]
+    assert set(levels) == {the_id(Kind.LOCATION, "GDG")}
 
 
 def test_stock_of_a_new_place_makes_the_place(shop: Shop) -> None:
