@@ -1,6 +1,8 @@
 """What a central database needs once a day: memberships that have ended leave, and what is old goes.
 
 A running server asks every hour whether the day's work is done; of several processes over one database one does it.
+Where the clock has moved on by more than MOST_APART since the last time, the work waits for a day: a clock that is set
+wrong is noticed within one, and what left all stores because of it would not come back.
 Online look-ups, holds and saved lists last no longer than a day, so they are ended every hour.
 """
 
@@ -8,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -29,6 +31,11 @@ from sync.central_api.transactions import write_transaction
 from sync.protocol.times import Clock
 
 ASK_EVERY_S = 3_600.0
+MOST_APART = timedelta(days=30)
+"""A server may well rest for so long; and by a clock that is wrong by no more, little goes too early."""
+WAITS_FOR = timedelta(hours=24)
+_WAITS = " waits"
+"""Behind the hour since which the day's work waits."""
 _CUSTOMERS_AT_ONCE = 100
 
 log = logging.getLogger(__name__)
@@ -71,16 +78,24 @@ def do_days_work(database: CentralDatabase, now: datetime) -> DaysWork:
 
 
 def do_if_due(database: CentralDatabase, now: datetime) -> DaysWork | None:
-    """What was done, or None where another process has taken this day's work, or it is done. Raises DatabaseBusy.
+    """What was done, or None where another process has taken this day's work, or it is done, or is to wait a day.
 
-    Taken for this hour: whoever asks in the next one does what a process left undone that ended on the way.
+    Taken for this hour: whoever asks in the next one does what a process left undone that ended on the way. Raises
+    DatabaseBusy.
     """
     done, taken = f"{now:%Y-%m-%d}", f"{now:%Y-%m-%dT%H}"
 
     def take(connection: Connection) -> bool:
         insert_missing(connection, SETTING, [{"name": "days_work", "value": ""}])
-        due = SETTING.c.name == "days_work", SETTING.c.value.not_in((done, taken))
-        return connection.execute(sa.update(SETTING).where(*due).values(value=taken)).rowcount > 0
+        this = SETTING.c.name == "days_work"
+        last = str(connection.execute(sa.select(SETTING.c.value).where(this).with_for_update()).scalar_one())
+        if last in {done, taken} or _is_waiting(last, now):
+            return False
+        waits = bool(last) and now - _time_of(last) > MOST_APART
+        connection.execute(sa.update(SETTING).where(this).values(value=taken + _WAITS if waits else taken))
+        if waits:
+            log.warning("the day's work waits for a day: the clock has moved on far", extra={"last": last})
+        return not waits
 
     if not write_transaction(database, take):
         return None
@@ -88,6 +103,15 @@ def do_if_due(database: CentralDatabase, now: datetime) -> DaysWork | None:
     mark = sa.update(SETTING).where(SETTING.c.name == "days_work").values(value=done)
     write_transaction(database, lambda connection: connection.execute(mark))
     return work
+
+
+def _time_of(last: str) -> datetime:
+    """The day or hour that is written of the last time."""
+    return datetime.fromisoformat(last.removesuffix(_WAITS)).replace(tzinfo=UTC)
+
+
+def _is_waiting(last: str, now: datetime) -> bool:
+    return last.endswith(_WAITS) and timedelta() <= now - _time_of(last) < WAITS_FOR
 
 
 async def work_daily(

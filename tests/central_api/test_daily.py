@@ -62,6 +62,30 @@ def test_the_days_work_is_done_once_a_day_whichever_process_asks(central: Centra
     assert do_if_due(central.database, central.clock()) is not None, "a clock that was set back stops nothing"
 
 
+def test_by_a_clock_that_runs_years_ahead_for_a_day_nobody_leaves_a_store(central: Central) -> None:
+    makassar = central.device("MKS")
+    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    do_if_due(central.database, central.clock())
+    for hours in (0, 1, 23):  # the last of them another day
+        assert do_if_due(central.database, central.clock() + MEMBER_FOR + timedelta(hours=hours)) is None
+    assert stores_of(central, SITI) == {BANDUNG, MAKASSAR}
+    assert do_if_due(central.database, central.clock() + timedelta(days=1)) is not None, "the clock is right again"
+    assert stores_of(central, SITI) == {BANDUNG, MAKASSAR}
+
+
+def test_a_server_that_rested_for_years_does_its_work_the_day_after(central: Central) -> None:
+    makassar = central.device("MKS")
+    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    do_if_due(central.database, central.clock())
+    central.clock.advance(MEMBER_FOR)
+    assert do_if_due(central.database, central.clock()) is None
+    central.clock.advance(timedelta(days=1))
+    done = do_if_due(central.database, central.clock())
+    assert done is not None
+    assert done.customers == 1
+    assert stores_of(central, SITI) == {BANDUNG}
+
+
 def test_the_days_work_that_failed_is_done_an_hour_later_and_by_one_process_an_hour(central: Central) -> None:
     at = central.clock().replace(minute=5)
     with central.database.writing() as connection:
@@ -90,12 +114,13 @@ def test_what_left_is_compacted_90_days_later(central: Central) -> None:
 def test_a_running_server_asks_every_hour_and_outlives_a_failure(central: Central) -> None:
     makassar = central.device("MKS")
     makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    central.clock.advance(MEMBER_FOR - timedelta(days=1))
     slept: list[float] = []
     done: list[float] = []
 
     async def sleep(delay_s: float) -> None:
         slept.append(delay_s)
-        central.clock.advance(MEMBER_FOR)
+        central.clock.advance(timedelta(days=1))
         if len(slept) == 1:
             with central.database.writing() as connection:
                 connection.execute(sa.text("ALTER TABLE customer_scope RENAME TO away"))

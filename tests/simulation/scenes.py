@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 
 from sync.central_api.compaction import KEPT_FOR
+from sync.central_api.daily import do_if_due
 from sync.central_api.import_records import import_records
 from sync.protocol.kinds import Kind
 from tests.simulation.damage import damage_a_row
@@ -83,6 +84,9 @@ def _damaged(world: World) -> None:
     world.replace_files(tablet)
 
 
+_DAYS_BEFORE: Final = KEPT_FOR.days - 1
+
+
 def _old_rows(world: World) -> None:
     """There are tombstones and verdicts old enough to go."""
     world.add_device(DEVICE)
@@ -97,7 +101,10 @@ def _old_rows(world: World) -> None:
     world.authority.adopt()
     clock.advance(timedelta(minutes=2))
     world.run(DEVICE, "sync")
-    clock.advance(KEPT_FOR + timedelta(days=1))
+    for _ in range(_DAYS_BEFORE):  # or it would be a clock that is not believed
+        clock.advance(timedelta(days=1))
+        do_if_due(database, clock())
+    clock.advance(timedelta(days=2))
 
 
 def _forgotten(world: World) -> None:
