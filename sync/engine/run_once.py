@@ -46,6 +46,7 @@ from sync.protocol.errors import (
 from sync.protocol.snapshots import SnapshotReader
 from sync.protocol.wire import (
     MAX_PINNED,
+    MAX_PUSH_BYTES,
     MAX_PUSH_ENTRIES,
     SCHEMA,
     EntryMessage,
@@ -245,7 +246,7 @@ class Run:
         return self._sent.uuid
 
     async def _read_pending(self, after_n: int) -> Sequence[EntryMessage]:
-        return await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n)
+        return _one_push(await asyncio.to_thread(self._replicas.pending, MAX_PUSH_ENTRIES, after_n=after_n))
 
     async def _fetch_page(self, situation: Situation, stands: tuple[Replica, Position] | None) -> Situation:
         replica, position = stands if stands is not None else await asyncio.to_thread(self._standing)
@@ -363,6 +364,21 @@ class Run:
             next_unsent_n=self._first_unsent(0),
             at_last_page=True,
         )
+
+
+_MOST_BYTES_OF_CHARACTER = 4
+_BYTES_BESIDE_ARGS = 2_000
+"""Number, uuid, name, time and actor of an entry."""
+
+
+def _one_push(entries: Sequence[EntryMessage]) -> Sequence[EntryMessage]:
+    """The first of the entries that a server takes at once, at least one: more would be refused again and again."""
+    size_bytes = 0
+    for count, entry in enumerate(entries):
+        size_bytes += _MOST_BYTES_OF_CHARACTER * len(repr(entry.args)) + _BYTES_BESIDE_ARGS
+        if size_bytes > MAX_PUSH_BYTES and count:
+            return entries[:count]
+    return entries
 
 
 def _apply(replica: Replica, page: PullPage) -> tuple[PageResult, Position]:
