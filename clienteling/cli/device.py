@@ -45,6 +45,7 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
         _search_all_stores(text, data_dir)
     with _device(data_dir) as device:
         answer = device.services.look_up(text, limit)
+        synced = device.store.synced_at() is not None
     if as_json:
         print_json(
             [
@@ -63,6 +64,8 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
     words = command_line_text.translator()
     if not answer.rows:
         out.print(words.text("cli.nobody_found"))
+        if not synced:
+            out.print(words.text("find.nobody_coming"))
         return
     for line in command_line_text.find_lines(words, answer.rows, now=utc_now()):
         out.print(line, markup=False)

@@ -63,6 +63,14 @@ def test_a_device_that_has_only_its_token_syncs_for_the_first_time(counter: Coun
     assert run("status", "--data-dir", fresh, "--json").json["cached_customers"] == 2
 
 
+def test_nobody_found_before_the_first_sync_is_over_says_why(counter: Counter, tmp_path: Path) -> None:
+    fresh = enrol(tmp_path / "fresh", counter.server, "http://127.0.0.1:9")
+    assert run("sync", "--data-dir", fresh).status == 1
+    nobody, why = run("find", "siti", "--data-dir", fresh).lines
+    assert nobody == "Nobody on this device matches."
+    assert "first sync" in why
+
+
 def test_a_server_that_is_away_is_an_answer_and_everything_still_works(device: Path) -> None:
     remember(device, central_url="http://127.0.0.1:9")
     ran = run("sync", "--data-dir", device, "--json")

@@ -10,6 +10,7 @@ from clienteling.domain.errors import StoreDamaged
 from clienteling.domain.naming import person_name
 from clienteling.ui.components.look_up import SHOWN, looks_like_code
 from tests.support.fake_services import ROWS, FakeShop
+from tests.support.fakes import START_AT
 from tests.ui.conftest import OpenApp, run
 
 
@@ -97,6 +98,19 @@ def test_nobody_found_says_what_can_be_tried(shop: FakeShop, open_app: OpenApp) 
             assert "empat angka terakhir telepon" in screen.words_of("nobody")
             await screen.press("clear-look-up")
             assert screen.has("card-0")
+
+    run(journey())
+
+
+def test_nobody_found_before_everybody_has_come_says_so(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            shop.status.publish(replace(shop.status.value, last_synced_at=None))
+            await screen.type("look-up", "zzz")
+            assert "sinkronisasi pertama" in screen.words_of("nobody")
+            shop.status.publish(replace(shop.status.value, last_synced_at=START_AT))
+            await screen.settle()
+            assert "empat angka terakhir telepon" in screen.words_of("nobody")
 
     run(journey())
 

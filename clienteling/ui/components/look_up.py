@@ -27,6 +27,7 @@ from clienteling.ui.hooks import (
     use_now,
     use_query,
     use_session,
+    use_signal,
     use_state,
     use_text,
 )
@@ -248,6 +249,7 @@ _Rows = unchanged_skips(_FoundRows)
 def _Nobody(text: str) -> ft.Control:
     session = use_session()
     translate = use_text().text
+    synced = use_signal(session.services.status).last_synced_at is not None
 
     def clear() -> None:
         if session.search_field.clear is not None:
@@ -256,6 +258,5 @@ def _Nobody(text: str) -> ft.Control:
     actions = [quiet_button(translate("find.clear"), clear, identifier="clear-look-up")]
     if looks_like_code(text):
         actions.insert(0, quiet_button(translate("find.as_code"), lambda: session.go(ScanPlace(text))))
-    return empty_state(
-        translate("find.nobody"), more=translate("find.nobody_more"), actions=actions, identifier="nobody"
-    )
+    more = translate("find.nobody_more" if synced else "find.nobody_coming")
+    return empty_state(translate("find.nobody"), more=more, actions=actions, identifier="nobody")
