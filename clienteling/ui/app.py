@@ -36,6 +36,7 @@ from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
     FindPlace,
+    HandoverPlace,
     HelpPlace,
     Place,
     ProductPlace,
@@ -51,6 +52,7 @@ from clienteling.ui.screens.choose_associate import ChooseAssociateScreen
 from clienteling.ui.screens.customer import CustomerScreen
 from clienteling.ui.screens.customer_turned import TurnedScreen
 from clienteling.ui.screens.find import FindScreen
+from clienteling.ui.screens.handover import HandoverScreen
 from clienteling.ui.screens.help import HelpScreen
 from clienteling.ui.screens.not_found import NotFoundScreen
 from clienteling.ui.screens.product import ProductScreen
@@ -352,6 +354,8 @@ def screen_of(place: Place) -> ft.Control:
             return keyed(f"turned:{customer_id}", TurnedScreen, customer_id)
         case ProductPlace(product_id, variant_id):
             return keyed(f"product:{product_id}:{variant_id}", ProductScreen, product_id, variant_id)
+        case HandoverPlace(handover_id):
+            return keyed(f"handover:{handover_id}", HandoverScreen, handover_id)
         case ScanPlace(code):
             return keyed(f"scan:{code}", ScanScreen, code)
         case AttentionPlace():

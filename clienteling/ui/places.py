@@ -57,6 +57,13 @@ class ScanPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverPlace:
+    """A visitor's saved list."""
+
+    handover_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttentionPlace:
     pass
 
@@ -83,6 +90,7 @@ Place = (
     | TurnedPlace
     | ProductPlace
     | ScanPlace
+    | HandoverPlace
     | AttentionPlace
     | SettingsPlace
     | HelpPlace
@@ -106,6 +114,8 @@ def place_at(route: str) -> Place:
             return ProductPlace(product_id, query.get("variant"))
         case ["scan"]:
             return ScanPlace(query.get("code"))
+        case ["handovers", handover_id]:
+            return HandoverPlace(handover_id)
         case ["attention"]:
             return AttentionPlace()
         case ["settings"]:
@@ -132,6 +142,8 @@ def path_of(place: Place) -> str:
             return _with_query(f"/products/{quote(product_id, safe='')}", variant=variant_id)
         case ScanPlace(code):
             return _with_query("/scan", code=code)
+        case HandoverPlace(handover_id):
+            return f"/handovers/{quote(handover_id, safe='')}"
         case AttentionPlace():
             return "/attention"
         case SettingsPlace():

@@ -12,7 +12,7 @@ from typing import Final
 
 from clienteling.domain.views import ProductView, VariantView
 from clienteling.domain.wedge import SAME_SCAN_MS, DuplicateGate, Wedge
-from clienteling.ui.places import CustomerPlace, Place, ProductPlace
+from clienteling.ui.places import CustomerPlace, HandoverPlace, Place, ProductPlace
 from clienteling.use_cases.services import ScanAnswer
 
 REMEMBERED: Final = 6
@@ -38,6 +38,8 @@ class Resolved:
             return ProductPlace(self.answer.product_id, self.answer.variant_id)
         if self.answer.customer_id is not None:
             return CustomerPlace(self.answer.customer_id)
+        if self.answer.handover_id is not None:
+            return HandoverPlace(self.answer.handover_id)
         return None
 
 

@@ -9,6 +9,7 @@ from clienteling.ui.places import (
     CustomerPlace,
     CustomerTab,
     FindPlace,
+    HandoverPlace,
     Place,
     ProductPlace,
     ScanPlace,
@@ -29,6 +30,7 @@ _places = st.one_of(
     st.builds(CustomerPlace, _id, st.sampled_from(CustomerTab)),
     st.builds(ProductPlace, _id, st.none() | _text),
     st.builds(ScanPlace, st.none() | _text),
+    st.builds(HandoverPlace, _id),
     st.just(AttentionPlace()),
     st.just(SettingsPlace()),
 )

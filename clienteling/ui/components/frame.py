@@ -33,6 +33,7 @@ from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
     FindPlace,
+    HandoverPlace,
     HelpPlace,
     Place,
     ProductPlace,
@@ -87,7 +88,7 @@ def destination_of(place: Place) -> str | None:
             return "today"
         case FindPlace() | CustomerPlace() | TurnedPlace():
             return "find"
-        case ScanPlace() | ProductPlace():
+        case ScanPlace() | ProductPlace() | HandoverPlace():
             return "scan"
         case AttentionPlace():
             return "attention"

@@ -32,16 +32,15 @@ from clienteling.ui.kit import (
     primary_button,
     quiet_button,
     safe,
-    spoken,
     text_button,
+    tick_row,
     waiting_chip,
 )
-from clienteling.ui.text_size import beside, scaled
-from clienteling.ui.theme import GAP, RADIUS, TARGET, UNIT, Role
+from clienteling.ui.text_size import beside
+from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.services import WaitingClaim
 
 _FIELDS: Final = ("number", "agreed")
-_TICK_SIZE: Final = 24
 
 
 def claim_draft_key(customer_id: str, associate_id: str | None) -> str:
@@ -132,11 +131,18 @@ def ClaimForm(customer_id: str, key: str, close: Press, *, takes_focus: bool) ->
         takes_focus=takes_focus,
         problem=problem.of_in_words("number", translator) if problem is not None else "",
     )
+    agreement = text("order.claim_agreed")
     parts: list[ft.Control] = [
         overline(text("order.claim_title")),
         detail_text(text("order.claim_why")),
         identified("claim-number", box),
-        _tick(text("order.claim_agreed"), agreed, tick),
+        tick_row(
+            ft.Container(body_text(agreement), expand=True),
+            ticked=agreed,
+            on_press=tick,
+            label=agreement,
+            identifier="claim-agreed",
+        ),
     ]
     missing = problem.of_in_words("agreed", translator) if problem is not None else ""
     if missing and not agreed:
@@ -150,26 +156,6 @@ def ClaimForm(customer_id: str, key: str, close: Press, *, takes_focus: bool) ->
     cancel = quiet_button(text("order.claim_cancel"), give_up, identifier="claim-cancel")
     parts.append(ft.Row(controls=[save, cancel], wrap=True, spacing=UNIT, run_spacing=UNIT))
     return identified("claim-form", card(_column(parts, spacing=GAP)))
-
-
-def _tick(words: str, ticked: bool, on_press: Press) -> ft.Control:
-    """A box to tick with its words, all of it to press. Not Flet's own: given a height, it is stretched."""
-    sign = ft.Icons.CHECK_BOX if ticked else ft.Icons.CHECK_BOX_OUTLINE_BLANK
-    row = ft.Row(
-        controls=[
-            ft.Icon(sign, size=scaled(_TICK_SIZE), color=Role.ACTION if ticked else Role.QUIET),
-            ft.Container(body_text(words), expand=True),
-        ],
-        spacing=UNIT + 4,
-    )
-    surface = ft.Container(
-        row,
-        padding=ft.Padding.symmetric(horizontal=UNIT, vertical=(TARGET - _TICK_SIZE) // 2),
-        border_radius=RADIUS,
-        ink=True,
-        on_click=lambda _: on_press(),
-    )
-    return spoken(surface, label=words, identifier="claim-agreed", checked=ticked)
 
 
 def _column(parts: list[ft.Control], *, spacing: int) -> ft.Column:

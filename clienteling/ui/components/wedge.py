@@ -28,9 +28,13 @@ def remember(session: UiSession, resolved: Resolved) -> None:
     """Puts the scan in front of this session's last ones, if it led somewhere."""
     if resolved.place is None:
         return
-    title = resolved.product.name if resolved.product is not None else session.translator.text("scan.card")
+    title = resolved.product.name if resolved.product is not None else session.translator.text(_title_key(resolved))
     detail = variant_words(resolved.variant) if resolved.variant is not None else ""
     session.scanner.remember(PastScan(title, detail, resolved.place, session.now()))
+
+
+def _title_key(resolved: Resolved) -> str:
+    return "scan.saved_list" if resolved.answer.handover_id is not None else "scan.card"
 
 
 def opens_at_once(resolved: Resolved) -> bool:
@@ -129,7 +133,7 @@ def code_sentence(resolved: Resolved) -> str:
         case ScanKind.LOYALTY:
             return "scan.customer_not_here"
         case ScanKind.HANDOVER:
-            return "scan.handover_not_yet"
+            return "scan.handover_not_here"
         case ScanKind.ENROLMENT:
             return "scan.enrolment_not_yet"
         case ScanKind.FOREIGN_LINK:

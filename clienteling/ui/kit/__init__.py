@@ -25,6 +25,7 @@ from clienteling.ui.kit.surfaces import (
     readable_width,
     scrolling,
     spoken,
+    tick_row,
     waiting_chip,
 )
 from clienteling.ui.kit.words import body_text, detail_text, name_text, overline, section_text
@@ -56,6 +57,7 @@ __all__ = [
     "skeleton",
     "spoken",
     "text_button",
+    "tick_row",
     "unchanged_skips",
     "waiting_chip",
 ]

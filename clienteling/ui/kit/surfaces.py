@@ -1,14 +1,16 @@
 """Grounds that words and other controls stand on, and how a control is found by tests."""
 
 from collections.abc import Callable
+from typing import Final
 
 import flet as ft
 
 from clienteling.i18n import as_shown
 from clienteling.ui.text_size import is_large, scaled
-from clienteling.ui.theme import GAP, RADIUS, READING_WIDTH, SIZE_DETAIL, UNIT, Role
+from clienteling.ui.theme import GAP, RADIUS, READING_WIDTH, SIZE_DETAIL, TARGET, UNIT, Role
 
 Press = Callable[[], None]
+_TICK_SIZE: Final = 24
 
 
 def card(
@@ -70,6 +72,20 @@ def spoken(
             identifier=identifier or None,
         )
     )
+
+
+def tick_row(content: ft.Control, *, ticked: bool, on_press: Press, label: str, identifier: str) -> ft.Control:
+    """A box to tick beside the content, all of it to press. Not Flet's own box: given a height, it is stretched."""
+    sign = ft.Icons.CHECK_BOX if ticked else ft.Icons.CHECK_BOX_OUTLINE_BLANK
+    box = ft.Icon(sign, size=scaled(_TICK_SIZE), color=Role.ACTION if ticked else Role.QUIET)
+    surface = ft.Container(
+        content=ft.Row(controls=[box, content], spacing=UNIT + 4),
+        padding=ft.Padding.symmetric(horizontal=UNIT, vertical=(TARGET - _TICK_SIZE) // 2),
+        border_radius=RADIUS,
+        ink=True,
+        on_click=ignoring_event(on_press),
+    )
+    return spoken(surface, label=label, identifier=identifier, checked=ticked)
 
 
 def identified(identifier: str, control: ft.Control) -> ft.Control:
