@@ -1,10 +1,34 @@
 """Stock that may be promised, and the order in which places are named to a customer."""
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
 
 from clienteling.domain.views import LocationStock
 
 _NEARNESS = {"store": 1, "warehouse": 2, "web": 3}
+
+
+class StockBand(StrEnum):
+    """How much there is, as a customer is told: a number is a count to be held to, and one for competitors to read."""
+
+    NONE = "none"
+    LAST = "last"
+    FEW = "few"
+    MANY = "many"
+
+
+MOST_LAST: Final = 2
+MOST_FEW: Final = 5
+
+
+def stock_band(pieces: int) -> StockBand:
+    """The band of so many available pieces: 1 to 2 are the last, 3 to 5 few."""
+    if pieces <= 0:
+        return StockBand.NONE
+    if pieces <= MOST_LAST:
+        return StockBand.LAST
+    return StockBand.FEW if pieces <= MOST_FEW else StockBand.MANY
 
 
 def available(on_hand: int, reserved: int) -> int:

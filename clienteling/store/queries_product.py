@@ -69,7 +69,7 @@ def product_view(connection: Connection, product_id: str, *, now: datetime) -> P
 
 def _variants(product: Body, prices: Prices, stock: dict[str, tuple[LocationStock, ...]]) -> tuple[VariantView, ...]:
     views = []
-    for one in sorted(product.get("variants") or (), key=lambda variant: variant.get("position") or 0):
+    for one in _in_order(product):
         price = prices.of(product["id"], one.get("id"))
         options: dict[str, str] = one.get("options") or {}
         named = dict.fromkeys((*(product.get("option_names") or ()), *options))
@@ -86,6 +86,11 @@ def _variants(product: Body, prices: Prices, stock: dict[str, tuple[LocationStoc
             )
         )
     return tuple(views)
+
+
+def _in_order(product: Body) -> list[Body]:
+    """The product's variants as the platform orders them."""
+    return sorted(product.get("variants") or (), key=lambda variant: variant.get("position") or 0)
 
 
 def _held_elsewhere(
@@ -171,15 +176,20 @@ def rating(connection: Connection, product_id: str) -> RatingView:
     return RatingView(average, count, (five, four, three, two, one))
 
 
-_REVIEWS = {
-    ReviewOrder.NEWEST: "SELECT id FROM review_entry WHERE product_id = ?"
-    " ORDER BY written_at DESC, id LIMIT ? OFFSET ?",
-    ReviewOrder.CRITICAL_FIRST: "SELECT id FROM review_entry WHERE product_id = ?"
-    " ORDER BY rating, written_at DESC, id LIMIT ? OFFSET ?",
+_LONGEST = "(SELECT length(body ->> '$.text') FROM record WHERE kind = 'review' AND record.id = review_entry.id) DESC"
+_ORDERS = {
+    ReviewOrder.NEWEST: "written_at DESC, id",
+    ReviewOrder.CRITICAL_FIRST: "rating, written_at DESC, id",
+    ReviewOrder.DETAILED: f"{_LONGEST}, written_at DESC, id",
 }
-_REVIEWS_BY_STARS = (
-    "SELECT id FROM review_entry WHERE product_id = ? AND rating = ? ORDER BY written_at DESC, id LIMIT ? OFFSET ?"
-)
+_REVIEWS = {
+    order: f"SELECT id FROM review_entry WHERE product_id = ? ORDER BY {columns} LIMIT ? OFFSET ?"  # noqa: S608
+    for order, columns in _ORDERS.items()
+}
+_REVIEWS_BY_STARS = {
+    order: f"SELECT id FROM review_entry WHERE product_id = ? AND rating = ? ORDER BY {columns} LIMIT ? OFFSET ?"  # noqa: S608
+    for order, columns in _ORDERS.items()
+}
 
 
 def review_views(
@@ -191,12 +201,12 @@ def review_views(
     offset: int = 0,
     limit: int = 20,
 ) -> tuple[ReviewView, ...]:
-    """A page of reviews; `stars` leaves only those with so many, newest first."""
+    """A page of reviews; `stars` leaves only those with so many, in the same order."""
     page = (max(0, min(limit, MAX_PAGE)), max(0, offset))
     if stars is None:
         ids = ask_column(connection, _REVIEWS[order], (product_id, *page))
     else:
-        ids = ask_column(connection, _REVIEWS_BY_STARS, (product_id, stars, *page))
+        ids = ask_column(connection, _REVIEWS_BY_STARS[order], (product_id, stars, *page))
     found = bodies(connection, Kind.REVIEW, ids)
     return tuple(
         ReviewView(
@@ -226,8 +236,9 @@ def product_briefs(connection: Connection, product_ids: Sequence[str], *, now: d
             price = prices.of(one, None)
             picture = picture_of(products[one], {})
             name = products[one].get("name", "")
+            gtin = next((variant["gtin"] for variant in _in_order(products[one]) if variant.get("gtin")), "")
             briefs.append(
-                ProductBrief(one, name, picture, price.price if price else None, stock.of(one, None).available)
+                ProductBrief(one, name, picture, price.price if price else None, stock.of(one, None).available, gtin)
             )
     return tuple(briefs)
 

@@ -16,7 +16,7 @@ from clienteling.domain.contact_rules import (
     valid_preference,
 )
 from clienteling.domain.errors import ValidationFailed
-from clienteling.domain.stock import available, nearest_first
+from clienteling.domain.stock import StockBand, available, nearest_first, stock_band
 from clienteling.domain.views import ConsentView, LocationStock
 
 TODAY = date(2026, 11, 22)
@@ -97,3 +97,15 @@ def test_what_cannot_be_kept_is_refused_with_a_reason(check: object, text: str, 
     with pytest.raises(ValidationFailed) as refused:
         check(text)  # type: ignore[operator]  # one of the functions above
     assert refused.value.code == code
+
+
+def test_stock_is_told_in_bands() -> None:
+    assert [stock_band(pieces) for pieces in (-1, 0, 1, 2, 3, 5, 6)] == [
+        StockBand.NONE,
+        StockBand.NONE,
+        StockBand.LAST,
+        StockBand.LAST,
+        StockBand.FEW,
+        StockBand.FEW,
+        StockBand.MANY,
+    ]

@@ -237,10 +237,12 @@ class FakeShop:
     def read_reviews(
         self, product_id: str, *, order: ReviewOrder, stars: int | None = None, offset: int = 0, limit: int = 20
     ) -> tuple[ReviewView, ...]:
-        """In the order given, or the critical ones first."""
+        """In the order given, or the critical or the longest ones first."""
         found = [one for one in self.reviews.get(product_id, ()) if stars is None or one.rating == stars]
         if order is ReviewOrder.CRITICAL_FIRST:
             found.sort(key=lambda one: one.rating)
+        if order is ReviewOrder.DETAILED:
+            found.sort(key=lambda one: -len(one.text))
         return tuple(found[offset : offset + limit])
 
     def write_note(self, customer_id: str, text: str, *, author_id: str, store_only: bool = False) -> str:

@@ -77,13 +77,14 @@ class SizeChartView:
 
 @dataclass(frozen=True, slots=True)
 class ProductBrief:
-    """A product in a list."""
+    """A product in a list. `gtin`: 14 digits, of its first variant that has one, "" where none has."""
 
     id: str
     name: str
     picture: str
     price: Money | None
     available_here: int | None
+    gtin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +112,8 @@ class ProductView:
 
 
 class ReviewOrder(StrEnum):
+    """Of those that are equal the newest first. `DETAILED`: the longest first; nobody counts votes."""
+
     NEWEST = "newest"
     CRITICAL_FIRST = "critical_first"
+    DETAILED = "detailed"

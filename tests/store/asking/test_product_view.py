@@ -121,6 +121,31 @@ def test_reviews_come_in_pages_newest_critical_or_of_some_stars(shop: Shop, revi
     assert titles(limit=-1) == titles(offset=99) == ""
 
 
+def test_the_most_detailed_reviews_are_the_longest_of_any_stars(shop: Shop) -> None:
+    product_id = shop.product("Kemeja Linen")
+    for number, text in enumerate(("pas", "pas sekali di bahu", "", "adem dan pas")):
+        fields = {"rating": 5 - number % 2, "written_at": ago(number), "text": text}
+        shop.put(Kind.REVIEW, f"review {number}", product_id=product_id, title=str(number), **fields)
+
+    def titles(stars: int | None) -> str:
+        page = review_views(shop.connection, product_id, order=ReviewOrder.DETAILED, stars=stars)
+        return "".join(one.title for one in page)
+
+    assert (titles(None), titles(4), titles(5)) == ("1302", "13", "02")
+
+
+def test_a_product_in_a_list_can_be_named_by_the_code_of_its_first_variant_that_has_one(shop: Shop) -> None:
+    variants = [
+        {"id": make_id("v2"), "gtin": "08991234567891", "position": 2},
+        {"id": make_id("v1"), "position": 1},
+        {"id": make_id("v3"), "gtin": "08990000010203", "position": 3},
+    ]
+    shop.product("Kemeja Linen", variants=variants)
+    shop.product("Celana", variants=[{"id": make_id("bare")}])
+    found = search_products(shop.connection, "kem", 1, now=NOW) + search_products(shop.connection, "cel", 1, now=NOW)
+    assert [one.gtin for one in found] == ["08991234567891", ""]
+
+
 def test_a_review_taken_away_no_longer_counts(shop: Shop, reviewed: str) -> None:
     shop.remove(Kind.REVIEW, "review 1")
     assert view(shop).rating.distribution == (2, 1, 0, 1, 0)
