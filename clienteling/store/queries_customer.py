@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import moment
 from clienteling.domain.consent_rules import what_not_to_do, with_never_asked
 from clienteling.domain.say_first import say_first, waits_here
 from clienteling.domain.views import (
@@ -25,7 +26,7 @@ from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_attention import conflict_views
 from clienteling.store.queries_holds import hold_views
 from clienteling.store.queries_orders import cart_view, order_views
-from clienteling.store.queries_records import bodies, body, location_names, moment, money, pending, store_day
+from clienteling.store.queries_records import bodies, body, location_names, money, pending, store_day
 from clienteling.store.queries_serving import (
     appointment_views,
     follow_up_views,

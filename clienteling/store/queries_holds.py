@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import find_variant, moment, option_values, picture_of
 from clienteling.domain.views import HeldPiece, HoldStatus, HoldView
 from clienteling.store.ask import ask_column
-from clienteling.store.queries_records import bodies, location_names, moment, pending, people_now
-from clienteling.store.queries_wishlist import find_variant, option_values, picture_of
+from clienteling.store.queries_records import bodies, location_names, pending, people_now
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import find_variant, moment, option_values
 from clienteling.domain.money import Money
 from clienteling.domain.views import CartView, LineView, OrderView, PickupView
-from clienteling.store.queries_records import bodies, location_names, moment, money
-from clienteling.store.queries_wishlist import find_variant, item_words, option_values
+from clienteling.store.queries_records import bodies, location_names, money
+from clienteling.store.queries_wishlist import item_words
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from clienteling.domain.promotions import Promotion
-from clienteling.domain.stock import available, nearest_first
+from clienteling.catalogue import products as catalogue
 from clienteling.domain.views import (
     HoldStatus,
     LocationStock,
@@ -17,21 +16,16 @@ from clienteling.domain.views import (
     RatingView,
     ReviewOrder,
     ReviewView,
-    SizeChartView,
-    VariantView,
 )
 from clienteling.store.ask import ask, ask_column
 from clienteling.store.name_index import this_store_id
 from clienteling.store.product_index import sku_key
 from clienteling.store.queries_holds import held_pieces
-from clienteling.store.queries_prices import Prices, prices_here, running_promotions
-from clienteling.store.queries_records import bodies, body, location_names, moment
+from clienteling.store.queries_prices import prices_here, running_promotions
+from clienteling.store.queries_records import bodies, body, location_names
 from clienteling.store.queries_stock import stock_here
-from clienteling.store.queries_wishlist import picture_of
-from sync.protocol.column_types import EPOCH
-from sync.protocol.kinds import Body, Kind
+from sync.protocol.kinds import Kind
 from sync.protocol.search_keys import MAX_TYPED_CHARACTERS, MAX_TYPED_WORDS, plain_words
-from sync.protocol.stock_level import reserved_pieces
 
 MAX_PAGE = 100
 
@@ -42,55 +36,14 @@ def product_view(connection: Connection, product_id: str, *, now: datetime) -> P
     if found is None:
         return None
     store_id = this_store_id(connection)
-    prices = prices_here(connection, (product_id,), store_id=store_id, now=now)
-    stock = _stock_lines(connection, product_id, store_id, _held_elsewhere(connection, product_id, store_id, now))
-    chart = found.get("size_chart")
-    return ProductView(
-        id=product_id,
-        name=found.get("name", ""),
-        brand=found.get("brand", ""),
-        category=found.get("category", ""),
-        description=found.get("description", ""),
-        pictures=tuple(one.get("url", "") for one in found.get("pictures") or () if one.get("url")),
-        option_names=tuple(found.get("option_names") or ()),
-        variants=_variants(found, prices, stock),
+    return catalogue.product_view(
+        found,
+        prices=prices_here(connection, (product_id,), store_id=store_id, now=now),
+        stock=_stock_lines(connection, product_id, store_id, _held_elsewhere(connection, product_id, store_id, now)),
         rating=rating(connection, product_id),
         promotions=_promotions(connection, product_id, store_id, now),
-        size_chart=_size_chart(chart) if chart else None,
-        returns_days=found.get("returns_days"),
-        returns_note=found.get("returns_note", ""),
-        returns_note_en=found.get("returns_note_en", ""),
-        delivery_options=tuple(found.get("delivery_options") or ()),
-        same_day_cities=tuple(found.get("same_day_cities") or ()),
-        video_url=found.get("video_url", ""),
         goes_with=product_briefs(connection, found.get("goes_with") or (), now=now),
     )
-
-
-def _variants(product: Body, prices: Prices, stock: dict[str, tuple[LocationStock, ...]]) -> tuple[VariantView, ...]:
-    views = []
-    for one in _in_order(product):
-        price = prices.of(product["id"], one.get("id"))
-        options: dict[str, str] = one.get("options") or {}
-        named = dict.fromkeys((*(product.get("option_names") or ()), *options))
-        views.append(
-            VariantView(
-                id=one.get("id", ""),
-                sku=one.get("sku", ""),
-                gtin=one.get("gtin", ""),
-                options=tuple((name, options[name]) for name in named if name in options),
-                picture=picture_of({}, one),
-                price=price.price if price else None,
-                price_before=price.before if price else None,
-                stock=stock.get(one.get("id", ""), ()),
-            )
-        )
-    return tuple(views)
-
-
-def _in_order(product: Body) -> list[Body]:
-    """The product's variants as the platform orders them."""
-    return sorted(product.get("variants") or (), key=lambda variant: variant.get("position") or 0)
 
 
 def _held_elsewhere(
@@ -116,32 +69,7 @@ def _stock_lines(
     )
     found = bodies(connection, Kind.STOCK, ids)
     places = bodies(connection, Kind.LOCATION, {place for one in found.values() for place in one.get("levels") or {}})
-    city = places.get(store_id or "", {}).get("city", "")
-    lines: dict[str, tuple[LocationStock, ...]] = {}
-    for one in found.values():
-        levels = (
-            _level(places.get(place, {}), place, level, store_id, held[one["variant_id"], place])
-            for place, level in one["levels"].items()
-        )
-        lines[one["variant_id"]] = nearest_first((level for level in levels if level is not None), city=city)
-    return lines
-
-
-def _level(place: Body, location_id: str, level: Body, store_id: str | None, held: int) -> LocationStock | None:
-    as_of, on_hand = moment(level, "as_of"), level.get("on_hand")
-    if as_of is None or on_hand is None:
-        return None
-    return LocationStock(
-        location_id=location_id,
-        location=place.get("name", ""),
-        city=place.get("city", ""),
-        place=place.get("place", "store"),
-        phone=place.get("phone", ""),
-        here=location_id == store_id,
-        on_hand=on_hand,
-        available=available(on_hand, reserved_pieces(level) + held),
-        as_of=as_of,
-    )
+    return catalogue.stock_lines(found.values(), places, here=store_id, held=held)
 
 
 def _promotions(
@@ -150,18 +78,7 @@ def _promotions(
     """Those running for the product, those that hold here first, then by their end."""
     running = [one for one in running_promotions(connection, now) if one.covers(product_id)]
     names = location_names(connection, {place for one in running for place in one.location_ids})
-
-    def view(one: Promotion) -> PromotionView:
-        stores = tuple(sorted(filter(None, (names.get(place, "") for place in one.location_ids))))
-        here = store_id is not None and one.holds_at(store_id, now)
-        return PromotionView(one.name, one.name_en, one.ends_at, one.holds_in.value, stores, here)
-
-    return tuple(sorted(map(view, running), key=lambda one: (not one.holds_here, one.ends_at, one.name)))
-
-
-def _size_chart(chart: Body) -> SizeChartView:
-    rows = tuple(tuple(str(cell) for cell in row) for row in chart.get("rows") or ())
-    return SizeChartView(tuple(chart.get("columns") or ()), rows)
+    return catalogue.promotion_views(running, names, store_id=store_id, now=now)
 
 
 def rating(connection: Connection, product_id: str) -> RatingView:
@@ -169,11 +86,7 @@ def rating(connection: Connection, product_id: str) -> RatingView:
     counted = ask(
         connection, "SELECT rating, count(*) FROM review_entry WHERE product_id = ? GROUP BY rating", (product_id,)
     )
-    by_stars = {stars: count for stars, count in counted if 1 <= stars <= 5}
-    count = sum(by_stars.values())
-    average = sum(stars * one for stars, one in by_stars.items()) / count if count else 0.0
-    five, four, three, two, one = (by_stars.get(stars, 0) for stars in (5, 4, 3, 2, 1))
-    return RatingView(average, count, (five, four, three, two, one))
+    return catalogue.rating_view((stars, count) for stars, count in counted)
 
 
 _LONGEST = "(SELECT length(body ->> '$.text') FROM record WHERE kind = 'review' AND record.id = review_entry.id) DESC"
@@ -208,20 +121,7 @@ def review_views(
     else:
         ids = ask_column(connection, _REVIEWS_BY_STARS[order], (product_id, stars, *page))
     found = bodies(connection, Kind.REVIEW, ids)
-    return tuple(
-        ReviewView(
-            id=one,
-            rating=found[one].get("rating", 0),
-            title=found[one].get("title", ""),
-            text=found[one].get("text", ""),
-            author=found[one].get("author_name", ""),
-            written_at=moment(found[one], "written_at") or EPOCH,
-            verified=bool(found[one].get("verified")),
-            reply=found[one].get("reply", ""),
-        )
-        for one in ids
-        if one in found
-    )
+    return tuple(catalogue.review_view(one, found[one]) for one in ids if one in found)
 
 
 def product_briefs(connection: Connection, product_ids: Sequence[str], *, now: datetime) -> tuple[ProductBrief, ...]:
@@ -230,17 +130,11 @@ def product_briefs(connection: Connection, product_ids: Sequence[str], *, now: d
     products = bodies(connection, Kind.PRODUCT, product_ids)
     prices = prices_here(connection, products, store_id=store_id, now=now)
     stock = stock_here(connection, products, store_id=store_id)
-    briefs = []
-    for one in dict.fromkeys(product_ids):
-        if one in products:
-            price = prices.of(one, None)
-            picture = picture_of(products[one], {})
-            name = products[one].get("name", "")
-            gtin = next((variant["gtin"] for variant in _in_order(products[one]) if variant.get("gtin")), "")
-            briefs.append(
-                ProductBrief(one, name, picture, price.price if price else None, stock.of(one, None).available, gtin)
-            )
-    return tuple(briefs)
+    return tuple(
+        catalogue.product_brief(products[one], prices=prices, available_here=stock.of(one, None).available)
+        for one in dict.fromkeys(product_ids)
+        if one in products
+    )
 
 
 def search_products(connection: Connection, text: str, limit: int, *, now: datetime) -> tuple[ProductBrief, ...]:

@@ -14,7 +14,6 @@ from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
-from sync.protocol.times import from_wire
 
 
 def bodies(connection: Connection, kind: str, ids: Iterable[str | None]) -> dict[str, Body]:
@@ -49,15 +48,6 @@ def pending(connection: Connection, kind: str, ids: Iterable[str]) -> frozenset[
 def location_names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
     """Names of the places that are here, by id."""
     return {one: found.get("name", "") for one, found in bodies(connection, Kind.LOCATION, ids).items()}
-
-
-def moment(found: Mapping[str, Any], field: str) -> datetime | None:
-    """The time in that field, or None where there is none that can be read."""
-    text = found.get(field)
-    try:
-        return from_wire(text) if text else None
-    except (ValueError, TypeError):
-        return None
 
 
 def at_microseconds(microseconds: int | None) -> datetime | None:

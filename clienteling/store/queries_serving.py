@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import moment
 from clienteling.domain.store_day import zone_of
 from clienteling.domain.views import AppointmentView, FollowUpView, InteractionView, StoreView
 from clienteling.store.ask import ask_column
-from clienteling.store.queries_records import bodies, location_names, moment, pending, people_now
+from clienteling.store.queries_records import bodies, location_names, pending, people_now
 from clienteling.store.unpack_serving import day_of, time_of_day
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind

@@ -11,16 +11,17 @@ from itertools import zip_longest
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import find_variant, moment, option_values
 from clienteling.domain.promotions import Promotion
 from clienteling.domain.store_day import day_bounds, local_day
 from clienteling.domain.views import CardKind, LookupRow, MatchReason, StoreView, TodayCard, TodayView
 from clienteling.store.ask import ask, ask_column
 from clienteling.store.queries_orders import cart_total
 from clienteling.store.queries_prices import prices_here, running_promotions
-from clienteling.store.queries_records import at_microseconds, bodies, moment, store_view
+from clienteling.store.queries_records import at_microseconds, bodies, store_view
 from clienteling.store.queries_serving import appointments_of_day, follow_ups_due
 from clienteling.store.queries_stock import stock_here
-from clienteling.store.queries_wishlist import find_variant, item_words, option_values
+from clienteling.store.queries_wishlist import item_words
 from clienteling.store.search import lookup_rows, rows_of_customers
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import find_variant, moment, option_values, picture_of
 from clienteling.domain.views import WishlistLine
 from clienteling.store.ask import ask_column
 from clienteling.store.queries_prices import prices_here
-from clienteling.store.queries_records import bodies, moment, pending
+from clienteling.store.queries_records import bodies, pending
 from clienteling.store.queries_stock import stock_here
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
@@ -69,24 +70,6 @@ SELECT id FROM wish WHERE customer_id IN (
   SELECT id FROM stands UNION SELECT entry.id FROM customer_entry AS entry JOIN stands ON entry.alias_of = stands.id
 ) AND product_id = ? AND variant_id IS ? ORDER BY added_at, id LIMIT 1
 """
-
-
-def find_variant(product: Body, variant_id: str | None) -> Body:
-    """The variant's part of the product's body, {} where there is none."""
-    return next((one for one in product.get("variants", ()) if one.get("id") == variant_id), {})
-
-
-def option_values(product: Body, variant: Body) -> tuple[str, ...]:
-    """The variant's options in the product's order (`M`, `Putih`)."""
-    options: dict[str, str] = variant.get("options") or {}
-    names = [*(product.get("option_names") or ()), *options]
-    return tuple(options[name] for name in dict.fromkeys(names) if options.get(name))
-
-
-def picture_of(product: Body, variant: Body) -> str:
-    """The variant's picture, else the product's first, else ""."""
-    pictures = product.get("pictures") or ()
-    return variant.get("picture") or (pictures[0].get("url", "") if pictures else "")
 
 
 def item_words(name: str, options: Sequence[str]) -> str:

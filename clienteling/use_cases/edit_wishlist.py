@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from clienteling.catalogue.fields import find_variant
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.store.queries_records import body
-from clienteling.store.queries_wishlist import find_variant, wished_item
+from clienteling.store.queries_wishlist import wished_item
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.services import WishAdded
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known

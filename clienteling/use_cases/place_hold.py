@@ -5,12 +5,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import find_variant
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.domain.views import HoldStatus, HoldView
 from clienteling.store.queries_customer import customer_view
 from clienteling.store.queries_holds import KNOWN_STATUSES
 from clienteling.store.queries_records import body
-from clienteling.store.queries_wishlist import find_variant
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.who_and_where import author_name, here
 from sync.protocol.bodies.holds import MOST_PIECES

@@ -1,0 +1,72 @@
+"""What things cost at a store now: the platform's price, and the promotions that hold there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from clienteling.catalogue.fields import moment
+from clienteling.domain.money import Money
+from clienteling.domain.promotions import HoldsIn, Promotion, Reduction, ShelfPrice, shelf_price
+from sync.protocol.kinds import Body
+
+
+def promotions_of(bodies: Iterable[Body]) -> tuple[Promotion, ...]:
+    """By their end; what this program cannot read is left out."""
+    found = (_promotion(one) for one in bodies)
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: (one.ends_at, one.id)))
+
+
+def _promotion(found: Body) -> Promotion | None:
+    starts_at, ends_at = moment(found, "starts_at"), moment(found, "ends_at")
+    try:
+        reduction, holds_in = Reduction(found["reduction"]), HoldsIn(found["holds_in"])
+    except (KeyError, ValueError):
+        return None
+    if starts_at is None or ends_at is None:
+        return None
+    return Promotion(
+        id=found["id"],
+        name=found.get("name", ""),
+        name_en=found.get("name_en", ""),
+        reduction=reduction,
+        value=int(found.get("value") or 0),
+        currency=found.get("currency", ""),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        holds_in=holds_in,
+        location_ids=frozenset(found.get("location_ids") or ()),
+        product_ids=frozenset(found.get("product_ids") or ()),
+    )
+
+
+def holding_at(promotions: Iterable[Promotion], store_id: str | None, now: datetime) -> tuple[Promotion, ...]:
+    """Those that count at this store's till now; none where there is no store."""
+    return tuple(one for one in promotions if store_id and one.holds_at(store_id, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices of some products at one store now: bodies by product id, and the promotions that hold there."""
+
+    bodies: Mapping[str, Body]
+    promotions: tuple[Promotion, ...]
+
+    def of(self, product_id: str, variant_id: str | None) -> ShelfPrice | None:
+        """The variant's price, or the lowest of the product's where no variant is named; None where it has none."""
+        found = self.bodies.get(product_id)
+        if found is None:
+            return None
+        variants = found.get("variants") or {}
+        wanted = variants if variant_id is None else {variant_id: variants.get(variant_id)}
+        here = tuple(one for one in self.promotions if one.covers(product_id))
+        priced = [
+            shelf_price(Money(one["price_minor"], found["currency"]), _compare_at(one, found["currency"]), here)
+            for one in wanted.values()
+            if one and one.get("price_minor") is not None
+        ]
+        return min(priced, key=lambda one: one.price.amount_minor) if priced else None
+
+
+def _compare_at(variant: Body, currency: str) -> Money | None:
+    amount = variant.get("compare_at_minor")
+    return None if amount is None else Money(amount, currency)
