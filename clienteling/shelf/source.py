@@ -37,9 +37,13 @@ MAX_SIMILAR = 6
 
 
 class ShelfSource(Protocol):
-    """Reads only. Everything here may be shown to anybody: no customer, no number that is not public."""
+    """Reads only. Everything here may be shown to anybody: no customer, no number that is not public.
 
-    def freshness(self, store_code: str | None) -> str:
+    `stem`: the store as the address names it (`SBDG`, letters in any case; `domain.store_stem.location_of_stem` leads
+    to it), None where it names none.
+    """
+
+    def freshness(self, stem: str | None) -> str:
         """Another text whenever anything a page for this store shows has changed; some 30 characters at most.
 
         Cheap: no product is read. It may change too often, never too seldom. For one store it must not go back to an
@@ -47,10 +51,10 @@ class ShelfSource(Protocol):
         """
         ...
 
-    def find(self, gtin14: str, *, store_code: str | None, now: datetime) -> ShelfProduct | None:
+    def find(self, gtin14: str, *, stem: str | None, now: datetime) -> ShelfProduct | None:
         """The product with a variant of this GTIN (14 digits) that is on sale; None where there is none.
 
-        store_code  as the address has it, letters in any case; one that is not known gives the product without store
+        One that leads to no store gives the product without store.
         """
         ...
 
