@@ -1,6 +1,6 @@
 """What things cost at a store now: the platform's price, and the promotions that hold there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,8 +40,23 @@ def _promotion(found: Body) -> Promotion | None:
 
 
 def holding_at(promotions: Iterable[Promotion], store_id: str | None, now: datetime) -> tuple[Promotion, ...]:
-    """Those that count at this store's till now; none where there is no store."""
-    return tuple(one for one in promotions if store_id and one.holds_at(store_id, now))
+    """Those that count at this store's till now; where there is no store, those that count everywhere."""
+    return tuple(one for one in promotions if holds(one, store_id, now))
+
+
+def holds(promotion: Promotion, store_id: str | None, now: datetime) -> bool:
+    """Whether it counts at this store's till now, or everywhere where there is no store."""
+    return promotion.holds_everywhere(now) if store_id is None else promotion.holds_at(store_id, now)
+
+
+def next_change(promotions: Iterable[Promotion], product_ids: Collection[str], now: datetime) -> datetime | None:
+    """The next beginning or end of one that covers any of the products; None where none is known."""
+    coming = (
+        one.starts_at if one.starts_at > now else one.ends_at
+        for one in promotions
+        if one.ends_at > now and any(one.covers(product_id) for product_id in product_ids)
+    )
+    return min(coming, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from clienteling.catalogue.fields import moment, picture_of, variants_in_order
-from clienteling.catalogue.prices import Prices
+from clienteling.catalogue.prices import Prices, holds
 from clienteling.domain.promotions import Promotion
 from clienteling.domain.stock import available, nearest_first
 from clienteling.domain.views import (
@@ -128,12 +128,14 @@ def _level(place: Body, location_id: str, level: Body, here: str | None, held: i
 def promotion_views(
     running: Iterable[Promotion], names: Mapping[str, str], *, store_id: str | None, now: datetime
 ) -> tuple[PromotionView, ...]:
-    """Those that hold at the store first, then by their end. `names`: of their locations, by id."""
+    """Those that hold at the store first, then by their end; without a store, those that hold everywhere first.
+
+    `names`: of their locations, by id.
+    """
 
     def view(one: Promotion) -> PromotionView:
         stores = tuple(sorted(filter(None, (names.get(place, "") for place in one.location_ids))))
-        here = store_id is not None and one.holds_at(store_id, now)
-        return PromotionView(one.name, one.name_en, one.ends_at, one.holds_in.value, stores, here)
+        return PromotionView(one.name, one.name_en, one.ends_at, one.holds_in.value, stores, holds(one, store_id, now))
 
     return tuple(sorted(map(view, running), key=lambda one: (not one.holds_here, one.ends_at, one.name)))
 

@@ -51,6 +51,10 @@ class Promotion:
         in_stores = self.holds_in is not HoldsIn.ONLINE
         return in_stores and self.runs(now) and (not self.location_ids or store_id in self.location_ids)
 
+    def holds_everywhere(self, now: datetime) -> bool:
+        """Whether it counts now wherever one buys, so that it may be told to somebody who is in no store."""
+        return self.holds_in is HoldsIn.EVERYWHERE and not self.location_ids and self.runs(now)
+
     def covers(self, product_id: str) -> bool:
         return not self.product_ids or product_id in self.product_ids
 

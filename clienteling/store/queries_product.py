@@ -39,14 +39,14 @@ def product_view(connection: Connection, product_id: str, *, now: datetime) -> P
     return catalogue.product_view(
         found,
         prices=prices_here(connection, (product_id,), store_id=store_id, now=now),
-        stock=_stock_lines(connection, product_id, store_id, _held_elsewhere(connection, product_id, store_id, now)),
+        stock=_stock_lines(connection, product_id, store_id, held_elsewhere(connection, product_id, store_id, now)),
         rating=rating(connection, product_id),
         promotions=_promotions(connection, product_id, store_id, now),
         goes_with=product_briefs(connection, found.get("goes_with") or (), now=now),
     )
 
 
-def _held_elsewhere(
+def held_elsewhere(
     connection: Connection, product_id: str, store_id: str | None, now: datetime
 ) -> Counter[tuple[str, str]]:
     """Pieces held at other stores for customers who are on this device, by variant and place.

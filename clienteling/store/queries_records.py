@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from clienteling.catalogue.places import store_of
 from clienteling.domain.money import Money
 from clienteling.domain.store_day import local_day
 from clienteling.domain.views import AssociateView, StoreView
@@ -65,14 +66,7 @@ def store_view(connection: Connection) -> StoreView | None:
     store_id = this_store_id(connection)
     if store_id is None:
         return None
-    found = body(connection, Kind.LOCATION, store_id) or {}
-    return StoreView(
-        id=store_id,
-        name=found.get("name", ""),
-        code=found.get("code", ""),
-        city=found.get("city", ""),
-        time_zone=found.get("time_zone") or "Asia/Jakarta",
-    )
+    return store_of(store_id, body(connection, Kind.LOCATION, store_id) or {})
 
 
 def store_day(connection: Connection, now: datetime) -> date:

@@ -1,0 +1,46 @@
+"""The customer's page from a hub's local store, for phones on the store's guest Wi-Fi when the internet is gone."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from clienteling.domain.views import ReviewOrder, ReviewView
+from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct
+from clienteling.store import queries_product, queries_shelf
+from clienteling.store.replica import LocalStore
+
+
+class HubShelf:
+    """A `ShelfSource` over the local store.
+
+    A hub knows the stock that its own store was told of. An address without a store is read by phones that are in this
+    one, so that it means this one. An address of another store has that store's promotions, and its stock as this
+    store knows it, with its age.
+    """
+
+    def __init__(self, store: LocalStore, *, read_picture: Callable[[str], bytes | None]) -> None:
+        """`read_picture`: a picture's file by its name, None where there is none of that name."""
+        self._store = store
+        self._read_picture = read_picture
+
+    def freshness(self, stem: str | None) -> str:
+        with self._store.reading() as connection:
+            return f"{self._store.changed.value} {queries_shelf.freshness(connection)}"
+
+    def find(self, gtin14: str, *, stem: str | None, now: datetime) -> ShelfProduct | None:
+        with self._store.reading() as connection:
+            found = queries_shelf.shelf_product(connection, gtin14, stem=stem, similar=MAX_SIMILAR, now=now)
+        if found is None:
+            return None
+        product, variant_id, store, similar, changes_at = found
+        return ShelfProduct(product, variant_id, store, similar, changes_at)
+
+    def reviews(
+        self, product_id: str, *, order: ReviewOrder, stars: int | None, offset: int, limit: int
+    ) -> tuple[ReviewView, ...]:
+        with self._store.reading() as connection:
+            return queries_product.review_views(
+                connection, product_id, order=order, stars=stars, offset=offset, limit=limit
+            )
+
+    def picture(self, name: str) -> bytes | None:
+        return self._read_picture(name)
