@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from clienteling.catalogue.pictures import picture_name
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.not_http import answering_by_problem
-from clienteling.pictures import picture_name
 from clienteling.store.device_folder import OUTBOX_FILE
 from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates

@@ -7,24 +7,15 @@ the import folder or by an address of its own; both become one file name.
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
+from clienteling.catalogue.pictures import TYPES, picture_name
+
 log = logging.getLogger(__name__)
 
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif"}
 MAX_BYTES = 8 * 1024 * 1024
 FETCHES_A_ROUND = 500
-
-
-def picture_name(picture: str) -> str:
-    """The file name of a product's picture, or "" for an address on another host or what is no picture."""
-    parts = urlsplit(picture)
-    if parts.scheme or parts.netloc:
-        return ""
-    name = parts.path.removeprefix("/").removeprefix("pictures/").replace("/", "_")
-    return name if Path(name).suffix.lower() in TYPES else ""
 
 
 def picture_file(folder: Path, name: str) -> Path | None:

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.demo_shop",
     "tests.support.fakes",
     "tests.support.postgresql",
+    "tests.support.shelf_hub",
     "tests.support.tabs",
 ]
 

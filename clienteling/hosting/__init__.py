@@ -19,13 +19,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clienteling.catalogue.pictures import TYPES, picture_name
 from clienteling.hosting.client import WebClient
 from clienteling.hosting.control_numbers import number_run_anew, number_session_anew
 from clienteling.hosting.headers import SafeHeaders
 from clienteling.hosting.server import Server, open_window
 from clienteling.i18n import Translator
 from clienteling.loopback import LOOPBACK
-from clienteling.pictures import TYPES, picture_file, picture_name
+from clienteling.pictures import picture_file
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 from clienteling.ui.browser_language import RememberLanguage
 

@@ -60,6 +60,12 @@ class Formats:
         minus = "-" if amount.amount_minor < 0 and whole else ""
         return f"{minus}{sign}{format_decimal(whole, locale=self.locale)}"
 
+    def plain_amount(self, amount: Amount) -> str:
+        """`1250000.00`, for machines: no sign, no grouping, a point, the currency's ISO 4217 exponent."""
+        plain = _WITHOUT_DECIMALS.get(amount.currency)
+        exponent = plain[1] if plain is not None else get_currency_precision(amount.currency)
+        return f"{Decimal(amount.amount_minor).scaleb(-exponent):.{exponent}f}"
+
     def number(self, value: int) -> str:
         """`2.340` in Indonesian, `2,340` in English."""
         return format_decimal(value, locale=self.locale)

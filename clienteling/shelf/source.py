@@ -36,8 +36,14 @@ class ShelfProduct:
 MAX_SIMILAR = 6
 
 
+class ShelfUnavailable(Exception):
+    """The source cannot answer now: its database is busy, away or damaged. The page says so, or shows what it kept."""
+
+
 class ShelfSource(Protocol):
     """Reads only. Everything here may be shown to anybody: no customer, no number that is not public.
+
+    Everything raises ShelfUnavailable.
 
     `stem`: the store as the address names it (`SBDG`, letters in any case; `domain.store_stem.location_of_stem` leads
     to it), None where it names none.
@@ -65,5 +71,8 @@ class ShelfSource(Protocol):
         ...
 
     def picture(self, name: str) -> bytes | None:
-        """The picture file of that name as it was imported, or None; never anything outside the pictures' folder."""
+        """The picture's file as it was imported, by its name (`catalogue.pictures.picture_name`), or None.
+
+        Never anything outside the pictures' folder, whatever the name.
+        """
         ...

@@ -1,10 +1,14 @@
 """The customer's page from a hub's local store, for phones on the store's guest Wi-Fi when the internet is gone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from clienteling.domain.errors import StoreUnusable
 from clienteling.domain.views import ReviewOrder, ReviewView
-from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct
+from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct, ShelfUnavailable
 from clienteling.store import queries_product, queries_shelf
 from clienteling.store.replica import LocalStore
 
@@ -23,11 +27,11 @@ class HubShelf:
         self._read_picture = read_picture
 
     def freshness(self, stem: str | None) -> str:
-        with self._store.reading() as connection:
+        with self._reading() as connection:
             return f"{self._store.changed.value} {queries_shelf.freshness(connection)}"
 
     def find(self, gtin14: str, *, stem: str | None, now: datetime) -> ShelfProduct | None:
-        with self._store.reading() as connection:
+        with self._reading() as connection:
             found = queries_shelf.shelf_product(connection, gtin14, stem=stem, similar=MAX_SIMILAR, now=now)
         if found is None:
             return None
@@ -37,10 +41,18 @@ class HubShelf:
     def reviews(
         self, product_id: str, *, order: ReviewOrder, stars: int | None, offset: int, limit: int
     ) -> tuple[ReviewView, ...]:
-        with self._store.reading() as connection:
+        with self._reading() as connection:
             return queries_product.review_views(
                 connection, product_id, order=order, stars=stars, offset=offset, limit=limit
             )
 
     def picture(self, name: str) -> bytes | None:
         return self._read_picture(name)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._store.reading() as connection:
+                yield connection
+        except StoreUnusable as error:
+            raise ShelfUnavailable from error

@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from clienteling.pictures import PictureCache, picture_file, picture_name
+from clienteling.catalogue.pictures import picture_name
+from clienteling.pictures import PictureCache, picture_file
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 

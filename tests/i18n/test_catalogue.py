@@ -18,9 +18,11 @@ from sync.protocol.mutations import MUTATIONS
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "assets" / "i18n"
+TEMPLATES = sorted((ROOT / "clienteling").rglob("*.html"))
 SOURCES = [path for folder in ("clienteling", "sync") for path in sorted((ROOT / folder).rglob("*.py"))]
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 TRANSLATORS = load_translators(TEXTS)
+KEY_IN_TEMPLATE = re.compile(r"""\bt\("([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\"""")
 ERROR_CALLS = {"ValidationFailed": 1, "rejected": 0}
 """Calls whose argument at this position is a message key."""
 
@@ -43,7 +45,17 @@ def keys_shown() -> dict[str, str]:
         for value in _key_nodes(node):
             assert isinstance(value, ast.Constant)
             found.setdefault(str(value.value), f"{path.relative_to(ROOT)}:{value.lineno}")
-    return found
+    return found | keys_in_templates()
+
+
+@cache
+def keys_in_templates() -> dict[str, str]:
+    """The same of the pages' templates, which call the translator `t`."""
+    return {
+        key: str(path.relative_to(ROOT))
+        for path in TEMPLATES
+        for key in KEY_IN_TEMPLATE.findall(path.read_text("utf-8"))
+    }
 
 
 def _key_nodes(node: ast.AST) -> Iterator[ast.expr]:
@@ -96,8 +108,15 @@ def test_everything_people_do_has_words_in_needs_attention(locale: str) -> None:
     assert done <= TRANSLATORS[locale].messages.keys()
 
 
+def test_templates_call_the_translator_in_the_one_way_that_is_found_here() -> None:
+    calls = [(path.name, call) for path in TEMPLATES for call in re.findall(r"\bt\([^\"]", path.read_text("utf-8"))]
+    assert TEMPLATES
+    assert not calls
+
+
 def test_no_text_is_left_over() -> None:
     whole, beginnings = literals_and_beginnings()
+    whole = whole | keys_in_templates().keys()
     unused = [
         key
         for key in TRANSLATORS["id"].messages

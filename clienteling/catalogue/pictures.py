@@ -1,0 +1,25 @@
+"""Under which file name a product's picture is kept, by every side that keeps or shows it."""
+
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import urlsplit
+
+TYPES: Final = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
+
+
+def picture_name(picture: str) -> str:
+    """The file name of a product's picture, or "" for an address on another host or what is no picture."""
+    try:
+        parts = urlsplit(picture)
+    except ValueError:  # half an IPv6 address
+        return ""
+    if parts.scheme or parts.netloc:
+        return ""
+    name = parts.path.removeprefix("/").removeprefix("pictures/").replace("/", "_")
+    return name if PurePosixPath(name).suffix.lower() in TYPES else ""

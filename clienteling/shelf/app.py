@@ -1,0 +1,350 @@
+"""The customer's page as an ASGI app over a `ShelfSource`: what a phone gets that reads a label.
+
+    GET  /S<store>/01/<GTIN>, /01/<GTIN>   the page; with `linkType` or its media type the links (`link_types`)
+    GET  /shelf/saved, /shelf/compare      products by their GTINs, at `?store=`
+    POST /shelf/save, /shelf/remove        the visitor's list, in a cookie (`saved_list`)
+    GET  /shelf/pictures/<width>/<name>    and the icon
+    GET  /.well-known/gs1resolver          the resolver's description
+
+Whoever mounts it asks `is_shelf_path`. Who asks too often is sent away first; then nothing blocks the loop: the source
+is asked and pages are made in threads, `threads` at a time.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urlencode, urlsplit
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from clienteling.domain.store_stem import STEM_PREFIX
+from clienteling.shelf.address import GTIN_KEY, AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
+from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
+from clienteling.shelf.asked import ReviewsAsked, Spoken, reviews_asked, spoken, within
+from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control, entity_tag
+from clienteling.shelf.limits import PICTURE_COST, RateLimit, TrustedProxies
+from clienteling.shelf.link_types import (
+    LINKSET_TYPE,
+    asked_link_type,
+    description,
+    is_whole_set,
+    link_header,
+    links_of,
+    linkset,
+    target_of,
+)
+from clienteling.shelf.links import MAX_COMPARED, PICTURES
+from clienteling.shelf.list_pages import compare_page, problem_page, saved_page
+from clienteling.shelf.packing import coding, pack
+from clienteling.shelf.product_page import product_page
+from clienteling.shelf.rendering import Renderer
+from clienteling.shelf.requests import Asked, Problem, query_pairs, read_request
+from clienteling.shelf.saved_list import is_own_form, read_saved, set_cookie, with_saved
+from clienteling.shelf.shown_pictures import ShownPictures, picture_type
+from clienteling.shelf.site import ShelfSite
+from clienteling.shelf.source import ShelfSource, ShelfUnavailable
+
+T = TypeVar("T")
+
+THREADS: Final = 4
+RETRY_AFTER_S: Final = 30
+MAX_FORM_BYTES: Final = 2_048
+_WELL_KNOWN: Final = "/.well-known/gs1resolver"
+_READING: Final = "GET, HEAD, OPTIONS"
+_NOTICES: Final = {"saved": "shelf.saved", "full": "shelf.saved_full", "removed": "shelf.removed"}
+
+log = logging.getLogger(__name__)
+
+
+def is_shelf_path(path: str) -> bool:
+    """Whether an address of this path, percent-decoded, is answered by the shelf's pages and by nothing else."""
+    if path == _WELL_KNOWN or path.startswith("/shelf/"):
+        return True
+    first, _, rest = path.removeprefix("/").partition("/")
+    if first == GTIN_KEY:
+        return path.startswith(f"/{GTIN_KEY}/")
+    return first[:1].upper() == STEM_PREFIX and (rest == GTIN_KEY or rest.startswith(f"{GTIN_KEY}/"))
+
+
+class ShelfApp:
+    """See the module. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        site: ShelfSite,
+        source: ShelfSource,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+        threads: int = THREADS,
+    ) -> None:
+        """Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address."""
+        self._site, self._source = site, source
+        self._now, self._threads = now, threads
+        self._icon = site.brand.logo or site.icon.read_bytes()
+        self._icon_path = f"/shelf/icon-{hashlib.sha256(self._icon).hexdigest()[:12]}"
+        self._renderer = Renderer(site, icon=self._icon_path)
+        self._answers = Answers(self._renderer.policy)
+        self._pictures = ShownPictures(source.picture)
+        self._limit = RateLimit(site.requests_a_minute, monotonic=monotonic)
+        self._proxies = TrustedProxies(site.trusted_proxies)
+        self._kept = KeptPages(partial(self._in_thread, source.freshness), now=now, monotonic=monotonic)
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        request = Request(scope, receive)
+        response = await self._answer(request)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        asked = read_request(request, self._proxies)
+        cost = PICTURE_COST if request.url.path.startswith(PICTURES) else 1.0
+        wait_s = self._limit.wait_s(asked.client, cost=cost)
+        try:
+            if wait_s:
+                raise Problem(429, "busy", **{"retry-after": str(wait_s)})
+            if asked.is_malformed:
+                raise Problem(400, "malformed")
+            return await self._route(asked)
+        except Problem as problem:
+            return self._problem(asked, problem)
+        except ShelfUnavailable:
+            log.warning("the shelf page's source does not answer", extra={"code": "shelf.problem_unavailable"})
+            return self._problem(asked, Problem(503, "unavailable", **{"retry-after": str(RETRY_AFTER_S)}))
+
+    async def _route(self, asked: Asked) -> Response:
+        request = asked.request
+        path, method = request.url.path, request.method
+        forms: dict[str, Callable[[Asked], Awaitable[Response]]] = {
+            "/shelf/save": self._save,
+            "/shelf/remove": self._remove,
+        }
+        if path in forms:
+            if method != "POST":
+                raise Problem(405, "method", allow="POST")
+            return await forms[path](asked)
+        if method == "OPTIONS":
+            return self._answers.of(
+                asked.request,
+                b"",
+                media_type=HTML,
+                secure=asked.secure,
+                status=204,
+                headers={"allow": _READING, **CORS},
+            )
+        if method not in ("GET", "HEAD"):
+            raise Problem(405, "method", allow=_READING)
+        if path == _WELL_KNOWN:
+            return self._plain(asked, description(self._site), "application/json", CORS)
+        if path == self._icon_path:
+            return self._plain(asked, self._icon, picture_type(self._icon), {"cache-control": FOREVER})
+        if path.startswith(PICTURES):
+            return await self._picture(asked, path.removeprefix(PICTURES))
+        if path == "/shelf/saved":
+            return await self._saved(asked)
+        if path == "/shelf/compare":
+            return await self._compare(asked)
+        return await self._product(asked)
+
+    # The product.
+
+    async def _product(self, asked: Asked) -> Response:
+        address = self._address(asked)
+        if address.is_short:
+            query = asked.request.url.query
+            location = f"{address.path}?{query}" if query else address.path
+            return self._answers.redirect(asked.request, location, secure=asked.secure, status=308, **CORS)
+        link_type = asked_link_type(asked.query)
+        if link_type is not None or is_whole_set(None, asked.request.headers.get("accept", "")):
+            return await self._links(asked, address, link_type)
+        wished = reviews_asked(asked.values)
+        key = (address.gtin14, (address.stem or "").upper(), asked.voice, wished, asked.encoding)
+        page = await self._kept.get(
+            key, address.stem, partial(self._in_thread, self._make, address, wished, asked.voice, asked.encoding)
+        )
+        if page.status != 200:
+            raise Problem(404, "unknown", gtin=address.gtin14)
+        headers = {
+            "cache-control": cache_control(page, self._now()),
+            "etag": page.etag,
+            "vary": VARY,
+            "link": link_header(address.path, self._site),
+            "content-language": asked.voice.locale,
+            **coding(asked.encoding),
+            **CORS,
+        }
+        return self._answers.of(asked.request, page.content, media_type=HTML, secure=asked.secure, headers=headers)
+
+    def _address(self, asked: Asked) -> ShelfAddress:
+        try:
+            return read_address(asked.raw_path, asked.request.url.query)
+        except AddressRefused as refused:
+            raise Problem(refused.status, "malformed" if refused.status == 400 else "no_page") from refused
+
+    def _make(self, address: ShelfAddress, wished: ReviewsAsked, voice: Spoken, encoding: str) -> KeptPage:
+        """In a thread."""
+        now = self._now()
+        found = self._source.find(address.gtin14, stem=address.stem, now=now)
+        if found is None:
+            return KeptPage(b"", now, status=404)
+        wished = within(wished, found.product.rating.distribution) if wished.page else wished
+        reviews = self._source.reviews(
+            found.product.id, order=wished.order, stars=wished.stars, offset=wished.offset, limit=wished.limit
+        )
+        content = product_page(
+            self._renderer,
+            self._site,
+            found,
+            reviews,
+            gtin14=address.gtin14,
+            path=address.path,
+            stem=address.stem,
+            asked=wished,
+            voice=voice,
+            now=now,
+        )
+        return KeptPage(pack(content, encoding), now, found.changes_at)
+
+    async def _links(self, asked: Asked, address: ShelfAddress, link_type: str | None) -> Response:
+        find = partial(self._source.find, address.gtin14, stem=address.stem, now=self._now())
+        found = await self._in_thread(find)
+        if found is None:
+            raise Problem(404, "unknown", gtin=address.gtin14)
+        links = links_of(found, address.path, address.gtin14, self._site)
+        headers = {"link": link_header(address.path, self._site), "vary": VARY, **CORS}
+        if is_whole_set(link_type, asked.request.headers.get("accept", "")):
+            content = linkset(found.product, address.path, links, self._site)
+            return self._plain(asked, content, LINKSET_TYPE, headers)
+        target = target_of(link_type or "", links, asked.query)
+        if target is None:
+            raise Problem(404, "no_page")
+        return self._answers.redirect(asked.request, target, secure=asked.secure, status=307, **headers)
+
+    # Several products.
+
+    async def _saved(self, asked: Asked) -> Response:
+        gtins = read_saved(asked.request.headers.get("cookie", ""))
+        make = partial(
+            saved_page,
+            self._renderer,
+            self._site,
+            stem=asked.stem,
+            voice=asked.voice,
+            notice=_NOTICES.get(asked.values.get("done", ""), ""),
+        )
+        return await self._list_page(asked, tuple(reversed(gtins)), make)
+
+    async def _compare(self, asked: Asked) -> Response:
+        gtins = dict.fromkeys(value for name, value in asked.query if name == "gtin" and is_gtin14(value))
+        make = partial(compare_page, self._renderer, self._site, stem=asked.stem, voice=asked.voice)
+        return await self._list_page(asked, tuple(gtins)[:MAX_COMPARED], make)
+
+    async def _list_page(self, asked: Asked, gtins: Sequence[str], make: Callable[..., bytes]) -> Response:
+        def made() -> bytes:
+            now = self._now()
+            found = [(gtin, self._source.find(gtin, stem=asked.stem, now=now)) for gtin in gtins]
+            return make([(gtin, one) for gtin, one in found if one is not None], now=now)
+
+        return self._page(asked, await self._in_thread(made), headers={"cache-control": NEVER_KEPT})
+
+    # The visitor's list.
+
+    async def _save(self, asked: Asked) -> Response:
+        form = await self._form(asked)
+        gtin14, stem = form.get("gtin", ""), checked_stem(form.get("store", ""))
+        if not is_gtin14(gtin14):
+            raise Problem(400, "malformed")
+        found = await self._in_thread(partial(self._source.find, gtin14, stem=stem, now=self._now()))
+        if found is None:
+            raise Problem(404, "unknown", gtin=gtin14)
+        before = read_saved(asked.request.headers.get("cookie", ""))
+        saved = with_saved(before, gtin14)
+        done = "full" if set(before) - set(saved) else "saved"
+        return self._back_to_list(asked, form, saved, done)
+
+    async def _remove(self, asked: Asked) -> Response:
+        form = await self._form(asked)
+        before = read_saved(asked.request.headers.get("cookie", ""))
+        gone = form.get("gtin", "")
+        left = () if gone == "all" else tuple(one for one in before if one != gone)
+        return self._back_to_list(asked, form, left, "removed")
+
+    async def _form(self, asked: Asked) -> dict[str, str]:
+        """The fields of a form of ours. Raises Problem for one of another site, and for one that is too large."""
+        request = asked.request
+        origin = request.headers.get("origin", "")
+        own = (request.headers.get("host", ""), urlsplit(self._site.base_url).netloc)
+        if not any(is_own_form(origin, host) for host in own):
+            raise Problem(403, "foreign_form")
+        content = b""
+        async for piece in request.stream():
+            content += piece
+            if len(content) > MAX_FORM_BYTES:
+                raise Problem(413, "too_large")
+        return dict(query_pairs(content.decode("latin-1")) or ())
+
+    def _back_to_list(self, asked: Asked, form: dict[str, str], gtins: tuple[str, ...], done: str) -> Response:
+        stem = checked_stem(form.get("store", ""))
+        voice = spoken(form, "")
+        pairs = [("store", stem)] if stem else []
+        pairs += [("lang", voice.locale)] if voice.chosen else []
+        location = f"/shelf/saved?{urlencode([*pairs, ('done', done)])}"
+        cookie = set_cookie(gtins, secure=asked.secure)
+        headers = {"cache-control": NEVER_KEPT, "set-cookie": cookie}
+        return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
+
+    # Files.
+
+    async def _picture(self, asked: Asked, rest: str) -> Response:
+        width, _, name = rest.partition("/")
+        if not (width.isascii() and width.isdecimal() and len(width) <= 4) or PurePosixPath(name).name != name:
+            raise Problem(404, "no_page")
+        shown = await self._in_thread(partial(self._pictures.get, unquote(name), int(width)))
+        if shown is None:
+            raise Problem(404, "no_page")
+        return self._plain(asked, shown.content, shown.media_type, {"cache-control": PICTURE_KEPT})
+
+    def _plain(self, asked: Asked, content: bytes, media_type: str, headers: dict[str, str]) -> Response:
+        told = {"cache-control": "public, max-age=60", "etag": entity_tag(content), **headers}
+        return self._answers.of(asked.request, content, media_type=media_type, secure=asked.secure, headers=told)
+
+    # Whatever is answered.
+
+    def _page(self, asked: Asked, content: bytes, *, headers: dict[str, str], status: int = 200) -> Response:
+        told = {"vary": VARY, "content-language": asked.voice.locale, **coding(asked.encoding), **headers}
+        packed = pack(content, asked.encoding)
+        return self._answers.of(
+            asked.request, packed, media_type=HTML, secure=asked.secure, status=status, headers=told
+        )
+
+    def _problem(self, asked: Asked, problem: Problem) -> Response:
+        content = problem_page(
+            self._renderer,
+            self._site,
+            problem=problem.name,
+            path=asked.own_path if asked.request.method in ("GET", "HEAD") else "/shelf/saved",
+            stem=asked.stem,
+            gtin=problem.gtin,
+            voice=asked.voice,
+            now=self._now(),
+        )
+        headers = {"cache-control": NEVER_KEPT, **problem.headers}
+        return self._page(asked, content, headers=headers, status=problem.status)
+
+    async def _in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self._threads)
+        return await anyio.to_thread.run_sync(work, *args, limiter=self._limiter)

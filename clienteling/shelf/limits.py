@@ -1,0 +1,89 @@
+"""How often one address may ask: a token bucket for each, in memory, for a while and for so many addresses only.
+
+A store's guests share one address, so that the bucket holds a minute's worth at once. Nothing of it is written down.
+IPv6 is counted by /64, which is what one connection is given. Source: RFC 6177, 2.
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+REQUESTS_A_MINUTE: Final = 600
+PICTURE_COST: Final = 0.125
+"""A page has some eight pictures, which browsers keep."""
+MAX_ADDRESSES: Final = 20_000
+_IPV6_PREFIX: Final = 64
+_MINUTE_S: Final = 60.0
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at_s: float
+
+
+class RateLimit:
+    """`requests_a_minute` may come at once, and as many again in each minute after."""
+
+    def __init__(
+        self, requests_a_minute: int, *, monotonic: Callable[[], float], max_addresses: int = MAX_ADDRESSES
+    ) -> None:
+        self._most = float(requests_a_minute)
+        self._per_s = requests_a_minute / _MINUTE_S
+        self._monotonic = monotonic
+        self._max_addresses = max_addresses
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def wait_s(self, client: str, *, cost: float = 1.0) -> int:
+        """0 where the request may pass, and is counted; else whole seconds after which one may."""
+        now_s = self._monotonic()
+        key = _counted_as(client)
+        bucket = self._buckets.pop(key, None) or _Bucket(self._most, now_s)
+        bucket.tokens = min(self._most, bucket.tokens + (now_s - bucket.at_s) * self._per_s)
+        bucket.at_s = now_s
+        self._buckets[key] = bucket
+        if len(self._buckets) > self._max_addresses:
+            self._buckets.popitem(last=False)
+        if bucket.tokens < cost:
+            return max(1, math.ceil((cost - bucket.tokens) / self._per_s))
+        bucket.tokens -= cost
+        return 0
+
+
+def _counted_as(client: str) -> str:
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ip_network((int(address), _IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+class TrustedProxies:
+    """Who may say for whom it asks. `networks`: addresses or networks (`10.0.0.0/8`); nobody where there are none."""
+
+    def __init__(self, networks: Iterable[str] = ()) -> None:
+        """Raises ValueError for what is no address or network."""
+        self._networks = [ip_network(one, strict=False) for one in networks]
+
+    def trusts(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
+
+    def client(self, peer: str, forwarded_for: str) -> str:
+        """Who asks: the peer, or the last in X-Forwarded-For that no trusted proxy is where a trusted one tells it."""
+        if not self.trusts(peer):
+            return peer
+        for one in reversed([part.strip() for part in forwarded_for.split(",") if part.strip()]):
+            if not self.trusts(one):
+                return one
+        return peer

@@ -1,0 +1,33 @@
+"""An answer's bytes as the phone can unpack them, packed once and kept with the page."""
+
+import gzip
+import re
+import sys
+from typing import Final
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ZSTD, GZIP, IDENTITY = "zstd", "gzip", "identity"
+_ZSTD_LEVEL: Final = 12
+_GZIP_LEVEL: Final = 6
+_REFUSED: Final = re.compile(r";\s*q=0(\.0*)?\s*$")
+
+
+def choose_encoding(accept_encoding: str) -> str:
+    """The best content coding of those the client takes (RFC 9110, 12.5.3)."""
+    taken = {one.partition(";")[0].strip().lower() for one in accept_encoding.split(",") if not _REFUSED.search(one)}
+    return next((one for one in (ZSTD, GZIP) if one in taken), IDENTITY)
+
+
+def pack(content: bytes, encoding: str) -> bytes:
+    if encoding == ZSTD:
+        return zstd.compress(content, _ZSTD_LEVEL)
+    return gzip.compress(content, _GZIP_LEVEL, mtime=0) if encoding == GZIP else content
+
+
+def coding(encoding: str) -> dict[str, str]:
+    """The header that names it."""
+    return {} if encoding == IDENTITY else {"content-encoding": encoding}
