@@ -17,6 +17,7 @@ from clienteling.shelf.source import ShelfUnavailable
 MAX_AGE_S: Final = 60
 WHILE_REVALIDATING_S: Final = 600
 IF_ERROR_S: Final = 86_400
+_LONGEST_S: Final = MAX_AGE_S + IF_ERROR_S
 FRESH_FOR_S: Final = 1.0
 """How long a source's word that nothing changed is taken for true."""
 MAX_KEPT_BYTES: Final = 64 * 1024 * 1024
@@ -47,7 +48,7 @@ def entity_tag(content: bytes) -> str:
 
 def cache_control(page: KeptPage, now: datetime) -> str:
     """How long others may keep it: never past `changes_at`, whatever they do while they ask or cannot."""
-    left = IF_ERROR_S if page.changes_at is None else int((page.changes_at - now).total_seconds())
+    left = _LONGEST_S if page.changes_at is None else int((page.changes_at - now).total_seconds())
     if left <= 0:
         return "no-cache"
     fresh = min(MAX_AGE_S, left)

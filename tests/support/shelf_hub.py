@@ -1,10 +1,10 @@
 """A hub in Bandung whose store holds the small retailer, and a phone that opens its shelf pages, in one process."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import httpx
@@ -22,6 +22,8 @@ from sync.protocol.importing import ImportedRecord
 from tests.support.fakes import SEED, FakeClock
 from tests.support.shelf_shop import SHIRT_M, small_retailer
 from tests.support.shops import Shops
+
+T = TypeVar("T")
 
 ASSETS: Final = Path(__file__).parents[2] / "assets"
 TEXTS: Final = load_translators(ASSETS / "i18n")
@@ -49,6 +51,9 @@ class Phone:
         self.client = httpx.AsyncClient(
             transport=transport, base_url=base_url, headers={"accept-language": language, "accept-encoding": "identity"}
         )
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
 
     def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         return self._runner.run(self.client.request(method, path, **kwargs))
