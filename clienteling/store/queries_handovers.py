@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.fields import moment
 from clienteling.domain.views import HandoverView, SavedGood, VariantView
 from clienteling.store.queries_product import product_view
-from clienteling.store.queries_records import all_bodies, body, moment
+from clienteling.store.queries_records import all_bodies, body
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 
