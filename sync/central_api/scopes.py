@@ -112,7 +112,7 @@ def scopes_of(key: RecordKey, body: Body, scopes_of_customer: Mapping[str, Colle
     customers = customers_of(key, body)
     if customers:
         return customer_scopes(customers, only_store_of(key.kind, body), scopes_of_customer)
-    store_id = _store_of(key.kind, body)
+    store_id = _store_of(key.kind, body) if key.kind != Kind.SCAN_TALLY else None
     if store_id:
         return frozenset({store_scope(store_id)})
     return frozenset({GLOBAL_SCOPE}) if key.kind == Kind.STORE_EVENT else frozenset()

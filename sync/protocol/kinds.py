@@ -35,6 +35,8 @@ class Kind(StrEnum):
     ENQUIRY = "enquiry"
     SURVEY_ANSWER = "survey_answer"
     HANDOVER = "handover"
+    SCAN_TALLY = "scan_tally"
+    SHELF_DAY = "shelf_day"
     CONFLICT = "conflict"
     POSSIBLE_DUPLICATE = "possible_duplicate"
 

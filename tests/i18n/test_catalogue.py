@@ -97,9 +97,9 @@ def test_every_key_shown_has_a_text(locale: str) -> None:
     assert not missing
 
 
-NEVER_TOLD = {"conflict.settle", "handover.make"}
-"""Mutations that nobody of the store types anything into: what they did not settle is listed still, and a visitor's
-list is the visitor's."""
+NEVER_TOLD = {"conflict.settle", "handover.make", "scans.tally"}
+"""Mutations that nobody of the store types anything into: what they did not settle is listed still, a visitor's list is
+the visitor's, and programs count."""
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -58,8 +58,8 @@ def two_customers() -> World:
     return {**world(), RecordKey(Kind.CUSTOMER, OTHER_CUSTOMER): {"id": OTHER_CUSTOMER, "name": "Budi"}}
 
 
-ABOUT_NOBODY = {"handover.make"}
-"""Looked at in `test_handovers`."""
+ABOUT_NOBODY = {"handover.make", "scans.tally"}
+"""Looked at in `test_handovers` and `test_shelf_tallies`."""
 
 
 def test_every_mutation_that_makes_a_record_is_looked_at_here() -> None:

@@ -18,6 +18,7 @@ PEOPLE = tuple(PHONES)
 UNCLAIMED = ("INV/1", "INV/2")
 PRODUCT = ref_id(Kind.PRODUCT, "kemeja")
 VARIANT = rule_id("variant", "kemeja")
+GTINS = ("08990000010203", "08991234567891", "09506000134376")
 
 Bodies = Mapping[RecordKey, Body]
 Args = dict[str, Any]
@@ -293,6 +294,14 @@ def attach_handover(screen: Screen) -> Args | None:
     }
 
 
+def tally_scans(screen: Screen) -> Args:
+    """The hour's totals so far, of one of two programs."""
+    counts = {gtin: {"scanned": screen.random.randrange(1, 20)} for gtin in screen.random.sample(GTINS, 2)}
+    program = screen.random.choice("ab")
+    tally_id = rule_id("tally", screen.store_id, program)
+    return {"tally_id": tally_id, "store_id": screen.store_id, "hour": AT, "source": "tablet", "counts": counts}
+
+
 ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("note.write", 1): write_note,
     ("wishlist.add", 1): add_wish,
@@ -316,5 +325,6 @@ ACTIONS: dict[tuple[str, int], Callable[[Screen], Args | None]] = {
     ("interaction.log", 1): log_interaction,
     ("handover.make", 1): make_handover,
     ("handover.attach", 1): attach_handover,
+    ("scans.tally", 1): tally_scans,
 }
 """One action for each mutation; None where the screen offers nothing to do it to."""

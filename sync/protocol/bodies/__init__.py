@@ -1,5 +1,5 @@
-"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `serving`, `holds`,
-`handovers`.
+"""Record bodies, one wire model for each kind: `shop`, `purchases`, `people`, `serving`, `holds`, `handovers`,
+`shelf_figures`.
 
 Unknown fields are kept (`extra="allow"`) and sent back.
 
@@ -27,6 +27,7 @@ from sync.protocol.bodies.purchases import (
     VoucherBody,
 )
 from sync.protocol.bodies.serving import AppointmentBody, FollowUpBody, InteractionBody
+from sync.protocol.bodies.shelf_figures import ScanTallyBody, ShelfDayBody
 from sync.protocol.bodies.shop import (
     AssociateBody,
     LocationBody,
@@ -61,6 +62,8 @@ BODY_MODELS: dict[str, type[RecordBody]] = {
     Kind.FOLLOW_UP: FollowUpBody,
     Kind.APPOINTMENT: AppointmentBody,
     Kind.HANDOVER: HandoverBody,
+    Kind.SCAN_TALLY: ScanTallyBody,
+    Kind.SHELF_DAY: ShelfDayBody,
     Kind.CONFLICT: ConflictBody,
     Kind.POSSIBLE_DUPLICATE: PossibleDuplicateBody,
 }

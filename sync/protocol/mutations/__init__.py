@@ -14,6 +14,7 @@ from sync.protocol.mutations.holds import HOLD_CANCEL, HOLD_COLLECT, HOLD_REQUES
 from sync.protocol.mutations.interactions import INTERACTION_LOG
 from sync.protocol.mutations.notes import NOTE_REVISE, NOTE_WRITE
 from sync.protocol.mutations.orders import ORDER_CLAIM
+from sync.protocol.mutations.shelf_tallies import SCANS_TALLY
 from sync.protocol.mutations.wishlist import WISHLIST_ADD, WISHLIST_REMOVE
 
 VOID = "void"
@@ -44,6 +45,7 @@ MUTATIONS: dict[tuple[str, int], Mutation[Any]] = {
         INTERACTION_LOG,
         HANDOVER_MAKE,
         HANDOVER_ATTACH,
+        SCANS_TALLY,
     )
 }
 
