@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
+from sync.central_api.catalogue_entries import follow_catalogue
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import CustomerUnknown
 from sync.central_api.holds import forget_holds, tell_stock
@@ -147,6 +148,7 @@ def _empty(connection: Connection, stored: dict[RecordKey, Stored], people: set[
         for key, one in stored.items()
     ]  # fmt: skip
     upsert(connection, RECORD, rows)
+    follow_catalogue(connection, dict.fromkeys(stored), stored)
     keys: list[Row] = [{"kind": key.kind, "id": key.id} for key in stored]
     delete_rows(connection, CUSTOMER_CHILD, keys)
     for source in read_sources(connection):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
+from sync.central_api.catalogue_entries import follow_catalogue
 from sync.central_api.hold_rules import held_by, stock_id_of
 from sync.central_api.memberships import (
     LookedUp,
@@ -262,6 +263,7 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     _write_children(connection, batch)
     _write_keys(connection, batch)
     _write_held(connection, batch)
+    follow_catalogue(connection, batch.changes, batch.stored.keys())
     targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
     stamp_scopes(connection, plan_stamps(targets, read_scope_rows(connection, known)), now=now)

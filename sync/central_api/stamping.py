@@ -7,6 +7,7 @@ order equal commit order on PostgreSQL and SQLite alike, so a reader that asks f
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from sync.central_api.bulk import Row, insert_missing, upsert
 from sync.central_api.tables import SCOPE, SCOPE_ROW, SETTING
 from sync.protocol.digest import Digest
-from sync.protocol.kinds import RecordKey
+from sync.protocol.kinds import GLOBAL_KINDS, Kind, RecordKey
 from sync.protocol.wire import RowState
 
 # Built once: an import of a chain numbers hundreds of scopes in each transaction, and building took five times as long
@@ -23,13 +24,20 @@ _TAKE = (
     sa.update(SCOPE)
     .where(SCOPE.c.scope == sa.bindparam("of_scope"))
     .values(seq=SCOPE.c.seq + sa.bindparam("taken"))
-    .returning(SCOPE.c.seq, SCOPE.c.digest_total, SCOPE.c.live_count)
+    .returning(SCOPE.c.seq, SCOPE.c.digest_total, SCOPE.c.live_count, SCOPE.c.catalogue_seq)
 )
 _KEEP_DIGEST = (
     sa.update(SCOPE)
     .where(SCOPE.c.scope == sa.bindparam("of_scope"))
-    .values(digest_total=sa.bindparam("new_total"), live_count=sa.bindparam("new_count"))
+    .values(
+        digest_total=sa.bindparam("new_total"),
+        live_count=sa.bindparam("new_count"),
+        catalogue_seq=sa.bindparam("new_catalogue_seq"),
+    )
 )
+SHOWN_KINDS: Final = GLOBAL_KINDS | {Kind.STOCK}
+"""What a customer's page is made of. `scope.catalogue_seq` counts these alone, so that notes written in a store do not
+make its pages anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +100,27 @@ def read_epoch(connection: Connection) -> str:
     return str(connection.execute(sa.select(SETTING.c.value).where(SETTING.c.name == "epoch")).scalar_one())
 
 
-def _take_numbers(connection: Connection, scope: str, count: int) -> tuple[int, Digest]:
-    """The highest of `count` new numbers, and the scope's digest before; locks the scope's row until commit."""
+class _Taken(NamedTuple):
+    """The highest of the numbers taken, and what the scope was before."""
+
+    last_seq: int
+    digest: Digest
+    catalogue_seq: int
+
+
+def _take_numbers(connection: Connection, scope: str, count: int) -> _Taken:
+    """`count` new numbers; locks the scope's row until commit."""
     values = {"of_scope": scope, "taken": count}
     taken = connection.execute(_TAKE, values).one_or_none()
     if taken is None:
         new = {
             "scope": scope, "epoch": read_epoch(connection), "seq": 0, "floor_seq": 0, "digest_total": "0",
-            "live_count": 0,
+            "live_count": 0, "catalogue_seq": 0,
         }  # fmt: skip
         insert_missing(connection, SCOPE, [new])
         taken = connection.execute(_TAKE, values).one()
-    last_seq, total, live_count = taken
-    return last_seq, Digest(int(total), live_count)
+    last_seq, total, live_count, catalogue_seq = taken
+    return _Taken(last_seq, Digest(int(total), live_count), catalogue_seq)
 
 
 def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]], *, now: datetime) -> None:
@@ -113,10 +129,16 @@ def stamp_scopes(connection: Connection, stamps: Mapping[str, list[Stamp]], *, n
     digests: list[Row] = []
     for scope in sorted(stamps):
         of_scope = stamps[scope]
-        last_seq, before = _take_numbers(connection, scope, len(of_scope))
-        first_seq = last_seq - len(of_scope) + 1
-        after = digest_after(before, of_scope)
-        digests.append({"of_scope": scope, "new_total": str(after.total), "new_count": after.count})
+        taken = _take_numbers(connection, scope, len(of_scope))
+        first_seq = taken.last_seq - len(of_scope) + 1
+        after = digest_after(taken.digest, of_scope)
+        is_shown = any(stamp.key.kind in SHOWN_KINDS for stamp in of_scope)
+        digests.append(
+            {
+                "of_scope": scope, "new_total": str(after.total), "new_count": after.count,
+                "new_catalogue_seq": taken.last_seq if is_shown else taken.catalogue_seq,
+            }
+        )  # fmt: skip
         rows += [
             {
                 "scope": scope, "kind": stamp.key.kind, "id": stamp.key.id, "version": stamp.version,

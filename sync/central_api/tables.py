@@ -31,7 +31,10 @@ class Record(RecordBase, CentralTable, table=True):
 
 
 class Scope(CentralTable, table=True):
-    """One counter and digest for each scope. Its row lock makes number order equal commit order."""
+    """One counter and digest for each scope. Its row lock makes number order equal commit order.
+
+    `catalogue_seq`: the number of its latest row that a customer's page may show (`catalogue_reading.SHOWN_KINDS`).
+    """
 
     __tablename__: ClassVar[Any] = "scope"
     scope: str = Field(primary_key=True)
@@ -40,6 +43,7 @@ class Scope(CentralTable, table=True):
     floor_seq: int = Field(sa_type=BigInteger)
     digest_total: str
     live_count: int = Field(sa_type=BigInteger)
+    catalogue_seq: int = Field(default=0, sa_type=BigInteger)
 
 
 class ScopeRow(ScopeRowBase, CentralTable, table=True):
@@ -183,6 +187,40 @@ class HeldPieces(CentralTable, table=True):
     collected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class ShownProduct(CentralTable, table=True):
+    """A product on sale, by its category."""
+
+    __tablename__: ClassVar[Any] = "shown_product"
+    __table_args__ = (Index("ix_shown_product_category", "category", "id"),)
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    category: str
+
+
+class ShownVariant(CentralTable, table=True):
+    """A variant of a product on sale, by its GTIN; those without one are not here."""
+
+    __tablename__: ClassVar[Any] = "shown_variant"
+    product_id: str = Field(primary_key=True, sa_type=RecordId)
+    variant_id: str = Field(primary_key=True, sa_type=RecordId)
+    gtin: str = Field(index=True)
+
+
+class ReviewEntry(CentralTable, table=True):
+    """What reviews of a product are put in order by; `characters`: of the text."""
+
+    __tablename__: ClassVar[Any] = "review_entry"
+    __table_args__ = (
+        Index("ix_review_entry_newest", "product_id", "written_at"),
+        Index("ix_review_entry_rating", "product_id", "rating", "written_at"),
+        Index("ix_review_entry_detailed", "product_id", "characters", "written_at"),
+    )
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    product_id: str = Field(sa_type=RecordId)
+    rating: int
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    characters: int
+
+
 class Setting(CentralTable, table=True):
     """The database's own values: epoch, cursor signing key, the number of the last import."""
 
@@ -206,4 +244,7 @@ SYNC_RESULT: Table = METADATA.tables["sync_result"]
 REJECTED_KEY: Table = METADATA.tables["rejected_key"]
 IMPORTED: Table = METADATA.tables["imported"]
 HELD_PIECES: Table = METADATA.tables["held_pieces"]
+SHOWN_PRODUCT: Table = METADATA.tables["shown_product"]
+SHOWN_VARIANT: Table = METADATA.tables["shown_variant"]
+REVIEW_ENTRY: Table = METADATA.tables["review_entry"]
 SETTING: Table = METADATA.tables["setting"]

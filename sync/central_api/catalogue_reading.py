@@ -1,0 +1,125 @@
+"""What a customer's page is made of, read from the central tables: bodies out, and marks that say when they changed.
+
+Everything here may be shown to anybody. Records of other kinds cannot be asked for: `read_shown` refuses them, and no
+table that names a customer is read.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sync.central_api.bulk import among, portions
+from sync.central_api.stamping import SHOWN_KINDS
+from sync.central_api.tables import HELD_PIECES, RECORD, REVIEW_ENTRY, SCOPE, SHOWN_PRODUCT, SHOWN_VARIANT
+from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, store_scope
+from sync.protocol.wire import RowState
+
+ReviewsBy = Literal["newest", "critical_first", "detailed"]
+
+_ORDERS: Final[dict[ReviewsBy, tuple[sa.ColumnElement[object], ...]]] = {
+    "newest": (),
+    "critical_first": (REVIEW_ENTRY.c.rating,),
+    "detailed": (REVIEW_ENTRY.c.characters.desc(),),
+}
+_MARKS: Final = sa.select(SCOPE.c.epoch, SCOPE.c.catalogue_seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a part of the catalogue has come: another one after every change, and none comes again."""
+
+    epoch: str
+    number: int
+
+
+def shared_mark(connection: Connection) -> Mark:
+    """The mark of what all stores share: products, prices, promotions, reviews, locations."""
+    return _mark(connection, _MARKS.where(SCOPE.c.scope == GLOBAL_SCOPE))
+
+
+def stock_mark(connection: Connection, store_id: str | None) -> Mark:
+    """The mark of a store's stock; of all stores' where it is None."""
+    if store_id is not None:
+        return _mark(connection, _MARKS.where(SCOPE.c.scope == store_scope(store_id)))
+    totals = sa.select(sa.func.max(sa.cast(SCOPE.c.epoch, sa.String)), sa.func.sum(SCOPE.c.catalogue_seq))
+    return _mark(connection, totals.where(SCOPE.c.scope.startswith(store_scope(""))))
+
+
+def _mark(connection: Connection, query: sa.Select[Any, Any]) -> Mark:
+    found = connection.execute(query).one_or_none()
+    return Mark(str(found[0]), int(found[1] or 0)) if found is not None else Mark("", 0)
+
+
+def shown_variant(connection: Connection, gtin14: str) -> tuple[str, str] | None:
+    """(product id, variant id) of the variant on sale with this GTIN; of several the first by id."""
+    table = SHOWN_VARIANT.c
+    query = sa.select(table.product_id, table.variant_id).where(table.gtin == gtin14, table.gtin != "")
+    found = connection.execute(query.order_by(table.variant_id).limit(1)).one_or_none()
+    return (found[0], found[1]) if found is not None else None
+
+
+def shown_in_category(connection: Connection, category: str, limit: int) -> list[str]:
+    """Ids of products on sale in exactly this category, at most `limit`; none where it has no name."""
+    table = SHOWN_PRODUCT.c
+    query = sa.select(table.id).where(table.category == category, table.category != "").order_by(table.id)
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def read_shown(connection: Connection, kind: Kind, ids: Iterable[str]) -> dict[str, Body]:
+    """The live records among `ids`, by id. Raises ValueError for a kind that no customer is shown."""
+    _refuse_unshown(kind)
+    found: dict[str, Body] = {}
+    for portion in portions(dict.fromkeys(ids)):
+        query = sa.select(RECORD.c.id, RECORD.c.body).where(RECORD.c.kind == kind, _LIVE)
+        rows = connection.execute(query.where(among(connection, RECORD.c.id, portion)))
+        found |= {record_id: orjson.loads(body) for record_id, body in rows}
+    return found
+
+
+def read_all_shown(connection: Connection, kind: Literal[Kind.LOCATION, Kind.PROMOTION]) -> dict[str, Body]:
+    """Every live record of a kind of which a retailer has few, by id."""
+    _refuse_unshown(kind)
+    query = sa.select(RECORD.c.id, RECORD.c.body).where(RECORD.c.kind == kind, _LIVE)
+    return {record_id: orjson.loads(body) for record_id, body in connection.execute(query)}
+
+
+_LIVE: Final = RECORD.c.state == RowState.LIVE.value
+
+
+def _refuse_unshown(kind: str) -> None:
+    if kind not in SHOWN_KINDS:
+        raise ValueError("a kind that customers are not shown")
+
+
+def count_ratings(connection: Connection, product_id: str) -> list[tuple[int, int]]:
+    """Pairs of stars and how many reviews of the product have them."""
+    table = REVIEW_ENTRY.c
+    query = sa.select(table.rating, sa.func.count()).where(table.product_id == product_id).group_by(table.rating)
+    return [(stars, count) for stars, count in connection.execute(query)]
+
+
+def review_page(
+    connection: Connection, product_id: str, *, by: ReviewsBy, stars: int | None, offset: int, limit: int
+) -> list[tuple[str, Body]]:
+    """(id, body) of a page of a product's reviews; `stars` leaves only those with so many, in the same order."""
+    table = REVIEW_ENTRY.c
+    query = sa.select(table.id).where(table.product_id == product_id)
+    if stars is not None:
+        query = query.where(table.rating == stars)
+    query = query.order_by(*_ORDERS[by], table.written_at.desc(), table.id).limit(limit).offset(offset)
+    ids = list(connection.execute(query).scalars())
+    found = read_shown(connection, Kind.REVIEW, ids)
+    return [(one, found[one]) for one in ids if one in found]
+
+
+def stock_with_held(connection: Connection, stock_ids: Collection[str]) -> list[str]:
+    """Those of the stock records that pieces are held of."""
+    held: list[str] = []
+    for portion in portions(stock_ids):
+        query = sa.select(HELD_PIECES.c.stock_id).distinct()
+        held += connection.execute(query.where(among(connection, HELD_PIECES.c.stock_id, portion))).scalars()
+    return held
