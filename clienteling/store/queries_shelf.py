@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from clienteling.catalogue import products as catalogue
+from clienteling.catalogue.at_shelf import ShelfBodies, tell_at_shelf
 from clienteling.catalogue.places import store_of
-from clienteling.catalogue.prices import Prices, holding_at, next_change, promotions_of
+from clienteling.catalogue.prices import promotions_of
 from clienteling.domain.promotions import Promotion
 from clienteling.domain.store_stem import location_of_stem
-from clienteling.domain.views import ProductBrief, ProductView, PromotionView, StoreView
+from clienteling.domain.views import ProductBrief, ProductView, StoreView
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_product import held_elsewhere, rating
@@ -45,27 +46,23 @@ def shelf_product(
     store = stores.get(own_id or "") if stem is None else location_of_stem(stem, stores.values())
     here = store.id if store else None
     product = bodies(connection, Kind.PRODUCT, (product_id,))[product_id]
-    beside = _beside(connection, product, similar)
-    promotions = _promotions_to_come(connection, now)
-    running = [one for one in promotions if one.runs(now)]
-    prices = Prices(
-        bodies(connection, Kind.PRICE, (product_id, *(one["id"] for one in beside))), holding_at(running, here, now)
-    )
-    briefs = _briefs(connection, beside, prices, here if here == own_id else None)
-    goes_with = tuple(briefs[one] for one in dict.fromkeys(product.get("goes_with") or ()) if one in briefs)
+    goes_with, alike = _beside(connection, product, similar)
+    beside = [one["id"] for one in (*goes_with, *alike)]
     stock = bodies(connection, Kind.STOCK, ask_column(connection, _STOCK, (product_id, own_id)))
-    view = catalogue.product_view(
-        product,
-        prices=prices,
-        stock=catalogue.stock_lines(
-            stock.values(), places, here=here, held=held_elsewhere(connection, product_id, own_id, now)
-        ),
-        rating=rating(connection, product_id),
-        promotions=_told(running, product_id, places, here, now),
+    held = held_elsewhere(connection, product_id, own_id, now)
+    found = ShelfBodies(
+        product=product,
         goes_with=goes_with,
+        similar=alike,
+        prices=bodies(connection, Kind.PRICE, (product_id, *beside)),
+        promotions=_promotions_to_come(connection, now),
+        places=places,
+        stock=catalogue.stock_lines(stock.values(), places, here=here, held=held),
+        available_here=_available(connection, beside, own_id) if here == own_id else {},
+        rating=rating(connection, product_id),
     )
-    others = tuple(one for key, one in briefs.items() if one not in goes_with)[:similar]
-    return view, variant_id, store, others, next_change(promotions, (product_id, *briefs), now)
+    told = tell_at_shelf(found, store_id=here, now=now)
+    return told.product, variant_id, store, told.similar, told.changes_at
 
 
 _BY_GTIN: Final = (
@@ -86,16 +83,16 @@ def freshness(connection: Connection) -> str:
     return hashlib.blake2s(repr(row).encode(), digest_size=12).hexdigest()
 
 
-def _beside(connection: Connection, product: Body, similar: int) -> list[Body]:
-    """What goes with the product, then others of its category; those on sale alone."""
+def _beside(connection: Connection, product: Body, similar: int) -> tuple[list[Body], list[Body]]:
+    """What goes with the product, and others of its category; those on sale alone."""
     goes_with: Sequence[str] = product.get("goes_with") or ()
     on_sale = set(ask_column(connection, _ON_SALE, (json_list(goes_with),)))
     category = product.get("category") or ""
     words = " AND ".join(f'"{word}"' for word in plain_words(category))
     alike = ask_column(connection, _ALIKE, (words, product["id"], _ALIKE_READ)) if words and similar else []
     found = bodies(connection, Kind.PRODUCT, [*on_sale, *alike])
-    same = [one for one in alike if found[one].get("category") == category and one not in on_sale]
-    return [found[one] for one in (*dict.fromkeys(one for one in goes_with if one in on_sale), *same[:similar])]
+    same = [found[one] for one in alike if found[one].get("category") == category and one not in on_sale]
+    return [found[one] for one in goes_with if one in on_sale], same[:similar]
 
 
 def _promotions_to_come(connection: Connection, now: datetime) -> tuple[Promotion, ...]:
@@ -104,22 +101,6 @@ def _promotions_to_come(connection: Connection, now: datetime) -> tuple[Promotio
     return promotions_of(bodies(connection, Kind.PROMOTION, ids).values())
 
 
-def _told(
-    running: Sequence[Promotion], product_id: str, places: dict[str, Body], here: str | None, now: datetime
-) -> tuple[PromotionView, ...]:
-    names = {key: one.get("name", "") for key, one in places.items()}
-    covering = [one for one in running if one.covers(product_id)]
-    return catalogue.promotion_views(covering, names, store_id=here, now=now)
-
-
-def _briefs(
-    connection: Connection, products: Sequence[Body], prices: Prices, own_id: str | None
-) -> dict[str, ProductBrief]:
-    """By id. `own_id`: the store whose stock is told; None where it is not the one this device stands in."""
-    stock = stock_here(connection, [one["id"] for one in products], store_id=own_id)
-    return {
-        one["id"]: catalogue.product_brief(
-            one, prices=prices, available_here=stock.of(one["id"], None).available if own_id else None
-        )
-        for one in products
-    }
+def _available(connection: Connection, product_ids: Sequence[str], own_id: str | None) -> dict[str, int | None]:
+    stock = stock_here(connection, product_ids, store_id=own_id)
+    return {one: stock.of(one, None).available for one in product_ids}
