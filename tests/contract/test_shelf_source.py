@@ -12,6 +12,7 @@ from random import Random
 import anyio
 import pytest
 
+from clienteling.central_shelf import CentralShelf
 from clienteling.domain.money import Money
 from clienteling.domain.views import ReviewOrder
 from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct, ShelfSource
@@ -38,6 +39,7 @@ from tests.support.shelf_shop import (
 from tests.support.shops import Shops, record, ref_id
 
 PICTURE = b"RIFF....WEBP"
+PICTURES = {"kemeja.webp": PICTURE}
 
 
 class Shelf:
@@ -54,22 +56,35 @@ class Shelf:
         return found
 
 
-@pytest.fixture(params=["hub"])
+SOURCES = ["hub", "central-sqlite", pytest.param("central-postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=SOURCES)
 def shelf(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Shelf]:
     """The small retailer; a hub stands in Bandung."""
-    shops = Shops(tmp_path, sqlite_url(tmp_path / "central.db"), now=lambda: START_AT, random=Random(SEED))
+    is_postgresql = request.param == "central-postgresql"
+    url = request.getfixturevalue("postgresql_url") if is_postgresql else sqlite_url(tmp_path / "central.db")
+    shops = Shops(tmp_path, url, now=lambda: START_AT, random=Random(SEED))
     try:
         shops.put(*small_retailer())
-        device = shops.device("BDG", "hub", asking=ASKING)
-        anyio.run(device.sync)
-
-        def say(*records: ImportedRecord) -> None:
-            shops.put(*records)
-            anyio.run(device.sync)
-
-        yield Shelf(HubShelf(device.store, read_picture={"kemeja.webp": PICTURE}.get), say)
+        yield hub_shelf(shops) if request.param == "hub" else central_shelf(shops)
     finally:
         shops.close()
+
+
+def hub_shelf(shops: Shops) -> Shelf:
+    device = shops.device("BDG", "hub", asking=ASKING)
+    anyio.run(device.sync)
+
+    def say(*records: ImportedRecord) -> None:
+        shops.put(*records)
+        anyio.run(device.sync)
+
+    return Shelf(HubShelf(device.store, read_picture=PICTURES.get), say)
+
+
+def central_shelf(shops: Shops) -> Shelf:
+    return Shelf(CentralShelf(shops.database, read_picture=PICTURES.get), shops.put)
 
 
 def test_a_product_is_told_at_the_store_of_the_address(shelf: Shelf) -> None:
