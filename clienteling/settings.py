@@ -3,13 +3,22 @@
 import logging
 import os
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from clienteling.domain.brand import DEFAULT_ACCENT, LOGO_BYTES, Brand, accent_is_corrected, checked_accent
 from clienteling.domain.errors import ClientelingError, ValidationFailed
@@ -27,26 +36,38 @@ class SettingsUnusable(ClientelingError):
     code = "error.settings"
 
 
-class DeviceSettings(BaseSettings):
-    """One device's settings. `own_hosts`: hosts printed on the retailer's labels, lower case.
+def checked_shelf_url(url: str) -> str:
+    """The address without its last slash. Raises ValueError for more than scheme, host and port."""
+    plain = url.strip().rstrip("/")
+    parts = urlsplit(plain)
+    if not plain:
+        return ""
+    is_host = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    if not is_host or plain != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("not the address of a host")
+    return plain
 
-    brand_logo    a PNG, JPEG or WebP picture, shown small; where it lies in the data directory, its name is enough
-    brand_accent  `#rrggbb`; shown darker or lighter where it could not be read
+
+def checked_network(network: str) -> str:
+    """The network's text. Raises ValueError where it is neither an address nor a network."""
+    return str(ip_network(network.strip(), strict=False))
+
+
+class RetailerSettings(BaseSettings):
+    """What a device and a server are both told of the retailer.
+
+    default_region  ISO 3166 code of the country
+    brand_logo      a PNG, JPEG or WebP picture, shown small; where it lies in the data directory, its name is enough
+    brand_accent    `#rrggbb`; shown darker or lighter where it could not be read
     """
 
     model_config = SettingsConfigDict(env_prefix="CLIENTELING_", extra="ignore")
 
     data_dir: Path
-    central_url: str = ""
-    language: str = ""
     default_region: str = Field(default="ID", pattern="^[A-Z]{2}$")
-    own_hosts: list[str] = ["toko.example"]
-    loyalty_prefixes: list[str] = []
     brand_name: str = ""
     brand_logo: Path | None = None
     brand_accent: str = ""
-    plain_store: bool = False
-    key_file: Path | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -61,6 +82,33 @@ class DeviceSettings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(folder) / SETTINGS_FILE)
 
 
+class DeviceSettings(RetailerSettings):
+    """One device's settings. `own_hosts`: hosts printed on the retailer's labels, lower case."""
+
+    central_url: str = ""
+    language: str = ""
+    own_hosts: list[str] = ["toko.example"]
+    loyalty_prefixes: list[str] = []
+    plain_store: bool = False
+    key_file: Path | None = None
+
+
+class ServerSettings(RetailerSettings):
+    """The central server's settings, which are those of the customer's page.
+
+    shelf_url                  where the page answers for everybody, as labels have it: `https://toko.example`; "" where
+                               that is this machine alone
+    shelf_requests_a_minute    that one address may make, in each server process
+    shelf_links                further link types of the resolver, each with its address; `{gtin}` in it is replaced
+    trusted_proxies            addresses and networks of proxies of ours, whose X-Forwarded-For and -Proto count
+    """
+
+    shelf_url: Annotated[str, AfterValidator(checked_shelf_url)] = ""
+    shelf_requests_a_minute: int = Field(default=600, ge=1)
+    shelf_links: dict[str, str] = {}
+    trusted_proxies: list[Annotated[str, AfterValidator(checked_network)]] = []
+
+
 def default_data_dir() -> Path:
     """Where this user's device keeps its files unless told otherwise."""
     return Path(os.environ.get("CLIENTELING_DATA_DIR") or platformdirs.user_data_dir("clienteling", appauthor=False))
@@ -71,12 +119,24 @@ def server_dir(given: Path | None) -> Path:
     return given or default_data_dir() / "central"
 
 
+def read_server_settings(data_dir: Path, **flags: Any) -> ServerSettings:
+    """The server's settings in force. Flags that are None do not count. Raises SettingsUnusable."""
+    return _read(ServerSettings, data_dir, flags)
+
+
 def read_settings(data_dir: Path | None, **flags: Any) -> DeviceSettings:
     """The settings in force. Flags that are None do not count. Raises SettingsUnusable."""
+    return _read(DeviceSettings, data_dir or default_data_dir(), flags)
+
+
+Settings = TypeVar("Settings", DeviceSettings, ServerSettings)
+
+
+def _read(settings: type[Settings], data_dir: Path, flags: Mapping[str, Any]) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return DeviceSettings(data_dir=data_dir or default_data_dir(), **given)
-    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return settings(data_dir=data_dir, **given)
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, SettingsError) as error:
         raise SettingsUnusable(kind=type(error).__name__) from error
 
 
@@ -109,7 +169,7 @@ class BrandProblem(StrEnum):
     BAD_LOGO = "brand.bad_logo"
 
 
-def brand_of(settings: DeviceSettings) -> Brand:
+def brand_of(settings: RetailerSettings) -> Brand:
     """The retailer's name, accent and logo. What cannot be used is left out, and the log says so. Reads the logo."""
     brand, problems = read_brand(settings)
     for problem in problems:
@@ -117,7 +177,7 @@ def brand_of(settings: DeviceSettings) -> Brand:
     return brand
 
 
-def read_brand(settings: DeviceSettings) -> tuple[Brand, tuple[BrandProblem, ...]]:
+def read_brand(settings: RetailerSettings) -> tuple[Brand, tuple[BrandProblem, ...]]:
     """What can be shown of the brand, and what is wrong with its settings. Reads the logo."""
     accent, accent_problem = _accent(settings.brand_accent)
     logo, logo_problem = _logo(settings)
@@ -133,7 +193,7 @@ def _accent(told: str) -> tuple[str, BrandProblem | None]:
     return accent, BrandProblem.ACCENT_CORRECTED if accent_is_corrected(accent) else None
 
 
-def _logo(settings: DeviceSettings) -> tuple[bytes | None, BrandProblem | None]:
+def _logo(settings: RetailerSettings) -> tuple[bytes | None, BrandProblem | None]:
     if settings.brand_logo is None:
         return None, None
     path = settings.data_dir / settings.brand_logo  # an absolute path stays itself

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clienteling.domain.brand import Brand
-from clienteling.settings import SettingsUnusable, brand_of, read_settings, remember
+from clienteling.settings import SettingsUnusable, brand_of, read_server_settings, read_settings, remember
 from tests.support.modes import mode_of
 
 
@@ -67,3 +67,46 @@ def test_the_logo_lies_in_the_data_directory_or_where_the_settings_say(tmp_path:
     for told in ("logo.png", str(tmp_path / "logo.png")):
         remember(tmp_path, brand_logo=told, brand_accent="#155e75")
         assert brand_of(read_settings(tmp_path)) == Brand(accent="#155E75", logo=picture)
+
+
+# The server's
+
+
+def test_the_server_reads_its_own_settings_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_server_settings(tmp_path)
+    assert (settings.shelf_url, settings.shelf_requests_a_minute, settings.trusted_proxies) == ("", 600, [])
+    remember(tmp_path, shelf_url="https://toko.example/", trusted_proxies=["10.0.0.7/8", "::1"])
+    settings = read_server_settings(tmp_path)
+    assert (settings.shelf_url, settings.trusted_proxies) == ("https://toko.example", ["10.0.0.0/8", "::1/128"])
+    monkeypatch.setenv("CLIENTELING_SHELF_URL", "https://label.example:8443")
+    monkeypatch.setenv("CLIENTELING_TRUSTED_PROXIES", '["127.0.0.1"]')
+    settings = read_server_settings(tmp_path)
+    assert (settings.shelf_url, settings.trusted_proxies) == ("https://label.example:8443", ["127.0.0.1/32"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'shelf_url = "toko.example"',
+        'shelf_url = "https://toko.example/shelf"',
+        'shelf_url = "https://toko.example?x"',
+        'shelf_url = "ftp://toko.example"',
+        'shelf_url = "https://"',
+        'shelf_url = "https://[::1"',
+        'shelf_url = "https://toko.example:http"',
+        'trusted_proxies = ["gateway"]',
+        "shelf_requests_a_minute = 0",
+    ],
+)
+def test_a_servers_setting_that_cannot_be_meant_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsUnusable):
+        read_server_settings(tmp_path)
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIENTELING_OWN_HOSTS", "toko.example")
+    with pytest.raises(SettingsUnusable):
+        read_settings(tmp_path)
