@@ -1,12 +1,11 @@
-"""What a customer's page is made of, read from the central tables: bodies out, and marks that say when they changed.
+"""What a customer's page is made of, read from the central tables as bodies.
 
 Everything here may be shown to anybody. Records of other kinds cannot be asked for: `read_shown` refuses them, and no
 table that names a customer is read.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import orjson
 import sqlalchemy as sa
@@ -14,8 +13,8 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import among, portions
 from sync.central_api.stamping import SHOWN_KINDS
-from sync.central_api.tables import HELD_PIECES, RECORD, REVIEW_ENTRY, SCOPE, SHOWN_PRODUCT, SHOWN_VARIANT
-from sync.protocol.kinds import GLOBAL_SCOPE, Body, Kind, store_scope
+from sync.central_api.tables import HELD_PIECES, RECORD, REVIEW_ENTRY, SHOWN_PRODUCT, SHOWN_VARIANT
+from sync.protocol.kinds import Body, Kind
 from sync.protocol.wire import RowState
 
 ReviewsBy = Literal["newest", "critical_first", "detailed"]
@@ -25,33 +24,6 @@ _ORDERS: Final[dict[ReviewsBy, tuple[sa.ColumnElement[object], ...]]] = {
     "critical_first": (REVIEW_ENTRY.c.rating,),
     "detailed": (REVIEW_ENTRY.c.characters.desc(),),
 }
-_MARKS: Final = sa.select(SCOPE.c.epoch, SCOPE.c.catalogue_seq)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How far a part of the catalogue has come: another one after every change, and none comes again."""
-
-    epoch: str
-    number: int
-
-
-def shared_mark(connection: Connection) -> Mark:
-    """The mark of what all stores share: products, prices, promotions, reviews, locations."""
-    return _mark(connection, _MARKS.where(SCOPE.c.scope == GLOBAL_SCOPE))
-
-
-def stock_mark(connection: Connection, store_id: str | None) -> Mark:
-    """The mark of a store's stock; of all stores' where it is None."""
-    if store_id is not None:
-        return _mark(connection, _MARKS.where(SCOPE.c.scope == store_scope(store_id)))
-    totals = sa.select(sa.func.max(sa.cast(SCOPE.c.epoch, sa.String)), sa.func.sum(SCOPE.c.catalogue_seq))
-    return _mark(connection, totals.where(SCOPE.c.scope.startswith(store_scope(""))))
-
-
-def _mark(connection: Connection, query: sa.Select[Any, Any]) -> Mark:
-    found = connection.execute(query).one_or_none()
-    return Mark(str(found[0]), int(found[1] or 0)) if found is not None else Mark("", 0)
 
 
 def shown_variant(connection: Connection, gtin14: str) -> tuple[str, str] | None:

@@ -8,23 +8,22 @@ import sqlalchemy as sa
 from alembic import command
 
 from sync.central_api import database as opened
+from sync.central_api.catalogue_changes import EVERYTHING, MOST_ROWS, Changed, Mark, changed_between, read_marks
 from sync.central_api.catalogue_reading import (
-    Mark,
     count_ratings,
     read_shown,
     review_page,
-    shared_mark,
     shown_in_category,
     shown_variant,
-    stock_mark,
 )
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.erasure import erase_customer
+from sync.central_api.restoring import new_epoch
 from sync.central_api.tables import RECORD, REVIEW_ENTRY, SCOPE, SHOWN_PRODUCT, SHOWN_VARIANT
 from sync.protocol.ids import rule_id
 from sync.protocol.importing import ImportedRecord
-from sync.protocol.kinds import Kind
-from tests.central_api.retailer import BANDUNG, MAKASSAR, NOW, SHIRT, SITI, Central, record
+from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
+from tests.central_api.retailer import BANDUNG, MAKASSAR, NOW, SHIRT, SITI, Central, location, record
 from tests.central_api.test_holds import stock
 from tests.support.postgresql import PostgresqlServer
 
@@ -35,6 +34,11 @@ MEDIUM, LARGE = (rule_id("variant", "shirt", size) for size in "ML")
 def shirt(*gtins: str, **body: Any) -> ImportedRecord:
     variants = [{"id": one, "sku": "S", "gtin": gtin} for one, gtin in zip((MEDIUM, LARGE), gtins, strict=False)]
     return record(Kind.PRODUCT, "shirt", name="Kemeja Linen", category="Kemeja", variants=variants, **body)
+
+
+def price(price_minor: int) -> ImportedRecord:
+    prices = {MEDIUM: {"price_minor": price_minor}}
+    return record(Kind.PRICE, "shirt", id=SHIRT, currency="IDR", variants=prices)
 
 
 def review(ref: str, stars: int, **body: Any) -> ImportedRecord:
@@ -51,10 +55,14 @@ def ratings(central: Central) -> dict[int, int]:
         return dict(count_ratings(connection, SHIRT))
 
 
-def marks(central: Central) -> tuple[Mark, Mark, Mark]:
-    """What all stores share, Bandung's stock, and every store's."""
+def marks(central: Central) -> dict[str, Mark]:
     with central.database.reading() as connection:
-        return shared_mark(connection), stock_mark(connection, BANDUNG), stock_mark(connection, None)
+        return read_marks(connection)
+
+
+def changed(central: Central, before: dict[str, Mark]) -> Changed:
+    with central.database.reading() as connection:
+        return changed_between(connection, before, read_marks(connection))
 
 
 def test_a_gtin_leads_to_the_variant_that_has_it_now(central: Central) -> None:
@@ -110,17 +118,50 @@ def test_marks_change_with_what_a_page_shows_and_not_with_work_on_customers(cent
     tablet = central.device("BDG")
     central.take(shirt(GTIN), stock(3))
     before = marks(central)
+    assert set(before) == {GLOBAL_SCOPE, store_scope(BANDUNG)}
     assert tablet.push(tablet.note(SITI, "suka linen")) == [("applied", None)]
     assert marks(central) == before
     central.take(stock(2))
-    shared, here, everywhere = marks(central)
-    assert (shared, here.number > before[1].number, everywhere != before[2]) == (before[0], True, True)
-    central.take(stock(2, store=MAKASSAR))
-    assert marks(central)[:2] == (shared, here)
-    assert marks(central)[2] != everywhere
+    after = marks(central)
+    assert [scope for scope, mark in after.items() if before[scope] != mark] == [store_scope(BANDUNG)]
+    assert after[store_scope(BANDUNG)].number > before[store_scope(BANDUNG)].number
     central.take(review("a", 5))
-    assert marks(central)[0].number > shared.number
-    assert marks(central)[1] == here
+    assert marks(central)[GLOBAL_SCOPE].number > before[GLOBAL_SCOPE].number
+
+
+def test_what_changed_is_told_by_product_and_what_concerns_all_as_everything(central: Central) -> None:
+    other = record(Kind.PRODUCT, "trousers", name="Celana", category="Celana")
+    central.take(shirt(GTIN), stock(3), other, review("a", 4))
+    before = marks(central)
+    assert changed(central, before) == Changed()
+    central.take(shirt(OTHER_GTIN))
+    assert changed(central, before) == Changed(frozenset({SHIRT}), frozenset({"Kemeja"}))
+    for told in (review("a", 5), review("b", 5), stock(1), stock(1, store=MAKASSAR), price(100)):
+        before = marks(central)
+        central.take(told)
+        assert changed(central, before) == Changed(frozenset({SHIRT})), told.kind
+    before = marks(central)
+    central.take(location("BDG", "Bandung Dago Atas", city="Bandung"))
+    assert changed(central, before) == EVERYTHING
+    before = marks(central)
+    central.take(review("a", 5), complete_kinds={Kind.REVIEW})
+    assert changed(central, before) == EVERYTHING
+
+
+def test_more_changes_than_anybody_asks_for_one_by_one_are_everything(central: Central) -> None:
+    central.take(shirt(GTIN), review("a", 4))
+    before = marks(central)
+    central.take(*(review(str(number), 5) for number in range(MOST_ROWS)))
+    assert changed(central, before) == Changed(frozenset({SHIRT}))
+    central.take(review("a", 5))
+    assert changed(central, before) == EVERYTHING
+
+
+def test_after_a_restore_everything_has_changed(central: Central) -> None:
+    central.take(shirt(GTIN))
+    before = marks(central)
+    new_epoch(central.database, rule_id("epoch", "2"))
+    assert changed(central, before) == EVERYTHING
 
 
 def test_a_kind_that_customers_are_not_shown_cannot_be_read(central: Central) -> None:
@@ -167,4 +208,4 @@ def test_migrating_finds_what_is_there(older_url: str) -> None:
             [(SHIRT, MEDIUM, GTIN)],
         ]
         assert count_ratings(connection, SHIRT) == [(4, 1)]
-        assert shared_mark(connection) == Mark(SHIRT, 41)
+        assert read_marks(connection) == {GLOBAL_SCOPE: Mark(SHIRT, 41)}

@@ -12,7 +12,8 @@ from random import Random
 import anyio
 import pytest
 
-from clienteling.central_shelf import CentralShelf
+from clienteling.central_shelf.looking import Looking
+from clienteling.central_shelf.source import CentralShelf
 from clienteling.domain.money import Money
 from clienteling.domain.views import ReviewOrder
 from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct, ShelfSource
@@ -84,7 +85,7 @@ def hub_shelf(shops: Shops) -> Shelf:
 
 
 def central_shelf(shops: Shops) -> Shelf:
-    return Shelf(CentralShelf(shops.database, read_picture=PICTURES.get), shops.put)
+    return Shelf(CentralShelf(shops.database, read_picture=PICTURES.get, looking=Looking(every_s=0)), shops.put)
 
 
 def test_a_product_is_told_at_the_store_of_the_address(shelf: Shelf) -> None:

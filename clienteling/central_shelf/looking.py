@@ -1,0 +1,95 @@
+"""What changed since the catalogue was last looked at, for a process that keeps what it read.
+
+All threads share one look, taken at most every LOOK_EVERY_S: two small queries, and one more for what changed. What was
+read after a look is at least as new as that look; it holds until a later one names it.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection
+
+from clienteling.central_shelf.bodies import Shared, read_shared
+from sync.central_api.catalogue_changes import EVERYTHING, Changed, Marks, changed_between, read_marks
+
+LOOK_EVERY_S: Final = 0.5
+MOST_REMEMBERED: Final = 20_000
+"""Products of which the last change is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`number`: later ones have higher ones. `text`: another after every change."""
+
+    number: int
+    marks: Marks
+    text: str
+    shared: Shared
+
+
+@dataclass(slots=True)
+class _LastChanges:
+    """By product and by category the number of the look that saw them change; `everything`: of all there is."""
+
+    everything: int = 0
+    products: dict[str, int] = field(default_factory=dict)
+    categories: dict[str, int] = field(default_factory=dict)
+
+    def note(self, changed: Changed, number: int) -> None:
+        if changed.everything or len(self.products) + len(self.categories) > MOST_REMEMBERED:
+            self.everything = number
+            self.products.clear()
+            self.categories.clear()
+        self.products |= dict.fromkeys(changed.products, number)
+        self.categories |= dict.fromkeys(changed.categories, number)
+
+
+class Looking:
+    """Thread-safe."""
+
+    def __init__(self, *, every_s: float = LOOK_EVERY_S, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._every_s, self._monotonic = every_s, monotonic
+        self._lock = threading.Lock()
+        self._changes = _LastChanges()
+        self._look: Look | None = None
+        self._looked_at_s = 0.0
+
+    def look(self, connection: Connection) -> Look:
+        """The last look, taken with this connection where it is too old; what is read with it next is as new."""
+        at_s = self._monotonic()
+        look = self._look
+        if look is not None and at_s - self._looked_at_s < self._every_s:
+            return look
+        with self._lock:
+            if self._look is not look and self._look is not None:
+                return self._look  # another thread looked meanwhile
+            self._look = self._look_again(connection, look)
+            self._looked_at_s = at_s
+            return self._look
+
+    def holds(self, number: int, product_ids: Collection[str], category: str | None = None) -> bool:
+        """Whether what was read after look `number` about these products is still so at the last look.
+
+        `category`: from which others were chosen.
+        """
+        changes = self._changes
+        return (
+            changes.everything <= number
+            and (category is None or changes.categories.get(category, 0) <= number)
+            and all(changes.products.get(one, 0) <= number for one in product_ids)
+        )
+
+    def _look_again(self, connection: Connection, last: Look | None) -> Look:
+        marks = read_marks(connection)
+        if last is not None and last.marks == marks:
+            return last
+        changed = EVERYTHING if last is None else changed_between(connection, last.marks, marks)
+        number = 1 if last is None else last.number + 1
+        shared = read_shared(connection) if last is None or changed.everything else last.shared
+        self._changes.note(changed, number)
+        text = hashlib.blake2s(repr(sorted(marks.items())).encode(), digest_size=12).hexdigest()
+        return Look(number, marks, text, shared)
