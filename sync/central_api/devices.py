@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import insert_missing
 from sync.central_api.database import CentralDatabase
-from sync.central_api.errors import DatabaseBusy, StoreAmbiguous, StoreUnknown, WrongCredential
+from sync.central_api.errors import DatabaseBusy, StoreAmbiguous, StoreUnknown
 from sync.central_api.import_records import read_stores
 from sync.central_api.tables import DEVICE, SYNC_IDENTITY
 from sync.central_api.transactions import write_transaction
-from sync.protocol.errors import SignedOut
+from sync.protocol.errors import SignedOut, WrongCredential
 from sync.protocol.ids import uuid7
 from sync.protocol.kinds import GLOBAL_SCOPE, lookup_scope, store_scope
 from sync.protocol.times import Clock, utc_now

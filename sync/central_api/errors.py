@@ -10,13 +10,11 @@ SyncError (sync.protocol.errors)
 ├── Unreachable
 │   └── DatabaseBusy       another writer holds the database, or it is away: try again
 │       └── DatabaseFull       its disk is full: try again once there is room
-├── UpgradeNeeded
-│   └── DatabaseNewer      the database was made by a newer program
-└── ProtocolBroken
-    └── WrongCredential    the device id belongs to another device's token
+└── UpgradeNeeded
+    └── DatabaseNewer      the database was made by a newer program
 """
 
-from sync.protocol.errors import ProtocolBroken, Unreachable, UpgradeNeeded, ValidationFailed
+from sync.protocol.errors import Unreachable, UpgradeNeeded, ValidationFailed
 
 
 class StoreUnknown(ValidationFailed):
@@ -49,7 +47,3 @@ class DatabaseFull(DatabaseBusy):
 
 class DatabaseNewer(UpgradeNeeded):
     code = "central.database_newer"
-
-
-class WrongCredential(ProtocolBroken):
-    code = "sync.wrong_credential"

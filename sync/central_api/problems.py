@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from sync.central_api.errors import DatabaseBusy, WrongCredential
+from sync.central_api.errors import DatabaseBusy
 from sync.protocol.errors import (
     DeviceForked,
     LookUpLimited,
@@ -25,6 +25,7 @@ from sync.protocol.errors import (
     Unreachable,
     UpgradeNeeded,
     ValidationFailed,
+    WrongCredential,
 )
 from sync.protocol.wire import ProblemDocument
 

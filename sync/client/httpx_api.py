@@ -25,6 +25,7 @@ from sync.protocol.errors import (
     Unreachable,
     UpgradeNeeded,
     ValidationFailed,
+    WrongCredential,
 )
 from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.unpacking import BodyRefused, Unpacker
@@ -203,6 +204,8 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
     match problem.code:
         case "sync.device_forked":
             return DeviceForked()
+        case "sync.wrong_credential":
+            return WrongCredential()
         case "sync.gap":
             return NumberGap(expected=problem.expected)
         case "sync.upgrade_needed":

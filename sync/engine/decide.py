@@ -7,6 +7,7 @@ it; every answer the server can give leads to one of the steps below, and each s
 from dataclasses import dataclass, replace
 
 from sync.engine.ports import Position
+from sync.protocol.errors import WrongCredential
 from sync.protocol.wire import HelloReply, PullPage, SnapshotManifest, SnapshotsReply
 
 MAX_MENDINGS = 2
@@ -29,7 +30,8 @@ class SayHello:
 
 @dataclass(frozen=True, slots=True)
 class TakeNewIdentity:
-    """Another machine used this device's numbers: take a new device id and keep every waiting entry.
+    """Another machine used this device's numbers, or the device has another token than it was known by: take a new
+    device id and keep every waiting entry.
 
     `all_again`: the server lost what it had acknowledged, and the other machine used those numbers since. Which is not
     known, so all go up again; the server counts none twice.
@@ -127,6 +129,8 @@ Step = (
 class Situation:
     """What is known in this run. `next_unsent_n`: the first waiting entry not yet sent in this run, or None.
 
+    `foreign`: the server knows the device id by another token than the one the device has now.
+
     `own_last_uuid`: what this device has under the highest number that hello told of.
 
     `mismatched`: scopes whose digest differs; `unmendable`: those of them where too much does. `offered`: the snapshots
@@ -141,6 +145,7 @@ class Situation:
     hello_wanted: bool = False
     hellos: int = 0
     forked: bool = False
+    foreign: bool = False
     new_identities: int = 0
     must_refetch: bool = False
     filling: bool = False
@@ -217,6 +222,10 @@ def _step_of_forked(situation: Situation) -> Step:
 
 def next_step(situation: Situation) -> Step:
     """The one thing to do now."""
+    if situation.foreign:
+        # Nothing can be asked under the old id: whether a restore lost some of what was acknowledged is not known.
+        is_again = situation.new_identities >= MAX_NEW_IDENTITIES
+        return GiveUp(WrongCredential.code) if is_again else TakeNewIdentity(all_again=True)
     if _is_forked(situation):
         return _step_of_forked(situation)
     if situation.hello_wanted or (situation.position.epoch is None and situation.hello is None):

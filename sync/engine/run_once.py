@@ -42,6 +42,7 @@ from sync.protocol.errors import (
     SnapshotRefused,
     Unreachable,
     ValidationFailed,
+    WrongCredential,
 )
 from sync.protocol.snapshots import SnapshotReader
 from sync.protocol.wire import (
@@ -131,7 +132,10 @@ class Run:
                     new_store=situation.new_stores > 0 and not began_empty,
                     new_identity=situation.new_identities > 0,
                 )
-            situation = await self._act(situation, step)
+            try:
+                situation = await self._act(situation, step)
+            except WrongCredential:
+                situation = replace(situation, foreign=True)
             self._tell()
         raise ProtocolBroken("sync.no_end")
 

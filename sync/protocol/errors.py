@@ -6,6 +6,7 @@ SyncError
 │   └── LookUpLimited         this device has looked up too many customers online
 ├── ProtocolBroken        both sides disagree on the rules: stop and report
 │   ├── DeviceForked      another machine has used this device's numbers
+│   ├── WrongCredential   the device id belongs to another token
 │   ├── NumberGap         entries are missing before the first one sent
 │   ├── MustRefetch       the cursor cannot be continued
 │   └── SnapshotRefused   what came is not the snapshot that was offered
@@ -52,6 +53,10 @@ class ProtocolBroken(SyncError):
 
 class DeviceForked(ProtocolBroken):
     code = "sync.device_forked"
+
+
+class WrongCredential(ProtocolBroken):
+    code = "sync.wrong_credential"
 
 
 class NumberGap(ProtocolBroken):

@@ -57,6 +57,23 @@ def test_what_was_written_here_is_sent(counter: Counter, device: Path) -> None:
     assert run("status", "--data-dir", device, "--json").json["waiting"] == 0
 
 
+@pytest.mark.parametrize("store", ["BDG", "DPS"])
+def test_a_device_that_is_given_another_token_goes_on_and_sends_what_waits(
+    counter: Counter, device: Path, store: str
+) -> None:
+    with open_device(read_settings(device), now=utc_now) as opened:
+        author = opened.services.associates()[0].id
+        opened.services.write_note(SITI, f"Suka warna {store}", author_id=author)
+        before = opened.store.device_id()
+    enrol(device, counter.server, counter.url, store=store)
+    told = run("sync", "--data-dir", device, "--json").json
+    assert (told["ok"], told["new_identity"], told["pushed"]) == (True, True, 1)
+    assert run("sync", "--data-dir", device, "--json").json["new_identity"] is False
+    assert run("status", "--data-dir", device, "--json").json["waiting"] == 0
+    with open_device(read_settings(device), now=utc_now) as opened:
+        assert opened.store.device_id() != before
+
+
 def test_a_device_that_has_only_its_token_syncs_for_the_first_time(counter: Counter, tmp_path: Path) -> None:
     fresh = enrol(tmp_path / "fresh", counter.server, counter.url)
     assert run("sync", "--data-dir", fresh, "--json").json["ok"] is True

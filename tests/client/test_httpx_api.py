@@ -16,6 +16,7 @@ from sync.protocol.errors import (
     Unreachable,
     UpgradeNeeded,
     ValidationFailed,
+    WrongCredential,
 )
 from sync.protocol.wire import SCHEMA, PullPage, PullRequest
 from tests.support.answers import unread
@@ -60,6 +61,7 @@ def test_a_page_is_read() -> None:
         (problem(401, "sync.signed_out"), SignedOut),
         (problem(401, "sync.device_revoked"), SignedOut),
         (problem(409, "sync.device_forked"), DeviceForked),
+        (problem(403, "sync.wrong_credential"), WrongCredential),
         (problem(426, "sync.upgrade_needed"), UpgradeNeeded),
         (problem(422, "sync.invalid"), ValidationFailed),
     ],

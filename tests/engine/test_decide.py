@@ -199,6 +199,12 @@ def test_a_forked_device_takes_a_new_identity_once() -> None:
     assert next_step(replace(answered, new_identities=1)) == GiveUp("sync.device_forked")
 
 
+def test_a_device_with_another_token_takes_a_new_identity_once_and_sends_all_again() -> None:
+    foreign = Situation(SYNCED, 6, foreign=True)
+    assert next_step(foreign) == TakeNewIdentity(all_again=True)
+    assert next_step(replace(foreign, new_identities=1)) == GiveUp("sync.wrong_credential")
+
+
 def test_a_forked_device_sends_everything_again_where_the_server_lost_what_it_had_acknowledged() -> None:
     forked = Situation(SYNCED, None, forked=True, own_last_uuid=UUID)
     for reply in (hello(7, OTHER_EPOCH, UUID), hello(3, last_uuid=UUID), hello(5, last_uuid=OTHER_UUID)):
