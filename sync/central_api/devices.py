@@ -172,7 +172,8 @@ def note_seen(
 
     Writes at most once in SEEN_EVERY, and not at all where the database is busy.
     """
-    if registration.last_seen_at is not None and now - registration.last_seen_at < SEEN_EVERY:
+    # One that is to come was written before the clock was set back.
+    if registration.last_seen_at is not None and timedelta() <= now - registration.last_seen_at < SEEN_EVERY:
         return
     seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(last_seen_at=now)
 

@@ -62,3 +62,6 @@ def test_last_seen_is_kept_to_the_minute(central: Central) -> None:
     central.clock.advance(timedelta(seconds=50))
     tablet.pull()
     assert last_seen() == first + 70_000_000
+    central.clock.advance(timedelta(days=-400))
+    tablet.pull()
+    assert last_seen() < first, "a clock that was set back"
