@@ -332,6 +332,8 @@ class EngineHost:
                 pinned=self._pinned,
             )
         except StoreUnusable as error:
+            # A store that was being filled takes no room from what people write.
+            await asyncio.to_thread(self._replicas.drop_new_store)
             raise StoreFailed(error.code) from error
         if not self._pretend_offline:
             await self._after_sync(result)

@@ -197,17 +197,23 @@ class LocalStore:
         self._shared.after_step(Step.EARLY_VERDICTS_KEPT)
 
     def begin_new_store(self) -> StoreReplica:
-        self._drop_filling()
+        self.drop_new_store()
         self._current()
         with self._lock, self._folder.setup_lock():
-            for generation in self._folder.generations():
-                if generation > self._generation:
-                    self._folder.remove_store(generation)
             generation = max([self._generation, *self._folder.generations()]) + 1
             database = self._make_store(generation, filled=False, at_n=0)
             self._filling = generation, database
         self._shared.after_step(Step.NEW_STORE_MADE)
         return StoreReplica(lambda: database, self._shared, is_current=False)
+
+    def drop_new_store(self) -> None:
+        # One that a cut has left may hold somebody who is erased later, and takes room from what people write.
+        self._drop_filling()
+        if not self._unfinished():
+            return
+        with self._folder.setup_lock():
+            for generation in self._unfinished():
+                self._folder.remove_store(generation)
 
     def switch_to_new_store(self) -> None:
         if self._filling is None:
@@ -314,6 +320,11 @@ class LocalStore:
                 self._retired.append((self._generation, self._database))
                 self._generation, self._database = generation, database
             return self._database
+
+    def _unfinished(self) -> list[int]:
+        """Generations beyond the one people look at."""
+        current = self._folder.current_generation()
+        return [one for one in self._folder.generations() if current is not None and one > current]
 
     def _drop_filling(self) -> None:
         with self._lock:

@@ -139,6 +139,10 @@ class ReplicaSet(Protocol):
         """An empty replica beside the current one, to be filled to its last page. An unfinished one is thrown away."""
         ...
 
+    def drop_new_store(self) -> None:
+        """Throw away what was begun and never switched to, in this run of the program or an earlier one."""
+        ...
+
     def switch_to_new_store(self) -> None:
         """Make the filled replica the current one (catch up, switch the pointer, catch up); the old file goes."""
         ...

@@ -143,6 +143,7 @@ class Run:
         self._on_progress(Progress(self._pushed, self._changed, self._pages, self._filling is not None))
 
     def _look(self) -> Situation:
+        self._replicas.drop_new_store()
         replica = self._replicas.current()
         replica.make_ready()
         position = replica.position()

@@ -9,15 +9,18 @@ import pytest
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.engine_host import Counts, EngineHost, SwitchableApi, ask_running_engine, result_of, status_of
+from clienteling.store.generation import StoreReplica
 from clienteling.store.unpack import ASKING
-from sync.central_api.tables import DEVICE
+from sync.central_api.tables import DEVICE, SETTING
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import Phase, SyncState
+from sync.engine.ports import Replica
 from sync.engine.run_once import Progress, SyncResult
 from sync.protocol.errors import Unreachable
 from sync.protocol.ids import rule_id
 from sync.protocol.wire import PullRequest
 from tests.app.engines import Patient, engine_of
+from tests.simulation.known_bugs import WrappedReplicas
 from tests.store.full_disk import leave_pages
 from tests.support.fakes import FakeClock
 from tests.support.serving import serve
@@ -158,6 +161,31 @@ def test_a_full_disk_is_told_and_what_came_is_taken_once_there_is_room(shops: Sh
         running.engine.wake()
         wait_until(lambda: running.status.cached_customers == 22, what="the new customers")
         wait_until(lambda: running.status.problem is None, what="the end of the problem")
+
+
+class FullWhenNew(WrappedReplicas):
+    """Whose new stores find the disk full as soon as they are made."""
+
+    def begin_new_store(self) -> Replica:
+        replica = super().begin_new_store()
+        assert isinstance(replica, StoreReplica)
+        leave_pages(replica._database(), 0)
+        return replica
+
+
+def test_a_new_store_that_found_the_disk_full_takes_no_room_any_more(shops: Shops) -> None:
+    for number in range(60):
+        shops.put(customer(f"baru {number}", "BDG"))
+    with engine_of(shops) as running:
+        running.wait_for(Connection.ONLINE)
+        running.engine._replicas = FullWhenNew(running.device.store)
+        with shops.database.writing() as connection:
+            connection.execute(SETTING.update().where(SETTING.c.name == "cursor_key").values(value="00" * 32))
+        running.engine.wake()
+        running.wait_for(Connection.REFUSED)
+        assert running.status.problem == "error.disk_full"
+        assert [path.name for path in running.folder.glob("store-*.db")] == ["store-1.db"]
+        assert running.status.cached_customers == 62
 
 
 def test_what_another_device_writes_arrives_by_news_and_not_by_the_next_poll(shops: Shops) -> None:

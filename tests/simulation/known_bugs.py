@@ -128,6 +128,9 @@ class WrappedReplicas:
     def begin_new_store(self) -> Replica:
         return self._replicas.begin_new_store()
 
+    def drop_new_store(self) -> None:
+        self._replicas.drop_new_store()
+
     def switch_to_new_store(self) -> None:
         self._replicas.switch_to_new_store()
 

@@ -311,6 +311,20 @@ def test_two_processes_write_into_one_data_directory(synced: Device) -> None:
     assert len(synced.notes()) == 45
 
 
+def test_a_new_store_that_was_cut_off_is_gone_with_the_next_sync_though_none_is_wanted(
+    synced: Device, server: ModelServer
+) -> None:
+    server.page_rows = 1
+    server.put(BUDI, BUDI_BODY)
+    server.join(STORE, BUDI.id)
+    fill(synced, server, pages=1)
+    synced.restart()
+    assert len(list(synced.folder.glob("store-*.db"))) == 2
+    synced.sync(server)
+    assert [path.name for path in synced.folder.glob("store-*.db")] == ["store-1.db"]
+    assert synced.names() == ["Budi", "Siti"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_what_a_killed_process_had_written_is_there(synced: Device) -> None:
     process = writer(synced, 10_000)
