@@ -3,7 +3,8 @@
 A running server asks every hour whether the day's work is done; of several processes over one database one does it.
 Where the clock has moved on by more than MOST_APART since the last time, the work waits for a day: a clock that is set
 wrong is noticed within one, and what left all stores because of it would not come back.
-Online look-ups, holds and saved lists last no longer than a day, so they are ended every hour.
+Online look-ups, holds and saved lists last no longer than a day, so they are ended every hour; the figures of the shelf
+are put together then as well.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from sync.central_api.holds import end_holds
 from sync.central_api.look_ups import end_look_ups
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.scopes import HOME, MEMBER_FOR, MOST_STORES
+from sync.central_api.shelf_days import end_shelf_days, make_shelf_days
 from sync.central_api.tables import CUSTOMER_SCOPE, SETTING
 from sync.central_api.transactions import write_transaction
 from sync.protocol.times import Clock
@@ -73,6 +75,8 @@ def end_memberships(database: CentralDatabase, now: datetime) -> int:
 def do_days_work(database: CentralDatabase, now: datetime) -> DaysWork:
     """What was done. Raises DatabaseBusy: then it is worth another try."""
     customers, look_ups = end_memberships(database, now), end_look_ups(database, now)
+    make_shelf_days(database, now)  # before the lists go that tell what was attached
+    end_shelf_days(database, now)
     holds, handovers = end_holds(database, now), end_handovers(database, now)
     return DaysWork(customers, look_ups, holds, handovers, compact(database, now))
 
@@ -130,6 +134,7 @@ async def work_daily(
             done = await asyncio.to_thread(do_if_due, database, now())
             await asyncio.to_thread(end_look_ups, database, now())
             await asyncio.to_thread(end_holds, database, now())
+            await asyncio.to_thread(make_shelf_days, database, now())
             await asyncio.to_thread(end_handovers, database, now())
             await asyncio.to_thread(each_hour)
         except (DatabaseBusy, SQLAlchemyError, OSError) as error:

@@ -22,6 +22,7 @@ from sync.central_api.memberships import (
     settle_look_ups,
     settle_stores,
 )
+from sync.central_api.sales import follow_sales
 from sync.central_api.scopes import Served, only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, HELD_PIECES, RECORD, SCOPE_ROW
@@ -264,6 +265,7 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     _write_keys(connection, batch)
     _write_held(connection, batch)
     follow_catalogue(connection, batch.changes, batch.stored.keys())
+    follow_sales(connection, batch.changes, batch.stored.keys())
     targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
     stamp_scopes(connection, plan_stamps(targets, read_scope_rows(connection, known)), now=now)

@@ -221,6 +221,16 @@ class ReviewEntry(CentralTable, table=True):
     characters: int
 
 
+class StoreSale(CentralTable, table=True):
+    """Which orders were bought in which store and when, for the figures of a day."""
+
+    __tablename__: ClassVar[Any] = "store_sale"
+    __table_args__ = (Index("ix_store_sale_placed_at", "store_id", "placed_at"),)
+    order_id: str = Field(primary_key=True, sa_type=RecordId)
+    store_id: str = Field(sa_type=RecordId)
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Setting(CentralTable, table=True):
     """The database's own values: epoch, cursor signing key, the number of the last import."""
 
@@ -247,4 +257,5 @@ HELD_PIECES: Table = METADATA.tables["held_pieces"]
 SHOWN_PRODUCT: Table = METADATA.tables["shown_product"]
 SHOWN_VARIANT: Table = METADATA.tables["shown_variant"]
 REVIEW_ENTRY: Table = METADATA.tables["review_entry"]
+STORE_SALE: Table = METADATA.tables["store_sale"]
 SETTING: Table = METADATA.tables["setting"]

@@ -152,6 +152,18 @@ class Authority:
             if now - from_wire(body["expires_at"]) >= timedelta(days=1):
                 del self.known.records[key]
                 self.known.removed.add(key)
+        self._expire_tallies(now)
+
+    def _expire_tallies(self, now: datetime) -> None:
+        """Days are made of tallies by a rule with tests of its own: here they only must not disturb anything else."""
+        days = {key: body for key, body in self.records().items() if key.kind == Kind.SHELF_DAY}
+        for key in [key for key in self.known.records if key.kind == Kind.SHELF_DAY]:
+            del self.known.records[key]
+        self.known.records.update(days)
+        for key, body in list(self.known.records.items()):
+            if key.kind == Kind.SCAN_TALLY and from_wire(body["hour"]) < now - timedelta(days=5):
+                del self.known.records[key]
+                self.known.removed.add(key)
 
     def require_held(self, imported: Iterable[ImportedRecord], now: datetime) -> None:
         """An import has neither forgotten what is held nor taken it twice."""
