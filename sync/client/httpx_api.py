@@ -226,7 +226,7 @@ def _begins_at(response: httpx.Response) -> int | None:
         return 0
     unit, _, span = response.headers.get("content-range", "").partition(" ")
     first = span.partition("-")[0]
-    return int(first) if unit == "bytes" and first.isdigit() else None
+    return int(first) if unit == "bytes" and first.isdecimal() else None
 
 
 def _why_no_answer(status: int) -> str:
@@ -239,4 +239,4 @@ def _why_no_answer(status: int) -> str:
 def _retry_after_s(response: httpx.Response) -> float | None:
     """The pause the server asks for, at most an hour, or None."""
     asked = response.headers.get("retry-after", "")
-    return min(float(asked), 3_600.0) if asked.isdigit() else None
+    return min(float(asked), 3_600.0) if asked.isdecimal() else None

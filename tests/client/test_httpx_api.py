@@ -109,3 +109,10 @@ def test_the_pause_a_server_asks_for_reaches_the_loop() -> None:
     with pytest.raises(Unreachable) as caught:
         pull(httpx.Response(429, headers={"retry-after": "30"}, text=""))
     assert caught.value.fields["retry_after_s"] == 30.0
+
+
+@pytest.mark.parametrize("pause", ["soon", "-1", "1e9", b"\xb2"])
+def test_a_pause_that_is_no_number_is_none(pause: str | bytes) -> None:
+    with pytest.raises(Unreachable) as caught:
+        pull(httpx.Response(503, headers=[(b"retry-after", pause if isinstance(pause, bytes) else pause.encode())]))
+    assert caught.value.fields["retry_after_s"] is None
