@@ -14,7 +14,7 @@ from clienteling.shelf.asked import ORDER_WORDS, ReviewsAsked, Spoken
 
 PICTURES: Final = "/shelf/pictures/"
 MAX_COMPARED: Final = 3
-_LANGUAGE_NAMES: Final = {"id": "Bahasa Indonesia", "en": "English"}
+_LANGUAGE_NAMES: Final = {"id": "Indonesia", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def product_page(
         gtin=gtin14,
         options=option_words(variant),
         shots=shots,
-        promotions=[_promotion(one, formats, now) for one in product.promotions],
+        promotions=[_promotion(one, formats, now, in_store=store is not None) for one in product.promotions],
         store=store,
         store_words=text("shelf.at_store", store=store.name) if store else "",
         here=here,
@@ -180,13 +180,14 @@ def _place(stock: ToldStock, formats: Formats) -> Place:
     return Place(stock.location or text("stock.unnamed_place"), about, stock.band, stock.as_of, stock.phone)
 
 
-def _promotion(promotion: PromotionView, formats: Formats, now: datetime) -> ToldPromotion:
+def _promotion(promotion: PromotionView, formats: Formats, now: datetime, *, in_store: bool) -> ToldPromotion:
     text = formats.translator.text
     name = formats.in_language(promotion.name, promotion.name_en)
     until = text("shelf.until", when=formats.moment(promotion.ends_at, now=now))
     where = _where(promotion, formats)
-    holds_here = promotion.holds_here
-    return ToldPromotion(name, until, where if holds_here else f"{where}. {text('shelf.not_here')}", holds_here)
+    if in_store and not promotion.holds_here:
+        where = f"{where}. {text('shelf.not_here')}"
+    return ToldPromotion(name, until, where, promotion.holds_here)
 
 
 def _where(promotion: PromotionView, formats: Formats) -> str:
