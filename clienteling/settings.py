@@ -53,12 +53,27 @@ def checked_network(network: str) -> str:
     return str(ip_network(network.strip(), strict=False))
 
 
+def checked_link(address: str) -> str:
+    """The address. Raises ValueError where it is none of the web's."""
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not address.isascii():
+        raise ValueError("no web address")
+    return address
+
+
 class RetailerSettings(BaseSettings):
     """What a device and a server are both told of the retailer.
 
     default_region  ISO 3166 code of the country
     brand_logo      a PNG, JPEG or WebP picture, shown small; where it lies in the data directory, its name is enough
     brand_accent    `#rrggbb`; shown darker or lighter where it could not be read
+
+    Of the customer's page at the shelf, which a server and a hub both show:
+
+    shelf_requests_a_minute    that one address may make, in each process
+    shelf_links                further links of a product, by GS1's link type (`registerProduct`), each with its
+                               address; `{gtin}` in it stands for the product's number
+    trusted_proxies            addresses and networks of proxies of ours, whose X-Forwarded-For and -Proto count
     """
 
     model_config = SettingsConfigDict(env_prefix="CLIENTELING_", extra="ignore")
@@ -68,6 +83,9 @@ class RetailerSettings(BaseSettings):
     brand_name: str = ""
     brand_logo: Path | None = None
     brand_accent: str = ""
+    shelf_requests_a_minute: int = Field(default=600, ge=1)
+    shelf_links: dict[str, Annotated[str, AfterValidator(checked_link)]] = {}
+    trusted_proxies: list[Annotated[str, AfterValidator(checked_network)]] = []
 
     @classmethod
     def settings_customise_sources(
@@ -94,19 +112,13 @@ class DeviceSettings(RetailerSettings):
 
 
 class ServerSettings(RetailerSettings):
-    """The central server's settings, which are those of the customer's page.
+    """The central server's settings.
 
-    shelf_url                  where the page answers for everybody, as labels have it: `https://toko.example`; "" where
-                               that is this machine alone
-    shelf_requests_a_minute    that one address may make, in each server process
-    shelf_links                further link types of the resolver, each with its address; `{gtin}` in it is replaced
-    trusted_proxies            addresses and networks of proxies of ours, whose X-Forwarded-For and -Proto count
+    shelf_url  where the page answers for everybody, as labels have it: `https://toko.example`; "" where that is this
+               machine alone
     """
 
     shelf_url: Annotated[str, AfterValidator(checked_shelf_url)] = ""
-    shelf_requests_a_minute: int = Field(default=600, ge=1)
-    shelf_links: dict[str, str] = {}
-    trusted_proxies: list[Annotated[str, AfterValidator(checked_network)]] = []
 
 
 def default_data_dir() -> Path:

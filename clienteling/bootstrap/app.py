@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from clienteling.bootstrap.device import Device, open_device, secret_store
@@ -25,6 +25,9 @@ from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_ever
 from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, DeviceFacts
 from sync.protocol.times import Clock, utc_now
+
+if TYPE_CHECKING:
+    from clienteling.shelf.app import ShelfApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +164,22 @@ def _serve(
     """Serve the app to this machine's browsers, and open a browser or the program's own window on it."""
     from clienteling import hosting
 
+    pictures = device.settings.data_dir / PICTURES
+
+    def shelf() -> "ShelfApp":
+        from clienteling.bootstrap.shelf import hub_shelf  # templates and the readers of addresses load at first use
+
+        return hub_shelf(device, pictures)
+
     app = hosting.web_app(
         main,
-        pictures=device.settings.data_dir / PICTURES,
+        pictures=pictures,
         assets=assets_dir(),
         texts=load_translators(assets_dir() / "i18n"),
         label=demo.label if demo else None,
         synced=lambda: device.status_signal.value.last_synced_at is not None,
+        shelf=shelf,
+        shelf_hosts=[host.lower() for host in device.settings.own_hosts],
     )
 
     def when_ready() -> None:

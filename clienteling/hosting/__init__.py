@@ -5,7 +5,7 @@ Flet answers the websocket alone; every file comes from `client`, so that nothin
 
 import asyncio
 import secrets as random_bytes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from clienteling.hosting.client import WebClient
 from clienteling.hosting.control_numbers import number_run_anew, number_session_anew
 from clienteling.hosting.headers import SafeHeaders
 from clienteling.hosting.server import Server, open_window
+from clienteling.hosting.shelf_beside import ShelfBeside
 from clienteling.i18n import Translator
 from clienteling.loopback import LOOPBACK
 from clienteling.pictures import picture_file
@@ -51,12 +52,15 @@ def web_app(
     texts: Mapping[str, Translator],
     label: Path | None,
     synced: Callable[[], bool],
+    shelf: Callable[[], ASGIApp] | None = None,
+    shelf_hosts: Collection[str] = (),
 ) -> ASGIApp:
     """The ASGI app: `/healthz`, `/pictures/<name>`, `/fonts/<name>`, `/label.png` in the demo, and the app at `/`.
 
     assets  the program's own; of it, `client` and the fonts are served and nothing else
     texts   by language, for what the page says without the app
     synced  whether a sync has ever ended well, told by the health check
+    shelf   makes the customer's pages, answered at their own paths and at `shelf_hosts` whatever the path
     """
     number_run_anew()
     app: FastAPI = flet_fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -92,7 +96,8 @@ def web_app(
     client = WebClient(assets, texts, max_picture_bytes=MAX_PICTURE_BYTES)
     app.mount("/", SocketOrFile(socket=OwnPagesOnly(RememberLanguage(flet_app)), file=client))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
-    return SafeHeaders(app)
+    safe = SafeHeaders(app)
+    return safe if shelf is None else ShelfBeside(safe, make_shelf=shelf, hosts=shelf_hosts)
 
 
 class SocketOrFile:

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from clienteling.scanning.digital_link import parse_tolerant
 from clienteling.scanning.errors import ScanError, ScanRefused
 from clienteling.scanning.gs1_values import has_valid_check_digit, is_digits
+from clienteling.shelf.paths import GTIN_KEY
 
-GTIN_KEY: Final = "01"
 _ANY_HOST: Final = "https://shelf"
 _STEM: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 

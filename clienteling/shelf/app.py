@@ -6,7 +6,7 @@
     GET  /shelf/pictures/<width>/<name>    and the icon
     GET  /.well-known/gs1resolver          the resolver's description
 
-Whoever mounts it asks `is_shelf_path`. Who asks too often is sent away first; then nothing blocks the loop: the source
+Whoever mounts it asks `paths.is_shelf_path`. Who asks too often is sent away first. Nothing blocks the loop: the source
 is asked and pages are made in threads, `threads` at a time.
 """
 
@@ -26,8 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from clienteling.domain.store_stem import STEM_PREFIX
-from clienteling.shelf.address import GTIN_KEY, AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
+from clienteling.shelf.address import AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
 from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
 from clienteling.shelf.asked import ReviewsAsked, Spoken, reviews_asked, spoken, within
 from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control, entity_tag
@@ -45,6 +44,7 @@ from clienteling.shelf.link_types import (
 from clienteling.shelf.links import MAX_COMPARED, PICTURES
 from clienteling.shelf.list_pages import compare_page, problem_page, saved_page
 from clienteling.shelf.packing import coding, pack
+from clienteling.shelf.paths import WELL_KNOWN
 from clienteling.shelf.product_page import product_page
 from clienteling.shelf.rendering import Renderer
 from clienteling.shelf.requests import Asked, Problem, query_pairs, read_request
@@ -58,21 +58,10 @@ T = TypeVar("T")
 THREADS: Final = 4
 RETRY_AFTER_S: Final = 30
 MAX_FORM_BYTES: Final = 2_048
-_WELL_KNOWN: Final = "/.well-known/gs1resolver"
 _READING: Final = "GET, HEAD, OPTIONS"
 _NOTICES: Final = {"saved": "shelf.saved", "full": "shelf.saved_full", "removed": "shelf.removed"}
 
 log = logging.getLogger(__name__)
-
-
-def is_shelf_path(path: str) -> bool:
-    """Whether an address of this path, percent-decoded, is answered by the shelf's pages and by nothing else."""
-    if path == _WELL_KNOWN or path.startswith("/shelf/"):
-        return True
-    first, _, rest = path.removeprefix("/").partition("/")
-    if first == GTIN_KEY:
-        return path.startswith(f"/{GTIN_KEY}/")
-    return first[:1].upper() == STEM_PREFIX and (rest == GTIN_KEY or rest.startswith(f"{GTIN_KEY}/"))
 
 
 class ShelfApp:
@@ -147,7 +136,7 @@ class ShelfApp:
             )
         if method not in ("GET", "HEAD"):
             raise Problem(405, "method", allow=_READING)
-        if path == _WELL_KNOWN:
+        if path == WELL_KNOWN:
             return self._plain(asked, description(self._site), "application/json", CORS)
         if path == self._icon_path:
             return self._plain(asked, self._icon, picture_type(self._icon), {"cache-control": FOREVER})

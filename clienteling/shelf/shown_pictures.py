@@ -65,7 +65,9 @@ class ShownPictures:
 
 
 def picture_type(picture: bytes) -> str:
-    """The media type by the first bytes; WebP for what is neither PNG nor JPEG."""
+    """The media type by the first bytes, of a picture that we or the retailer chose; WebP where nothing else fits."""
+    if picture.startswith(b"<"):
+        return "image/svg+xml"
     if picture.startswith(b"\x89PNG"):
         return "image/png"
     return "image/jpeg" if picture.startswith(b"\xff\xd8\xff") else "image/webp"

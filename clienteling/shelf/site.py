@@ -15,7 +15,7 @@ class ShelfSite:
 
     base_url           where they answer for everybody, as labels have it: `https://toko.example`, without a last slash
     texts              by language
-    icon               a PNG for the browser's tab, shown where the brand has no logo
+    icon               a PNG or SVG for the browser's tab, shown where the brand has no logo
     region             ISO 3166 code of the country whose returns are told
     requests_a_minute  from one address
     trusted_proxies    addresses and networks of proxies of ours, whose X-Forwarded-For and -Proto count

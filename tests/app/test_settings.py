@@ -110,3 +110,27 @@ def test_a_list_in_the_environment_that_is_no_json_is_a_sentence(
     monkeypatch.setenv("CLIENTELING_OWN_HOSTS", "toko.example")
     with pytest.raises(SettingsUnusable):
         read_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'trusted_proxies = ["proxy.example"]',
+        'shelf_links = {support = "javascript:alert(1)"}',
+        'shelf_links = {support = "toko.example/help"}',
+        "shelf_requests_a_minute = 0",
+    ],
+)
+def test_settings_of_the_shelf_that_would_do_harm_are_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "settings.toml").write_text(f"{line}\n", "utf-8")
+    with pytest.raises(SettingsUnusable):
+        read_settings(tmp_path)
+
+
+def test_a_hub_reads_the_settings_of_the_shelf_too(tmp_path: Path) -> None:
+    lines = ('trusted_proxies = ["10.0.0.0/8"]', 'shelf_links = {support = "https://toko.example/help/{gtin}"}')
+    (tmp_path / "settings.toml").write_text("\n".join(lines), "utf-8")
+    settings = read_settings(tmp_path)
+    assert settings.trusted_proxies == ["10.0.0.0/8"]
+    assert settings.shelf_links == {"support": "https://toko.example/help/{gtin}"}
+    assert settings.shelf_requests_a_minute == 600

@@ -3,7 +3,7 @@
 import pytest
 
 from clienteling.shelf.address import AddressRefused, ShelfAddress, read_address
-from clienteling.shelf.app import is_shelf_path
+from clienteling.shelf.paths import is_shelf_path
 
 GTIN = "08990000010203"
 

@@ -1,0 +1,41 @@
+"""The customer's page on a hub: its settings, and the page over the device's own store and pictures."""
+
+from functools import partial
+from pathlib import Path
+
+from clienteling.bootstrap.device import Device
+from clienteling.i18n import load_translators
+from clienteling.pictures import picture_file
+from clienteling.settings import DeviceSettings, assets_dir, brand_of
+from clienteling.shelf.app import ShelfApp
+from clienteling.shelf.site import ShelfSite
+from clienteling.use_cases.show_at_shelf import HubShelf
+
+READERS = 2
+"""Of the three that a store has; screens are never without one."""
+
+
+def shelf_site(settings: DeviceSettings) -> ShelfSite:
+    """The retailer's pages as the settings have them; where they answer is the first host that labels carry."""
+    host = settings.own_hosts[0] if settings.own_hosts else "localhost"
+    return ShelfSite(
+        base_url=f"https://{host}",
+        texts=load_translators(assets_dir() / "i18n"),
+        icon=assets_dir() / "client" / "icon.svg",
+        brand=brand_of(settings),
+        region=settings.default_region,
+        requests_a_minute=settings.shelf_requests_a_minute,
+        trusted_proxies=tuple(settings.trusted_proxies),
+        links=settings.shelf_links,
+    )
+
+
+def hub_shelf(device: Device, pictures: Path) -> ShelfApp:
+    """The pages over the hub's store; `pictures`: the folder of those that were fetched."""
+    source = HubShelf(device.store, read_picture=partial(_read_picture, pictures))
+    return ShelfApp(shelf_site(device.settings), source, now=device.now, threads=READERS)
+
+
+def _read_picture(folder: Path, name: str) -> bytes | None:
+    path = picture_file(folder, name)
+    return path.read_bytes() if path is not None else None

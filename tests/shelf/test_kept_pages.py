@@ -1,0 +1,134 @@
+"""Pages kept while nothing changed: made once for many who ask at once, and never more bytes than allowed."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control
+from clienteling.shelf.source import ShelfUnavailable
+from tests.support.fakes import START_AT, FakeClock
+
+
+class Kitchen:
+    """Makes pages when let, and counts them."""
+
+    def __init__(self, *, max_bytes: int = 1_000) -> None:
+        self.clock = FakeClock()
+        self.fresh = "1"
+        self.made = 0
+        self.fails = False
+        self.let = asyncio.Event()
+        self.let.set()
+        self.now_s = 0.0
+        self.kept = KeptPages(self._freshness, now=self.clock, monotonic=lambda: self.now_s, max_bytes=max_bytes)
+
+    async def _freshness(self, stem: str | None) -> str:
+        return self.fresh
+
+    async def make(self, size: int = 10, status: int = 200) -> KeptPage:
+        self.made += 1
+        await self.let.wait()
+        if self.fails:
+            raise ShelfUnavailable
+        return KeptPage(bytes(size), self.clock(), status=status)
+
+    async def get(self, key: str = "page", size: int = 10, status: int = 200) -> KeptPage:
+        return await self.kept.get(key, None, lambda: self.make(size, status))
+
+
+def test_many_who_ask_at_once_share_one_making() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        kitchen.let.clear()
+        asking = [asyncio.create_task(kitchen.get()) for _ in range(200)]
+        await asyncio.sleep(0)
+        kitchen.let.set()
+        pages = await asyncio.gather(*asking)
+        assert kitchen.made == 1
+        assert len({id(page) for page in pages}) == 1
+
+    asyncio.run(ask())
+
+
+def test_one_who_goes_away_takes_the_page_from_nobody() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        kitchen.let.clear()
+        first, second = (asyncio.create_task(kitchen.get()) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        kitchen.let.set()
+        assert (await second).content == bytes(10)
+        assert kitchen.made == 1
+
+    asyncio.run(ask())
+
+
+def test_a_making_that_fails_fails_for_all_and_is_tried_again() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        kitchen.fails = True
+        for _ in range(2):
+            with pytest.raises(ShelfUnavailable):
+                await kitchen.get()
+        kitchen.fails = False
+        await kitchen.get()
+        assert kitchen.made == 3
+
+    asyncio.run(ask())
+
+
+def test_what_was_asked_longest_ago_makes_room() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen(max_bytes=1_000)
+        for key in ("a", "b", "a", "c", "a", "b"):
+            await kitchen.get(key, 400)
+        assert kitchen.made == 4, "a, b and c, and b again after c took its room"
+        await kitchen.get("too large", 5_000)
+        await kitchen.get("a", 400)
+        assert kitchen.made == 6
+
+    asyncio.run(ask())
+
+
+def test_only_pages_that_were_found_are_kept() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        for _ in range(2):
+            await kitchen.get(status=404)
+        assert kitchen.made == 2
+
+    asyncio.run(ask())
+
+
+def test_a_change_is_seen_at_the_next_second() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        await kitchen.get()
+        kitchen.fresh = "2"
+        kitchen.now_s = 0.9
+        await kitchen.get()
+        assert kitchen.made == 1
+        kitchen.now_s = 1.0
+        await kitchen.get()
+        assert kitchen.made == 2
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("left_s", "told"),
+    [
+        (None, "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"),
+        (100_000, "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"),
+        (1_000, "public, max-age=60, stale-while-revalidate=600, stale-if-error=940"),
+        (90, "public, max-age=60, stale-while-revalidate=30, stale-if-error=30"),
+        (60, "public, max-age=60, must-revalidate"),
+        (0.9, "no-cache"),
+        (-5, "no-cache"),
+    ],
+)
+def test_nobody_may_keep_a_page_past_the_moment_it_changes(left_s: float | None, told: str) -> None:
+    changes_at = None if left_s is None else START_AT + timedelta(seconds=left_s)
+    assert cache_control(KeptPage(b"", START_AT, changes_at), START_AT) == told
