@@ -18,10 +18,12 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from clienteling.catalogue.pictures import picture_name
+from clienteling.central_shelf.beside_api import with_shelf
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.not_http import answering_by_problem
+from clienteling.settings import ServerSettings
 from clienteling.store.device_folder import OUTBOX_FILE
 from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates
@@ -37,7 +39,7 @@ from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import RefusalReport
 from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder, unread_files
 from sync.protocol.collector import spare_what_is_loaded
-from sync.protocol.times import Clock
+from sync.protocol.times import Clock, utc_now
 
 log = logging.getLogger(__name__)
 
@@ -192,12 +194,13 @@ def import_folder(
 
 
 def serve_central(
-    data_dir: Path, given_url: str | None, *, port: int, when_ready: Callable[[str], None] = lambda url: None
+    told: ServerSettings, given_url: str | None, *, port: int, when_ready: Callable[[str], None] = lambda url: None
 ) -> None:
-    """Serve the API on this machine only until the process is told to stop; its log goes to `data_dir`/logs.
+    """Serve API and shelf page on this machine only until the process is told to stop. Logs to `told.data_dir`/logs.
 
     `when_ready` gets the address just before it answers. Raises CentralUnusable, DatabaseNewer, PortUnusable.
     """
+    data_dir = told.data_dir
     _refuse_device(data_dir)
     settings = CentralSettings(
         database_url(data_dir, given_url),
@@ -207,21 +210,23 @@ def serve_central(
     data_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
     with translating():
-        app = create_app(settings)
+        api = create_app(settings)
     log_to(data_dir / "logs", "central")
+    app = with_shelf(api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now)
     spare_what_is_loaded()
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
-        _Server(central_config(app, port=port), ending=app.state.news.close).run()
+        _Server(central_config(app, port=port), ending=api.state.news.close).run()
 
 
 def central_config(app: ASGIApp, *, port: int) -> uvicorn.Config:
-    """How uvicorn serves the API: on this machine only."""
+    """How uvicorn serves: on this machine only. Whose X-Forwarded-For counts is the page's to decide."""
     return uvicorn.Config(
         app,
         host=LOOPBACK,
         port=port,
         http=answering_by_problem(AutoHTTPProtocol),
+        proxy_headers=False,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE_S,

@@ -42,7 +42,7 @@ def checked_shelf_url(url: str) -> str:
     parts = urlsplit(plain)
     if not plain:
         return ""
-    is_host = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    is_host = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in parts.netloc
     if not is_host or plain != f"{parts.scheme}://{parts.netloc}":
         raise ValueError("not the address of a host")
     return plain

@@ -21,6 +21,7 @@ from build_scripts.benchmarks.crowd import NOW
 from build_scripts.benchmarks.sync_records import SOURCE, imported
 from clienteling.central_host import serve_central
 from clienteling.loopback import address, free_ports
+from clienteling.settings import read_server_settings
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import add_device
 from sync.central_api.import_records import import_records
@@ -146,22 +147,36 @@ def serving(folder: Path, database_url: str | None) -> Iterator[Served]:
     process = _SPAWN.Process(target=_serve, args=(folder, database_url, port))
     process.start()
     try:
-        _wait_until_it_answers(address(port), process.is_alive)
+        _wait_until_it_answers(f"{address(port)}/healthz", process.is_alive)
         yield Served(address(port), process.pid or 0)
     finally:
         process.terminate()
         process.join()
 
 
+@contextmanager
+def in_process(serve: Callable[..., None], *arguments: Any) -> Iterator[str]:
+    """The address at which `serve(port, *arguments)` answers from another process, for as long as the block lasts."""
+    (port,) = free_ports([0])
+    process = _SPAWN.Process(target=serve, args=(port, *arguments))
+    process.start()
+    try:
+        _wait_until_it_answers(address(port), process.is_alive)
+        yield address(port)
+    finally:
+        process.terminate()
+        process.join()
+
+
 def _serve(folder: Path, database_url: str | None, port: int) -> None:
-    serve_central(folder, database_url, port=port)
+    serve_central(read_server_settings(folder), database_url, port=port)
 
 
 def _wait_until_it_answers(url: str, is_alive: Callable[[], bool]) -> None:
     until = time.monotonic() + START_TIMEOUT_S
     while is_alive() and time.monotonic() < until:
         with suppress(httpx.TransportError):
-            if httpx.get(f"{url}/healthz", trust_env=False).is_success:
+            if httpx.get(url, trust_env=False).is_success:
                 return
         time.sleep(_LOOK_EVERY_S)
-    raise RuntimeError("the central API does not answer")
+    raise RuntimeError("what is to be measured does not answer")

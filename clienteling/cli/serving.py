@@ -10,7 +10,7 @@ import typer
 
 from clienteling.cli.options import CentralUrl, DatabaseUrl, DataDir, KeyFilePath, Port, TokenFilePath
 from clienteling.cli.printing import say
-from clienteling.settings import assets_dir, default_data_dir, read_settings, server_dir
+from clienteling.settings import assets_dir, default_data_dir, read_server_settings, read_settings, server_dir
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
@@ -61,10 +61,15 @@ def demo(
 def _run_central(data_dir: Path | None, database_url: str | None, port: int) -> None:
     from clienteling.central_host import serve_central
 
+    settings = read_server_settings(server_dir(data_dir))
+
     def ready(url: str) -> None:
         say("central.serving", url=url)
+        say("central.shelf_serving", url=settings.shelf_url or url)
+        if settings.shelf_url.startswith("https:") and not settings.trusted_proxies:
+            say("central.no_trusted_proxy", url=settings.shelf_url)
 
-    serve_central(server_dir(data_dir), database_url, port=port, when_ready=ready)
+    serve_central(settings, database_url, port=port, when_ready=ready)
 
 
 @central.callback()

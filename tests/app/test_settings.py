@@ -92,6 +92,7 @@ def test_the_server_reads_its_own_settings_in_the_same_order(tmp_path: Path, mon
         'shelf_url = "https://toko.example?x"',
         'shelf_url = "ftp://toko.example"',
         'shelf_url = "https://"',
+        'shelf_url = "https://me@toko.example"',
         'shelf_url = "https://[::1"',
         'shelf_url = "https://toko.example:http"',
         'trusted_proxies = ["gateway"]',

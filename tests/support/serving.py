@@ -39,6 +39,7 @@ def serve(
     config = uvicorn.Config(
         application,
         http=http,
+        proxy_headers=False,  # as what people start
         log_config=None,  # what uvicorn sets up would outlive this block
         ws="websockets-sansio",
         ws_max_size=16 * 2**20,

@@ -1,0 +1,60 @@
+"""The central server's two faces at one address: the profile API for devices, the shelf page for everybody.
+
+What the API names is the API's; every other address is the page's, so that what a customer mistypes is answered by a
+page and not by a problem document.
+"""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from clienteling.central_shelf.source import CentralShelf
+from clienteling.i18n import load_translators
+from clienteling.settings import ServerSettings, assets_dir, brand_of
+from clienteling.shelf.app import ShelfApp
+from clienteling.shelf.site import ShelfSite
+from sync.central_api.pictures import read_picture
+from sync.protocol.times import Clock
+
+_OF_THE_API: Final = re.compile(r"/(v[0-9]+|healthz|openapi\.json|docs|redoc)(/.*)?", re.DOTALL)
+
+
+class ApiBesideShelf:
+    """Hands each request to the one it is for. The API has the lifespan: the page opens nothing to be closed."""
+
+    def __init__(self, api: ASGIApp, shelf: ASGIApp) -> None:
+        self._api, self._shelf = api, shelf
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = scope["type"] == "http" and not _OF_THE_API.fullmatch(scope["path"])
+        await (self._shelf if is_page else self._api)(scope, receive, send)
+
+
+def with_shelf(
+    api: FastAPI, settings: ServerSettings, *, own_url: str, pictures_folder: Path | None, now: Clock
+) -> ApiBesideShelf:
+    """The API with the shelf page over the same database. `own_url`: where it answers if the settings name no address.
+
+    Reads the brand's logo.
+    """
+    site = ShelfSite(
+        base_url=settings.shelf_url or own_url,
+        texts=load_translators(assets_dir() / "i18n"),
+        icon=assets_dir() / "client" / "icon.png",
+        brand=brand_of(settings),
+        region=settings.default_region,
+        requests_a_minute=settings.shelf_requests_a_minute,
+        trusted_proxies=tuple(settings.trusted_proxies),
+        links=settings.shelf_links,
+    )
+    source = CentralShelf(api.state.database, read_picture=partial(_read, pictures_folder))
+    return ApiBesideShelf(api, ShelfApp(site, source, now=now))
+
+
+def _read(folder: Path | None, name: str) -> bytes | None:
+    found = read_picture(folder, name)
+    return found[0] if found is not None else None
