@@ -54,12 +54,13 @@ def prepare(layout: Layout, exports: Path, *, now: Clock) -> None:
 
 
 def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
-    """Leave each device what the demo shows on its first screen, and its settings."""
+    """Leave each device what the demo shows on its first screen, and all their settings."""
     facts = layout.facts
     pairs = (
         (layout.device, facts.associate, facts.other_store_code, layout.other_device),
         (layout.other_device, facts.other_associate, facts.store_code, layout.device),
     )
+    brand = {"brand_name": facts.brand, "brand_logo": str(exports / BRAND_LOGO), "brand_accent": BRAND_ACCENT}
     for place, associate, other_code, other in pairs:
         hints = {
             "associate_id": filled.associate_ids[associate],
@@ -71,14 +72,8 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
         }
         place.folder.mkdir(parents=True, exist_ok=True)
         _keep_private(place.folder / HINTS_FILE, hints)
-        remember(
-            place.folder,
-            brand_name=facts.brand,
-            brand_logo=str(exports / BRAND_LOGO),
-            brand_accent=BRAND_ACCENT,
-            own_hosts=[facts.label_host],
-            loyalty_prefixes=[facts.loyalty_prefix],
-        )
+        remember(place.folder, **brand, own_hosts=[facts.label_host], loyalty_prefixes=[facts.loyalty_prefix])
+    remember(layout.central_folder, **brand)
 
 
 def _keep_private(path: Path, facts: dict[str, Any]) -> None:

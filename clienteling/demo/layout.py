@@ -91,6 +91,11 @@ class Layout:
     def central_folder(self) -> Path:
         return self.folder / "central"
 
+    @property
+    def shelf_url(self) -> str:
+        """Where this machine's browsers find the page that the demo's label leads to."""
+        return f"{self.central.url}{urlsplit(self.facts.shelf_code).path}"
+
 
 def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int]) -> Layout:
     """Folders, ports and command lines of the three processes."""

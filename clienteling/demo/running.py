@@ -101,6 +101,7 @@ class _Showing:
         """Say where the demo is, and show it."""
         url, other = self._layout.device.url, self._layout.other_device.url
         self._say("demo.ready", url=url, other_url=other, central_url=self._layout.central.url)
+        self._say("demo.shelf_page", url=self._layout.shelf_url)
         self._say("demo.how_to_stop")
         if not self._is_open:
             self._open(url)

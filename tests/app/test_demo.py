@@ -20,7 +20,7 @@ from clienteling import demo
 from clienteling.central_host import central_database
 from clienteling.domain.errors import StoreInUse
 from clienteling.loopback import PortUnusable, free_ports, refuse_taken
-from clienteling.settings import read_settings
+from clienteling.settings import read_server_settings, read_settings
 from clienteling.store.device_folder import DeviceFolder
 from sync.central_api.database import CentralDatabase
 from sync.central_api.lists import list_bodies
@@ -128,6 +128,8 @@ def test_preparing_fills_the_server_and_leaves_each_device_its_hints(exports: Pa
         assert (settings.brand_name, settings.own_hosts, settings.loyalty_prefixes) == (
             "Toko Kecil", ["kecil.example"], ["TK"],
         )  # fmt: skip
+    assert read_server_settings(layout.central.folder).brand_name == "Toko Kecil"
+    assert layout.shelf_url == f"{layout.central.url}/sBDG/01/04006381333931"
 
 
 def test_dates_move_with_the_day_and_a_new_day_is_filled_again(exports: Path, tmp_path: Path) -> None:
@@ -383,10 +385,13 @@ def test_the_app_can_have_its_demo_reset_and_ctrl_c_stops_every_process_and_pres
             lambda: output.read_text().count("Ready.") == 2 or shown.poll() is not None, timeout_s=150, what="the reset"
         )
         urls = re.findall(r"http://127\.0\.0\.1:\d+", output.read_text())
-        assert (len(urls), urls[:3]) == (6, urls[3:])
-        assert [answers(url) for url in urls[3:]] == [True, True, True]
+        assert (len(urls), urls[:4]) == (8, urls[4:])
+        assert urls[6] == urls[7], "the page is the server's"
+        urls = urls[4:7]
+        assert [answers(url) for url in urls] == [True, True, True]
+        assert f"The customer's page behind the shelf label: {urls[2]}/sBDG/01/04006381333931\n" in output.read_text()
         said = (folder / "logs" / "store-bdg.out").read_text()
-        assert said == f"The app is at {urls[3]}, for browsers of this machine. Ctrl-C stops it.\n"
+        assert said == f"The app is at {urls[0]}, for browsers of this machine. Ctrl-C stops it.\n"
         assert not written.exists()
         assert "Starting again from the retailer's exports...\n" in output.read_text()
         shown.send_signal(signal.SIGINT)
@@ -396,6 +401,6 @@ def test_the_app_can_have_its_demo_reset_and_ctrl_c_stops_every_process_and_pres
     finally:
         shown.kill()
         shown.wait()
-    assert [answers(url) for url in urls[3:]] == [False, False, False]
+    assert [answers(url) for url in urls] == [False, False, False]
     assert output.read_text().endswith("The demo has stopped.\n")
     assert not (folder / demo.RESET_FILE).exists()
