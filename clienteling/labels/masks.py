@@ -21,14 +21,14 @@ Modules = Sequence[Sequence[bool | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """A symbol row by row, and column by column."""
 
     across: int
     down: int
 
-    def __xor__(self, other: "_Seen") -> "_Seen":
-        return _Seen(self.across ^ other.across, self.down ^ other.down)
+    def __xor__(self, other: "Seen") -> "Seen":
+        return Seen(self.across ^ other.across, self.down ^ other.down)
 
 
 def best_mask(code: QRCode[Any]) -> int:
@@ -36,30 +36,32 @@ def best_mask(code: QRCode[Any]) -> int:
     size = code.version * 4 + 17
     empty = _empty_symbols(code.version, len(code.data_cache))
     code.makeImpl(True, 0)
-    data = _seen(code.modules) ^ empty[0]
-    penalties = [_penalty(data ^ one, size) for one in empty]
+    data = seen(code.modules) ^ empty[0]
+    penalties = [penalty(data ^ one, size) for one in empty]
     return penalties.index(min(penalties))
 
 
 @lru_cache(maxsize=16)
-def _empty_symbols(version: int, codewords: int) -> tuple[_Seen, ...]:
+def _empty_symbols(version: int, codewords: int) -> tuple[Seen, ...]:
     """What a symbol of zeros looks like under each mask, without format information, which is laid on last."""
     code = QRCode(version=version, error_correction=ERROR_CORRECT_Q, border=0)
     code.data_cache = [0] * codewords
     symbols = []
     for mask in range(MASKS):
         code.makeImpl(True, mask)
-        symbols.append(_seen(code.modules))
+        symbols.append(seen(code.modules))
     return tuple(symbols)
 
 
-def _seen(modules: Modules) -> _Seen:
+def seen(modules: Modules) -> Seen:
+    """The modules as two integers; what is not laid out yet counts as light."""
     across = "".join("1" if dark else "0" for row in modules for dark in row)
     down = "".join("1" if dark else "0" for column in zip(*modules, strict=True) for dark in column)
-    return _Seen(int(across, 2), int(down, 2))
+    return Seen(int(across, 2), int(down, 2))
 
 
-def _penalty(symbol: _Seen, size: int) -> int:
+def penalty(symbol: Seen, size: int) -> int:
+    """How badly a symbol of so many modules a side scans: runs, blocks, likeness to a finder, too dark or too light."""
     dark_percent = symbol.across.bit_count() / size**2 * 100
     lines = _long_runs(symbol.across, size) + _long_runs(symbol.down, size)
     finders = _finder_like(symbol.across, size) + _finder_like(symbol.down, size)

@@ -42,10 +42,14 @@ class Placing:
         """The label with that index on the paper, 0 at the upper left."""
         return self.sheet.cell(index).moved(self.offset_x, self.offset_y)
 
+    def whole_dots(self, mm: float) -> float:
+        """The length, changed by less than a dot, so that it is whole dots."""
+        per_mm = self.dpi / MM_PER_INCH
+        return round(mm * per_mm) / per_mm
+
     def on_dots(self, box: Box) -> Box:
         """The box moved by less than a dot, so that it begins on one."""
-        per_mm = self.dpi / MM_PER_INCH
-        return Box(round(box.left * per_mm) / per_mm, round(box.top * per_mm) / per_mm, box.width, box.height)
+        return Box(self.whole_dots(box.left), self.whole_dots(box.top), box.width, box.height)
 
     def pages(self, count: int) -> int:
         """How many sheets so many labels take."""

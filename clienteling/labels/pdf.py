@@ -15,6 +15,7 @@ from clienteling.labels.symbol import QUIET_MODULES
 
 _STRIKE_HEIGHT: Final = 0.28
 """Of the size, above the baseline: where a line through figures runs."""
+_HAIR_PT: Final = 0.001
 _CROSS_MM: Final = 4.0
 _CROSS_AT: Final = 0.72
 """Of a label's height."""
@@ -27,8 +28,12 @@ class SheetPdf:
         self._placing = placing
         self._fonts = fonts
         self._file = io.BytesIO()
-        self._height = placing.sheet.paper_height
-        size = (placing.sheet.paper_width * POINTS_PER_MM, self._height * POINTS_PER_MM)
+        # Whole dots and a hair less: a renderer that rounds the page up to a dot more stretches every module a little.
+        width, self._height = (
+            placing.whole_dots(placing.sheet.paper_width),
+            placing.whole_dots(placing.sheet.paper_height),
+        )
+        size = (width * POINTS_PER_MM - _HAIR_PT, self._height * POINTS_PER_MM - _HAIR_PT)
         self._canvas = Canvas(self._file, pagesize=size, pageCompression=1, invariant=1)
         self._canvas.setTitle(title)
         self._canvas.setViewerPreference("PrintScaling", "None")

@@ -23,6 +23,7 @@ class Words:
     """As Indonesian prices are written."""
 
     call_to_action: str = "Pindai: ulasan, stok, ukuran"
+    print_line: str = "{day} · rev {revision}"
 
     def money(self, amount: Money) -> str:
         return f"Rp{amount.amount_minor // 100:,}".replace(",", ".")
@@ -34,7 +35,7 @@ class Words:
         return digits
 
     def printed(self, day: date, revision: str) -> str:
-        return f"{day:%d %b %Y} · rev {revision}"
+        return self.print_line.format(day=f"{day:%d %b %Y}", revision=revision)
 
 
 def gtin_of(number: int) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import cv2
 import numpy
+import pypdfium2
+import pypdfium2.raw
 import pytest
 from PIL import Image
 
@@ -21,7 +23,7 @@ from clienteling.labels.proof import opened, prove_page, prove_pdf, read_back, r
 from clienteling.labels.sheets import SHEETS, Box, SheetName
 from clienteling.labels.symbol import QUIET_MODULES
 from clienteling.labels.zpl import prove_zpl
-from tests.labels.sheets_to_print import content, contents, fonts, printing
+from tests.labels.sheets_to_print import Words, content, contents, fonts, printing
 
 DPI = 200
 ROLLS = [name for name, sheet in SHEETS.items() if sheet.is_roll]
@@ -88,6 +90,33 @@ def test_a_picture_has_each_module_in_whole_dots_and_a_white_quiet_zone(name: Sh
                 assert dots == ({0} if dark else {255})
 
 
+@pytest.mark.parametrize("name", SheetName)
+def test_in_a_pdf_every_edge_of_a_symbol_falls_between_two_dots_of_the_printer(name: SheetName) -> None:
+    asked = printing(name, offset_x=0.35, offset_y=0.2)
+    (pdf,) = make_labels(contents(1), LabelFormat.PDF, asked)
+    (label,) = lay_out_all(contents(1), asked)
+    per_mm, cell = asked.placing.dpi / MM_PER_INCH, asked.placing.cell(0)
+    code = asked.placing.on_dots(label.code.moved(cell.left, cell.top))
+    with opened(pdf) as document:
+        page = rendered(document, 0, dpi=asked.placing.dpi)
+    left, top, side = round(code.left * per_mm), round(code.top * per_mm), round(code.width * per_mm)
+    levels = set(page.crop((left, top, left + side, top + side)).tobytes())
+    assert all(level < 4 or level > 251 for level in levels), sorted(levels)
+
+
+def test_only_what_is_to_be_bold_is_drawn_with_an_outline() -> None:
+    (pdf,) = make_labels([content()], LabelFormat.PDF, printing())
+    (label,) = lay_out_all([content()], printing())
+    with opened(pdf) as document:
+        page = document[0]
+        modes = [
+            pypdfium2.raw.FPDFTextObj_GetTextRenderMode(one.raw)
+            for one in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT])
+        ]
+        page.close()
+    assert modes == [2 if text.bold else 0 for text in label.texts]
+
+
 AWKWARD = [
     content(1, name="Gaun Batik Tulis Motif Mega Mendung Panjang Sampai Mata Kaki Edisi Terbatas Lebaran"),
     content(2, name="Superpanjangsekalinamabarangtanpaspasisamasekali" * 3),
@@ -110,7 +139,8 @@ AWKWARD = [
 def test_words_of_any_length_and_script_keep_off_the_symbol_and_inside_the_label(name: SheetName, host: str) -> None:
     asked = printing(name)
     awkward = [replace(one, link=one.link.replace("TOKO.EXAMPLE", host), host=host.lower()) for one in AWKWARD]
-    for label in lay_out_all(awkward, asked):
+    wordy = replace(asked, words=Words("Pindai untuk ulasan dan stok", "Dicetak tanggal {day} · revisi {revision}"))
+    for label in (*lay_out_all(awkward, asked), *lay_out_all(awkward, wordy)):
         ink = [_ink(label, index) for index in range(len(label.texts))]
         for box in ink:
             assert not _overlap(box, label.code), label.content.name
@@ -181,8 +211,10 @@ def test_letters_that_no_font_has_are_left_out_and_told() -> None:
 def test_a_line_in_arabic_is_drawn_from_the_right_and_hides_nothing() -> None:
     assert fonts().reads_from_the_right("42 قميص")
     assert not fonts().reads_from_the_right("Kemeja قميص")
-    picture = fonts().picture("قميص", 9, bold=False)
-    assert picture.image.getextrema() == (0, 255)
+    both, latin = (fonts().picture(text, 9, bold=False).image for text in ("قميص 42", "42"))
+    assert both.crop((0, 0, latin.width, latin.height)).tobytes() == latin.tobytes()
+    (pdf,) = make_labels([AWKWARD[2]], LabelFormat.PDF, printing())
+    assert b"/Mask" in pdf
 
 
 # --- where labels stand

@@ -2,16 +2,19 @@
 
 from dataclasses import fields
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
 import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.util import lost_point
 
 from clienteling.domain.gtin import has_right_check_digit, printed_gtin
 from clienteling.domain.money import Money
 from clienteling.labels.content import content_revision
 from clienteling.labels.errors import LabelsRefused
+from clienteling.labels.masks import penalty, seen
 from clienteling.labels.symbol import SMALL_VERSION, checked_host, label_link, symbol_of, version_of
 from tests.labels.sheets_to_print import content, gtin_of
 
@@ -37,6 +40,14 @@ def test_the_symbol_is_the_one_that_qrcode_makes(host: str) -> None:
         assert [[symbol.is_dark(row, column) for column in range(symbol.modules)] for row in range(symbol.modules)] == [
             [bool(dark) for dark in row] for row in code.get_matrix()
         ]
+
+
+def test_penalties_are_those_of_qrcode_however_dark_the_symbol() -> None:
+    random = Random(7)
+    for dark in (0.2, 0.35, 0.5, 0.65, 0.8):
+        for size in (21, 29, 33):
+            modules = [[random.random() < dark for _ in range(size)] for _ in range(size)]
+            assert penalty(seen(modules), size) == lost_point(modules)
 
 
 def test_blocks_cover_every_dark_module_once() -> None:
