@@ -24,6 +24,7 @@ from sync.protocol.errors import SyncError
 if TYPE_CHECKING:
     from clienteling.central_host import ImportSummary
     from clienteling.store.recovery import Recovery
+    from clienteling.use_cases.label_orders import LabelPlan
     from sync.connectors.reading import Progress as FileProgress
 
 
@@ -128,6 +129,36 @@ def import_sentences(words: Translator, summary: "ImportSummary") -> Iterator[st
         yield words.text("cli.import_new_locations", names=", ".join(summary.new_locations))
     if not summary.has_associates:
         yield words.text("cli.import_without_associates")
+
+
+def label_lines(words: Translator, plan: "LabelPlan", *, most: int) -> Iterator[str]:
+    """How many labels on how many sheets, what got none and why, and what else a person should know."""
+    if plan.labels:
+        yield words.text("cli.labels_planned", count=len(plan.labels), pages=plan.pages)
+    elif plan.of_all:
+        yield words.text("labels.none_changed", count=plan.of_all)
+    else:
+        yield words.text("labels.nothing_to_print")
+    for note in plan.notes:
+        yield words.text(note.code, **note.values)
+    if plan.left_out:
+        yield words.text("labels.left_out", count=len(plan.left_out))
+    for one in plan.left_out[:most]:
+        yield f"  {one.name}  {one.sku or one.gtin}  {words.text(one.reason.value)}".rstrip()
+    if len(plan.left_out) > most:
+        yield words.text("labels.left_out_more", count=len(plan.left_out) - most)
+    if plan.not_found:
+        yield words.text("labels.not_found", codes=", ".join(plan.not_found[:most]), count=len(plan.not_found))
+
+
+@contextmanager
+def label_progress(total: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while labels are made and read back; nothing where that is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
+        task = bar.add_task(translator().text("labels.title"), total=total)
+        yield lambda done, all_labels: bar.update(task, completed=done, total=all_labels)
 
 
 @contextmanager

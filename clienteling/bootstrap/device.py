@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from clienteling.bootstrap.labels import label_setup
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.errors import DeviceNotSetUp
 from clienteling.domain.signals import Signal
@@ -150,6 +151,7 @@ def open_device(
             now=now,
             wake=engine_wake,
             warnings=_warnings(settings, secrets),
+            labels=label_setup(settings),
         )
         yield Device(settings, secrets, store, services, signal, now)
     finally:

@@ -8,12 +8,19 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final, Protocol
 
 from clienteling.domain.codes import SPOKEN_ALPHABET
 from clienteling.domain.money import Money
 
 REVISION_CHARS: Final = 6
+
+
+class LabelFormat(StrEnum):
+    PDF = "pdf"
+    PNG = "png"
+    ZPL = "zpl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,6 @@ class LabelWords(Protocol):
     def money(self, amount: Money) -> str: ...
 
     def until(self, day: date) -> str: ...
-
-    def gtin(self, digits: str) -> str: ...
 
     def printed(self, day: date, revision: str) -> str: ...
 

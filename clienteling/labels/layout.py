@@ -15,15 +15,12 @@ from clienteling.domain.gtin import printed_gtin
 from clienteling.labels.content import LabelContent, LabelWords, content_revision
 from clienteling.labels.errors import LabelsRefused
 from clienteling.labels.fonts import POINTS_PER_MM, LabelFonts
-from clienteling.labels.sheets import Box, Sheet
+from clienteling.labels.sheets import EDGE_MM, MM_PER_INCH, Box, Sheet
 from clienteling.labels.symbol import QUIET_MODULES, Symbol
 
-MM_PER_INCH: Final = 25.4
 LEAST_MODULE_MM: Final = 0.396
 MOST_MODULE_MM: Final = 0.990
 SIDE_MM: Final = 2.0
-EDGE_MM: Final = 1.0
-"""Between the label's edge and the quiet zone, which is white as well."""
 SYMBOL_SHARE: Final = 0.42
 """Of the label's width; the words need the rest."""
 TALL_MM: Final = 30.0
@@ -181,7 +178,7 @@ class _Writer:
             until = _Row(words.until(content.until), _BEFORE_PT) if content.until is not None else None
             above.append(_Row(words.money(content.price_before), _BEFORE_PT, struck=True, whole=True, after=until))
         under = [
-            _Row(words.gtin(printed_gtin(content.gtin)), _GTIN_PT, whole=True),
+            _Row(printed_gtin(content.gtin), _GTIN_PT, whole=True),
             _Row(words.printed(self._printed_on, content_revision(content)), _PRINTED_PT, whole=True),
         ]
         if with_call:

@@ -1,27 +1,20 @@
 """From what labels say to files that were read back: PDF, PNG or ZPL."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import assert_never
 
-from clienteling.labels.content import LabelContent, LabelWords
+from clienteling.labels.content import LabelContent, LabelFormat, LabelWords
 from clienteling.labels.fonts import LabelFonts
 from clienteling.labels.layout import LabelLayout, lay_out
 from clienteling.labels.page import Placing
 from clienteling.labels.pdf import SheetPdf, sheet_pdf
 from clienteling.labels.png import page_picture, png_bytes
-from clienteling.labels.proof import Expected, prove_page, prove_pdf
+from clienteling.labels.proof import Expected, opened, prove_page, prove_pdf, rendered
 from clienteling.labels.sheets import Box
 from clienteling.labels.symbol import symbol_of
-from clienteling.labels.zpl import prove_zpl, zpl
-
-
-class LabelFormat(StrEnum):
-    PDF = "pdf"
-    PNG = "png"
-    ZPL = "zpl"
+from clienteling.labels.zpl import calibration_zpl, prove_zpl, zpl
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +73,31 @@ def make_labels(contents: Sequence[LabelContent], format: LabelFormat, printing:
             assert_never(format)
 
 
-def calibration_page(format: LabelFormat, printing: Printing, lines: Sequence[str]) -> bytes:
+def one_label(content: LabelContent, printing: Printing, *, dpi: int) -> bytes:
+    """One label alone, as a PNG in shades of grey to look at. Raises LabelsRefused."""
+    placing = printing.placing
+    sheet = placing.sheet
+    alone = replace(
+        sheet, paper_width=sheet.label_width, paper_height=sheet.label_height, columns=1, rows=1, left=0, top=0
+    )
+    looked_at = replace(printing, placing=Placing(alone, dpi=placing.dpi))
+    labels = lay_out_all([content], looked_at)
+    pdf = sheet_pdf(looked_at.placing.paged(labels), looked_at.placing, printing.fonts, printing.title)
+    with opened(pdf) as document:
+        return png_bytes(rendered(document, 0, dpi=dpi), dpi=dpi)
+
+
+def calibration_page(format: LabelFormat, printing: Printing, title: str, lines: Sequence[str]) -> bytes:
     """A page with the outlines of all labels, to hold against the sheet. Raises LabelsRefused."""
-    printing.placing.check()
-    pdf = SheetPdf(printing.placing, printing.fonts, title=printing.title)
-    pdf.add_calibration_page(printing.title, lines)
+    placing = printing.placing
+    placing.check()
+    if format is LabelFormat.ZPL:
+        return calibration_zpl(placing)
+    pdf = SheetPdf(placing, printing.fonts, title=title)
+    pdf.add_calibration_page(title, lines)
     content = pdf.finish()
     if format is LabelFormat.PNG:
-        return png_bytes(page_picture(content, (), printing.placing), dpi=printing.placing.dpi)
+        return png_bytes(page_picture(content, (), placing), dpi=placing.dpi)
     return content
 
 

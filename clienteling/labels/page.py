@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from clienteling.labels.errors import LabelsRefused
-from clienteling.labels.layout import EDGE_MM, MM_PER_INCH
-from clienteling.labels.sheets import Box, Sheet
+from clienteling.labels.sheets import EDGE_MM, MM_PER_INCH, Box, Sheet
 
 Item = TypeVar("Item")
 RESOLUTIONS: Final = (203, 300, 600)

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from clienteling.labels.layout import MM_PER_INCH, LabelLayout
+from clienteling.labels.layout import LabelLayout
 from clienteling.labels.page import Placing
 from clienteling.labels.proof import opened, rendered
-from clienteling.labels.sheets import Box
+from clienteling.labels.sheets import MM_PER_INCH, Box
 from clienteling.labels.symbol import QUIET_MODULES, Symbol
 
 _DARK_BELOW = 150

@@ -13,8 +13,7 @@ import zxingcpp
 from PIL import Image
 
 from clienteling.labels.errors import ProofFailed
-from clienteling.labels.layout import MM_PER_INCH
-from clienteling.labels.sheets import Box
+from clienteling.labels.sheets import MM_PER_INCH, Box
 
 PROOF_DPI: Final = 200
 _QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+MM_PER_INCH: Final = 25.4
+EDGE_MM: Final = 1.0
+"""Of a label, left free all around."""
+
 
 class SheetName(StrEnum):
     L7160 = "L7160"

@@ -11,10 +11,11 @@ from typing import Final
 
 from clienteling.labels.errors import LabelsRefused, ProofFailed
 from clienteling.labels.fonts import LabelFonts
-from clienteling.labels.layout import LEAST_MODULE_MM, MM_PER_INCH, LabelLayout, Text
+from clienteling.labels.layout import LEAST_MODULE_MM, LabelLayout, Text
 from clienteling.labels.page import Placing
 from clienteling.labels.png import symbol_picture
 from clienteling.labels.proof import read_back
+from clienteling.labels.sheets import MM_PER_INCH
 from clienteling.labels.symbol import QUIET_MODULES, symbol_of
 
 MOST_DOTS: Final = 10
@@ -29,6 +30,16 @@ def zpl(labels: Sequence[LabelLayout], placing: Placing, fonts: LabelFonts) -> b
     if not placing.sheet.is_roll:
         raise LabelsRefused("sheet", "labels.zpl_needs_roll", sheet=placing.sheet.name.value)
     return "".join(_Format(placing, fonts).of(label) for label in labels).encode()
+
+
+def calibration_zpl(placing: Placing) -> bytes:
+    """A label with a line along its edge, moved by the offsets."""
+    if not placing.sheet.is_roll:
+        raise LabelsRefused("sheet", "labels.zpl_needs_roll", sheet=placing.sheet.name.value)
+    per_mm, cell = placing.dpi / MM_PER_INCH, placing.cell(0)
+    width, height = round(cell.width * per_mm), round(cell.height * per_mm)
+    left, top = max(0, round(cell.left * per_mm)), max(0, round(cell.top * per_mm))
+    return f"^XA^PW{width}^LL{height}^LH0,0^FO{left},{top}^GB{width},{height},2^FS^XZ\n".encode()
 
 
 class _Format:

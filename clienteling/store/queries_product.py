@@ -139,15 +139,16 @@ def product_briefs(connection: Connection, product_ids: Sequence[str], *, now: d
 
 def search_products(connection: Connection, text: str, limit: int, *, now: datetime) -> tuple[ProductBrief, ...]:
     """Products on sale that have every word typed, as a beginning, in name, brand, category, tags or SKU."""
-    return product_briefs(connection, _matching_products(connection, text, limit), now=now)
+    return product_briefs(connection, matching_product_ids(connection, text, max(0, min(limit, MAX_PAGE))), now=now)
 
 
 def matches_products(connection: Connection, text: str) -> bool:
     """Whether `search_products` would find any."""
-    return bool(_matching_products(connection, text, 1))
+    return bool(matching_product_ids(connection, text, 1))
 
 
-def _matching_products(connection: Connection, text: str, limit: int) -> list[str]:
+def matching_product_ids(connection: Connection, text: str, limit: int) -> list[str]:
+    """Ids of what `search_products` finds, at most `limit`."""
     cut = text[:MAX_TYPED_CHARACTERS]
     words = plain_words(cut)[:MAX_TYPED_WORDS]
     if not words:
@@ -160,7 +161,7 @@ def _matching_products(connection: Connection, text: str, limit: int) -> list[st
         connection,
         "SELECT entry.id FROM product_search JOIN product_entry AS entry ON entry.row = product_search.rowid"
         " WHERE product_search MATCH ? AND entry.shown LIMIT ?",
-        (expression, max(0, min(limit, MAX_PAGE))),
+        (expression, limit),
     )
 
 

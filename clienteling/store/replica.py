@@ -27,6 +27,7 @@ from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull, StoreBusy, StoreMisused
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
 from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
+from clienteling.store.printed_labels import keep_printed, printed_revisions
 from clienteling.store.tables import META
 from sync.protocol.mutations import MUTATIONS, Entry
 from sync.protocol.times import Clock, to_wire
@@ -159,6 +160,15 @@ class LocalStore:
         if settled:
             self._publish()
         return settled
+
+    def printed_labels(self, store_id: str) -> dict[str, str]:
+        """The revision of the label handed out last, by variant id, as this device knows."""
+        return printed_revisions(self._outbox_database, store_id)
+
+    def keep_printed_labels(self, store_id: str, revisions: Mapping[str, str], *, at: datetime) -> None:
+        """Have `printed_labels` tell these. Raises DiskFull; nothing is kept then."""
+        self._with_room(lambda: keep_printed(self._outbox_database, store_id, revisions, at=at))
+        self._publish()
 
     def changed_here(self) -> dict[str, datetime]:
         """When this device last changed details or preferences, by customer, as far back as the outbox remembers."""

@@ -166,6 +166,21 @@ class ErasedRow(OutboxTable, table=True):
     id: str = Field(primary_key=True)
 
 
+class PrintedLabelRow(OutboxTable, table=True):
+    """The label that was handed out last for a variant at a store. Here, because this file outlives every store file.
+
+    Not synced: another device of the store does not know of it.
+    """
+
+    __tablename__ = "printed_label"
+    __table_args__ = (PrimaryKeyConstraint("store_id", "variant_id"), _WITHOUT_ROWID)
+
+    store_id: str
+    variant_id: str
+    revision: str
+    printed_at: datetime = Field(sa_type=UtcDateTime)
+
+
 META = STORE_REGISTRY.metadata.tables["meta"]
 RECORD = STORE_REGISTRY.metadata.tables["record"]
 ROW_SCOPE = STORE_REGISTRY.metadata.tables["row_scope"]
@@ -176,3 +191,4 @@ IDENTITY = OUTBOX_REGISTRY.metadata.tables["identity"]
 ENTRY = OUTBOX_REGISTRY.metadata.tables["entry"]
 ATTENTION = OUTBOX_REGISTRY.metadata.tables["attention"]
 ERASED = OUTBOX_REGISTRY.metadata.tables["erased"]
+PRINTED_LABEL = OUTBOX_REGISTRY.metadata.tables["printed_label"]

@@ -13,12 +13,14 @@ from clienteling.use_cases.edit_contact import edit_contact
 from clienteling.use_cases.edit_wishlist import add_to_wishlist, remove_from_wishlist
 from clienteling.use_cases.follow_ups import create_follow_up, edit_follow_up, finish_follow_up, reopen_follow_up
 from clienteling.use_cases.hand_over import attach_handover, open_handover
+from clienteling.use_cases.label_orders import LabelSetup
 from clienteling.use_cases.log_interaction import log_interaction
 from clienteling.use_cases.look_up import look_up
 from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
 from clienteling.use_cases.open_customer import open_customer
 from clienteling.use_cases.open_product import held_pieces, open_product, read_reviews, search_products
 from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_hold
+from clienteling.use_cases.print_labels import label_services
 from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
@@ -39,6 +41,7 @@ def bind_services(
     region: str = DEFAULT_REGION,
     new_id: Callable[[], str] | None = None,
     warnings: tuple[str, ...] = (),
+    labels: LabelSetup | None = None,
 ) -> Services:
     """Everything a screen may do with this store. `wake` asks the engine to sync soon."""
     make_id = new_id or IdMaker(now)
@@ -84,4 +87,5 @@ def bind_services(
         retry_attention=partial(retry_attention, store, now=now),
         sync_now=wake,
         warnings=warnings,
+        labels=label_services(store, labels, now=now) if labels is not None else None,
     )

@@ -29,6 +29,7 @@ from clienteling.domain.views import (
     StoreView,
     TodayView,
 )
+from clienteling.use_cases.label_orders import LabelServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,8 @@ class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
 
     `picture_address` turns a view's picture into an address the client can load. `look_up_everywhere`: None where no
-    engine runs. `pin_customer`: for a customer on an open screen, with what ends it.
+    engine runs; `labels`: None where nobody said whose they are. `pin_customer`: for a customer on an open screen, with
+    what ends it.
     """
 
     status: Signal[SyncStatus]
@@ -309,4 +311,5 @@ class Services:
     reset_demo: Callable[[], None] | None = None
     device: Callable[[], DeviceFacts] = DeviceFacts
     brand: Brand = NO_BRAND
+    labels: LabelServices | None = None
     warnings: tuple[str, ...] = ()

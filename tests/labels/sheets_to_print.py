@@ -31,9 +31,6 @@ class Words:
     def until(self, day: date) -> str:
         return f"s.d. {day:%d %b}"
 
-    def gtin(self, digits: str) -> str:
-        return digits
-
     def printed(self, day: date, revision: str) -> str:
         return self.print_line.format(day=f"{day:%d %b %Y}", revision=revision)
 

@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 
 from clienteling.domain.money import Money
-from clienteling.labels.content import LabelContent
+from clienteling.labels.content import LabelContent, LabelFormat
 from clienteling.labels.errors import LabelsRefused, ProofFailed
-from clienteling.labels.layout import LEAST_MODULE_MM, MM_PER_INCH, MOST_MODULE_MM, LabelLayout
-from clienteling.labels.making import LabelFormat, Printing, calibration_page, lay_out_all, make_labels
+from clienteling.labels.layout import LEAST_MODULE_MM, MOST_MODULE_MM, LabelLayout
+from clienteling.labels.making import Printing, calibration_page, lay_out_all, make_labels
 from clienteling.labels.page import RESOLUTIONS
 from clienteling.labels.proof import opened, prove_page, prove_pdf, read_back, rendered
-from clienteling.labels.sheets import SHEETS, Box, SheetName
+from clienteling.labels.sheets import MM_PER_INCH, SHEETS, Box, SheetName
 from clienteling.labels.symbol import QUIET_MODULES
 from clienteling.labels.zpl import prove_zpl
 from tests.labels.sheets_to_print import Words, content, contents, fonts, printing
@@ -278,13 +278,13 @@ def test_labels_of_a_sheet_lie_beside_each_other_and_on_the_paper(name: SheetNam
 
 
 def test_a_calibration_page_has_no_symbol_and_the_outline_of_each_label() -> None:
-    page = calibration_page(LabelFormat.PDF, printing(offset_x=1.0), ["Cetak 100 %."])
+    page = calibration_page(LabelFormat.PDF, printing(offset_x=1.0), "Kalibrasi", ["Cetak 100 %."])
     with opened(page) as document:
         image = rendered(document, 0, dpi=DPI)
     assert read_back(image) == []
     for crop in crops(image, [printing(offset_x=1.0).placing.cell(index) for index in range(21)]):
         assert min(crop.tobytes()) < 128
-    assert calibration_page(LabelFormat.PNG, printing(), ["Cetak 100 %."]).startswith(b"\x89PNG")
+    assert calibration_page(LabelFormat.PNG, printing(), "Kalibrasi", ["Cetak 100 %."]).startswith(b"\x89PNG")
 
 
 # --- the proof

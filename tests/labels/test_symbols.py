@@ -46,7 +46,7 @@ def test_penalties_are_those_of_qrcode_however_dark_the_symbol() -> None:
     random = Random(7)
     for dark in (0.2, 0.35, 0.5, 0.65, 0.8):
         for size in (21, 29, 33):
-            modules = [[random.random() < dark for _ in range(size)] for _ in range(size)]
+            modules: list[list[bool | None]] = [[random.random() < dark for _ in range(size)] for _ in range(size)]
             assert penalty(seen(modules), size) == lost_point(modules)
 
 

@@ -16,6 +16,7 @@ from clienteling.domain.views.customers import (
 )
 from clienteling.domain.views.handovers import HandoverView, SavedGood
 from clienteling.domain.views.holds import HeldPiece, HoldStatus, HoldView
+from clienteling.domain.views.labels import ShelfItem
 from clienteling.domain.views.lookups import LookupRow, MatchReason
 from clienteling.domain.views.orders import CartView, LineView, OrderView, PickupView
 from clienteling.domain.views.products import (
@@ -67,6 +68,7 @@ __all__ = [
     "SavedGood",
     "SayFirst",
     "SayFirstKind",
+    "ShelfItem",
     "SizeChartView",
     "StockHere",
     "StoreView",
