@@ -11,8 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Protocol
 
-from clienteling.domain.codes import SPOKEN_ALPHABET
 from clienteling.domain.money import Money
+from sync.protocol.spoken_codes import SPOKEN_ALPHABET
 
 REVISION_CHARS: Final = 6
 

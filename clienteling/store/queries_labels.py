@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from clienteling.catalogue.prices import Prices
 from clienteling.domain.views import ShelfItem
 from clienteling.store.ask import ask, ask_column
 from clienteling.store.name_index import this_store_id
-from clienteling.store.queries_prices import Prices, prices_here
+from clienteling.store.queries_prices import prices_here
 from clienteling.store.queries_product import matching_product_ids, variant_by_gtin, variant_by_sku
 from clienteling.store.queries_records import bodies
 from sync.protocol.kinds import Body, Kind
