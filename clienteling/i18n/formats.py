@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as TimeOfDay
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Protocol
 
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-from clienteling.i18n.translator import Translator
+from clienteling.i18n.translator import Translator, grouped
 
 _WITHOUT_DECIMALS: Final = {"IDR": ("Rp", 2)}
 """Currency to its sign and ISO 4217 exponent, where prices are written without decimals in every language."""
@@ -31,6 +32,16 @@ class Amount(Protocol):
     def amount_minor(self) -> int: ...
     @property
     def currency(self) -> str: ...
+
+
+@lru_cache(maxsize=1_024)
+def _with_digits(value: float, digits: int, locale: str) -> str:
+    return format_decimal(value, format=f"#,##0.{'0' * digits}", locale=locale)
+
+
+@lru_cache(maxsize=4_096)
+def _day(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Formats:
         sign, exponent = plain
         whole = (abs(amount.amount_minor) + 10**exponent // 2) // 10**exponent
         minus = "-" if amount.amount_minor < 0 and whole else ""
-        return f"{minus}{sign}{format_decimal(whole, locale=self.locale)}"
+        return f"{minus}{sign}{grouped(whole, self.locale)}"
 
     def plain_amount(self, amount: Amount) -> str:
         """`1250000.00`, for machines: no sign, no grouping, a point, the currency's ISO 4217 exponent."""
@@ -68,11 +79,11 @@ class Formats:
 
     def number(self, value: int) -> str:
         """`2.340` in Indonesian, `2,340` in English."""
-        return format_decimal(value, locale=self.locale)
+        return grouped(value, self.locale)
 
     def decimal(self, value: float, *, digits: int = 1) -> str:
         """`4,3` in Indonesian, `4.3` in English; always with that many digits."""
-        return format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self.locale)
+        return _with_digits(value, digits, self.locale)
 
     def date_of(self, at: datetime | date) -> date:
         """The store's calendar day."""
@@ -81,7 +92,7 @@ class Formats:
     def day(self, at: datetime | date, *, today: date) -> str:
         """`3 Nov`, with the year where it is not this one."""
         shown = self.date_of(at)
-        return format_date(shown, "d MMM" if shown.year == today.year else "d MMM y", locale=self.locale)
+        return _day(shown, "d MMM" if shown.year == today.year else "d MMM y", self.locale)
 
     def birthday(self, day: date) -> str:
         """`3 November`: a birthday is said without its year."""

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -65,8 +65,14 @@ class Translator:
 
     def _shown(self, value: object) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
-            return format_decimal(value, locale=self.locale)
+            return grouped(value, self.locale)
         return str(value)
+
+
+@lru_cache(maxsize=4_096)
+def grouped(value: int, locale: str) -> str:
+    """`2.340` in Indonesian. The same few numbers are on every page, and Babel takes 0.1 ms for each."""
+    return format_decimal(value, locale=locale)
 
 
 def placeholders(forms: Forms) -> frozenset[str]:

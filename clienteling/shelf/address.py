@@ -30,7 +30,7 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShelfAddress:
-    """`stem`: the store as it was written (`SBDG`), None without one. `is_short`: the GTIN had fewer than 14 digits."""
+    """`stem`: the store in upper case (`SBDG`), None without one. `is_short`: the GTIN had fewer than 14 digits."""
 
     gtin14: str
     stem: str | None
@@ -53,8 +53,8 @@ def is_gtin14(text: str) -> bool:
 
 
 def checked_stem(text: str) -> str | None:
-    """A store's stem as a form or a query names it, None where that is none."""
-    return text if _STEM.fullmatch(text) else None
+    """A store's stem as a form or a query names it, in upper case; None where that is none."""
+    return text.upper() if _STEM.fullmatch(text) else None
 
 
 def read_address(raw_path: str, query: str) -> ShelfAddress:
@@ -72,4 +72,6 @@ def read_address(raw_path: str, query: str) -> ShelfAddress:
     stem = link.stem[0] if link.stem else None
     if stem is not None and checked_stem(stem) is None:
         raise AddressRefused(400)
-    return ShelfAddress(link.gtin, stem, is_short=link.gtin not in unquote(raw_path).split("/"))
+    return ShelfAddress(
+        link.gtin, stem.upper() if stem else None, is_short=link.gtin not in unquote(raw_path).split("/")
+    )

@@ -28,8 +28,8 @@ from starlette.types import Receive, Scope, Send
 
 from clienteling.shelf.address import AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
 from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
-from clienteling.shelf.asked import ReviewsAsked, Spoken, reviews_asked, spoken, within
-from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control, entity_tag
+from clienteling.shelf.asked import ReviewsAsked, reviews_asked, spoken, within
+from clienteling.shelf.kept_pages import MAX_AGE_S, KeptPage, KeptPages, cache_control, entity_tag
 from clienteling.shelf.limits import PICTURE_COST, RateLimit, TrustedProxies
 from clienteling.shelf.link_types import (
     LINKSET_TYPE,
@@ -160,22 +160,22 @@ class ShelfApp:
         if link_type is not None or is_whole_set(None, asked.request.headers.get("accept", "")):
             return await self._links(asked, address, link_type)
         wished = reviews_asked(asked.values)
-        key = (address.gtin14, (address.stem or "").upper(), asked.voice, wished, asked.encoding)
-        page = await self._kept.get(
-            key, address.stem, partial(self._in_thread, self._make, address, wished, asked.voice, asked.encoding)
-        )
+        key = (address.gtin14, address.stem, asked.voice, wished)
+        make = partial(self._in_thread, self._make, address, wished, asked)
+        page = await self._kept.get(key, address.stem, make)
         if page.status != 200:
             raise Problem(404, "unknown", gtin=address.gtin14)
+        content, etag = page.packed(asked.encoding)
         headers = {
             "cache-control": cache_control(page, self._now()),
-            "etag": page.etag,
+            "etag": etag,
             "vary": VARY,
             "link": link_header(address.path, self._site),
             "content-language": asked.voice.locale,
             **coding(asked.encoding),
             **CORS,
         }
-        return self._answers.of(asked.request, page.content, media_type=HTML, secure=asked.secure, headers=headers)
+        return self._answers.of(asked.request, content, media_type=HTML, secure=asked.secure, headers=headers)
 
     def _address(self, asked: Asked) -> ShelfAddress:
         try:
@@ -183,8 +183,8 @@ class ShelfApp:
         except AddressRefused as refused:
             raise Problem(refused.status, "malformed" if refused.status == 400 else "no_page") from refused
 
-    def _make(self, address: ShelfAddress, wished: ReviewsAsked, voice: Spoken, encoding: str) -> KeptPage:
-        """In a thread."""
+    def _make(self, address: ShelfAddress, wished: ReviewsAsked, asked: Asked, before: KeptPage | None) -> KeptPage:
+        """The page, or the one before it where what it tells is the same and its ages are young. In a thread."""
         now = self._now()
         found = self._source.find(address.gtin14, stem=address.stem, now=now)
         if found is None:
@@ -193,6 +193,9 @@ class ShelfApp:
         reviews = self._source.reviews(
             found.product.id, order=wished.order, stars=wished.stars, offset=wished.offset, limit=wished.limit
         )
+        told = hash((found, reviews))
+        if before is not None and before.told == told and (now - before.made_at).total_seconds() < MAX_AGE_S:
+            return before
         content = product_page(
             self._renderer,
             self._site,
@@ -202,10 +205,12 @@ class ShelfApp:
             path=address.path,
             stem=address.stem,
             asked=wished,
-            voice=voice,
+            voice=asked.voice,
             now=now,
         )
-        return KeptPage(pack(content, encoding), now, found.changes_at)
+        page = KeptPage(content, now, found.changes_at, told=told)
+        page.packed(asked.encoding)
+        return page
 
     async def _links(self, asked: Asked, address: ShelfAddress, link_type: str | None) -> Response:
         find = partial(self._source.find, address.gtin14, stem=address.stem, now=self._now())

@@ -9,15 +9,17 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from clienteling.shelf.packing import pack
 from clienteling.shelf.source import ShelfUnavailable
 
 MAX_AGE_S: Final = 60
 WHILE_REVALIDATING_S: Final = 600
 IF_ERROR_S: Final = 86_400
 _LONGEST_S: Final = MAX_AGE_S + IF_ERROR_S
+ONCE_MORE_S: Final = 60
 FRESH_FOR_S: Final = 1.0
 """How long a source's word that nothing changed is taken for true."""
 MAX_KEPT_BYTES: Final = 64 * 1024 * 1024
@@ -26,19 +28,30 @@ _MAX_STEMS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """An answer as it goes out. `changes_at`: it must not be shown from then on; None while nothing ends it.
+    """A page, unpacked. Only those of status 200 are kept.
 
-    Only those of status 200 are kept.
+    changes_at  it must not be shown from then on; None while nothing ends it
+    told        the same for two pages only where they tell the same: what is made from equal things is equal
     """
 
     content: bytes
     made_at: datetime
     changes_at: datetime | None = None
     status: int = 200
-    etag: str = field(init=False)
+    told: int = 0
+    _packed: dict[str, tuple[bytes, str]] = field(default_factory=dict, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "etag", entity_tag(self.content))
+    def packed(self, encoding: str) -> tuple[bytes, str]:
+        """The bytes in that coding and their ETag; packed at the first request for it."""
+        kept = self._packed.get(encoding)
+        if kept is None:
+            content = pack(self.content, encoding)
+            kept = self._packed[encoding] = (content, entity_tag(content))
+        return kept
+
+
+Make = Callable[[KeptPage | None], Awaitable[KeptPage]]
+"""Makes a page, given the one before it, which it may give back where it would tell the same."""
 
 
 def entity_tag(content: bytes) -> str:
@@ -84,30 +97,29 @@ class KeptPages:
         self._making: dict[Hashable, asyncio.Future[KeptPage]] = {}
         self._known: OrderedDict[str | None, tuple[float, str]] = OrderedDict()
 
-    async def get(self, key: Hashable, stem: str | None, make: Callable[[], Awaitable[KeptPage]]) -> KeptPage:
+    async def get(self, key: Hashable, stem: str | None, make: Make) -> KeptPage:
         """The page kept under `key` where it still holds, else what `make` gives now. Raises what `make` raises.
 
-        Where the source cannot answer, a page that was kept is shown as long as its promotions last.
+        One whose ages are a little old is shown once more while it is made anew. Where the source cannot answer, a page
+        that was kept is shown as long as its promotions last.
         """
         kept = self._pages.get(key)
+        page = kept[1] if kept is not None and self._may_be_shown(kept[1]) else None
         try:
             fresh = await self._fresh(stem)
+            if page is not None and kept is not None and kept[0] == fresh:
+                self._pages.move_to_end(key)
+                age_s = (self._now() - page.made_at).total_seconds()
+                if age_s < MAX_AGE_S:
+                    return page
+                if age_s < MAX_AGE_S + ONCE_MORE_S:
+                    self._start(key, fresh, make, None)
+                    return page
+            return await asyncio.shield(self._start(key, fresh, make, page))
         except ShelfUnavailable:
-            if kept is not None and self._may_be_shown(kept[1]):
-                return kept[1]
+            if page is not None and self._may_be_shown(page):
+                return page
             raise
-        if kept is not None and kept[0] == fresh and self._holds(kept[1]):
-            self._pages.move_to_end(key)
-            return kept[1]
-        try:
-            return await self._made_once((key, fresh), key, fresh, make)
-        except ShelfUnavailable:
-            if kept is not None and self._may_be_shown(kept[1]):
-                return kept[1]
-            raise
-
-    def _holds(self, page: KeptPage) -> bool:
-        return self._may_be_shown(page) and self._now() - page.made_at < timedelta(seconds=MAX_AGE_S)
 
     def _may_be_shown(self, page: KeptPage) -> bool:
         return page.changes_at is None or self._now() < page.changes_at
@@ -124,33 +136,37 @@ class KeptPages:
             self._known.popitem(last=False)
         return fresh
 
-    async def _made_once(
-        self, making: Hashable, key: Hashable, fresh: str, make: Callable[[], Awaitable[KeptPage]]
-    ) -> KeptPage:
+    def _start(self, key: Hashable, fresh: str, make: Make, before: KeptPage | None) -> asyncio.Future[KeptPage]:
+        """The making of the page, which all share who ask for it meanwhile."""
+        making = (key, fresh)
         under_way = self._making.get(making)
-        if under_way is not None:
-            return await asyncio.shield(under_way)
-        task = asyncio.ensure_future(self._made(key, fresh, make))
-        self._making[making] = task
-        task.add_done_callback(lambda ended: self._has_ended(making, ended))
-        return await asyncio.shield(task)
+        if under_way is None or under_way.done():
+            under_way = self._making[making] = asyncio.ensure_future(self._made(key, fresh, make, before))
+            under_way.add_done_callback(lambda ended: self._has_ended(making, ended))
+        return under_way
 
-    async def _made(self, key: Hashable, fresh: str, make: Callable[[], Awaitable[KeptPage]]) -> KeptPage:
-        page = await make()
+    async def _made(self, key: Hashable, fresh: str, make: Make, before: KeptPage | None) -> KeptPage:
+        page = await make(before)
         if page.status == 200:
             self._keep(key, fresh, page)
         return page
 
     def _has_ended(self, making: Hashable, ended: asyncio.Future[KeptPage]) -> None:
-        self._making.pop(making, None)
+        if self._making.get(making) is ended:
+            del self._making[making]
         if not ended.cancelled():
             ended.exception()  # looked at, for where all who waited have gone
 
     def _keep(self, key: Hashable, fresh: str, page: KeptPage) -> None:
         before = self._pages.pop(key, None)
-        self._bytes -= len(before[1].content) if before else 0
+        self._bytes -= _size_bytes(before[1]) if before else 0
         self._pages[key] = (fresh, page)
-        self._bytes += len(page.content)
+        self._bytes += _size_bytes(page)
         while self._bytes > self._max_bytes and self._pages:
             _, (_, oldest) = self._pages.popitem(last=False)
-            self._bytes -= len(oldest.content)
+            self._bytes -= _size_bytes(oldest)
+
+
+def _size_bytes(page: KeptPage) -> int:
+    """About what it takes, its packed forms included."""
+    return 2 * len(page.content)

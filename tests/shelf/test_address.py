@@ -12,7 +12,7 @@ GTIN = "08990000010203"
     ("path", "address"),
     [
         (f"/SBDG/01/{GTIN}", ShelfAddress(GTIN, "SBDG", is_short=False)),
-        (f"/sbdg/01/{GTIN}", ShelfAddress(GTIN, "sbdg", is_short=False)),
+        (f"/sbdg/01/{GTIN}", ShelfAddress(GTIN, "SBDG", is_short=False)),
         (f"/01/{GTIN}", ShelfAddress(GTIN, None, is_short=False)),
         (f"/01/{GTIN}/", ShelfAddress(GTIN, None, is_short=False)),
         (f"/S-AB2CD3EF/01/{GTIN}", ShelfAddress(GTIN, "S-AB2CD3EF", is_short=False)),

@@ -10,7 +10,7 @@ from clienteling.domain.views import ReviewOrder, ReviewView
 from clienteling.shelf.source import ShelfProduct, ShelfSource, ShelfUnavailable
 from sync.protocol.unpacking import unpack_zstd
 from tests.support.shelf_hub import PICTURE, SHIRT, SITE, Phone, ShelfHub
-from tests.support.shelf_shop import NOW, promotion, review
+from tests.support.shelf_shop import NOW, priced, promotion, review, variant
 
 ADDRESSES = (SHIRT, "/shelf/saved", "/shelf/compare", "/nothing", "/01/1", "/.well-known/gs1resolver")
 
@@ -146,8 +146,18 @@ def test_a_page_shows_what_changed_within_a_second(shelf_hub: ShelfHub) -> None:
 def test_a_page_that_tells_ages_is_made_anew_after_a_minute(shelf_hub: ShelfHub) -> None:
     phone = shelf_hub.phone()
     assert "40 menit lalu" in phone.get(SHIRT).text
-    shelf_hub.clock.advance(timedelta(minutes=1))
-    assert "41 menit lalu" in phone.get(SHIRT).text
+    shelf_hub.clock.advance(timedelta(minutes=2))
+    assert "42 menit lalu" in phone.get(SHIRT).text
+
+
+def test_news_of_something_else_leaves_the_page_as_it_is(shelf_hub: ShelfHub) -> None:
+    phone = shelf_hub.phone()
+    before = phone.get(SHIRT)
+    shelf_hub.clock.advance(timedelta(seconds=30))
+    shelf_hub.say(*priced("vas", variant("vas", "08991234567891", "S"), price=100, category="Vas"))
+    after = phone.get(SHIRT)
+    assert after.headers["etag"] == before.headers["etag"]
+    assert "10.42" in after.text
 
 
 def test_stores_languages_and_filters_do_not_share_a_page(phone: Phone) -> None:

@@ -13,10 +13,11 @@ from tests.support.fakes import START_AT, FakeClock
 class Kitchen:
     """Makes pages when let, and counts them."""
 
-    def __init__(self, *, max_bytes: int = 1_000) -> None:
+    def __init__(self, *, max_bytes: int = 2_000) -> None:
         self.clock = FakeClock()
         self.fresh = "1"
         self.made = 0
+        self.before: KeptPage | None = None
         self.fails = False
         self.let = asyncio.Event()
         self.let.set()
@@ -26,15 +27,16 @@ class Kitchen:
     async def _freshness(self, stem: str | None) -> str:
         return self.fresh
 
-    async def make(self, size: int = 10, status: int = 200) -> KeptPage:
+    async def make(self, before: KeptPage | None, size: int = 10, status: int = 200) -> KeptPage:
         self.made += 1
+        self.before = before
         await self.let.wait()
         if self.fails:
             raise ShelfUnavailable
         return KeptPage(bytes(size), self.clock(), status=status)
 
     async def get(self, key: str = "page", size: int = 10, status: int = 200) -> KeptPage:
-        return await self.kept.get(key, None, lambda: self.make(size, status))
+        return await self.kept.get(key, None, lambda before: self.make(before, size, status))
 
 
 def test_many_who_ask_at_once_share_one_making() -> None:
@@ -81,7 +83,7 @@ def test_a_making_that_fails_fails_for_all_and_is_tried_again() -> None:
 
 def test_what_was_asked_longest_ago_makes_room() -> None:
     async def ask() -> None:
-        kitchen = Kitchen(max_bytes=1_000)
+        kitchen = Kitchen(max_bytes=2_000)
         for key in ("a", "b", "a", "c", "a", "b"):
             await kitchen.get(key, 400)
         assert kitchen.made == 4, "a, b and c, and b again after c took its room"
@@ -113,6 +115,26 @@ def test_a_change_is_seen_at_the_next_second() -> None:
         kitchen.now_s = 1.0
         await kitchen.get()
         assert kitchen.made == 2
+        assert kitchen.before is not None, "it may be given back where it tells the same"
+
+    asyncio.run(ask())
+
+
+def test_a_page_with_old_ages_is_shown_once_more_while_it_is_made_anew() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        first = await kitchen.get()
+        kitchen.clock.advance(timedelta(seconds=59))
+        assert await kitchen.get() is first
+        kitchen.clock.advance(timedelta(seconds=1))
+        assert await kitchen.get() is first
+        await asyncio.sleep(0)
+        assert kitchen.made == 2
+        assert kitchen.before is None
+        second = await kitchen.get()
+        assert second is not first
+        kitchen.clock.advance(timedelta(seconds=120))
+        assert await kitchen.get() is not second, "nobody asked for two minutes"
 
     asyncio.run(ask())
 
