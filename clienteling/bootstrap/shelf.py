@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 
 from clienteling.bootstrap.device import Device
 from clienteling.i18n import load_translators
@@ -9,7 +10,8 @@ from clienteling.pictures import picture_file
 from clienteling.settings import DeviceSettings, assets_dir, brand_of
 from clienteling.shelf.app import ShelfApp
 from clienteling.shelf.site import ShelfSite
-from clienteling.use_cases.show_at_shelf import HubShelf
+from clienteling.use_cases.show_at_shelf import HubDesk, HubShelf
+from sync.protocol.ids import IdMaker
 
 READERS = 2
 """Of the three that a store has; screens are never without one."""
@@ -33,7 +35,8 @@ def shelf_site(settings: DeviceSettings) -> ShelfSite:
 def hub_shelf(device: Device, pictures: Path) -> ShelfApp:
     """The pages over the hub's store; `pictures`: the folder of those that were fetched."""
     source = HubShelf(device.store, read_picture=partial(_read_picture, pictures))
-    return ShelfApp(shelf_site(device.settings), source, now=device.now, threads=READERS)
+    desk = HubDesk(device.store, new_id=IdMaker(device.now), random=SystemRandom())
+    return ShelfApp(shelf_site(device.settings), source, now=device.now, desk=desk, threads=READERS)
 
 
 def _read_picture(folder: Path, name: str) -> bytes | None:

@@ -7,11 +7,13 @@ page and not by a problem document.
 import re
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clienteling.central_shelf.desk import CentralDesk
 from clienteling.central_shelf.source import CentralShelf
 from clienteling.i18n import load_translators
 from clienteling.settings import ServerSettings, assets_dir, brand_of
@@ -52,7 +54,9 @@ def with_shelf(
         links=settings.shelf_links,
     )
     source = CentralShelf(api.state.database, read_picture=partial(_read, pictures_folder))
-    return ApiBesideShelf(api, ShelfApp(site, source, now=now))
+    return ApiBesideShelf(
+        api, ShelfApp(site, source, now=now, desk=CentralDesk(api.state.database, random=SystemRandom()))
+    )
 
 
 def _read(folder: Path | None, name: str) -> bytes | None:

@@ -23,3 +23,8 @@ def day_bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:
     midnights = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
     first, last = (midnight.astimezone(UTC) for midnight in midnights)
     return first, last
+
+
+def end_of_day(moment: datetime, time_zone: str) -> datetime:
+    """The store's next midnight."""
+    return day_bounds(local_day(moment, time_zone), time_zone)[1]

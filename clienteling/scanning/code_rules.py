@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sync.protocol.spoken_codes import HANDOVER_PREFIX
+
 
 @dataclass(frozen=True, slots=True)
 class CodeRules:
@@ -14,7 +16,7 @@ class CodeRules:
 
     own_hosts: frozenset[str] = frozenset()
     loyalty_prefixes: tuple[str, ...] = ()
-    handover_prefix: str = "SERAH"
+    handover_prefix: str = HANDOVER_PREFIX
     enrolment_prefix: str = "ENROL"
 
     def __post_init__(self) -> None:

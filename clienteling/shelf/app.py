@@ -3,6 +3,7 @@
     GET  /S<store>/01/<GTIN>, /01/<GTIN>   the page; with `linkType` or its media type the links (`link_types`)
     GET  /shelf/saved, /shelf/compare      products by their GTINs, at `?store=`
     POST /shelf/save, /shelf/remove        the visitor's list, in a cookie (`saved_list`)
+    POST /shelf/handover, then GET         that list under a code to be shown (`handing_over`)
     GET  /shelf/pictures/<width>/<name>    and the icon
     GET  /.well-known/gs1resolver          the resolver's description
 
@@ -29,6 +30,14 @@ from starlette.types import Receive, Scope, Send
 from clienteling.shelf.address import AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
 from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
 from clienteling.shelf.asked import ReviewsAsked, reviews_asked, spoken, within
+from clienteling.shelf.handing_over import (
+    MAKING_COST,
+    CodeMade,
+    HandoverDesk,
+    code_cookie,
+    handover_page,
+    read_code,
+)
 from clienteling.shelf.kept_pages import MAX_AGE_S, KeptPage, KeptPages, cache_control, entity_tag
 from clienteling.shelf.limits import PICTURE_COST, RateLimit, TrustedProxies
 from clienteling.shelf.link_types import (
@@ -59,7 +68,13 @@ THREADS: Final = 4
 RETRY_AFTER_S: Final = 30
 MAX_FORM_BYTES: Final = 2_048
 _READING: Final = "GET, HEAD, OPTIONS"
-_NOTICES: Final = {"saved": "shelf.saved", "full": "shelf.saved_full", "removed": "shelf.removed"}
+_NOTICES: Final = {
+    "saved": "shelf.saved",
+    "full": "shelf.saved_full",
+    "removed": "shelf.removed",
+    "no_store": "shelf.handover_no_store",
+}
+HANDOVER: Final = "/shelf/handover"
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +88,15 @@ class ShelfApp:
         source: ShelfSource,
         *,
         now: Callable[[], datetime],
+        desk: HandoverDesk | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         threads: int = THREADS,
     ) -> None:
-        """Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address."""
-        self._site, self._source = site, source
+        """`desk`: where lists are handed over, None where nobody takes them.
+
+        Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address.
+        """
+        self._site, self._source, self._desk = site, source, desk
         self._now, self._threads = now, threads
         self._icon = site.brand.logo or site.icon.read_bytes()
         self._icon_path = f"/shelf/icon-{hashlib.sha256(self._icon).hexdigest()[:12]}"
@@ -120,8 +139,9 @@ class ShelfApp:
         forms: dict[str, Callable[[Asked], Awaitable[Response]]] = {
             "/shelf/save": self._save,
             "/shelf/remove": self._remove,
+            HANDOVER: self._hand_over,
         }
-        if path in forms:
+        if path in forms and (path != HANDOVER or method == "POST"):
             if method != "POST":
                 raise Problem(405, "method", allow="POST")
             return await forms[path](asked)
@@ -144,6 +164,8 @@ class ShelfApp:
             return await self._picture(asked, path.removeprefix(PICTURES))
         if path == "/shelf/saved":
             return await self._saved(asked)
+        if path == HANDOVER:
+            return await self._code(asked)
         if path == "/shelf/compare":
             return await self._compare(asked)
         return await self._product(asked)
@@ -238,6 +260,7 @@ class ShelfApp:
             stem=asked.stem,
             voice=asked.voice,
             notice=_NOTICES.get(asked.values.get("done", ""), ""),
+            can_hand_over=self._desk is not None,
         )
         return await self._list_page(asked, tuple(reversed(gtins)), make)
 
@@ -299,6 +322,50 @@ class ShelfApp:
         cookie = set_cookie(gtins, secure=asked.secure)
         headers = {"cache-control": NEVER_KEPT, "set-cookie": cookie}
         return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
+
+    # The list under a code.
+
+    async def _hand_over(self, asked: Asked) -> Response:
+        """Makes a code unless this very list has one, and leads to it; back to the list where no store is known."""
+        form = await self._form(asked)
+        now, cookies = self._now(), asked.request.headers.get("cookie", "")
+        gtins, stem = read_saved(cookies), checked_stem(form.get("store", ""))
+        made, location = read_code(cookies, gtins, now=now), HANDOVER
+        if made is None:
+            wait_s = self._limit.wait_s(asked.client, cost=MAKING_COST)
+            if wait_s:
+                raise Problem(429, "busy", **{"retry-after": str(wait_s)})
+            made = await self._in_thread(self._make_code, gtins, stem, now)
+        voice = spoken(form, "")
+        pairs = [("store", stem)] if stem else []
+        pairs += [("lang", voice.locale)] if voice.chosen else []
+        if made is None:
+            location = "/shelf/saved"
+            pairs.append(("done", "no_store" if gtins else "nothing"))
+        headers = {"cache-control": NEVER_KEPT}
+        if made is not None:
+            headers["set-cookie"] = code_cookie(made, gtins, secure=asked.secure, now=now)
+        location = f"{location}?{urlencode(pairs)}" if pairs else location
+        return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
+
+    def _make_code(self, gtins: Sequence[str], stem: str | None, now: datetime) -> CodeMade | None:
+        """In a thread."""
+        found = [one for gtin in gtins if (one := self._source.find(gtin, stem=stem, now=now)) is not None]
+        store = next((one.store for one in found if one.store is not None), None)
+        if store is None or self._desk is None:
+            return None
+        return self._desk.make(store, [(one.product.id, one.variant_id or None) for one in found], now=now)
+
+    async def _code(self, asked: Asked) -> Response:
+        cookies = asked.request.headers.get("cookie", "")
+        gtins = read_saved(cookies)
+        made = read_code(cookies, gtins, now=self._now())
+        if made is None:
+            location = "/shelf/saved" + (f"?{urlencode([('store', asked.stem)])}" if asked.stem else "")
+            headers = {"cache-control": NEVER_KEPT}
+            return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
+        make = partial(handover_page, self._renderer, self._site, made=made, stem=asked.stem, voice=asked.voice)
+        return await self._list_page(asked, gtins, make)
 
     # Files.
 

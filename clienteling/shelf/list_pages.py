@@ -58,6 +58,7 @@ def saved_page(
     stem: str | None,
     voice: Spoken,
     notice: str,
+    can_hand_over: bool,
     now: datetime,
 ) -> bytes:
     """What is on the visitor's list. `notice`: the key of what has just happened, "" for nothing."""
@@ -74,6 +75,7 @@ def saved_page(
         title=text("shelf.saved_list"),
         notice=text(notice) if notice else "",
         items=[_saved(gtin, one, links) for gtin, one in found],
+        can_hand_over=can_hand_over,
     )
 
 

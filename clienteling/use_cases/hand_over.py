@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from clienteling.domain.errors import NotFound, ValidationFailed
-from clienteling.domain.store_day import day_bounds, local_day
+from clienteling.domain.store_day import end_of_day
 from clienteling.domain.views import HandoverView
 from clienteling.store.queries_handovers import find_handover, handover_view
 from clienteling.store.queries_records import body, store_view
@@ -24,11 +24,6 @@ _TRIES: Final = 20
 
 SavedVariant = tuple[str, str | None]
 """A product, and the variant of it or None."""
-
-
-def end_of_day(now: datetime, time_zone: str) -> datetime:
-    """When a code made now expires: at the store's next midnight."""
-    return day_bounds(local_day(now, time_zone), time_zone)[1]
 
 
 def make_handover(

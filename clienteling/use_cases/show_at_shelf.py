@@ -1,16 +1,20 @@
 """The customer's page from a hub's local store, for phones on the store's guest Wi-Fi when the internet is gone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from random import Random
 
 from sqlalchemy import Connection
 
-from clienteling.domain.errors import StoreUnusable
-from clienteling.domain.views import ReviewOrder, ReviewView
+from clienteling.domain.errors import StoreUnusable, ValidationFailed
+from clienteling.domain.views import ReviewOrder, ReviewView, StoreView
+from clienteling.shelf.handing_over import CodeMade
 from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct, ShelfUnavailable
 from clienteling.store import queries_product, queries_shelf
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.hand_over import make_handover
+from sync.protocol.bodies.handovers import MAX_SAVED
 
 
 class HubShelf:
@@ -56,3 +60,25 @@ class HubShelf:
                 yield connection
         except StoreUnusable as error:
             raise ShelfUnavailable from error
+
+
+class HubDesk:
+    """A `HandoverDesk` in the local store: the list is on every screen of the hub at once, and goes up with the rest.
+
+    A list is this store's, whatever store its labels are of: here it is shown.
+    """
+
+    def __init__(self, store: LocalStore, *, new_id: Callable[[], str], random: Random) -> None:
+        """`random` decides whether codes can be guessed."""
+        self._store = store
+        self._new_id = new_id
+        self._random = random
+
+    def make(self, store: StoreView, goods: Sequence[tuple[str, str | None]], *, now: datetime) -> CodeMade:
+        try:
+            made = make_handover(
+                self._store, goods[:MAX_SAVED], now=lambda: now, new_id=self._new_id, random=self._random
+            )
+        except (StoreUnusable, ValidationFailed) as error:
+            raise ShelfUnavailable from error
+        return CodeMade(made.code, made.expires_at)

@@ -10,6 +10,8 @@ SPOKEN_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Digits and letters that are not taken for one another: no 0, O, 1, I, L."""
 
 HANDOVER_CHARS: Final = 6
+HANDOVER_PREFIX: Final = "SERAH"
+"""Before a hyphen and the code in its QR symbol."""
 ENROLMENT_CHARS: Final = 8
 
 

@@ -16,7 +16,7 @@ from clienteling.shelf.app import ShelfApp
 from clienteling.shelf.site import ShelfSite
 from clienteling.shelf.source import ShelfSource
 from clienteling.store.unpack import ASKING
-from clienteling.use_cases.show_at_shelf import HubShelf
+from clienteling.use_cases.show_at_shelf import HubDesk, HubShelf
 from sync.central_api.database import sqlite_url
 from sync.protocol.importing import ImportedRecord
 from tests.support.fakes import SEED, FakeClock
@@ -85,7 +85,8 @@ class ShelfHub:
         self._phones: list[Phone] = []
 
     def app_over(self, source: ShelfSource, site: ShelfSite = SITE) -> ShelfApp:
-        return ShelfApp(site, source, now=self.clock, monotonic=lambda: self.monotonic_s)
+        desk = HubDesk(self.device.store, new_id=self._shops.new_id, random=Random(SEED))
+        return ShelfApp(site, source, now=self.clock, desk=desk, monotonic=lambda: self.monotonic_s)
 
     def say(self, *records: ImportedRecord) -> None:
         """Has the platform say records; the hub has them when this returns, and a second has passed."""
