@@ -38,6 +38,7 @@ from clienteling.ui.places import (
     FindPlace,
     HandoverPlace,
     HelpPlace,
+    LabelsPlace,
     Place,
     ProductPlace,
     ScanPlace,
@@ -54,6 +55,7 @@ from clienteling.ui.screens.customer_turned import TurnedScreen
 from clienteling.ui.screens.find import FindScreen
 from clienteling.ui.screens.handover import HandoverScreen
 from clienteling.ui.screens.help import HelpScreen
+from clienteling.ui.screens.labels import LabelsScreen
 from clienteling.ui.screens.not_found import NotFoundScreen
 from clienteling.ui.screens.product import ProductScreen
 from clienteling.ui.screens.scan import ScanScreen
@@ -360,6 +362,8 @@ def screen_of(place: Place) -> ft.Control:
             return keyed(f"scan:{code}", ScanScreen, code)
         case AttentionPlace():
             return AttentionScreen()
+        case LabelsPlace():
+            return LabelsScreen()
         case SettingsPlace():
             return SettingsScreen()
         case HelpPlace():

@@ -69,6 +69,11 @@ class AttentionPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelsPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPlace:
     pass
 
@@ -92,6 +97,7 @@ Place = (
     | ScanPlace
     | HandoverPlace
     | AttentionPlace
+    | LabelsPlace
     | SettingsPlace
     | HelpPlace
     | UnknownPlace
@@ -118,6 +124,8 @@ def place_at(route: str) -> Place:
             return HandoverPlace(handover_id)
         case ["attention"]:
             return AttentionPlace()
+        case ["labels"]:
+            return LabelsPlace()
         case ["settings"]:
             return SettingsPlace()
         case ["help"]:
@@ -146,6 +154,8 @@ def path_of(place: Place) -> str:
             return f"/handovers/{quote(handover_id, safe='')}"
         case AttentionPlace():
             return "/attention"
+        case LabelsPlace():
+            return "/labels"
         case SettingsPlace():
             return "/settings"
         case HelpPlace():

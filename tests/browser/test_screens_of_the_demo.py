@@ -60,6 +60,7 @@ def screens(shop: DemoShop) -> list[Screen]:
         ),
         Screen("scan", "/scan", {"id": ("Pindai",), "en": ("Scan",)}),
         Screen("attention", "/attention", {"id": ("Perlu perhatian",), "en": ("Needs attention",)}),
+        Screen("labels", "/labels", {"id": ("Yang dicetak", "427 label"), "en": ("What to print", "427 labels")}),
         Screen("settings", "/settings", {"id": ("Ukuran huruf",), "en": ("Text size",)}),
         Screen("help", "/help", {"id": ("Coba dalam lima menit",), "en": ("Try it in five minutes",)}),
     ]
@@ -143,7 +144,10 @@ def tab_of(demo_shop: DemoShop, open_flet_for_module: OpenFlet) -> Callable[[Tab
     return tab
 
 
-@pytest.mark.parametrize("name", ["today", "find", "customer", "product", "scan", "attention", "settings", "help"])
+NAMES = ("today", "find", "customer", "product", "scan", "attention", "labels", "settings", "help")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_screen_is_drawn_in_both_languages_themes_and_sizes(
     demo_shop: DemoShop, tab_of: Callable[[Tab], FletPage], tmp_path: Path, name: str
 ) -> None:

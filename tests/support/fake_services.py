@@ -44,6 +44,7 @@ from clienteling.use_cases.services import (
     WaitingClaim,
     WishAdded,
 )
+from tests.support.fake_labels import FakeLabels
 from tests.support.fakes import START_AT
 
 STORE = StoreView("store-bandung", "Toko Bandung", "BDG", "Bandung", "Asia/Jakarta")
@@ -174,6 +175,7 @@ class FakeShop:
     reviews: dict[str, tuple[ReviewView, ...]] = field(default_factory=dict)
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
+    labels: FakeLabels | None = field(default_factory=FakeLabels)
     claims: dict[str, tuple[WaitingClaim, ...]] = field(default_factory=dict)
     scans: dict[str, ScanAnswer] = field(default_factory=dict)
     pictures: tuple[str, ...] = ()
@@ -383,6 +385,7 @@ class FakeShop:
             look_up_everywhere=partial(look_up_everywhere, ask=self.ask_everywhere),
             pin_customer=self.open_customers.pin,
             brand=self.brand,
+            labels=self.labels.services() if self.labels is not None else None,
             warnings=self.warnings,
         )
 

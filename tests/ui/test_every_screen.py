@@ -14,7 +14,14 @@ from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
 
 ROUTES = ("/", "/find?q=sit", f"/customers/{SITI.id}", f"/customers/{SITI.id}?tab=wishlist", "/scan", "/attention")
-OTHERS = (f"/customers/{SITI.id}/turned", f"/customers/{SITI.id}?tab=notes", "/settings", "/help", "/nowhere")
+OTHERS = (
+    f"/customers/{SITI.id}/turned",
+    f"/customers/{SITI.id}?tab=notes",
+    "/labels",
+    "/settings",
+    "/help",
+    "/nowhere",
+)
 BUTTONS = (ft.FilledButton, ft.OutlinedButton, ft.TextButton, ft.IconButton)
 
 

@@ -35,6 +35,7 @@ from clienteling.ui.places import (
     FindPlace,
     HandoverPlace,
     HelpPlace,
+    LabelsPlace,
     Place,
     ProductPlace,
     ScanPlace,
@@ -80,6 +81,9 @@ DESTINATIONS = (
     Destination("attention", AttentionPlace(), ft.Icons.NOTIFICATIONS_OUTLINED, ft.Icons.NOTIFICATIONS),
 )
 
+LABELS = Destination("labels", LabelsPlace(), ft.Icons.SELL_OUTLINED, ft.Icons.SELL)
+"""On the rail alone: labels are printed at a desk. A tablet has the way in its settings."""
+
 
 def destination_of(place: Place) -> str | None:
     """The name of the destination a place belongs to."""
@@ -92,6 +96,8 @@ def destination_of(place: Place) -> str | None:
             return "scan"
         case AttentionPlace():
             return "attention"
+        case LabelsPlace():
+            return "labels"
         case SettingsPlace() | HelpPlace() | UnknownPlace():
             return None
         case _:
@@ -286,7 +292,7 @@ def Ways() -> ft.Control:
             count_words=text("nav.attention_count", count=status.needs_attention),
             go=functools.partial(session.go, one.place),
         )
-        for one in DESTINATIONS
+        for one in (*DESTINATIONS, *([LABELS] if navigation.wide and session.services.labels is not None else []))
     ]
     side = ft.BorderSide(1, Role.LINE)
     if navigation.wide:

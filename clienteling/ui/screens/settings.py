@@ -38,7 +38,7 @@ from clienteling.ui.kit import (
     safe,
     section_text,
 )
-from clienteling.ui.places import HelpPlace
+from clienteling.ui.places import HelpPlace, LabelsPlace
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -52,7 +52,9 @@ _MEGABYTE: Final = 1_000_000
 def SettingsScreen() -> ft.Control:
     """Cards, one for each question."""
     text = use_text().text
-    cards = [name_text(text("settings.title")), LookCard(), PeopleCard(), ConnectionCard(), DeviceCard(), AboutCard()]
+    labels = [LabelsCard()] if use_session().services.labels is not None else []
+    title = name_text(text("settings.title"))
+    cards = [title, LookCard(), PeopleCard(), *labels, ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return readable_width(column, wide=use_navigation().wide)
 
@@ -123,6 +125,15 @@ def PeopleCard() -> ft.Control:
             _buttons(quiet_button(text("settings.change_associate"), leave, identifier="change-associate")),
         ],
     )
+
+
+@safe
+def LabelsCard() -> ft.Control:
+    """The way to the labels, which on a tablet has no place of its own below."""
+    session = use_session()
+    text = use_text().text
+    button = quiet_button(text("settings.to_labels"), lambda: session.go(LabelsPlace()), identifier="settings-labels")
+    return _card(text("settings.labels"), [body_text(text("settings.labels_more")), _buttons(button)])
 
 
 @safe
