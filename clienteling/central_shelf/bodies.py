@@ -1,7 +1,10 @@
-"""What one page is told from, read in one snapshot of the central database."""
+"""What one page is told from, read from the central database: what several pages share is read once and kept.
+
+A product is beside a dozen others, and the same in every store; only its stock is each store's.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,83 +13,131 @@ from sqlalchemy import Connection
 
 from clienteling.catalogue import products as catalogue
 from clienteling.catalogue.at_shelf import ShelfBodies
-from clienteling.catalogue.places import store_of
-from clienteling.catalogue.prices import promotions_of
-from clienteling.domain.promotions import Promotion
-from clienteling.domain.views import LocationStock, StoreView
+from clienteling.central_shelf.kept import Kept
+from clienteling.central_shelf.looking import Look, Looking
+from clienteling.domain.views import LocationStock, RatingView, StoreView
 from clienteling.shelf.source import MAX_SIMILAR
 from sync.central_api import catalogue_reading as reading
 from sync.central_api.catalogue_entries import is_on_sale
 from sync.central_api.hold_rules import own_level
 from sync.protocol.ids import stock_id
 from sync.protocol.kinds import Body, Kind
-from sync.protocol.stock_level import HELD, free_pieces, is_counted_later
+from sync.protocol.stock_level import free_pieces, is_counted_later
 
 MAX_STOCK_READ: Final = 400
 """Stock records read for an address that names no store: of 10 sizes in 40 stores."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all pages share and a retailer has little of."""
-
-    places: Mapping[str, Body]
-    stores: Mapping[str, StoreView]
-    promotions: tuple[Promotion, ...]
-
-
-def read_shared(connection: Connection) -> Shared:
-    """As it is in this snapshot."""
-    places = reading.read_all_shown(connection, Kind.LOCATION)
-    stores = {key: store_of(key, one) for key, one in places.items() if one.get("place", "store") == "store"}
-    return Shared(places, stores, promotions_of(reading.read_all_shown(connection, Kind.PROMOTION).values()))
-
-
-def read_bodies(
-    connection: Connection, product_id: str, shared: Shared, store: StoreView | None, now: datetime
-) -> ShelfBodies:
-    product = reading.read_shown(connection, Kind.PRODUCT, (product_id,))[product_id]
-    goes_with: Sequence[str] = product.get("goes_with") or ()
-    alike = reading.shown_in_category(connection, product.get("category") or "", MAX_SIMILAR + 1 + len(goes_with))
-    found = reading.read_shown(connection, Kind.PRODUCT, (*goes_with, *alike))
-    beside = {one: body for one, body in found.items() if is_on_sale(body) and one != product_id}
-    named_with = [beside[one] for one in goes_with if one in beside]
-    similar = [beside[one] for one in alike if one in beside and one not in goes_with][:MAX_SIMILAR]
-    lines, available_here = _read_stock(connection, product, (*named_with, *similar), shared, store)
-    return ShelfBodies(
-        product=product,
-        goes_with=named_with,
-        similar=similar,
-        prices=reading.read_shown(connection, Kind.PRICE, (product_id, *beside)),
-        promotions=[one for one in shared.promotions if one.ends_at > now],
-        places=shared.places,
-        stock=lines,
-        available_here=available_here,
-        rating=catalogue.rating_view(reading.count_ratings(connection, product_id)),
-    )
-
+_ALIKE_READ: Final = 24
+"""Of a category; those that go with the product are told apart from them."""
+_MOST_PRODUCTS: Final = 600
+"""Some 15 kB each."""
+_MOST_NUMBERS: Final = 10_000
 
 Lines = dict[str, tuple[LocationStock, ...]]
 
 
-def _read_stock(
-    connection: Connection, product: Body, beside: Sequence[Body], shared: Shared, store: StoreView | None
-) -> tuple[Lines, dict[str, int | None]]:
-    """The product's stock by variant, and what the store has of each product beside it."""
-    variants = _variant_ids(product)
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    """A product's body and that of its price, None where there is none."""
+
+    product: Body | None
+    price: Body | None
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.product is not None and is_on_sale(self.product)
+
+
+class BodiesReader:
+    """Reads what pages are told from. Thread-safe."""
+
+    def __init__(self, looking: Looking) -> None:
+        self._goods: Kept[str, _Goods] = Kept(looking, _MOST_PRODUCTS)
+        self._alike: Kept[str, list[str]] = Kept(looking, _MOST_PRODUCTS)
+        self._ratings: Kept[str, RatingView] = Kept(looking, _MOST_PRODUCTS)
+        self._available: Kept[tuple[str, str], int | None] = Kept(looking, _MOST_NUMBERS)
+
+    def read(
+        self, connection: Connection, look: Look, product_id: str, store: StoreView | None, now: datetime
+    ) -> ShelfBodies:
+        """Of a product that is on sale. `connection`: a snapshot that is no older than the look."""
+        own = self._read_goods(connection, look, (product_id,))[product_id]
+        product = own.product or {}
+        goes_with: Sequence[str] = product.get("goes_with") or ()
+        alike = self._read_alike(connection, look, product.get("category") or "")
+        beside = self._read_goods(connection, look, (*goes_with, *alike))
+        sold = {one: goods for one, goods in beside.items() if goods.is_on_sale and one != product_id}
+        named_with = [sold[one].product or {} for one in goes_with if one in sold]
+        similar = [sold[one].product or {} for one in alike if one in sold and one not in goes_with][:MAX_SIMILAR]
+        here = (*named_with, *similar)
+        return ShelfBodies(
+            product=product,
+            goes_with=named_with,
+            similar=similar,
+            prices={one: goods.price for one, goods in {**sold, product_id: own}.items() if goods.price is not None},
+            promotions=[one for one in look.shared.promotions if one.ends_at > now],
+            places=look.shared.places,
+            stock=_stock_lines(connection, look, product, store),
+            available_here=self._read_available(connection, look, here, store) if store else {},
+            rating=self._read_rating(connection, look, product_id),
+        )
+
+    def _read_goods(self, connection: Connection, look: Look, ids: Iterable[str]) -> dict[str, _Goods]:
+        wanted = list(dict.fromkeys(ids))
+        found = {one: entry.thing for one in wanted if (entry := self._goods.get(one)) is not None}
+        missing = [one for one in wanted if one not in found]
+        if missing:
+            products = reading.read_shown(connection, Kind.PRODUCT, missing)
+            prices = reading.read_shown(connection, Kind.PRICE, missing)
+            for one in missing:
+                found[one] = self._goods.keep(one, _Goods(products.get(one), prices.get(one)), look, (one,))
+        return found
+
+    def _read_alike(self, connection: Connection, look: Look, category: str) -> list[str]:
+        entry = self._alike.get(category)
+        if entry is not None:
+            return entry.thing
+        alike = reading.shown_in_category(connection, category, _ALIKE_READ)
+        return self._alike.keep(category, alike, look, frozenset(alike), category)
+
+    def _read_rating(self, connection: Connection, look: Look, product_id: str) -> RatingView:
+        entry = self._ratings.get(product_id)
+        if entry is not None:
+            return entry.thing
+        rating = catalogue.rating_view(reading.count_ratings(connection, product_id))
+        return self._ratings.keep(product_id, rating, look, (product_id,))
+
+    def _read_available(
+        self, connection: Connection, look: Look, products: Sequence[Body], store: StoreView
+    ) -> dict[str, int | None]:
+        """What the store has of each product."""
+        known = {one["id"]: self._available.get((store.id, one["id"])) for one in products}
+        found = {product_id: entry.thing for product_id, entry in known.items() if entry is not None}
+        ids = {one["id"]: _stock_ids(store.id, one) for one in products if one["id"] not in found}
+        stock = (
+            reading.read_shown(connection, Kind.STOCK, (key for keys in ids.values() for key in keys)) if ids else {}
+        )
+        for product_id, keys in ids.items():
+            count = _available([stock[key] for key in keys if key in stock])
+            found[product_id] = self._available.keep((store.id, product_id), count, look, (product_id,))
+        return found
+
+
+def _stock_lines(connection: Connection, look: Look, product: Body, store: StoreView | None) -> Lines:
+    """The product's stock by variant. What is held at another store is in that store's own stock alone."""
+    places = look.shared.places
     if store is None:
-        told = _own_levels(connection, variants, shared)
-        return catalogue.stock_lines(told, shared.places, here=None), {}
-    ids = {one["id"]: [stock_id(store.id, variant) for variant in _variant_ids(one)] for one in (product, *beside)}
-    found = reading.read_shown(connection, Kind.STOCK, (one for of_product in ids.values() for one in of_product))
-    stock = [found[one] for one in ids[product["id"]] if one in found]
-    held = _held_elsewhere(connection, stock, shared, store)
-    lines = catalogue.stock_lines(stock, shared.places, here=store.id, held=held)
-    return lines, {one["id"]: _available([found[key] for key in ids[one["id"]] if key in found]) for one in beside}
+        return catalogue.stock_lines(_own_levels(connection, look, product), places, here=None)
+    found = reading.read_shown(connection, Kind.STOCK, _stock_ids(store.id, product))
+    elsewhere = {key: pieces for key, pieces in look.held.items() if key[1] != store.id}
+    return catalogue.stock_lines(found.values(), places, here=store.id, held=Counter(elsewhere))
 
 
 def _variant_ids(product: Body) -> list[str]:
     return [one["id"] for one in product.get("variants") or () if one.get("id")]
+
+
+def _stock_ids(store_id: str, product: Body) -> list[str]:
+    return [stock_id(store_id, variant) for variant in _variant_ids(product)]
 
 
 def _available(stock: Iterable[Body]) -> int | None:
@@ -94,32 +145,16 @@ def _available(stock: Iterable[Body]) -> int | None:
     return sum(map(free_pieces, levels)) if levels else None
 
 
-def _held_elsewhere(
-    connection: Connection, stock: Iterable[Body], shared: Shared, store: StoreView
-) -> Counter[tuple[str, str]]:
-    """Pieces held at other stores, by variant and place: what is held there is in that store's own stock alone."""
-    wanted = {
-        stock_id(place, one["variant_id"]): (one["variant_id"], place)
-        for one in stock
-        for place in one["levels"]
-        if place != store.id and place in shared.stores
-    }
-    found = reading.read_shown(connection, Kind.STOCK, reading.stock_with_held(connection, list(wanted)))
-    levels = {wanted[one]: own_level(body) for one, body in found.items()}
-    return Counter({place: level.get(HELD) or 0 for place, level in levels.items() if level is not None})
-
-
-def _own_levels(connection: Connection, variants: Sequence[str], shared: Shared) -> list[Body]:
+def _own_levels(connection: Connection, look: Look, product: Body) -> list[Body]:
     """Each variant's stock with the level that each store has of its own; warehouses as whoever was told last."""
-    stores = sorted(shared.stores)[: MAX_STOCK_READ // max(1, len(variants))]
-    found = reading.read_shown(
-        connection, Kind.STOCK, [stock_id(store_id, variant) for variant in variants for store_id in stores]
-    )
+    variants, all_stores = _variant_ids(product), look.shared.stores
+    stores = sorted(all_stores)[: MAX_STOCK_READ // max(1, len(variants))]
+    ids = [stock_id(store_id, variant) for variant in variants for store_id in stores]
     told: dict[str, dict[str, Body]] = {variant: {} for variant in variants}
-    for one in found.values():
+    for one in reading.read_shown(connection, Kind.STOCK, ids).values():
         levels = told[one["variant_id"]]
         for place, level in one["levels"].items():
-            if place == one["store_id"] or (place not in shared.stores and _is_latest(level, levels.get(place))):
+            if place == one["store_id"] or (place not in all_stores and _is_latest(level, levels.get(place))):
                 levels[place] = level
     return [{"variant_id": variant, "levels": levels} for variant, levels in told.items()]
 

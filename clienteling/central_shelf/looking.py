@@ -7,14 +7,21 @@ read after a look is at least as new as that look; it holds until a later one na
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection
 
-from clienteling.central_shelf.bodies import Shared, read_shared
+from clienteling.catalogue.places import store_of
+from clienteling.catalogue.prices import promotions_of
+from clienteling.domain.promotions import Promotion
+from clienteling.domain.views import StoreView
 from sync.central_api.catalogue_changes import EVERYTHING, Changed, Marks, changed_between, read_marks
+from sync.central_api.catalogue_reading import read_all_shown, read_shown, stock_with_held
+from sync.central_api.hold_rules import own_level
+from sync.protocol.kinds import Body, Kind
+from sync.protocol.stock_level import HELD
 
 LOOK_EVERY_S: Final = 0.5
 MOST_REMEMBERED: Final = 20_000
@@ -22,13 +29,26 @@ MOST_REMEMBERED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What all pages share and a retailer has little of."""
+
+    places: Mapping[str, Body]
+    stores: Mapping[str, StoreView]
+    promotions: tuple[Promotion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """`number`: later ones have higher ones. `text`: another after every change."""
+    """`number`: later ones have higher ones. `text`: another after every change.
+
+    `held`: pieces held for customers, by variant and place.
+    """
 
     number: int
     marks: Marks
     text: str
     shared: Shared
+    held: Mapping[tuple[str, str], int]
 
 
 @dataclass(slots=True)
@@ -89,7 +109,20 @@ class Looking:
             return last
         changed = EVERYTHING if last is None else changed_between(connection, last.marks, marks)
         number = 1 if last is None else last.number + 1
-        shared = read_shared(connection) if last is None or changed.everything else last.shared
+        shared = _read_shared(connection) if last is None or changed.everything else last.shared
         self._changes.note(changed, number)
         text = hashlib.blake2s(repr(sorted(marks.items())).encode(), digest_size=12).hexdigest()
-        return Look(number, marks, text, shared)
+        return Look(number, marks, text, shared, _read_held(connection))
+
+
+def _read_shared(connection: Connection) -> Shared:
+    places = read_all_shown(connection, Kind.LOCATION)
+    stores = {key: store_of(key, one) for key, one in places.items() if one.get("place", "store") == "store"}
+    return Shared(places, stores, promotions_of(read_all_shown(connection, Kind.PROMOTION).values()))
+
+
+def _read_held(connection: Connection) -> dict[tuple[str, str], int]:
+    """A retailer has few holds at a time: they last a day."""
+    stock = read_shown(connection, Kind.STOCK, stock_with_held(connection)).values()
+    levels = {(one["variant_id"], one["store_id"]): own_level(one) for one in stock}
+    return {key: level[HELD] for key, level in levels.items() if level is not None and level.get(HELD)}

@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clienteling.catalogue.at_shelf import AtShelf, tell_at_shelf
 from clienteling.catalogue.products import review_view
-from clienteling.central_shelf.bodies import Shared, read_bodies
+from clienteling.central_shelf.bodies import BodiesReader
 from clienteling.central_shelf.kept import Kept
-from clienteling.central_shelf.looking import Look, Looking
+from clienteling.central_shelf.looking import Look, Looking, Shared
 from clienteling.domain.store_stem import location_of_stem
 from clienteling.domain.views import ReviewOrder, ReviewView, StoreView
 from clienteling.shelf.source import ShelfProduct, ShelfUnavailable
@@ -45,8 +45,9 @@ class CentralShelf:
         self._read_picture = read_picture
         self._looking = looking or Looking()
         self._stores = _StoresByStem()
-        self._told: Kept[tuple[str, str | None], _Told] = Kept(MOST_KEPT)
-        self._reviews: Kept[_ReviewsAsked, _ReviewsRead] = Kept(MOST_KEPT)
+        self._bodies = BodiesReader(self._looking)
+        self._told: Kept[tuple[str, str | None], _Told] = Kept(self._looking, MOST_KEPT)
+        self._reviews: Kept[_ReviewsAsked, tuple[ReviewView, ...]] = Kept(self._looking, MOST_KEPT)
 
     def freshness(self, stem: str | None) -> str:
         with self._looked() as (_, look):
@@ -68,14 +69,13 @@ class CentralShelf:
         asked = _ReviewsAsked(product_id, order, stars, max(0, offset), max(0, min(limit, MAX_REVIEWS)))
         with self._looked() as (connection, look):
             known = self._reviews.get(asked)
-            if known is not None and self._looking.holds(known.look, (product_id,)):
-                return known.reviews
+            if known is not None:
+                return known.thing
             found = review_page(
                 connection, product_id, by=order.value, stars=stars, offset=asked.offset, limit=asked.limit
             )
         reviews = tuple(review_view(review_id, body) for review_id, body in found)
-        self._reviews.keep(asked, _ReviewsRead(look.number, reviews))
-        return reviews
+        return self._reviews.keep(asked, reviews, look, (product_id,))
 
     def picture(self, name: str) -> bytes | None:
         return self._read_picture(name)
@@ -96,24 +96,19 @@ class CentralShelf:
         self, connection: Connection, look: Look, product_id: str, store: StoreView | None, now: datetime
     ) -> "_Told":
         key = (product_id, store.id if store else None)
-        told = self._told.get(key)
-        if told is not None and told.is_of(now) and self._looking.holds(told.look, told.about, told.category):
-            return told
-        bodies = read_bodies(connection, product_id, look.shared, store, now)
+        known = self._told.get(key)
+        if known is not None and known.thing.is_of(now):
+            return known.thing
+        bodies = self._bodies.read(connection, look, product_id, store, now)
         about = {product_id, *(bodies.product.get("goes_with") or ()), *(one["id"] for one in bodies.similar)}
-        at_shelf = tell_at_shelf(bodies, store_id=store.id if store else None, now=now)
-        told = _Told(look.number, frozenset(about), bodies.product.get("category") or "", now, at_shelf)
-        self._told.keep(key, told)
-        return told
+        told = _Told(now, tell_at_shelf(bodies, store_id=store.id if store else None, now=now))
+        return self._told.keep(key, told, look, frozenset(about), bodies.product.get("category") or "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A product told at a store. `about`: the products it names, those that are not on sale too."""
+    """A product told at a store, by variant."""
 
-    look: int
-    about: frozenset[str]
-    category: str
     told_at: datetime
     at_shelf: AtShelf
     _found: dict[str, ShelfProduct] = field(default_factory=dict)
@@ -137,11 +132,6 @@ class _ReviewsAsked(NamedTuple):
     stars: int | None
     offset: int
     limit: int
-
-
-class _ReviewsRead(NamedTuple):
-    look: int
-    reviews: tuple[ReviewView, ...]
 
 
 class _StoresByStem:

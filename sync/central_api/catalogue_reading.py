@@ -4,7 +4,7 @@ Everything here may be shown to anybody. Records of other kinds cannot be asked 
 table that names a customer is read.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import orjson
@@ -88,10 +88,6 @@ def review_page(
     return [(one, found[one]) for one in ids if one in found]
 
 
-def stock_with_held(connection: Connection, stock_ids: Collection[str]) -> list[str]:
-    """Those of the stock records that pieces are held of."""
-    held: list[str] = []
-    for portion in portions(stock_ids):
-        query = sa.select(HELD_PIECES.c.stock_id).distinct()
-        held += connection.execute(query.where(among(connection, HELD_PIECES.c.stock_id, portion))).scalars()
-    return held
+def stock_with_held(connection: Connection) -> list[str]:
+    """Ids of the stock records that pieces are held of."""
+    return list(connection.execute(sa.select(HELD_PIECES.c.stock_id).distinct()).scalars())
