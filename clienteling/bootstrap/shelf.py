@@ -5,11 +5,11 @@ from pathlib import Path
 from random import SystemRandom
 
 from clienteling.bootstrap.device import Device
-from clienteling.i18n import load_translators
 from clienteling.pictures import picture_file
-from clienteling.settings import DeviceSettings, assets_dir, brand_of
+from clienteling.settings import DeviceSettings
 from clienteling.shelf.app import ShelfApp
 from clienteling.shelf.site import ShelfSite
+from clienteling.shelf_site import shelf_site
 from clienteling.use_cases.show_at_shelf import HubDesk, HubShelf
 from sync.protocol.ids import IdMaker
 
@@ -17,26 +17,17 @@ READERS = 2
 """Of the three that a store has; screens are never without one."""
 
 
-def shelf_site(settings: DeviceSettings) -> ShelfSite:
-    """The retailer's pages as the settings have them; where they answer is the first host that labels carry."""
+def hub_site(settings: DeviceSettings) -> ShelfSite:
+    """Where the pages answer is the first host that labels carry."""
     host = settings.own_hosts[0] if settings.own_hosts else "localhost"
-    return ShelfSite(
-        base_url=f"https://{host}",
-        texts=load_translators(assets_dir() / "i18n"),
-        icon=assets_dir() / "client" / "icon.svg",
-        brand=brand_of(settings),
-        region=settings.default_region,
-        requests_a_minute=settings.shelf_requests_a_minute,
-        trusted_proxies=tuple(settings.trusted_proxies),
-        links=settings.shelf_links,
-    )
+    return shelf_site(settings, f"https://{host}")
 
 
 def hub_shelf(device: Device, pictures: Path) -> ShelfApp:
     """The pages over the hub's store; `pictures`: the folder of those that were fetched."""
     source = HubShelf(device.store, read_picture=partial(_read_picture, pictures))
     desk = HubDesk(device.store, new_id=IdMaker(device.now), random=SystemRandom())
-    return ShelfApp(shelf_site(device.settings), source, now=device.now, desk=desk, threads=READERS)
+    return ShelfApp(hub_site(device.settings), source, now=device.now, desk=desk, threads=READERS)
 
 
 def _read_picture(folder: Path, name: str) -> bytes | None:

@@ -15,14 +15,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.central_shelf.desk import CentralDesk
 from clienteling.central_shelf.source import CentralShelf
-from clienteling.i18n import load_translators
-from clienteling.settings import ServerSettings, assets_dir, brand_of
+from clienteling.settings import ServerSettings
 from clienteling.shelf.app import ShelfApp
-from clienteling.shelf.site import ShelfSite
+from clienteling.shelf_site import shelf_site
+from sync.central_api.database import SQLITE_READERS
 from sync.central_api.pictures import read_picture
 from sync.protocol.times import Clock
 
 _OF_THE_API: Final = re.compile(r"/(v[0-9]+|healthz|openapi\.json|docs|redoc)(/.*)?", re.DOTALL)
+
+
+READERS_OF_SQLITE, READERS_OF_POSTGRESQL = SQLITE_READERS - 1, 4
+"""Pages made at a time: devices are never without a connection."""
 
 
 class ApiBesideShelf:
@@ -43,20 +47,11 @@ def with_shelf(
 
     Reads the brand's logo.
     """
-    site = ShelfSite(
-        base_url=settings.shelf_url or own_url,
-        texts=load_translators(assets_dir() / "i18n"),
-        icon=assets_dir() / "client" / "icon.png",
-        brand=brand_of(settings),
-        region=settings.default_region,
-        requests_a_minute=settings.shelf_requests_a_minute,
-        trusted_proxies=tuple(settings.trusted_proxies),
-        links=settings.shelf_links,
-    )
+    site = shelf_site(settings, settings.shelf_url or own_url)
     source = CentralShelf(api.state.database, read_picture=partial(_read, pictures_folder))
-    return ApiBesideShelf(
-        api, ShelfApp(site, source, now=now, desk=CentralDesk(api.state.database, random=SystemRandom()))
-    )
+    desk = CentralDesk(api.state.database, random=SystemRandom())
+    threads = READERS_OF_SQLITE if api.state.database.is_sqlite else READERS_OF_POSTGRESQL
+    return ApiBesideShelf(api, ShelfApp(site, source, now=now, desk=desk, threads=threads))
 
 
 def _read(folder: Path | None, name: str) -> bytes | None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from clienteling.bootstrap.device import open_device
-from clienteling.bootstrap.shelf import hub_shelf, shelf_site
+from clienteling.bootstrap.shelf import hub_shelf, hub_site
 from clienteling.hosting import web_app
 from clienteling.settings import assets_dir, read_settings, remember
 from sync.protocol.times import utc_now
@@ -70,5 +70,5 @@ def test_the_icon_without_a_logo_is_the_programs_own(served: str) -> None:
 
 def test_the_pages_speak_of_the_first_host_on_the_labels(tmp_path: Path) -> None:
     remember(tmp_path, own_hosts=["benang.example", "toko.example"], brand_accent="#ffee00")
-    site = shelf_site(read_settings(tmp_path))
+    site = hub_site(read_settings(tmp_path))
     assert (site.base_url, site.brand.accent, site.requests_a_minute) == ("https://benang.example", "#FFEE00", 600)
