@@ -14,6 +14,6 @@ def shelf_site(settings: RetailerSettings, base_url: str) -> ShelfSite:
         brand=brand_of(settings),
         region=settings.default_region,
         requests_a_minute=settings.shelf_requests_a_minute,
-        trusted_proxies=tuple(settings.shelf_trusted_proxies),
+        trusted_proxies=tuple(settings.trusted_proxies),
         links=settings.shelf_links,
     )
