@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from clienteling.catalogue.pictures import picture_name
-from clienteling.central_shelf.beside_api import with_shelf
+from clienteling.central_shelf.beside_api import ApiBesideShelf, with_shelf
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
@@ -216,7 +218,13 @@ def serve_central(
     spare_what_is_loaded()
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
-        _Server(central_config(app, port=port), ending=api.state.news.close).run()
+        _Server(central_config(app, port=port), ending=partial(_end, api, app)).run()
+
+
+def _end(api: FastAPI, app: ApiBesideShelf) -> None:
+    """Before open answers are waited for: those who only listen go, and nothing counted is lost."""
+    api.state.news.close()
+    app.end()
 
 
 def central_config(app: ASGIApp, *, port: int) -> uvicorn.Config:

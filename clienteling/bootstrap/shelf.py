@@ -5,14 +5,20 @@ from pathlib import Path
 from random import SystemRandom
 
 from clienteling.bootstrap.device import Device
+from clienteling.domain.errors import StoreUnusable
+from clienteling.domain.shelf_counting import ShelfCounter
 from clienteling.pictures import picture_file
 from clienteling.settings import DeviceSettings
 from clienteling.shelf.app import ShelfApp
+from clienteling.shelf.scans import PageScans
 from clienteling.shelf.site import ShelfSite
+from clienteling.shelf.source import ShelfUnavailable
 from clienteling.shelf_site import shelf_site
 from clienteling.use_cases.show_at_shelf import HubDesk, HubShelf
-from sync.protocol.ids import IdMaker
+from clienteling.use_cases.tell_counts import tell_counts
+from sync.protocol.ids import IdMaker, uuid7
 
+COUNTS_TOLD_EVERY_S = 60.0
 READERS = 2
 """Of the three that a store has; screens are never without one."""
 
@@ -27,7 +33,16 @@ def hub_shelf(device: Device, pictures: Path) -> ShelfApp:
     """The pages over the hub's store; `pictures`: the folder of those that were fetched."""
     source = HubShelf(device.store, read_picture=partial(_read_picture, pictures))
     desk = HubDesk(device.store, new_id=IdMaker(device.now), random=SystemRandom())
-    return ShelfApp(hub_site(device.settings), source, now=device.now, desk=desk, threads=READERS)
+    counter = ShelfCounter(device.now)
+    scans = PageScans(counter, partial(_tell, device, counter, uuid7(device.now())), every_s=COUNTS_TOLD_EVERY_S)
+    return ShelfApp(hub_site(device.settings), source, now=device.now, desk=desk, scans=scans, threads=READERS)
+
+
+def _tell(device: Device, counter: ShelfCounter, program_id: str) -> None:
+    try:
+        tell_counts(device.store, counter, program_id=program_id, now=device.now)
+    except StoreUnusable as error:
+        raise ShelfUnavailable from error
 
 
 def _read_picture(folder: Path, name: str) -> bytes | None:

@@ -5,6 +5,8 @@ page and not by a problem document.
 """
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
@@ -13,15 +15,20 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from clienteling.central_shelf.desk import CentralDesk
+from clienteling.central_shelf.desk import CentralDesk, keep_counts
 from clienteling.central_shelf.source import CentralShelf
+from clienteling.domain.shelf_counting import ShelfCounter
 from clienteling.settings import ServerSettings
 from clienteling.shelf.app import ShelfApp
+from clienteling.shelf.scans import PageScans
+from clienteling.shelf.source import ShelfUnavailable
 from clienteling.shelf_site import shelf_site
 from sync.central_api.database import SQLITE_READERS
 from sync.central_api.pictures import read_picture
+from sync.protocol.ids import uuid7
 from sync.protocol.times import Clock
 
+COUNTS_KEPT_EVERY_S: Final = 10.0
 _OF_THE_API: Final = re.compile(r"/(v[0-9]+|healthz|openapi\.json|docs|redoc)(/.*)?", re.DOTALL)
 
 
@@ -32,8 +39,13 @@ READERS_OF_SQLITE, READERS_OF_POSTGRESQL = SQLITE_READERS - 1, 4
 class ApiBesideShelf:
     """Hands each request to the one it is for. The API has the lifespan: the page opens nothing to be closed."""
 
-    def __init__(self, api: ASGIApp, shelf: ASGIApp) -> None:
-        self._api, self._shelf = api, shelf
+    def __init__(self, api: ASGIApp, shelf: ASGIApp, *, keep_counts: Callable[[], None] = lambda: None) -> None:
+        self._api, self._shelf, self._keep_counts = api, shelf, keep_counts
+
+    def end(self) -> None:
+        """Keeps what was counted last, while the database is still open."""
+        with suppress(ShelfUnavailable):
+            self._keep_counts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and not _OF_THE_API.fullmatch(scope["path"])
@@ -50,8 +62,12 @@ def with_shelf(
     site = shelf_site(settings, settings.shelf_url or own_url)
     source = CentralShelf(api.state.database, read_picture=partial(_read, pictures_folder))
     desk = CentralDesk(api.state.database, random=SystemRandom())
+    counter = ShelfCounter(now)
+    tell = partial(keep_counts, api.state.database, counter, program_id=uuid7(now()), now=now)
+    scans = PageScans(counter, tell, every_s=COUNTS_KEPT_EVERY_S)
     threads = READERS_OF_SQLITE if api.state.database.is_sqlite else READERS_OF_POSTGRESQL
-    return ApiBesideShelf(api, ShelfApp(site, source, now=now, desk=desk, threads=threads))
+    shelf = ShelfApp(site, source, now=now, desk=desk, scans=scans, threads=threads)
+    return ApiBesideShelf(api, shelf, keep_counts=tell)
 
 
 def _read(folder: Path | None, name: str) -> bytes | None:

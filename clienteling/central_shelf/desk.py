@@ -1,17 +1,22 @@
-"""Where the central server keeps the lists that visitors hand over: as records of their store."""
+"""Where the central server keeps the lists that visitors hand over, and what was counted on its pages."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
+from clienteling.domain.shelf_counting import ShelfCounter
 from clienteling.domain.store_day import end_of_day
 from clienteling.domain.views import StoreView
 from clienteling.shelf.handing_over import CodeMade
 from clienteling.shelf.source import ShelfUnavailable
+from clienteling.use_cases.tell_counts import tally_id
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import DatabaseBusy
 from sync.central_api.handovers import make_handover
+from sync.central_api.shelf_tallies import keep_tally
 from sync.protocol.bodies.handovers import MAX_SAVED, SavedItem
+from sync.protocol.bodies.shelf_figures import ScanSource, ScanTallyBody, ShelfAction
+from sync.protocol.times import Clock, to_wire
 
 
 class CentralDesk:
@@ -31,3 +36,27 @@ class CentralDesk:
         except DatabaseBusy as error:
             raise ShelfUnavailable from error
         return CodeMade(made.code, expires_at)
+
+
+def keep_counts(database: CentralDatabase, counter: ShelfCounter, *, program_id: str, now: Clock) -> None:
+    """Keep the hours in which something was counted since the last time.
+
+    `program_id`: made anew at each start of the program. Raises ShelfUnavailable; what was not kept is kept next time.
+    """
+    for totals in counter.untold():
+        counts = {
+            gtin: {ShelfAction(action): count for action, count in actions.items()}
+            for gtin, actions in totals.counts.items()
+        }
+        tally = ScanTallyBody(
+            id=tally_id(program_id, totals),
+            store_id=totals.store_id,
+            hour=to_wire(totals.hour),
+            source=ScanSource(totals.source),
+            counts=counts,
+        )
+        try:
+            keep_tally(database, tally, now=now())
+        except DatabaseBusy as error:
+            raise ShelfUnavailable from error
+        counter.told(totals)

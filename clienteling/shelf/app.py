@@ -27,9 +27,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from clienteling.domain.stock import StockBand
 from clienteling.shelf.address import AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
 from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
 from clienteling.shelf.asked import ReviewsAsked, reviews_asked, spoken, within
+from clienteling.shelf.choices import variant_of
 from clienteling.shelf.handing_over import (
     MAKING_COST,
     CodeMade,
@@ -58,9 +60,12 @@ from clienteling.shelf.product_page import product_page
 from clienteling.shelf.rendering import Renderer
 from clienteling.shelf.requests import Asked, Problem, query_pairs, read_request
 from clienteling.shelf.saved_list import is_own_form, read_saved, set_cookie, with_saved
+from clienteling.shelf.scans import PageScans, is_scan
 from clienteling.shelf.shown_pictures import ShownPictures, picture_type
 from clienteling.shelf.site import ShelfSite
 from clienteling.shelf.source import ShelfSource, ShelfUnavailable
+from clienteling.shelf.stock_words import told_here
+from sync.protocol.bodies.shelf_figures import ShelfAction
 
 T = TypeVar("T")
 
@@ -89,14 +94,15 @@ class ShelfApp:
         *,
         now: Callable[[], datetime],
         desk: HandoverDesk | None = None,
+        scans: PageScans | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         threads: int = THREADS,
     ) -> None:
-        """`desk`: where lists are handed over, None where nobody takes them.
+        """`desk`: where lists are handed over, None where nobody takes them; `scans`: None where nobody counts.
 
         Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address.
         """
-        self._site, self._source, self._desk = site, source, desk
+        self._site, self._source, self._desk, self._scans = site, source, desk, scans
         self._now, self._threads = now, threads
         self._icon = site.brand.logo or site.icon.read_bytes()
         self._icon_path = f"/shelf/icon-{hashlib.sha256(self._icon).hexdigest()[:12]}"
@@ -187,6 +193,7 @@ class ShelfApp:
         page = await self._kept.get(key, address.stem, make)
         if page.status != 200:
             raise Problem(404, "unknown", gtin=address.gtin14)
+        await self._count_scan(asked.request, page, address.gtin14)
         content, etag = page.packed(asked.encoding)
         headers = {
             "cache-control": cache_control(page, self._now()),
@@ -198,6 +205,13 @@ class ShelfApp:
             **CORS,
         }
         return self._answers.of(asked.request, content, media_type=HTML, secure=asked.secure, headers=headers)
+
+    async def _count_scan(self, request: Request, page: KeptPage, gtin14: str) -> None:
+        if self._scans is None or not is_scan(request):
+            return
+        actions = (ShelfAction.SCANNED, ShelfAction.SCANNED_SOLD_OUT) if page.is_sold_out else (ShelfAction.SCANNED,)
+        self._scans.count(page.store_id, [gtin14], *actions)
+        await self._scans.tell_if_due(self._in_thread)
 
     def _address(self, asked: Asked) -> ShelfAddress:
         try:
@@ -230,7 +244,15 @@ class ShelfApp:
             voice=asked.voice,
             now=now,
         )
-        page = KeptPage(content, now, found.changes_at, told=told)
+        stock = told_here(variant_of(found.product, found.variant_id))
+        page = KeptPage(
+            content,
+            now,
+            found.changes_at,
+            told=told,
+            store_id=found.store.id if found.store is not None else "",
+            is_sold_out=stock is not None and stock.band is StockBand.NONE,
+        )
         page.packed(asked.encoding)
         return page
 
@@ -289,6 +311,8 @@ class ShelfApp:
             raise Problem(404, "unknown", gtin=gtin14)
         before = read_saved(asked.request.headers.get("cookie", ""))
         saved = with_saved(before, gtin14)
+        if self._scans is not None and found.store is not None and gtin14 not in before:
+            self._scans.count(found.store.id, [gtin14], ShelfAction.SAVED)
         done = "full" if set(before) - set(saved) else "saved"
         return self._back_to_list(asked, form, saved, done)
 
@@ -354,7 +378,10 @@ class ShelfApp:
         store = next((one.store for one in found if one.store is not None), None)
         if store is None or self._desk is None:
             return None
-        return self._desk.make(store, [(one.product.id, one.variant_id or None) for one in found], now=now)
+        made = self._desk.make(store, [(one.product.id, one.variant_id or None) for one in found], now=now)
+        if self._scans is not None:
+            self._scans.count(store.id, gtins, ShelfAction.HANDED_OVER)
+        return made
 
     async def _code(self, asked: Asked) -> Response:
         cookies = asked.request.headers.get("cookie", "")

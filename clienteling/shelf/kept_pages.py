@@ -31,6 +31,7 @@ class KeptPage:
     """A page, unpacked. Only those of status 200 are kept.
 
     changes_at  it must not be shown from then on; None while nothing ends it
+    store_id    the store it is of, "" where none is known; there the product is `is_sold_out`
     told        the same for two pages only where they tell the same: what is made from equal things is equal
     """
 
@@ -39,6 +40,8 @@ class KeptPage:
     changes_at: datetime | None = None
     status: int = 200
     told: int = 0
+    store_id: str = ""
+    is_sold_out: bool = False
     _packed: dict[str, tuple[bytes, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def packed(self, encoding: str) -> tuple[bytes, str]:

@@ -40,6 +40,9 @@ def demo_picture(name: str) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
+USER_AGENT = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"
+
+
 class Phone:
     """What a visitor's browser does: one address, cookies, no redirects followed. Close it."""
 
@@ -49,7 +52,9 @@ class Phone:
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(app, client=(peer, 50_000))
         self.client = httpx.AsyncClient(
-            transport=transport, base_url=base_url, headers={"accept-language": language, "accept-encoding": "identity"}
+            transport=transport,
+            base_url=base_url,
+            headers={"accept-language": language, "accept-encoding": "identity", "user-agent": USER_AGENT},
         )
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
