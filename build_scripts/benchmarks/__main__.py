@@ -20,6 +20,7 @@ BENCHMARKS: Final = {
     "sync": "sync_speed",
     "writers": "writers",
     "reconnect": "reconnecting",
+    "shelf": "shelf",
 }
 """Command to module."""
 

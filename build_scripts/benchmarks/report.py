@@ -37,8 +37,16 @@ class Samples:
     @property
     def p95(self) -> float:
         """The value that 95 % do not pass (nearest rank)."""
+        return self._rank(95)
+
+    @property
+    def p99(self) -> float:
+        """The value that 99 % do not pass (nearest rank)."""
+        return self._rank(99)
+
+    def _rank(self, percent: int) -> float:
         ordered = sorted(self.values)
-        return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
+        return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
