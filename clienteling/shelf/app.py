@@ -15,6 +15,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
@@ -224,7 +225,7 @@ class ShelfApp:
         now = self._now()
         found = self._source.find(address.gtin14, stem=address.stem, now=now)
         if found is None:
-            return KeptPage(b"", now, status=404)
+            return KeptPage.of(b"", now, status=404)
         wished = within(wished, found.product.rating.distribution) if wished.page else wished
         reviews = self._source.reviews(
             found.product.id, order=wished.order, stars=wished.stars, offset=wished.offset, limit=wished.limit
@@ -244,17 +245,10 @@ class ShelfApp:
             voice=asked.voice,
             now=now,
         )
+        page = KeptPage.of(content, now, found.changes_at, told=told, encoding=asked.encoding)
         stock = told_here(variant_of(found.product, found.variant_id))
-        page = KeptPage(
-            content,
-            now,
-            found.changes_at,
-            told=told,
-            store_id=found.store.id if found.store is not None else "",
-            is_sold_out=stock is not None and stock.band is StockBand.NONE,
-        )
-        page.packed(asked.encoding)
-        return page
+        is_sold_out = stock is not None and stock.band is StockBand.NONE
+        return replace(page, store_id=found.store.id if found.store is not None else "", is_sold_out=is_sold_out)
 
     async def _links(self, asked: Asked, address: ShelfAddress, link_type: str | None) -> Response:
         find = partial(self._source.find, address.gtin14, stem=address.stem, now=self._now())

@@ -11,7 +11,8 @@ else:
     from backports import zstd
 
 ZSTD, GZIP, IDENTITY = "zstd", "gzip", "identity"
-_ZSTD_LEVEL: Final = 12
+_ZSTD_LEVEL: Final = 9
+"""12 takes twice the time for a three-hundredth less."""
 _GZIP_LEVEL: Final = 6
 _REFUSED: Final = re.compile(r";\s*q=0(\.0*)?\s*$")
 
@@ -31,3 +32,8 @@ def pack(content: bytes, encoding: str) -> bytes:
 def coding(encoding: str) -> dict[str, str]:
     """The header that names it."""
     return {} if encoding == IDENTITY else {"content-encoding": encoding}
+
+
+def unpack_zstd(content: bytes) -> bytes:
+    """What `pack` made ZSTD of."""
+    return zstd.decompress(content)

@@ -1,13 +1,21 @@
 """Pages kept while nothing changed: made once for many who ask at once, and never more bytes than allowed."""
 
 import asyncio
+import gzip
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control
+from clienteling.shelf.packing import GZIP, IDENTITY, ZSTD, unpack_zstd
 from clienteling.shelf.source import ShelfUnavailable
-from tests.support.fakes import START_AT, FakeClock
+from tests.support.fakes import SEED, START_AT, FakeClock
+
+
+def content_of(size: int) -> bytes:
+    """So many bytes that packing makes no smaller."""
+    return Random(SEED).randbytes(size)
 
 
 class Kitchen:
@@ -19,12 +27,17 @@ class Kitchen:
         self.made = 0
         self.before: KeptPage | None = None
         self.fails = False
+        self.freshness_takes = 0
         self.let = asyncio.Event()
         self.let.set()
         self.now_s = 0.0
         self.kept = KeptPages(self._freshness, now=self.clock, monotonic=lambda: self.now_s, max_bytes=max_bytes)
 
     async def _freshness(self, stem: str | None) -> str:
+        """The first to ask waits longer than those behind."""
+        waits, self.freshness_takes = self.freshness_takes, 0
+        for _ in range(waits):
+            await asyncio.sleep(0)
         return self.fresh
 
     async def make(self, before: KeptPage | None, size: int = 10, status: int = 200) -> KeptPage:
@@ -33,7 +46,7 @@ class Kitchen:
         await self.let.wait()
         if self.fails:
             raise ShelfUnavailable
-        return KeptPage(bytes(size), self.clock(), status=status)
+        return KeptPage.of(content_of(size), self.clock(), status=status)
 
     async def get(self, key: str = "page", size: int = 10, status: int = 200) -> KeptPage:
         return await self.kept.get(key, None, lambda before: self.make(before, size, status))
@@ -61,7 +74,7 @@ def test_one_who_goes_away_takes_the_page_from_nobody() -> None:
         await asyncio.sleep(0)
         first.cancel()
         kitchen.let.set()
-        assert (await second).content == bytes(10)
+        assert (await second).content == content_of(10)
         assert kitchen.made == 1
 
     asyncio.run(ask())
@@ -92,6 +105,30 @@ def test_what_was_asked_longest_ago_makes_room() -> None:
         assert kitchen.made == 6
 
     asyncio.run(ask())
+
+
+def test_a_page_whose_room_is_taken_while_its_freshness_is_asked_is_shown_all_the_same() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen(max_bytes=1_000)
+        page = await kitchen.get("a", 400)
+        kitchen.now_s = 1.0
+        asked = asyncio.create_task(kitchen.get("a", 400))
+        other = asyncio.create_task(kitchen.get("b", 400))
+        kitchen.freshness_takes = 10
+        await asyncio.gather(asked, other)
+        assert asked.result() is page
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("encoding", [ZSTD, GZIP, IDENTITY])
+def test_a_page_is_the_same_in_every_coding_whichever_was_asked_first(encoding: str) -> None:
+    page = KeptPage.of(b"kemeja" * 100, START_AT, encoding=encoding)
+    unpack = {ZSTD: unpack_zstd, GZIP: gzip.decompress, IDENTITY: bytes}
+    packed = {one: page.packed(one) for one in unpack}
+    assert {unpack[one](content) for one, (content, _) in packed.items()} == {b"kemeja" * 100}
+    assert len({etag for _, etag in packed.values()}) == 3
+    assert packed == {one: page.packed(one) for one in unpack}
 
 
 def test_only_pages_that_were_found_are_kept() -> None:
@@ -153,4 +190,4 @@ def test_a_page_with_old_ages_is_shown_once_more_while_it_is_made_anew() -> None
 )
 def test_nobody_may_keep_a_page_past_the_moment_it_changes(left_s: float | None, told: str) -> None:
     changes_at = None if left_s is None else START_AT + timedelta(seconds=left_s)
-    assert cache_control(KeptPage(b"", START_AT, changes_at), START_AT) == told
+    assert cache_control(KeptPage.of(b"", START_AT, changes_at), START_AT) == told
