@@ -13,9 +13,10 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from clienteling.domain.errors import StoreUnusable
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
@@ -145,7 +146,7 @@ def _connection(state: SyncState) -> Connection:
             assert_never(state.phase)
 
 
-def status_of(state: SyncState, counts: Counts, *, pretend_offline: bool) -> SyncStatus:
+def status_of(state: SyncState, counts: Counts, *, pretend_offline: bool, notices: tuple[str, ...] = ()) -> SyncStatus:
     """What people are told, from the engine's state and the store's counts."""
     return SyncStatus(
         connection=_connection(state),
@@ -157,7 +158,14 @@ def status_of(state: SyncState, counts: Counts, *, pretend_offline: bool) -> Syn
         cached_customers=counts.cached_customers,
         pretend_offline=pretend_offline,
         problem=state.problem,
+        notices=notices,
     )
+
+
+NEW_IDENTITY: Final = "sync.told_new_identity"
+NEW_STORE: Final = "sync.told_new_store"
+TOLD_FOR: Final = timedelta(hours=12)
+"""A working day: whoever takes the device up next is told too."""
 
 
 class EngineHost:
@@ -189,6 +197,7 @@ class EngineHost:
         self._pinned = pinned
         self._state = initial
         self._pretend_offline = False
+        self._notices: dict[str, datetime] = {}
         self._api: SwitchableApi | None = None
         self._events: asyncio.AbstractEventLoop | None = None
         self._loop: SyncLoop | None = None
@@ -199,7 +208,9 @@ class EngineHost:
         self.status = status
 
     def _status(self) -> SyncStatus:
-        return status_of(self._state, self._counts(), pretend_offline=self._pretend_offline)
+        now = self._now()
+        notices = tuple(key for key, at in self._notices.items() if timedelta() <= now - at < TOLD_FOR)
+        return status_of(self._state, self._counts(), pretend_offline=self._pretend_offline, notices=notices)
 
     def refresh(self) -> None:
         """Publish the status again after rows changed, and sync soon where something new waits."""
@@ -335,6 +346,9 @@ class EngineHost:
             # A store that was being filled takes no room from what people write.
             await asyncio.to_thread(self._replicas.drop_new_store)
             raise StoreFailed(error.code) from error
+        for key, happened in ((NEW_IDENTITY, result.new_identity), (NEW_STORE, result.new_store)):
+            if happened:
+                self._notices[key] = self._now()
         if not self._pretend_offline:
             await self._after_sync(result)
         return result

@@ -23,7 +23,7 @@ class SyncStatus:
     """What the engine knows, for people.
 
     `waiting`: entries not yet acknowledged. `problem`: a message key; with `offline`, the server answers and cannot
-    serve now, else something needs a person.
+    serve now, else something needs a person. `notices`: message keys of what happened to this device's files lately.
     """
 
     connection: Connection = Connection.UNKNOWN
@@ -35,6 +35,7 @@ class SyncStatus:
     cached_customers: int = 0
     pretend_offline: bool = False
     problem: str | None = None
+    notices: tuple[str, ...] = ()
 
     @property
     def unsynced_before_offline(self) -> bool:

@@ -8,9 +8,19 @@ import pytest
 
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
-from clienteling.engine_host import Counts, EngineHost, SwitchableApi, ask_running_engine, result_of, status_of
+from clienteling.engine_host import (
+    NEW_IDENTITY,
+    TOLD_FOR,
+    Counts,
+    EngineHost,
+    SwitchableApi,
+    ask_running_engine,
+    result_of,
+    status_of,
+)
 from clienteling.store.generation import StoreReplica
 from clienteling.store.unpack import ASKING
+from sync.central_api.devices import add_device
 from sync.central_api.tables import DEVICE, SETTING
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import Phase, SyncState
@@ -288,6 +298,19 @@ def test_after_its_end_waking_and_stopping_it_again_do_nothing(shops: Shops) -> 
     running.engine.wake()
     running.engine.pretend_offline(True)
     running.engine.stop()
+
+
+def test_a_device_that_became_another_one_tells_people_so_for_a_working_day(shops: Shops, clock: FakeClock) -> None:
+    with engine_of(shops) as running:
+        running.wait_for(Connection.ONLINE)
+        assert not running.engine.status.value.notices
+    token = add_device(shops.database, "BDG", "registered again", now=shops.now)
+    with engine_of(shops, token=token) as running:
+        running.wait_for(Connection.ONLINE)
+        assert running.engine.status.value.notices == (NEW_IDENTITY,)
+        clock.advance(TOLD_FOR)
+        running.engine.refresh()
+        assert not running.engine.status.value.notices
 
 
 def test_an_engine_that_breaks_says_so(shops: Shops, caplog: pytest.LogCaptureFixture) -> None:

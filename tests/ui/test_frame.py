@@ -216,6 +216,18 @@ def test_theme_switch_goes_from_the_devices_to_dark_to_light(shop: FakeShop, ope
     run(journey())
 
 
+def test_what_happened_to_the_device_is_told_above_every_screen(open_app: OpenApp) -> None:
+    async def journey() -> None:
+        shop = FakeShop()
+        async with open_app(shop) as screen:
+            assert not screen.has("sync.told_new_identity")
+            shop.status.publish(replace(shop.status.value, notices=("sync.told_new_identity",)))
+            await screen.settle()
+            assert "tidak ada yang hilang" in screen.words_of("sync.told_new_identity")
+
+    run(journey())
+
+
 def test_warnings_of_the_services_are_visible(open_app: OpenApp) -> None:
     shop = FakeShop(warnings=("secrets.key_file_warning",))
 

@@ -241,10 +241,10 @@ def PretendSwitch() -> ft.Control:
 
 @safe
 def Warnings() -> ft.Control:
-    """What the person who runs this should know and mend, such as a key kept in a file."""
+    """What the person who runs this should know, such as a key kept in a file, and what happened to this device."""
     session = use_session()
     translator = use_text()
-    warnings = session.services.warnings
+    warnings = (*session.services.warnings, *use_signal(session.services.status).notices)
     return _bands(
         [band(translator.text_or(key, "warning.other"), identifier=key) for key in warnings],
         wide=use_navigation().wide,
