@@ -231,7 +231,7 @@ class ShelfApp:
             found.product.id, order=wished.order, stars=wished.stars, offset=wished.offset, limit=wished.limit
         )
         told = hash((found, reviews))
-        if before is not None and before.told == told and (now - before.made_at).total_seconds() < MAX_AGE_S:
+        if before is not None and before.told == told and abs((now - before.made_at).total_seconds()) < MAX_AGE_S:
             return before
         content = product_page(
             self._renderer,

@@ -140,7 +140,7 @@ class KeptPages:
             if page is not None and kept is not None and kept[0] == fresh:
                 if key in self._pages:  # others may have taken its room meanwhile
                     self._pages.move_to_end(key)
-                age_s = (self._now() - page.made_at).total_seconds()
+                age_s = abs((self._now() - page.made_at).total_seconds())  # a clock may be set back
                 if age_s < MAX_AGE_S:
                     return page
                 if age_s < MAX_AGE_S + ONCE_MORE_S:

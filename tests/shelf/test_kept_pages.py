@@ -176,6 +176,16 @@ def test_a_page_with_old_ages_is_shown_once_more_while_it_is_made_anew() -> None
     asyncio.run(ask())
 
 
+def test_a_clock_that_is_set_back_keeps_no_page_from_the_future() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        first = await kitchen.get()
+        kitchen.clock.advance(timedelta(hours=-1))
+        assert await kitchen.get() is not first
+
+    asyncio.run(ask())
+
+
 @pytest.mark.parametrize(
     ("left_s", "told"),
     [

@@ -72,6 +72,13 @@ def test_stock_is_told_in_bands_and_never_in_numbers(shelf_hub: ShelfHub) -> Non
     assert re.search(r"Cikarang Few left warehouse", said)
 
 
+def test_what_is_reserved_for_others_is_not_promised(shelf_hub: ShelfHub) -> None:
+    shelf_hub.say(stock("BDG", "kemeja linen", "linen m", {"BDG": 9, "SBY": 12}, reserved=9))
+    said = words(shelf_hub.phone(language="en").get(SHIRT))
+    assert "Sold out in Bandung" in said
+    assert "Surabaya Few left" in said
+
+
 def test_a_store_that_is_not_known_has_no_stock_and_the_page_says_so(phone: Phone) -> None:
     answer = phone.get(f"/SXXX/01/{SHIRT_M}")
     said = words(answer)

@@ -47,11 +47,13 @@ def priced(ref: str, *variants: dict[str, Any], price: int, **body: Any) -> list
     ]
 
 
-def stock(store: str, product: str, variant_ref: str, levels: dict[str, int], *, as_of: str = "") -> ImportedRecord:
-    """What `store` was told of a variant: on hand by place."""
+def stock(
+    store: str, product: str, variant_ref: str, levels: dict[str, int], *, reserved: int = 0, as_of: str = ""
+) -> ImportedRecord:
+    """What `store` was told of a variant: on hand by place, of which everywhere so many are reserved."""
     variant_id, store_id = ref_id(Kind.PRODUCT, variant_ref), ref_id(Kind.LOCATION, store)
     told = {
-        ref_id(Kind.LOCATION, code): {"on_hand": on_hand, "as_of": as_of or ago(minutes=40)}
+        ref_id(Kind.LOCATION, code): {"on_hand": on_hand, "reserved": reserved, "as_of": as_of or ago(minutes=40)}
         for code, on_hand in levels.items()
     }
     return record(
