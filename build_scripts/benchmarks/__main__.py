@@ -21,6 +21,7 @@ BENCHMARKS: Final = {
     "writers": "writers",
     "reconnect": "reconnecting",
     "shelf": "shelf",
+    "labels": "labels",
 }
 """Command to module."""
 

@@ -80,6 +80,17 @@ def test_sync_is_measured_from_both_ends_and_a_batch_sent_again_is_measured_too(
     assert "not measured" in words
 
 
+def test_labels_are_measured_with_and_without_being_read_beside_bare_symbols(tmp_path: Path) -> None:
+    report = run("labels", "--labels", "30", "--runs", "2", "--keep", str(tmp_path))
+    read, unread = report.rows[:2]
+    assert read.floor is not None
+    assert read.ours.median > unread.ours.median > 0
+    assert [len(row.ours.values) for row in report.rows] == [2] * 5
+    words = printed(report)
+    assert "Read back: 30 of 30" in words
+    assert "MB (goal: 150 MB)" in words
+
+
 def test_what_is_typed_follows_the_mix_of_the_design() -> None:
     asked = queries(list(people(500)), 2_000)
     shares = {typing: sum(query.typing is typing for query in asked) / len(asked) for typing in Typing}
