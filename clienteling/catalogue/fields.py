@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from sync.protocol.kinds import Body
 from sync.protocol.times import from_wire
+
+_parsed: Final = lru_cache(maxsize=1_024)(from_wire)
+"""The levels of one count have one time."""
 
 
 def moment(found: Mapping[str, Any], field: str) -> datetime | None:
     """The time in that field, or None where there is none that can be read."""
     text = found.get(field)
     try:
-        return from_wire(text) if text else None
+        return _parsed(text) if text else None
     except (ValueError, TypeError):
         return None
 

@@ -11,13 +11,21 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.bulk import among, portions
+from sync.central_api.bulk import portions
 from sync.central_api.stamping import SHOWN_KINDS
 from sync.central_api.tables import HELD_PIECES, RECORD, REVIEW_ENTRY, SHOWN_PRODUCT, SHOWN_VARIANT
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.wire import RowState
 
 ReviewsBy = Literal["newest", "critical_first", "detailed"]
+
+# Built once: to build a query takes longer than to run it, and a page that is told for the first time asks several.
+_LIVE: Final = RECORD.c.state == RowState.LIVE.value
+_OF_KIND: Final = sa.select(RECORD.c.id, RECORD.c.body).where(RECORD.c.kind == sa.bindparam("of_kind"), _LIVE)
+_AMONG_SQLITE: Final = _OF_KIND.where(
+    RECORD.c.id.in_(sa.select(sa.func.json_each(sa.bindparam("ids")).table_valued("value").c.value))
+)
+_AMONG_POSTGRESQL: Final = _OF_KIND.where(RECORD.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(RECORD.c.id.type))))
 
 _ORDERS: Final[dict[ReviewsBy, tuple[sa.ColumnElement[object], ...]]] = {
     "newest": (),
@@ -26,11 +34,17 @@ _ORDERS: Final[dict[ReviewsBy, tuple[sa.ColumnElement[object], ...]]] = {
 }
 
 
+_BY_GTIN: Final = (
+    sa.select(SHOWN_VARIANT.c.product_id, SHOWN_VARIANT.c.variant_id)
+    .where(SHOWN_VARIANT.c.gtin == sa.bindparam("gtin"), SHOWN_VARIANT.c.gtin != "")
+    .order_by(SHOWN_VARIANT.c.variant_id)
+    .limit(1)
+)
+
+
 def shown_variant(connection: Connection, gtin14: str) -> tuple[str, str] | None:
     """(product id, variant id) of the variant on sale with this GTIN; of several the first by id."""
-    table = SHOWN_VARIANT.c
-    query = sa.select(table.product_id, table.variant_id).where(table.gtin == gtin14, table.gtin != "")
-    found = connection.execute(query.order_by(table.variant_id).limit(1)).one_or_none()
+    found = connection.execute(_BY_GTIN, {"gtin": gtin14}).one_or_none()
     return (found[0], found[1]) if found is not None else None
 
 
@@ -44,11 +58,13 @@ def shown_in_category(connection: Connection, category: str, limit: int) -> list
 def read_shown(connection: Connection, kind: Kind, ids: Iterable[str]) -> dict[str, Body]:
     """The live records among `ids`, by id. Raises ValueError for a kind that no customer is shown."""
     _refuse_unshown(kind)
+    is_postgresql = connection.dialect.name == "postgresql"
+    query = _AMONG_POSTGRESQL if is_postgresql else _AMONG_SQLITE
     found: dict[str, Body] = {}
     for portion in portions(dict.fromkeys(ids)):
-        query = sa.select(RECORD.c.id, RECORD.c.body).where(RECORD.c.kind == kind, _LIVE)
-        rows = connection.execute(query.where(among(connection, RECORD.c.id, portion)))
-        found |= {record_id: orjson.loads(body) for record_id, body in rows}
+        given = portion if is_postgresql else orjson.dumps(portion).decode()
+        for record_id, body in connection.execute(query, {"of_kind": kind.value, "ids": given}):
+            found[record_id] = orjson.loads(body)
     return found
 
 
@@ -57,9 +73,6 @@ def read_all_shown(connection: Connection, kind: Literal[Kind.LOCATION, Kind.PRO
     _refuse_unshown(kind)
     query = sa.select(RECORD.c.id, RECORD.c.body).where(RECORD.c.kind == kind, _LIVE)
     return {record_id: orjson.loads(body) for record_id, body in connection.execute(query)}
-
-
-_LIVE: Final = RECORD.c.state == RowState.LIVE.value
 
 
 def _refuse_unshown(kind: str) -> None:
