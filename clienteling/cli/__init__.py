@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli import device, doctor, hub, imports, labels, serving, upkeep
+from clienteling.cli import device, doctor, hub, imports, labels, serving, shelf_certificate, upkeep
 from clienteling.cli.printing import say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
@@ -28,6 +28,7 @@ app.command("app")(serving.run_app)
 app.command()(serving.demo)
 app.command()(doctor.doctor)
 app.command("labels")(labels.labels)
+hub.hub.command("shelf-certificate")(shelf_certificate.shelf_certificate)
 serving.central.command("compact")(upkeep.compact)
 serving.central.command("daily")(upkeep.daily)
 serving.central.command("erase-customer")(upkeep.erase_customer)

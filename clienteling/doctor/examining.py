@@ -31,9 +31,11 @@ from clienteling.doctor.facts import (
     KeyringFacts,
     KeyState,
     Known,
+    Message,
     NotKnown,
     Reason,
     ServerFacts,
+    ShelfFacts,
     SyncFacts,
     T,
     VersionFacts,
@@ -99,6 +101,7 @@ class _Device:
     sync: Known[SyncFacts | None] = UNREADABLE_SETTINGS
     server: Known[ServerFacts] = UNREADABLE_SETTINGS
     brand: Known[BrandFacts] = UNREADABLE_SETTINGS
+    shelf: Known[ShelfFacts | None] = UNREADABLE_SETTINGS
 
 
 def examine(data_dir: Path, around: Surroundings) -> Facts:
@@ -115,6 +118,7 @@ def examine(data_dir: Path, around: Surroundings) -> Facts:
         server=device.server,
         versions=_known(_versions),
         brand=device.brand,
+        shelf=device.shelf,
     )
 
 
@@ -174,6 +178,7 @@ def _device(settings: DeviceSettings, around: Surroundings) -> _Device:
         sync=sync,
         server=_known(lambda: _server(settings, found, sync, around)),
         brand=_known(lambda: _brand(settings)),
+        shelf=_known(lambda: _shelf(settings, around)),
     )
 
 
@@ -209,12 +214,14 @@ def _secrets(settings: DeviceSettings, around: Surroundings) -> _Secrets:
 def _in_key_file(path: Path) -> _Secrets:
     kept = KeyFile(path)
     try:
-        open_to_all = os.name == "posix" and path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
-        return _Secrets(
-            KeyringFacts(is_key_file=True, others_may_read=open_to_all), kept.read(STORE_KEY), kept.read(TOKEN)
-        )
+        facts = KeyringFacts(is_key_file=True, others_may_read=_others_may_read(path))
+        return _Secrets(facts, kept.read(STORE_KEY), kept.read(TOKEN))
     except (KeyringUnusable, OSError):
         return _Secrets(KeyringFacts(is_key_file=True, problem="secrets.key_file_unreadable"))
+
+
+def _others_may_read(path: Path) -> bool:
+    return os.name == "posix" and path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _key(found: _Secrets) -> bytes | KeyState:
@@ -276,3 +283,21 @@ def _versions() -> VersionFacts:
 def _brand(settings: DeviceSettings) -> BrandFacts:
     brand, problems = read_brand(settings)
     return BrandFacts(brand.accent, problems)
+
+
+def _shelf(settings: DeviceSettings, around: Surroundings) -> ShelfFacts | None:
+    from clienteling.shelf_certificate import CertificateRefused, certificate_file, label_host, look_at_installed
+
+    path = certificate_file(settings.data_dir)
+    if not path.exists():
+        return None
+    try:
+        host = label_host(settings)
+    except CertificateRefused as problem:
+        return ShelfFacts("", Message(problem.code))
+    installed = look_at_installed(settings.data_dir, host=host, at=around.now())
+    if installed is None:
+        return None
+    if isinstance(installed, CertificateRefused):
+        return ShelfFacts(host, Message(installed.code, installed.fields))
+    return ShelfFacts(host, installed.ends_at, _others_may_read(path))

@@ -20,6 +20,7 @@ class Check(StrEnum):
     CONNECTION = "connection"
     VERSIONS = "versions"
     BRAND = "brand"
+    SHELF = "shelf"
 
 
 class Verdict(StrEnum):
@@ -210,6 +211,15 @@ class BrandFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ShelfFacts:
+    """The certificate for guests' phones at `host`. `good_until`: its end, or why they refuse it."""
+
+    host: str
+    good_until: datetime | Message
+    others_may_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that was asked; `at` is the device's clock."""
 
@@ -222,3 +232,4 @@ class Facts:
     server: Known[ServerFacts]
     versions: Known[VersionFacts]
     brand: Known[BrandFacts]
+    shelf: Known[ShelfFacts | None]

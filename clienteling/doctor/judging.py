@@ -6,6 +6,7 @@ Bounds:
 * Clock: MAX_CLOCK_DIFFERENCE. What people write is ordered by the server's numbers and not by clocks; but the times
   they read, and promotions that begin or end, go by this device's clock.
 * Sync: a device that has not synced for LONG_AGO is told to.
+* Shelf page: a certificate is renewed in its last ENDS_SOON.
 """
 
 from collections.abc import Callable
@@ -32,12 +33,14 @@ from clienteling.doctor.facts import (
     NotKnown,
     Reason,
     ServerFacts,
+    ShelfFacts,
     SyncFacts,
     T,
     Verdict,
     VersionFacts,
 )
 from clienteling.domain.brand import LOGO_BYTES, accent_colours
+from clienteling.domain.certificate_end import days_left, ends_soon
 from clienteling.settings import BrandProblem
 
 TOO_LITTLE_BYTES: Final = 100_000_000
@@ -59,6 +62,7 @@ def judge(facts: Facts) -> tuple[Finding, ...]:
         _judged(Check.CONNECTION, facts.server, partial(_connection, sync=sync, at=facts.at)),
         _judged(Check.VERSIONS, facts.versions, partial(_versions, encryption=facts.encryption)),
         _judged(Check.BRAND, facts.brand, _brand),
+        _judged(Check.SHELF, facts.shelf, partial(_shelf, at=facts.at)),
     )
 
 
@@ -290,3 +294,18 @@ def _brand_problem(problem: BrandProblem, accent: str) -> Message:
             return Message("doctor.logo_unusable")
         case _:
             assert_never(problem)
+
+
+def _shelf(shelf: ShelfFacts | None, *, at: datetime) -> Finding:
+    check = Check.SHELF
+    if shelf is None:
+        return _ok(check, "doctor.shelf_none")
+    ends_at = shelf.good_until
+    if isinstance(ends_at, Message):
+        return Finding(check, Verdict.WRONG, (ends_at,), Message("doctor.shelf_mend"))
+    if shelf.others_may_read:
+        return _wrong(check, "doctor.shelf_open", "doctor.shelf_open_mend")
+    if ends_soon(ends_at, at):
+        count = days_left(ends_at, at)
+        return _warning(check, "doctor.shelf_ends_soon", "doctor.shelf_mend", host=shelf.host, count=count)
+    return _ok(check, "doctor.shelf_ok", host=shelf.host, date=f"{ends_at:%Y-%m-%d}")

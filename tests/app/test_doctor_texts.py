@@ -25,6 +25,7 @@ from clienteling.doctor.facts import (
     NotKnown,
     Reason,
     ServerFacts,
+    ShelfFacts,
     SyncFacts,
     Verdict,
     VersionFacts,
@@ -46,8 +47,16 @@ WELL = Facts(
     server=ServerFacts(Answer.ACCEPTED, "pusat.example", ahead=timedelta(seconds=1)),
     versions=VersionFacts("0.1.0", "3.11.7", 1, ("1.0.5",)),
     brand=BrandFacts("#155E75"),
+    shelf=ShelfFacts("toko.example", START_AT + timedelta(days=80)),
 )
 SECRETS = ("no_keyring", "keyring_locked", "keyring_loses", "key_file_unreadable")
+REFUSED_CERTIFICATES: dict[str, dict[str, object]] = {
+    "hub.certificate_ended": {"date": "2026-11-22"},
+    "hub.certificate_other_host": {"host": "toko.example", "names": "lain.example"},
+    "hub.certificate_unreadable": {"file": "shelf-certificate.pem"},
+    "hub.key_unreadable": {"file": "shelf-certificate.pem"},
+    "hub.no_label_host": {},
+}
 SPANS = [one * sign for one in (MINUTE, 9 * MINUTE, 5 * HOUR, 60 * HOUR, 400 * DAY) for sign in (1, -1)]
 
 
@@ -77,10 +86,16 @@ def every_state() -> Iterator[Facts]:
     yield replace(WELL, versions=VersionFacts("0.1.0", "3.11.7", 1, ("1.0.4", "1.0.5")))
     for problem in BrandProblem:
         yield replace(WELL, brand=BrandFacts("#FFE000", (problem,)))
+    yield replace(WELL, shelf=None)
+    yield replace(WELL, shelf=ShelfFacts("toko.example", START_AT + 80 * DAY, others_may_read=True))
+    for days in (0, 1, 30):
+        yield replace(WELL, shelf=ShelfFacts("toko.example", START_AT + days * DAY))
+    for problem_code, values in REFUSED_CERTIFICATES.items():
+        yield replace(WELL, shelf=ShelfFacts("toko.example", Message(problem_code, values)))
     for reason in Reason:
         unknown = NotKnown(reason, "OSError")
         yield replace(WELL, keyring=unknown, encryption=unknown, disk=unknown)
-        yield replace(WELL, sync=unknown, server=unknown, versions=unknown, brand=unknown)
+        yield replace(WELL, sync=unknown, server=unknown, versions=unknown, brand=unknown, shelf=unknown)
 
 
 FINDINGS = tuple(finding for facts in every_state() for finding in judge(facts))
