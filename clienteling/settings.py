@@ -5,7 +5,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -51,6 +51,11 @@ def checked_shelf_url(url: str) -> str:
 def checked_network(network: str) -> str:
     """The network's text. Raises ValueError where it is neither an address nor a network."""
     return str(ip_network(network.strip(), strict=False))
+
+
+def checked_address(address: str) -> str:
+    """The address. Raises ValueError where it is none of IP's."""
+    return str(ip_address(address.strip()))
 
 
 def checked_link(address: str) -> str:
@@ -101,7 +106,13 @@ class RetailerSettings(BaseSettings):
 
 
 class DeviceSettings(RetailerSettings):
-    """One device's settings. `own_hosts`: hosts printed on the retailer's labels, lower case."""
+    """One device's settings.
+
+    own_hosts        hosts printed on the retailer's labels, lower case
+    shelf_bind       the address at which a hub answers phones, `0.0.0.0` for every one of this machine
+    shelf_port       with TLS; where phones find it unless the label says otherwise, which it does not
+    shelf_http_port  without TLS, where they are led on from; 0 for none
+    """
 
     central_url: str = ""
     language: str = ""
@@ -109,6 +120,9 @@ class DeviceSettings(RetailerSettings):
     loyalty_prefixes: list[str] = []
     plain_store: bool = False
     key_file: Path | None = None
+    shelf_bind: Annotated[str, AfterValidator(checked_address)] = "0.0.0.0"
+    shelf_port: int = Field(default=443, ge=1, le=65535)
+    shelf_http_port: int = Field(default=80, ge=0, le=65535)
 
 
 class ServerSettings(RetailerSettings):

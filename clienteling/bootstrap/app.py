@@ -3,7 +3,7 @@
 import json
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from clienteling.bootstrap.device import Device, open_device, secret_store
 from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
+from clienteling.domain.errors import ClientelingError
 from clienteling.i18n import load_translators
 from clienteling.logs import log_to
 from clienteling.loopback import address, refuse_taken
@@ -27,6 +28,9 @@ from clienteling.use_cases.services import DemoHints, DeviceFacts
 from sync.protocol.times import Clock, utc_now
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from clienteling.hosting.guests import GuestServer
     from clienteling.shelf.app import ShelfApp
 
 
@@ -37,6 +41,25 @@ class DemoFile:
     associate_id: str
     label: Path
     hints: DemoHints
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOfGuests:
+    """Whom to tell: `answered` gets the address where phones are answered, `unanswered` why they are not."""
+
+    answered: Callable[[str], None]
+    unanswered: Callable[[ClientelingError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the app is shown. The fields are those of `run_app`."""
+
+    port: int
+    web: bool
+    open_browser: bool
+    when_serving: Callable[[str], None]
+    tell_of_guests: ToldOfGuests | None
 
 
 def read_demo_file(path: Path | None) -> DemoFile | None:
@@ -63,11 +86,13 @@ def run_app(
     open_browser: bool,
     demo_file: Path | None,
     when_serving: Callable[[str], None] = lambda url: None,
+    tell_of_guests: ToldOfGuests | None = None,
     now: Clock = utc_now,
 ) -> None:
     """Run the app until its window is closed or the process is told to stop; then all is closed in order.
 
-    when_serving  is called with the address once it answers there
+    when_serving    is called with the address once it answers there
+    tell_of_guests  None where phones of guests are never answered, whatever is installed
 
     Raises DeviceNotSetUp, StoreInUse, PortUnusable, and what `open_device` raises.
     """
@@ -106,8 +131,7 @@ def run_app(
             stop_listening = device.store.changed.subscribe(lambda _: engine.refresh())
             engine.start()
             try:
-                serving = partial(when_serving, address(port))
-                _serve(device, main, demo, port=port, web=web, open_browser=open_browser, when_serving=serving)
+                _serve(device, main, demo, Shown(port, web, open_browser, when_serving, tell_of_guests))
             finally:
                 stop_listening()
                 engine.stop()
@@ -151,29 +175,15 @@ def _wake_first(wake: list[Callable[[], None]]) -> None:
         wake[0]()
 
 
-def _serve(
-    device: Device,
-    main: Callable[[Any], None],
-    demo: DemoFile | None,
-    *,
-    port: int,
-    web: bool,
-    open_browser: bool,
-    when_serving: Callable[[], None],
-) -> None:
+def _serve(device: Device, main: Callable[[Any], None], demo: DemoFile | None, shown: Shown) -> None:
     """Serve the app to this machine's browsers, and open a browser or the program's own window on it."""
     from clienteling import hosting
 
-    pictures = device.settings.data_dir / PICTURES
-
-    def shelf() -> "ShelfApp":
-        from clienteling.bootstrap.shelf import hub_shelf  # templates and the readers of addresses load at first use
-
-        return hub_shelf(device, pictures)
-
+    url = address(shown.port)
+    shelf = hosting.MadeOnce(partial(_make_shelf, device))
     app = hosting.web_app(
         main,
-        pictures=pictures,
+        pictures=device.settings.data_dir / PICTURES,
         assets=assets_dir(),
         texts=load_translators(assets_dir() / "i18n"),
         label=demo.label if demo else None,
@@ -183,15 +193,30 @@ def _serve(
     )
 
     def when_ready() -> None:
-        when_serving()
+        shown.when_serving(url)
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-        if not web and hosting.open_window(address(port), closed=stop):
+        if not shown.web and hosting.open_window(url, closed=stop):
             return
-        if open_browser:
-            webbrowser.open(address(port))
+        if shown.open_browser:
+            webbrowser.open(url)
 
     def stop() -> None:
         server.should_exit = True
 
-    server = hosting.Server(app, port=port, when_ready=when_ready)
+    guests = partial(_open_to_guests, device, shelf, shown.tell_of_guests)
+    server = hosting.Server(app, port=shown.port, when_ready=when_ready, open_to_guests=guests)
     server.run()
+
+
+def _make_shelf(device: Device) -> "ShelfApp":
+    from clienteling.bootstrap.shelf import hub_shelf  # templates and the readers of addresses load at first use
+
+    return hub_shelf(device, device.settings.data_dir / PICTURES)
+
+
+def _open_to_guests(device: Device, shelf: "ASGIApp", tell: ToldOfGuests | None) -> "Sequence[GuestServer]":
+    if tell is None:
+        return ()
+    from clienteling.bootstrap.guests import guest_servers
+
+    return guest_servers(device.settings, shelf, tell=tell, now=device.now)

@@ -14,7 +14,7 @@ import os
 import sys
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,11 +24,31 @@ from clienteling.cli.printing import say, say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import LOOPBACK
 from clienteling.service_files import NEEDS_A_PERSON, Hub, Scope, ServiceFile, System, service_file
-from clienteling.settings import default_data_dir, read_settings
+from clienteling.settings import checked_address, default_data_dir, read_settings
 
 hub = typer.Typer(no_args_is_help=True, help="Serve the app to this machine's browsers, also as a service.")
 
 ForSystem = Annotated[bool, typer.Option("--system/--user", help="Start with the machine, or when this user signs in.")]
+
+
+def _address(given: str | None) -> str | None:
+    if given is None:
+        return None
+    try:
+        return checked_address(given)
+    except ValueError as error:
+        raise typer.BadParameter(given) from error
+
+
+ShelfBind = Annotated[
+    str | None, typer.Option("--shelf-bind", callback=_address, help="Where guests' phones are answered [0.0.0.0].")
+]
+ShelfPort = Annotated[
+    int | None, typer.Option("--shelf-port", min=1, max=65535, help="The port there, with TLS [443].")
+]
+ShelfHttpPort = Annotated[
+    int | None, typer.Option("--shelf-http-port", min=0, max=65535, help="Leads on to it; 0 for none [80].")
+]
 
 _THIS_MACHINE = frozenset({LOOPBACK, "localhost"})
 _NOT_NOW = frozenset(
@@ -64,23 +84,34 @@ def run(
     key_file: KeyFilePath = None,
     port: Port = 8550,
     bind: Annotated[str, typer.Option("--bind", help="127.0.0.1 only, until there is sign-in and TLS.")] = LOOPBACK,
+    shelf_bind: ShelfBind = None,
+    shelf_port: ShelfPort = None,
+    shelf_http_port: ShelfHttpPort = None,
 ) -> None:
-    """Serve the app to browsers of this machine until told to stop; logs go to DATA_DIR/logs as JSON lines."""
+    """Serve the app to browsers of this machine until told to stop; logs go to DATA_DIR/logs as JSON lines.
+
+    Where a certificate is installed (`hub shelf-certificate`), guests' phones get the customer's page, and no more.
+    """
     words = command_line_text.translator()
     if bind not in _THIS_MACHINE:
         say_wrong(words.text("hub.only_this_machine", address=bind))
         raise typer.Exit(ExitStatus.ADDRESS_REFUSED)
-    from clienteling.bootstrap.app import run_app
+    from clienteling.bootstrap.app import ToldOfGuests, run_app
 
+    flags: dict[str, Any] = {"central_url": central_url, "key_file": key_file, "shelf_bind": shelf_bind}
     try:
         run_app(
-            read_settings(data_dir, central_url=central_url, key_file=key_file),
+            read_settings(data_dir, **flags, shelf_port=shelf_port, shelf_http_port=shelf_http_port),
             token_file=token_file,
             web=True,
             port=port,
             open_browser=False,
             demo_file=None,
             when_serving=lambda url: say("hub.serving", url=url),
+            tell_of_guests=ToldOfGuests(
+                answered=lambda url: say("hub.shelf_serving", url=url),
+                unanswered=lambda error: say_wrong(command_line_text.sentence(words, error)),
+            ),
         )
     except ClientelingError as error:
         say_wrong(command_line_text.sentence(words, error))

@@ -24,14 +24,14 @@ from clienteling.hosting.client import WebClient
 from clienteling.hosting.control_numbers import number_run_anew, number_session_anew
 from clienteling.hosting.headers import SafeHeaders
 from clienteling.hosting.server import Server, open_window
-from clienteling.hosting.shelf_beside import ShelfBeside
+from clienteling.hosting.shelf_beside import MadeOnce, ShelfBeside
 from clienteling.i18n import Translator
 from clienteling.loopback import LOOPBACK
 from clienteling.pictures import picture_file
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 from clienteling.ui.browser_language import RememberLanguage
 
-__all__ = ["Server", "open_window", "picture_address", "web_app"]
+__all__ = ["MadeOnce", "Server", "open_window", "picture_address", "web_app"]
 
 SESSION_TIMEOUT_S = 900
 POLICY_VIOLATION = 1008
@@ -52,7 +52,7 @@ def web_app(
     texts: Mapping[str, Translator],
     label: Path | None,
     synced: Callable[[], bool],
-    shelf: Callable[[], ASGIApp] | None = None,
+    shelf: ASGIApp | None = None,
     shelf_hosts: Collection[str] = (),
 ) -> ASGIApp:
     """The ASGI app: `/healthz`, `/pictures/<name>`, `/fonts/<name>`, `/label.png` in the demo, and the app at `/`.
@@ -60,7 +60,7 @@ def web_app(
     assets  the program's own; of it, `client` and the fonts are served and nothing else
     texts   by language, for what the page says without the app
     synced  whether a sync has ever ended well, told by the health check
-    shelf   makes the customer's pages, answered at their own paths and at `shelf_hosts` whatever the path
+    shelf   the customer's pages, answered at their own paths and at `shelf_hosts` whatever the path
     """
     number_run_anew()
     app: FastAPI = flet_fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -97,7 +97,7 @@ def web_app(
     app.mount("/", SocketOrFile(socket=OwnPagesOnly(RememberLanguage(flet_app)), file=client))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
     safe = SafeHeaders(app)
-    return safe if shelf is None else ShelfBeside(safe, make_shelf=shelf, hosts=shelf_hosts)
+    return safe if shelf is None else ShelfBeside(safe, shelf=shelf, hosts=shelf_hosts)
 
 
 class SocketOrFile:

@@ -1,14 +1,16 @@
 """The web server of one device and, where a person wants no browser, Flet's own window on it."""
 
+import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from clienteling.hosting.guests import GuestServer
 from clienteling.loopback import LOOPBACK
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 
@@ -21,14 +23,25 @@ log = logging.getLogger(__name__)
 
 
 class Server(uvicorn.Server):
-    """Serves on this machine only until the process is told to stop; `when_ready` is called once it answers."""
+    """Serves on this machine only until the process is told to stop; `when_ready` is called once it answers.
 
-    def __init__(self, app: ASGIApp, *, port: int, when_ready: Callable[[], None]) -> None:
+    open_to_guests  gives the servers for others than this machine, once the app answers: none may take its port
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        port: int,
+        when_ready: Callable[[], None],
+        open_to_guests: Callable[[], Sequence[GuestServer]] = tuple,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 host=LOOPBACK,
                 port=port,
+                proxy_headers=False,
                 access_log=False,
                 log_config=None,
                 ws_max_size=MAX_MESSAGE_BYTES,
@@ -36,11 +49,29 @@ class Server(uvicorn.Server):
             )
         )
         self._when_ready = when_ready
+        self._open_to_guests = open_to_guests
+        self._for_guests: list[tuple[GuestServer, asyncio.Task[None]]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._when_ready()
+            for server in self._open_to_guests():
+                serving = asyncio.create_task(server.serve(), name="guest-server")
+                serving.add_done_callback(_log_failure)
+                self._for_guests.append((server, serving))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server, _ in self._for_guests:
+            server.should_exit = True
+        await super().shutdown(sockets)
+        await asyncio.gather(*(serving for _, serving in self._for_guests), return_exceptions=True)
+
+
+def _log_failure(serving: asyncio.Task[None]) -> None:
+    error = None if serving.cancelled() else serving.exception()
+    if error is not None:
+        log.error("guests are answered no more", exc_info=error, extra={"code": "hub.shelf_not_listening"})
 
 
 def open_window(url: str, *, closed: Callable[[], None]) -> bool:

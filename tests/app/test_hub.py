@@ -20,13 +20,16 @@ from websockets.typing import Origin
 
 from clienteling.cli.hub import status_of
 from clienteling.domain.errors import DeviceNotSetUp, StoreDamaged, StoreInUse
+from clienteling.hosting.guests import listen
 from clienteling.loopback import PortUnusable, free_ports
 from clienteling.secrets import KeyFile, KeyringUnusable
 from clienteling.service_files import Hub, PathUnusable, Scope, System, service_file
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull
 from tests.app.shop import Counter
+from tests.support.certificates import authority, issue
 from tests.support.command_line import Ran, run
+from tests.support.guests import phone
 from tests.support.waiting import wait_until
 
 # hub run
@@ -48,7 +51,7 @@ class RunningHub:
 
 
 @contextmanager
-def running_hub(device: Path, tmp_path: Path) -> Iterator[RunningHub]:
+def running_hub(device: Path, tmp_path: Path, *flags: object) -> Iterator[RunningHub]:
     """A hub that answers; whatever is left of it is ended after the block."""
     (port,) = free_ports([0])
     said = tmp_path / "said"
@@ -56,6 +59,7 @@ def running_hub(device: Path, tmp_path: Path) -> Iterator[RunningHub]:
     browser.write_text(f"#!/bin/sh\ntouch {tmp_path / 'opened'}\n")
     browser.chmod(0o755)
     words = [sys.executable, "-m", "clienteling", "hub", "run", "--data-dir", str(device), "--port", str(port)]
+    words += map(str, flags)
     with said.open("wb") as output:
         environment = {**os.environ, "BROWSER": f"{browser} %s"}
         process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, env=environment)
@@ -107,6 +111,67 @@ def test_after_a_crash_the_next_start_finds_nothing_in_its_way_and_ends_when_tol
         hub.process.terminate()
         assert hub.process.wait(60) == 0
     assert [path.name for path in device.iterdir() if "sync-re" in path.name] == []
+
+
+# hub run, for guests
+
+ROOT = authority("Root")
+
+
+def with_certificate(device: Path) -> Path:
+    """The device, whose hub is to answer phones."""
+    chain, key = issue(issuer=ROOT).files(device.parent)
+    words = ("--data-dir", device, "--certificate", chain, "--key", key)
+    assert run("hub", "shelf-certificate", *words).status == 0
+    return device
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_hub_with_a_certificate_answers_phones_too_and_ends_when_told(device: Path, tmp_path: Path) -> None:
+    port, http_port, elsewhere = free_ports([0, 0, 0])
+    settings = with_certificate(device) / "settings.toml"
+    settings.write_text(
+        f'shelf_bind = "127.0.0.1"\nshelf_port = {port}\nshelf_http_port = {elsewhere}\n{settings.read_text()}'
+    )
+    with (
+        running_hub(device, tmp_path, "--shelf-http-port", http_port) as hub,
+        phone(port, ROOT.trusting(), http_port=http_port) as client,
+    ):
+        page = client.get("/SBDG/01/08990000010203")
+        assert (page.status_code, "strict-transport-security" in page.headers) == (404, True)
+        assert "Barang ini tidak kami kenal" in page.text
+        led = client.get("http://toko.example/SBDG/01/08990000010203")
+        assert led.headers["location"] == f"https://toko.example:{port}/SBDG/01/08990000010203"
+        assert hub.answers()
+        hub.process.terminate()
+        assert hub.process.wait(60) == 0
+        assert hub.said.read_text().splitlines() == [
+            f"The hub answers browsers of this machine at {hub.url}.",
+            f"Phones on the guest Wi-Fi are answered at https://toko.example:{port}, where its DNS leads them here.",
+        ]
+    log = (device / "logs" / "app.log").read_text("utf-8")
+    assert "error" not in [key for line in log.splitlines() for key in json.loads(line)]
+    assert "PRIVATE KEY" not in log
+
+
+def test_a_hub_that_cannot_have_its_port_for_phones_says_so_and_runs_on(device: Path, tmp_path: Path) -> None:
+    (port,) = free_ports([0])
+    with (
+        listen("127.0.0.1", port),
+        running_hub(with_certificate(device), tmp_path, "--shelf-bind", "127.0.0.1", "--shelf-port", port) as hub,
+    ):
+        wait_until(lambda: len(hub.said.read_text().splitlines()) == 2, what="the sentence")
+        assert hub.said.read_text().splitlines()[1] == (
+            f"Another program already uses port {port}: phones on the guest Wi-Fi are not answered there, everything "
+            "else works."
+        )
+        assert hub.answers()
+
+
+@pytest.mark.parametrize("flag", [("--shelf-bind", "toko.example"), ("--shelf-port", "0"), ("--shelf-http-port", "-1")])
+def test_a_place_that_is_none_is_refused(flag: tuple[str, str], tmp_path: Path) -> None:
+    assert run("hub", "run", "--data-dir", tmp_path / "none", *flag).status == 2
+    assert not (tmp_path / "none").exists()
 
 
 def assert_ends(ran: Ran, status: int, sentence: str) -> None:

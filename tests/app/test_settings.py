@@ -41,11 +41,29 @@ def test_what_is_remembered_keeps_what_was_there(tmp_path: Path) -> None:
     assert settings.own_hosts == ["a.example", "b.example"]
 
 
-@pytest.mark.parametrize("text", ["central_url = ", 'default_region = "Indonesia"', "[[[", "central_url = 3"])
+@pytest.mark.parametrize(
+    "text",
+    ["central_url = ", 'default_region = "Indonesia"', "[[[", "central_url = 3", 'shelf_bind = "toko"'],
+)
 def test_a_settings_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.toml").write_text(text, "utf-8")
     with pytest.raises(SettingsUnusable):
         read_settings(tmp_path)
+
+
+def test_where_guests_are_answered_is_a_flag_a_variable_or_a_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(**flags: int) -> tuple[str, int, int]:
+        settings = read_settings(tmp_path, **flags)
+        return settings.shelf_bind, settings.shelf_port, settings.shelf_http_port
+
+    assert told() == ("0.0.0.0", 443, 80)
+    (tmp_path / "settings.toml").write_text('shelf_bind = " ::1 "\nshelf_port = 8443\nshelf_http_port = 0\n')
+    assert told() == ("::1", 8443, 0)
+    monkeypatch.setenv("CLIENTELING_SHELF_PORT", "9443")
+    assert told() == ("::1", 9443, 0)
+    assert told(shelf_port=443) == ("::1", 443, 0)
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40))

@@ -9,7 +9,7 @@ import pytest
 
 from clienteling.bootstrap.device import open_device
 from clienteling.bootstrap.shelf import hub_shelf, hub_site
-from clienteling.hosting import web_app
+from clienteling.hosting import MadeOnce, web_app
 from clienteling.settings import assets_dir, read_settings, remember
 from sync.protocol.times import utc_now
 from tests.app.test_hosting import TEXTS, nothing
@@ -32,7 +32,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             texts=TEXTS,
             label=None,
             synced=lambda: True,
-            shelf=partial(hub_shelf, device, folder),
+            shelf=MadeOnce(partial(hub_shelf, device, folder)),
             shelf_hosts=["toko.example"],
         )
         with serve(app) as url:
