@@ -26,6 +26,7 @@ STOP_S: Final = 30
 """More than the web server's grace and the engine's together."""
 NEEDS_A_PERSON: Final = 78
 """The hub's exit status where starting it again helps nothing (EX_CONFIG of sysexits.h)."""
+FIRST_OPEN_PORT: Final = 1024
 TASK_NAMESPACE: Final = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
@@ -52,12 +53,17 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """What is to be started. `user_name`: whose data directory it is; a service of the system runs as them."""
+    """What is to be started.
+
+    user_name        whose data directory it is; a service of the system runs as them
+    takes_web_ports  whether it answers guests' phones at ports that Linux keeps for the system, below FIRST_OPEN_PORT
+    """
 
     python: PurePath
     data_dir: PurePath
     port: int
     user_name: str
+    takes_web_ports: bool = False
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -113,7 +119,6 @@ _HARDENED: Final = (
     "UMask=0077",
 )
 _HARDENED_FOR_SYSTEM: Final = (
-    "CapabilityBoundingSet=",
     "PrivateDevices=yes",
     "ProtectClock=yes",
     "ProtectControlGroups=yes",
@@ -124,6 +129,11 @@ _HARDENED_FOR_SYSTEM: Final = (
     "ProtectProc=invisible",
 )
 """A user's own service manager may not drop capabilities; there these would keep the service from starting."""
+_WEB_PORTS: Final = "CAP_NET_BIND_SERVICE"
+OPEN_WEB_PORTS: Final = (
+    "echo net.ipv4.ip_unprivileged_port_start=80 | sudo tee /etc/sysctl.d/60-clienteling.conf && sudo sysctl --system"
+)
+"""What a person types once so that a service of their own may take them, on Linux."""
 _HARDENED_FOR_USER: Final = ("PrivateUsers=yes",)
 """A user's service manager can make the file system read-only in a user namespace alone."""
 
@@ -150,7 +160,7 @@ def _systemd(scope: Scope, hub: Hub, home: PurePath) -> ServiceFile:
         *(() if is_user else (f"User={hub.user_name}",)),
         f"ReadWritePaths={_systemd_path(hub.data_dir)}",
         *_HARDENED,
-        *(_HARDENED_FOR_USER if is_user else _HARDENED_FOR_SYSTEM),
+        *(_HARDENED_FOR_USER if is_user else (*_capabilities(hub), *_HARDENED_FOR_SYSTEM)),
         "",
         "[Install]",
         f"WantedBy={target}",
@@ -164,6 +174,13 @@ def _systemd(scope: Scope, hub: Hub, home: PurePath) -> ServiceFile:
         (f"{control} stop {name}", f"{control} daemon-reload"),
         (folder / f"{target}.wants" / name,),
     )
+
+
+def _capabilities(hub: Hub) -> tuple[str, ...]:
+    """None at all, or that for the web's ports alone. A user's service manager has none to give."""
+    if not hub.takes_web_ports:
+        return ("CapabilityBoundingSet=",)
+    return (f"CapabilityBoundingSet={_WEB_PORTS}", f"AmbientCapabilities={_WEB_PORTS}")
 
 
 def _systemd_word(word: str) -> str:

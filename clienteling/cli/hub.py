@@ -23,7 +23,16 @@ from clienteling.cli.options import CentralUrl, DataDir, KeyFilePath, Port, Toke
 from clienteling.cli.printing import say, say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import LOOPBACK
-from clienteling.service_files import NEEDS_A_PERSON, Hub, Scope, ServiceFile, System, service_file
+from clienteling.service_files import (
+    FIRST_OPEN_PORT,
+    NEEDS_A_PERSON,
+    OPEN_WEB_PORTS,
+    Hub,
+    Scope,
+    ServiceFile,
+    System,
+    service_file,
+)
 from clienteling.settings import checked_address, default_data_dir, read_settings
 
 hub = typer.Typer(no_args_is_help=True, help="Serve the app to this machine's browsers, also as a service.")
@@ -143,6 +152,9 @@ def install(
         say("hub.enrol_first", command=f'clienteling hub run --data-dir "{folder}" --central URL --token-file FILE')
     if system:
         say("hub.no_keyring_there")
+    elif sys.platform == "linux" and _takes_web_ports(folder):
+        say("hub.shelf_user_ports")
+        sys.stdout.write(f"  {OPEN_WEB_PORTS}\n")
     _say_commands(file.to_start)
 
 
@@ -165,7 +177,18 @@ def _file_here(data_dir: Path, *, system: bool, port: int) -> ServiceFile:
     user_name = _owner(data_dir) if system else _this_user()
     if system and user_name == "root":
         raise NotForRoot
-    return service_file(_system_here(), scope, Hub(Path(sys.executable), data_dir, port, user_name), home=Path.home())
+    hub_here = Hub(Path(sys.executable), data_dir, port, user_name, takes_web_ports=_takes_web_ports(data_dir))
+    return service_file(_system_here(), scope, hub_here, home=Path.home())
+
+
+def _takes_web_ports(data_dir: Path) -> bool:
+    """Whether a hub here answers guests' phones at ports that Linux keeps for the system."""
+    from clienteling.shelf_certificate import certificate_file
+
+    if not certificate_file(data_dir).exists():
+        return False
+    settings = read_settings(data_dir)
+    return any(0 < port < FIRST_OPEN_PORT for port in (settings.shelf_port, settings.shelf_http_port))
 
 
 def _system_here() -> System:

@@ -97,7 +97,7 @@ class Wifi:
     def get(self, path: str, **headers: str) -> httpx.Response:
         """What a phone gets that opens a connection for this alone."""
         with phone(self.port, TRUSTED, http_port=self.http_port) as client:
-            return client.get(path, headers=headers)
+            return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     def app_answers(self) -> bool:
         return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
@@ -371,9 +371,22 @@ def test_a_certificate_that_is_taken_away_is_shown_no_more_and_one_put_back_is(
     with Wifi(tmp_path, open_hub.app).running() as wifi:
         certificate_file(wifi.data_dir).unlink()
         wait_until(lambda: shown_by(wifi) is None, what="nothing shown")
+        with wifi.connect() as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: toko.example\r\n\r\n")
+            assert connection.recv(1) == b"", "without a certificate the page is not shown without TLS"
         assert wifi.app_answers()
         put(wifi.data_dir, OWN)
         wait_until(partial(shows, wifi, OWN), what="the certificate again")
+
+
+def test_a_file_of_the_same_size_is_another_one(tmp_path: Path) -> None:
+    path = put(tmp_path / "hub", OWN)
+    served = ServedCertificate(path, now=utc_now)
+    before, ended_at, size = served.context, served.ends_at, path.stat().st_size
+    others = (issue(issuer=BETWEEN, lasts=timedelta(days=80)) for _ in range(1_000))
+    put(tmp_path / "hub", next(one for one in others if len(key_pem(one.key) + one.chain) == size))
+    served.look_again()
+    assert (served.context is before, served.ends_at < ended_at) == (False, True)
 
 
 def test_a_damaged_file_in_the_certificates_place_changes_nothing(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from xml.etree import ElementTree
 
@@ -247,6 +247,19 @@ def test_a_unit_is_hardened_writes_its_own_folder_only_and_restarts(scope: Scope
     )
 
 
+@pytest.mark.parametrize("takes_web_ports", [True, False])
+def test_a_service_of_the_machine_may_take_the_webs_ports_where_it_answers_guests_and_nothing_more(
+    takes_web_ports: bool,
+) -> None:
+    hub = replace(HUB, takes_web_ports=takes_web_ports)
+    system, user = (unit_lines(scope, hub) for scope in (Scope.SYSTEM, Scope.USER))
+    expected = ["CapabilityBoundingSet="]
+    if takes_web_ports:
+        expected = ["CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "AmbientCapabilities=CAP_NET_BIND_SERVICE"]
+    assert [line for line in system if "Capabilit" in line] == expected
+    assert user == unit_lines(Scope.USER), "a user's own service manager cannot give it"
+
+
 def test_a_units_place_and_user_go_with_whom_it_is_for() -> None:
     user, system = (service_file(System.SYSTEMD, scope, HUB, home=HOME) for scope in (Scope.USER, Scope.SYSTEM))
     assert str(user.path) == "/home/kasir/.config/systemd/user/clienteling-hub.service"
@@ -259,9 +272,10 @@ def test_a_units_place_and_user_go_with_whom_it_is_for() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("takes_web_ports", [True, False])
 @pytest.mark.parametrize("scope", list(Scope))
-def test_systemd_finds_nothing_wrong_with_a_unit(scope: Scope, tmp_path: Path) -> None:
-    hub = Hub(PurePath(sys.executable), ODD, 8600, "daemon")
+def test_systemd_finds_nothing_wrong_with_a_unit(scope: Scope, takes_web_ports: bool, tmp_path: Path) -> None:
+    hub = Hub(PurePath(sys.executable), ODD, 8600, "daemon", takes_web_ports)
     unit = tmp_path / "clienteling-hub.service"
     unit.write_bytes(service_file(System.SYSTEMD, scope, hub, home=HOME).content)
     words = ["systemd-analyze", "verify", f"--{scope.value}", str(unit)]
@@ -360,6 +374,24 @@ def test_installing_says_what_to_type_and_uninstalling_leaves_nothing_but_the_da
     ]
     assert (unit.exists(), link.is_symlink(), (device / "outbox.db").exists()) == (False, False, True)
     assert run("hub", "uninstall", "--data-dir", device).output == f"There is no service file {unit}.\n"
+
+
+@linux_only
+def test_installing_where_guests_are_answered_says_what_their_ports_need(home: Path, device: Path) -> None:
+    words = ("hub", "install", "--data-dir", with_certificate(device))
+    ran = run(*words)
+    assert ran.lines[1:3] == [
+        "A service of your own may take the ports for phones where the machine allows it. Type once:",
+        "  echo net.ipv4.ip_unprivileged_port_start=80 | sudo tee /etc/sysctl.d/60-clienteling.conf && "
+        "sudo sysctl --system",
+    ]
+    if os.geteuid() == 0:
+        os.chown(device, 1, 1)
+    assert "AmbientCapabilities=CAP_NET_BIND_SERVICE" in run(*words, "--system", "--dry-run").lines
+    settings = device / "settings.toml"
+    settings.write_text(f"shelf_port = 8443\nshelf_http_port = 0\n{settings.read_text()}")
+    assert "AmbientCapabilities" not in run(*words, "--system", "--dry-run").output
+    assert "ip_unprivileged_port_start" not in run(*words).output
 
 
 @linux_only
