@@ -5,11 +5,13 @@ starts it again.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from clienteling import demo
+from clienteling.demo.layout import Place
 from clienteling.settings import assets_dir
 from sync.protocol.times import utc_now
 
@@ -52,9 +54,25 @@ class DemoShop:
 
     def stop_server(self) -> None:
         """Stop the central profile API alone, as when its machine goes down."""
-        process = self.processes.running.pop(self.layout.central.name)
+        self.end(self.layout.central)
+
+    def end(self, place: Place) -> None:
+        """Stop one process."""
+        process = self.processes.running.pop(place.name)
         process.terminate()
         process.wait(30)
+
+    @contextmanager
+    def without(self, *places: Place) -> Iterator[None]:
+        """Inside the block these do not run; afterwards they answer again."""
+        for place in places:
+            self.end(place)
+        try:
+            yield
+        finally:
+            for place in places:
+                self.processes.start(place)
+                self.processes.wait_until_answers(place)
 
     def stop(self) -> None:
         self.processes.stop()
