@@ -269,6 +269,16 @@ def test_nobody_at_the_guests_port_is_believed_to_be_a_proxy(tmp_path: Path, she
     assert statuses == [200, 200, 429]
 
 
+def test_no_program_of_this_machine_is_believed_to_be_a_proxy_unless_the_setting_says_so(
+    tmp_path: Path, shelf_hub: ShelfHub
+) -> None:
+    site = replace(SITE, requests_a_minute=2)
+    with Wifi(tmp_path, shelf_hub.app_over(shelf_hub.source, site)).running() as wifi:
+        asked = [{"x-forwarded-for": f"192.0.2.{n}"} for n in range(3)]
+        statuses = [httpx.get(f"{wifi.url}{LABEL}", headers=one, trust_env=False).status_code for one in asked]
+    assert statuses == [200, 200, 429]
+
+
 # Whatever guests send
 
 
