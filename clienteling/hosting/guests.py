@@ -35,6 +35,8 @@ _LOOKED_AT_EVERY_TICKS: Final = 10
 _ACCEPT_AGAIN_S: Final = 1.0
 
 log = logging.getLogger(__name__)
+_of_errors = logging.getLogger(f"{__name__}.http")
+_of_errors.setLevel(logging.ERROR)  # no guest fills the log with what uvicorn warns of: what they sent is no HTTP
 
 
 class GuestsUnanswered(ClientelingError):
@@ -129,6 +131,7 @@ class _GuestProtocol(H11Protocol):
 
     def __init__(self, config: uvicorn.Config, server_state: uvicorn.server.ServerState) -> None:
         super().__init__(config, server_state, app_state={})
+        self.logger = _of_errors
         self._gone = asyncio.Event()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -314,6 +314,17 @@ def test_a_head_without_end_is_refused(wifi: Wifi) -> None:
         assert is_closed(connection)
 
 
+def test_guests_cannot_fill_the_log(wifi: Wifi, caplog: pytest.LogCaptureFixture) -> None:
+    for sent in (
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    ):
+        with wifi.connect_tls() as connection:
+            connection.sendall(sent)
+            assert connection.recv(65_536)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
 @pytest.mark.parametrize("sent", [b"\x16\x03\x01\x00\x05hello", b"GET / HTTP/1.1\r\n\r\n", bytes(200)])
 def test_what_is_no_tls_is_hung_up_on(wifi: Wifi, sent: bytes) -> None:
     with wifi.connect() as connection:
