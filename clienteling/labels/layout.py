@@ -91,7 +91,7 @@ def lay_out(
             content, symbol, code, dots, tuple(writer.column(column, under_width=column.width, with_call=True))
         )
     code = Box(left, (sheet.label_height - side - _below_mm()) / 2, side, side)
-    below = writer.below(code, at_least=sheet.label_width / 2)
+    below = writer.below(code, at_least=sheet.label_width / 2 - SIDE_MM)
     beside = sheet.label_width / 2 - SIDE_MM - EDGE_MM if below else column.width
     above = writer.column(column, under_width=min(beside, column.width), with_call=not below)
     return LabelLayout(content, symbol, code, dots, (*above, *below))
@@ -136,7 +136,8 @@ class _Writer:
     def below(self, code: Box, *, at_least: float) -> tuple[Text, ...]:
         """The call to action and the host below the symbol; () where they are too long to be read there.
 
-        Centred where they are no wider than the symbol, else they end with it and may be `at_least` so wide.
+        Centred where they are no wider than the symbol, else they end where the margin begins; `at_least` so much
+        width is theirs.
         """
         width = max(code.width, at_least)
         host = self._fitted(_Row(self._content.host, _HOST_PT, bold=True, whole=True), width)
@@ -147,7 +148,7 @@ class _Writer:
         for row, full_pt in ((call, _CALL_PT), (host, _HOST_PT)):
             baseline += full_pt * _LINE / POINTS_PER_MM
             wide = self._fonts.width_mm(row.text, row.size_pt)
-            left = min(code.left + (code.width - wide) / 2, code.right - wide)
+            left = min(code.left + (code.width - wide) / 2, code.right + EDGE_MM - SIDE_MM - wide)
             texts.append(Text(left, baseline - 0.3 * full_pt / POINTS_PER_MM, row.text, row.size_pt, row.bold))
         return tuple(texts)
 

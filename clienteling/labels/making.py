@@ -12,7 +12,7 @@ from clienteling.labels.page import Placing
 from clienteling.labels.pdf import SheetPdf, sheet_pdf
 from clienteling.labels.png import page_picture, png_bytes
 from clienteling.labels.proof import Expected, opened, prove_page, prove_pdf, rendered
-from clienteling.labels.sheets import Box
+from clienteling.labels.sheets import MM_PER_INCH, Box
 from clienteling.labels.symbol import symbol_of
 from clienteling.labels.zpl import calibration_zpl, prove_zpl, zpl
 
@@ -73,7 +73,7 @@ def make_labels(contents: Sequence[LabelContent], format: LabelFormat, printing:
             assert_never(format)
 
 
-def one_label(content: LabelContent, printing: Printing, *, dpi: int) -> bytes:
+def one_label(content: LabelContent, printing: Printing, *, height_px: int) -> bytes:
     """One label alone, as a PNG in shades of grey to look at. Raises LabelsRefused."""
     placing = printing.placing
     sheet = placing.sheet
@@ -83,6 +83,7 @@ def one_label(content: LabelContent, printing: Printing, *, dpi: int) -> bytes:
     looked_at = replace(printing, placing=Placing(alone, dpi=placing.dpi))
     labels = lay_out_all([content], looked_at)
     pdf = sheet_pdf(looked_at.placing.paged(labels), looked_at.placing, printing.fonts, printing.title)
+    dpi = round(height_px * MM_PER_INCH / sheet.label_height)
     with opened(pdf) as document:
         return png_bytes(rendered(document, 0, dpi=dpi), dpi=dpi)
 

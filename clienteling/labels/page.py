@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, TypeVar
 
 from clienteling.labels.errors import LabelsRefused
@@ -30,7 +31,8 @@ class Placing:
             raise LabelsRefused("start", "labels.bad_start", start=self.start, count=self.sheet.per_page)
         first, last = self.cell(0), self.cell(self.sheet.per_page - 1)
         outside = (
-            min(first.left, first.top) + EDGE_MM < 0
+            not isfinite(self.offset_x + self.offset_y)
+            or min(first.left, first.top) + EDGE_MM < 0
             or last.right - EDGE_MM > self.sheet.paper_width
             or last.bottom - EDGE_MM > self.sheet.paper_height
         )

@@ -37,7 +37,8 @@ from sync.protocol.times import Clock
 if TYPE_CHECKING:
     from clienteling.labels.making import Printing
 
-PREVIEW_DPI: Final = 300
+PREVIEW_PX: Final = 320
+"""How high the picture of a label is: twice what a screen shows, for those that are finer."""
 _INSTANT: Final = timedelta(microseconds=1)
 
 
@@ -223,7 +224,9 @@ def preview_label(store: LocalStore, setup: LabelSetup, order: LabelOrder, *, no
     planned = _planned(store, setup, order, now=now)
     if not planned.plan.labels:
         return None
-    return making.one_label(planned.plan.labels[0], _printing(setup, order, planned.store, planned.at), dpi=PREVIEW_DPI)
+    return making.one_label(
+        planned.plan.labels[0], _printing(setup, order, planned.store, planned.at), height_px=PREVIEW_PX
+    )
 
 
 def make_calibration(store: LocalStore, setup: LabelSetup, order: LabelOrder, *, now: Clock) -> MadeLabels:

@@ -237,7 +237,10 @@ def test_a_start_that_is_not_on_the_sheet_is_refused(start: int) -> None:
     assert (refused.value.field, refused.value.code, refused.value.fields["count"]) == ("start", "labels.bad_start", 21)
 
 
-@pytest.mark.parametrize("moved", [{"offset_x": -9.0}, {"offset_x": 9.0}, {"offset_y": -17.0}, {"offset_y": 17.0}])
+@pytest.mark.parametrize(
+    "moved",
+    [{"offset_x": -9.0}, {"offset_x": 9.0}, {"offset_y": -17.0}, {"offset_y": 17.0}, {"offset_x": float("nan")}],
+)
 def test_an_offset_that_pushes_labels_off_the_paper_is_refused(moved: dict[str, Any]) -> None:
     with pytest.raises(LabelsRefused) as refused:
         make_labels([content()], LabelFormat.PDF, printing(**moved))
