@@ -78,12 +78,17 @@ class Looking:
         self._look: Look | None = None
         self._looked_at_s = 0.0
 
+    def recent(self) -> Look | None:
+        """The last look, None where it is too old."""
+        is_recent = self._monotonic() - self._looked_at_s < self._every_s
+        return self._look if is_recent else None
+
     def look(self, connection: Connection) -> Look:
         """The last look, taken with this connection where it is too old; what is read with it next is as new."""
-        at_s = self._monotonic()
-        look = self._look
-        if look is not None and at_s - self._looked_at_s < self._every_s:
-            return look
+        recent = self.recent()
+        if recent is not None:
+            return recent
+        at_s, look = self._monotonic(), self._look
         with self._lock:
             if self._look is not look and self._look is not None:
                 return self._look  # another thread looked meanwhile

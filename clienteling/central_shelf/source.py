@@ -50,6 +50,9 @@ class CentralShelf:
         self._reviews: Kept[_ReviewsAsked, tuple[ReviewView, ...]] = Kept(self._looking, MOST_KEPT)
 
     def freshness(self, stem: str | None) -> str:
+        recent = self._looking.recent()
+        if recent is not None:
+            return recent.text
         with self._looked() as (_, look):
             return look.text
 

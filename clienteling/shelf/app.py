@@ -112,8 +112,9 @@ class ShelfApp:
         self._pictures = ShownPictures(source.picture)
         self._limit = RateLimit(site.requests_a_minute, monotonic=monotonic)
         self._proxies = TrustedProxies(site.trusted_proxies)
-        self._kept = KeptPages(partial(self._in_thread, source.freshness), now=now, monotonic=monotonic)
+        self._kept = KeptPages(self._freshness, now=now, monotonic=monotonic)
         self._limiter: anyio.CapacityLimiter | None = None
+        self._asking: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -425,6 +426,12 @@ class ShelfApp:
         )
         headers = {"cache-control": NEVER_KEPT, **problem.headers}
         return self._page(asked, content, headers=headers, status=problem.status)
+
+    async def _freshness(self, stem: str | None) -> str:
+        """In a thread of its own: pages that are kept do not wait for those that are made."""
+        if self._asking is None:
+            self._asking = anyio.CapacityLimiter(1)
+        return await anyio.to_thread.run_sync(self._source.freshness, stem, limiter=self._asking)
 
     async def _in_thread(self, work: Callable[..., T], *args: Any) -> T:
         if self._limiter is None:

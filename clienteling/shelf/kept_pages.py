@@ -6,6 +6,7 @@ when the clock alone changes it: a promotion's end. Phones that ask for the same
 
 import asyncio
 import hashlib
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
@@ -20,8 +21,8 @@ WHILE_REVALIDATING_S: Final = 600
 IF_ERROR_S: Final = 86_400
 _LONGEST_S: Final = MAX_AGE_S + IF_ERROR_S
 ONCE_MORE_S: Final = 60
-FRESH_FOR_S: Final = 1.0
-"""How long a source's word that nothing changed is taken for true."""
+FRESH_FOR_S: Final = 0.5
+"""How long a source's word that nothing changed is taken for true, and how long once more while it is asked anew."""
 MAX_KEPT_BYTES: Final = 64 * 1024 * 1024
 _MAX_STEMS: Final = 1_000
 
@@ -126,6 +127,7 @@ class KeptPages:
         self._pages: OrderedDict[Hashable, tuple[str, KeptPage]] = OrderedDict()
         self._making: dict[Hashable, asyncio.Future[KeptPage]] = {}
         self._known: OrderedDict[str | None, tuple[float, str]] = OrderedDict()
+        self._asking: dict[str | None, asyncio.Future[str]] = {}
 
     async def get(self, key: Hashable, stem: str | None, make: Make) -> KeptPage:
         """The page kept under `key` where it still holds, else what `make` gives now. Raises what `make` raises.
@@ -157,15 +159,36 @@ class KeptPages:
 
     async def _fresh(self, stem: str | None) -> str:
         known = self._known.get(stem)
-        asked_at_s = self._monotonic()
-        if known is not None and asked_at_s - known[0] < FRESH_FOR_S:
+        age_s = self._monotonic() - known[0] if known is not None else math.inf
+        if known is not None and age_s < FRESH_FOR_S:
             return known[1]
+        asking = self._ask(stem)
+        if known is not None and age_s < 2 * FRESH_FOR_S:
+            return known[1]
+        return await asyncio.shield(asking)
+
+    def _ask(self, stem: str | None) -> asyncio.Future[str]:
+        """The source's word, for which it is asked once by all who want it at a time."""
+        under_way = self._asking.get(stem)
+        if under_way is None or under_way.done():
+            under_way = self._asking[stem] = asyncio.ensure_future(self._asked(stem))
+            under_way.add_done_callback(lambda ended: self._was_asked(stem, ended))
+        return under_way
+
+    async def _asked(self, stem: str | None) -> str:
+        asked_at_s = self._monotonic()
         fresh = await self._freshness(stem)
         self._known[stem] = (asked_at_s, fresh)
         self._known.move_to_end(stem)
         if len(self._known) > _MAX_STEMS:
             self._known.popitem(last=False)
         return fresh
+
+    def _was_asked(self, stem: str | None, ended: asyncio.Future[str]) -> None:
+        if self._asking.get(stem) is ended:
+            del self._asking[stem]
+        if not ended.cancelled():
+            ended.exception()  # looked at, for where nobody waited
 
     def _start(self, key: Hashable, fresh: str, make: Make, before: KeptPage | None) -> asyncio.Future[KeptPage]:
         """The making of the page, which all share who ask for it meanwhile."""

@@ -1,7 +1,7 @@
 """What the customer's page asks of whoever holds the catalogue: a hub's local store, or the central database.
 
 All calls block, and are made in threads, several at a time; a source opens its own snapshot for each. The page keeps
-what it rendered for as long as `freshness` says the same, and asks that at most once a second for each store, so that
+what it rendered for as long as `freshness` says the same, and asks that at most twice a second for each store, so that
 a source is asked for a product once after each change and not once for each phone.
 """
 

@@ -28,6 +28,7 @@ class Kitchen:
         self.before: KeptPage | None = None
         self.fails = False
         self.freshness_takes = 0
+        self.asked = 0
         self.let = asyncio.Event()
         self.let.set()
         self.now_s = 0.0
@@ -35,6 +36,7 @@ class Kitchen:
 
     async def _freshness(self, stem: str | None) -> str:
         """The first to ask waits longer than those behind."""
+        self.asked += 1
         waits, self.freshness_takes = self.freshness_takes, 0
         for _ in range(waits):
             await asyncio.sleep(0)
@@ -48,8 +50,8 @@ class Kitchen:
             raise ShelfUnavailable
         return KeptPage.of(content_of(size), self.clock(), status=status)
 
-    async def get(self, key: str = "page", size: int = 10, status: int = 200) -> KeptPage:
-        return await self.kept.get(key, None, lambda before: self.make(before, size, status))
+    async def get(self, key: str = "page", size: int = 10, status: int = 200, stem: str | None = None) -> KeptPage:
+        return await self.kept.get(key, stem, lambda before: self.make(before, size, status))
 
 
 def test_many_who_ask_at_once_share_one_making() -> None:
@@ -113,7 +115,7 @@ def test_a_page_whose_room_is_taken_while_its_freshness_is_asked_is_shown_all_th
         page = await kitchen.get("a", 400)
         kitchen.now_s = 1.0
         asked = asyncio.create_task(kitchen.get("a", 400))
-        other = asyncio.create_task(kitchen.get("b", 400))
+        other = asyncio.create_task(kitchen.get("b", 400, stem="SBDG"))
         kitchen.freshness_takes = 10
         await asyncio.gather(asked, other)
         assert asked.result() is page
@@ -141,18 +143,33 @@ def test_only_pages_that_were_found_are_kept() -> None:
     asyncio.run(ask())
 
 
-def test_a_change_is_seen_at_the_next_second() -> None:
+@pytest.mark.parametrize(("after_s", "shown"), [(0.4, [1, 1, 1]), (0.6, [1, 2, 2]), (1.0, [2, 2, 2])])
+def test_a_change_is_seen_within_a_second(after_s: float, shown: list[int]) -> None:
+    """Between half a second and a whole one the first visitor is not kept waiting for the source's word."""
+
     async def ask() -> None:
         kitchen = Kitchen()
         await kitchen.get()
         kitchen.fresh = "2"
-        kitchen.now_s = 0.9
-        await kitchen.get()
-        assert kitchen.made == 1
-        kitchen.now_s = 1.0
-        await kitchen.get()
-        assert kitchen.made == 2
-        assert kitchen.before is not None, "it may be given back where it tells the same"
+        kitchen.now_s = after_s
+        made = []
+        for _ in shown:
+            await kitchen.get()
+            made.append(kitchen.made)
+            await asyncio.sleep(0)
+        assert made == shown
+        if shown[-1] == 2:
+            assert kitchen.before is not None, "it may be given back where it tells the same"
+
+    asyncio.run(ask())
+
+
+def test_the_sources_word_is_asked_once_by_all_who_want_it() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen()
+        kitchen.freshness_takes = 5
+        await asyncio.gather(*(kitchen.get(key) for key in ("a", "b", "a")))
+        assert kitchen.asked == 1
 
     asyncio.run(ask())
 
