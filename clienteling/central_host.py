@@ -6,6 +6,7 @@ The one place that joins `sync.connectors` (what a folder says) with `sync.centr
 import logging
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ from sync.protocol.times import Clock, utc_now
 
 log = logging.getLogger(__name__)
 
+SWITCH_INTERVAL_S = 0.001
+"""How long a thread at work keeps the others waiting: with Python's own 5 ms an answer that is ready waits so long for
+each page that is being made (p95 at 200 requests/s on two busy cores: 33 ms instead of 240)."""
 GRACE_S = 10
 """How long answers under way may take once the program is told to stop."""
 DATABASE_FILE = "central.db"
@@ -216,6 +220,7 @@ def serve_central(
     log_to(data_dir / "logs", "central")
     app = with_shelf(api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now)
     spare_what_is_loaded()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
         _Server(central_config(app, port=port), ending=partial(_end, api, app)).run()
