@@ -41,7 +41,7 @@ from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import RefusalReport
 from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder, unread_files
-from sync.protocol.collector import spare_what_is_loaded
+from sync.protocol.collector import look_seldom_at_what_stays, spare_what_is_loaded
 from sync.protocol.times import Clock, utc_now
 
 log = logging.getLogger(__name__)
@@ -220,6 +220,7 @@ def serve_central(
     log_to(data_dir / "logs", "central")
     app = with_shelf(api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now)
     spare_what_is_loaded()
+    look_seldom_at_what_stays()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it

@@ -128,6 +128,7 @@ class KeptPages:
         self._making: dict[Hashable, asyncio.Future[KeptPage]] = {}
         self._known: OrderedDict[str | None, tuple[float, str]] = OrderedDict()
         self._asking: dict[str | None, asyncio.Future[str]] = {}
+        self._turn_behind = asyncio.Semaphore(1)
 
     async def get(self, key: Hashable, stem: str | None, make: Make) -> KeptPage:
         """The page kept under `key` where it still holds, else what `make` gives now. Raises what `make` raises.
@@ -146,13 +147,22 @@ class KeptPages:
                 if age_s < MAX_AGE_S:
                     return page
                 if age_s < MAX_AGE_S + ONCE_MORE_S:
-                    self._start(key, fresh, make, None)
+                    self._start(key, fresh, self._behind(make), None)
                     return page
             return await asyncio.shield(self._start(key, fresh, make, page))
         except ShelfUnavailable:
             if page is not None and self._may_be_shown(page):
                 return page
             raise
+
+    def _behind(self, make: Make) -> Make:
+        """The same, one at a time: who waits for a page is not to wait behind those that nobody waits for."""
+
+        async def wait_and_make(before: KeptPage | None) -> KeptPage:
+            async with self._turn_behind:
+                return await make(before)
+
+        return wait_and_make
 
     def _may_be_shown(self, page: KeptPage) -> bool:
         return page.changes_at is None or self._now() < page.changes_at

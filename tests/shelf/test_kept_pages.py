@@ -193,6 +193,31 @@ def test_a_page_with_old_ages_is_shown_once_more_while_it_is_made_anew() -> None
     asyncio.run(ask())
 
 
+def test_pages_that_nobody_waits_for_are_made_one_at_a_time() -> None:
+    async def ask() -> None:
+        kitchen = Kitchen(max_bytes=10_000)
+        for key in ("a", "b", "c"):
+            await kitchen.get(key)
+        kitchen.clock.advance(timedelta(seconds=60))
+        kitchen.let.clear()
+        for key in ("a", "b", "c"):
+            await kitchen.get(key)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert kitchen.made == 4
+        new = asyncio.create_task(kitchen.get("d"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert kitchen.made == 5, "who waits does not stand behind them"
+        kitchen.let.set()
+        await new
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert kitchen.made == 7
+
+    asyncio.run(ask())
+
+
 def test_a_clock_that_is_set_back_keeps_no_page_from_the_future() -> None:
     async def ask() -> None:
         kitchen = Kitchen()
