@@ -20,6 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from sync.central_api.errors import DatabaseNewer
 from sync.central_api.tables import SETTING
@@ -102,6 +103,14 @@ class CentralDatabase:
         else:
             self._writer = _postgresql_engine(self.url)
             self._reader = self._writer
+        self._closed = False
+        for engine in {self._writer, self._reader}:
+            event.listen(engine, "checkin", self._come_back)
+
+    def _come_back(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        """A thread may still be at work when its program closes the database."""
+        if self._closed:
+            record.invalidate()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -129,7 +138,8 @@ class CentralDatabase:
             return row is not None and row[0] == 0
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection, one in use as soon as it comes back."""
+        self._closed = True
         self._writer.dispose()
         self._reader.dispose()
 

@@ -91,6 +91,17 @@ def test_a_commit_waits_for_the_disk_where_the_server_would_not(postgresql_url: 
 
 
 @pytest.mark.postgresql
+def test_a_connection_in_use_when_the_database_closes_is_closed_when_it_comes_back(postgresql_url: str) -> None:
+    database = CentralDatabase(postgresql_url)
+    with database.reading() as connection:
+        database.close()
+        driver = connection.connection.driver_connection
+        assert connection.execute(sa.select(1)).scalar_one() == 1
+    assert driver is not None
+    assert driver.closed
+
+
+@pytest.mark.postgresql
 def test_a_reading_block_cannot_write(postgresql_url: str) -> None:
     write = sa.insert(SETTING).values(name="x", value="y")
     with (
