@@ -155,9 +155,10 @@ class Element:
 
     async def _focus(self) -> None:
         for timeout_ms in _ATTACH_TIMEOUTS_MS:
-            # Flutter writes the attribute when it attaches to the field: that is the only outward sign of it.
+            # Flutter writes the attribute when it attaches to the field: that is the only outward sign. Of a field
+            # that has the browser's focus already nobody could tell whether it had, so it is taken away first.
             await self.locator.evaluate(
-                f"field => document.activeElement === field || field.setAttribute('autocorrect', '{_NOT_YET}')"
+                f"field => {{ field.blur(); field.setAttribute('autocorrect', '{_NOT_YET}'); }}"
             )
             await self.locator.click()
             try:
@@ -168,7 +169,6 @@ class Element:
                 if timeout_ms == _ATTACH_TIMEOUTS_MS[-1]:
                     raise
                 # Now and then Flutter holds that the field already has the focus, and does nothing.
-                await self.locator.evaluate("field => field.blur()")
 
     def fill(self, text: str) -> None:
         """Nothing; presses on a field and replaces what it holds."""
