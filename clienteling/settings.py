@@ -25,6 +25,7 @@ from clienteling.domain.errors import ClientelingError, ValidationFailed
 from sync.protocol.private_files import write_durably
 
 SETTINGS_FILE = "settings.toml"
+CERTIFICATE_FILE = "shelf-certificate.pem"
 _PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 
 _log = logging.getLogger(__name__)
@@ -133,6 +134,11 @@ class ServerSettings(RetailerSettings):
     """
 
     shelf_url: Annotated[str, AfterValidator(checked_shelf_url)] = ""
+
+
+def certificate_file(data_dir: Path) -> Path:
+    """Where the certificate for guests' phones lies, whether or not there is one."""
+    return data_dir / CERTIFICATE_FILE
 
 
 def default_data_dir() -> Path:

@@ -27,10 +27,9 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from clienteling.domain.errors import ClientelingError
-from clienteling.settings import DeviceSettings
+from clienteling.settings import DeviceSettings, certificate_file
 from sync.protocol.private_files import write_durably
 
-FILE: Final = "shelf-certificate.pem"
 MIN_RSA_BITS: Final = 2048
 CURVES: Final = frozenset({"secp256r1", "secp384r1"})
 """What browsers on phones take."""
@@ -67,11 +66,6 @@ def label_host(settings: DeviceSettings) -> str:
     if not host:
         raise CertificateRefused("hub.no_label_host")
     return host
-
-
-def certificate_file(data_dir: Path) -> Path:
-    """Where it lies, whether or not there is one."""
-    return data_dir / FILE
 
 
 def read_pem(path: Path) -> bytes:

@@ -17,8 +17,8 @@ from clienteling.hosting.guests import (
     listen,
 )
 from clienteling.hosting.served_certificate import CertificateUnusable, ServedCertificate
-from clienteling.settings import DeviceSettings
-from clienteling.shelf_certificate import CertificateRefused, certificate_file, label_host
+from clienteling.settings import DeviceSettings, certificate_file
+from clienteling.shelf_certificate import CertificateRefused, label_host
 from sync.protocol.times import Clock
 
 CONNECTIONS_A_REQUEST = 3

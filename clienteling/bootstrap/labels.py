@@ -6,7 +6,7 @@ from typing import Final
 
 from clienteling.domain.money import Money
 from clienteling.i18n import Formats, Translator, choose_locale, load_translators
-from clienteling.settings import DeviceSettings, assets_dir
+from clienteling.settings import DeviceSettings, assets_dir, certificate_file
 from clienteling.use_cases.label_orders import LabelSetup
 
 _CALIBRATION_LINES: Final = ("labels.calibration_scale", "labels.calibration_hold", "labels.calibration_move")
@@ -18,10 +18,11 @@ class LabelTexts:
     """The words on a label in one language (`clienteling.labels.content.LabelWords`)."""
 
     translator: Translator
+    says_to_ask: bool = False
 
     @property
     def call_to_action(self) -> str:
-        return self.translator.text("labels.call_to_action")
+        return self.translator.text("labels.call_or_ask" if self.says_to_ask else "labels.call_to_action")
 
     def money(self, amount: Money) -> str:
         return self._formats.money(amount)
@@ -39,7 +40,12 @@ class LabelTexts:
 
 
 def label_setup(settings: DeviceSettings) -> LabelSetup:
-    """The first of `own_hosts` is the host on the labels; the language is the device's, else Indonesian."""
+    """The first of `own_hosts` is the host on the labels; the language is the device's, else Indonesian.
+
+    Where phones get no page without the internet, because this device has no certificate for them, labels say that
+    people may also ask.
+    """
+    asks = not certificate_file(settings.data_dir).is_file()
     translators = load_translators(assets_dir() / "i18n")
 
     def calibration(language: str, sheet: str) -> tuple[str, tuple[str, ...]]:
@@ -49,7 +55,7 @@ def label_setup(settings: DeviceSettings) -> LabelSetup:
     return LabelSetup(
         host=settings.own_hosts[0] if settings.own_hosts else "",
         fonts=assets_dir() / "fonts",
-        words={language: LabelTexts(translator) for language, translator in translators.items()},
+        words={language: LabelTexts(translator, asks) for language, translator in translators.items()},
         language=choose_locale(settings.language or None),
         title=settings.brand_name.strip() or "Label",
         calibration=calibration,

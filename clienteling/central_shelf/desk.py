@@ -7,11 +7,11 @@ from random import Random
 from clienteling.domain.shelf_counting import ShelfCounter
 from clienteling.domain.store_day import end_of_day
 from clienteling.domain.views import StoreView
-from clienteling.shelf.handing_over import CodeMade
+from clienteling.shelf.handing_over import CodeMade, DeskFull
 from clienteling.shelf.source import ShelfUnavailable
 from clienteling.use_cases.tell_counts import tally_id
 from sync.central_api.database import CentralDatabase
-from sync.central_api.errors import DatabaseBusy
+from sync.central_api.errors import DatabaseBusy, TooManyLists
 from sync.central_api.handovers import make_handover
 from sync.central_api.shelf_tallies import keep_tally
 from sync.protocol.bodies.handovers import MAX_SAVED, SavedItem
@@ -35,6 +35,8 @@ class CentralDesk:
             )
         except DatabaseBusy as error:
             raise ShelfUnavailable from error
+        except TooManyLists as error:
+            raise DeskFull from error
         return CodeMade(made.code, expires_at)
 
 

@@ -33,7 +33,7 @@ from clienteling.service_files import (
     System,
     service_file,
 )
-from clienteling.settings import checked_address, default_data_dir, read_settings
+from clienteling.settings import certificate_file, checked_address, default_data_dir, read_settings
 
 hub = typer.Typer(no_args_is_help=True, help="Serve the app to this machine's browsers, also as a service.")
 
@@ -183,8 +183,6 @@ def _file_here(data_dir: Path, *, system: bool, port: int) -> ServiceFile:
 
 def _takes_web_ports(data_dir: Path) -> bool:
     """Whether a hub here answers guests' phones at ports that Linux keeps for the system."""
-    from clienteling.shelf_certificate import certificate_file
-
     if not certificate_file(data_dir).exists():
         return False
     settings = read_settings(data_dir)

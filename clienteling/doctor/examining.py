@@ -50,7 +50,7 @@ from clienteling.secrets import (
     KeyringUnusable,
     system_keyring,
 )
-from clienteling.settings import DeviceSettings, SettingsUnusable, read_brand, read_settings
+from clienteling.settings import DeviceSettings, SettingsUnusable, certificate_file, read_brand, read_settings
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import SCHEMA
 
@@ -286,7 +286,7 @@ def _brand(settings: DeviceSettings) -> BrandFacts:
 
 
 def _shelf(settings: DeviceSettings, around: Surroundings) -> ShelfFacts | None:
-    from clienteling.shelf_certificate import CertificateRefused, certificate_file, label_host, look_at_installed
+    from clienteling.shelf_certificate import CertificateRefused, label_host, look_at_installed
 
     path = certificate_file(settings.data_dir)
     if not path.exists():

@@ -7,6 +7,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clienteling.shelf.packing import coding, pack
+from clienteling.shelf.requests import Asked
+
 HTML: Final = "text/html; charset=utf-8"
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 NEVER_KEPT: Final = "no-store"
@@ -59,6 +62,12 @@ class Answers:
         """To `location`, which is an address of ours or one the retailer set."""
         told = {"location": location, **{name.replace("_", "-"): value for name, value in headers.items()}}
         return self.of(request, b"", media_type=HTML, secure=secure, status=status, headers=told)
+
+    def page(self, asked: Asked, content: bytes, *, headers: Mapping[str, str], status: int = 200) -> Response:
+        """A page that was made for this request, packed as the phone takes it."""
+        told = {"vary": VARY, "content-language": asked.voice.locale, **coding(asked.encoding), **headers}
+        packed = pack(content, asked.encoding)
+        return self.of(asked.request, packed, media_type=HTML, secure=asked.secure, status=status, headers=told)
 
 
 def _has_it(request: Request, etag: str) -> bool:

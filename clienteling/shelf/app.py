@@ -14,13 +14,13 @@ is asked and pages are made in threads, `threads` at a time.
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote
 
 import anyio
 import anyio.to_thread
@@ -29,18 +29,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from clienteling.domain.stock import StockBand
-from clienteling.shelf.address import AddressRefused, ShelfAddress, checked_stem, is_gtin14, read_address
+from clienteling.shelf.address import AddressRefused, ShelfAddress, read_address
 from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
-from clienteling.shelf.asked import ReviewsAsked, reviews_asked, spoken, within
+from clienteling.shelf.asked import ReviewsAsked, reviews_asked, within
 from clienteling.shelf.choices import variant_of
-from clienteling.shelf.handing_over import (
-    MAKING_COST,
-    CodeMade,
-    HandoverDesk,
-    code_cookie,
-    handover_page,
-    read_code,
-)
+from clienteling.shelf.handing_over import HandoverDesk
 from clienteling.shelf.kept_pages import MAX_AGE_S, KeptPage, KeptPages, cache_control, entity_tag
 from clienteling.shelf.limits import PICTURE_COST, RateLimit, TrustedProxies
 from clienteling.shelf.link_types import (
@@ -53,34 +46,26 @@ from clienteling.shelf.link_types import (
     linkset,
     target_of,
 )
-from clienteling.shelf.links import MAX_COMPARED, PICTURES
-from clienteling.shelf.list_pages import compare_page, problem_page, saved_page
-from clienteling.shelf.packing import coding, pack
+from clienteling.shelf.links import PICTURES
+from clienteling.shelf.list_pages import problem_page
+from clienteling.shelf.packing import coding
 from clienteling.shelf.paths import WELL_KNOWN
 from clienteling.shelf.product_page import product_page
 from clienteling.shelf.rendering import Renderer
-from clienteling.shelf.requests import Asked, Problem, query_pairs, read_request
-from clienteling.shelf.saved_list import is_own_form, read_saved, set_cookie, with_saved
+from clienteling.shelf.requests import Asked, Problem, read_request
 from clienteling.shelf.scans import PageScans, is_scan
 from clienteling.shelf.shown_pictures import ShownPictures, picture_type
 from clienteling.shelf.site import ShelfSite
 from clienteling.shelf.source import ShelfSource, ShelfUnavailable
 from clienteling.shelf.stock_words import told_here
+from clienteling.shelf.visitor_lists import HANDOVER, VisitorLists
 from sync.protocol.bodies.shelf_figures import ShelfAction
 
 T = TypeVar("T")
 
 THREADS: Final = 4
 RETRY_AFTER_S: Final = 30
-MAX_FORM_BYTES: Final = 2_048
 _READING: Final = "GET, HEAD, OPTIONS"
-_NOTICES: Final = {
-    "saved": "shelf.saved",
-    "full": "shelf.saved_full",
-    "removed": "shelf.removed",
-    "no_store": "shelf.handover_no_store",
-}
-HANDOVER: Final = "/shelf/handover"
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +88,7 @@ class ShelfApp:
 
         Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address.
         """
-        self._site, self._source, self._desk, self._scans = site, source, desk, scans
+        self._site, self._source, self._scans = site, source, scans
         self._now, self._threads = now, threads
         self._icon = site.brand.logo or site.icon.read_bytes()
         self._icon_path = f"/shelf/icon-{hashlib.sha256(self._icon).hexdigest()[:12]}"
@@ -113,6 +98,17 @@ class ShelfApp:
         self._limit = RateLimit(site.requests_a_minute, monotonic=monotonic)
         self._proxies = TrustedProxies(site.trusted_proxies)
         self._kept = KeptPages(self._freshness, now=now, monotonic=monotonic)
+        self._lists = VisitorLists(
+            site,
+            source,
+            renderer=self._renderer,
+            answers=self._answers,
+            limit=self._limit,
+            desk=desk,
+            scans=scans,
+            now=now,
+            in_thread=self._in_thread,
+        )
         self._limiter: anyio.CapacityLimiter | None = None
         self._asking: anyio.CapacityLimiter | None = None
 
@@ -145,9 +141,9 @@ class ShelfApp:
         request = asked.request
         path, method = request.url.path, request.method
         forms: dict[str, Callable[[Asked], Awaitable[Response]]] = {
-            "/shelf/save": self._save,
-            "/shelf/remove": self._remove,
-            HANDOVER: self._hand_over,
+            "/shelf/save": self._lists.save,
+            "/shelf/remove": self._lists.remove,
+            HANDOVER: self._lists.hand_over,
         }
         if path in forms and (path != HANDOVER or method == "POST"):
             if method != "POST":
@@ -171,11 +167,11 @@ class ShelfApp:
         if path.startswith(PICTURES):
             return await self._picture(asked, path.removeprefix(PICTURES))
         if path == "/shelf/saved":
-            return await self._saved(asked)
+            return await self._lists.saved(asked)
         if path == HANDOVER:
-            return await self._code(asked)
+            return await self._lists.code(asked)
         if path == "/shelf/compare":
-            return await self._compare(asked)
+            return await self._lists.compare(asked)
         return await self._product(asked)
 
     # The product.
@@ -266,129 +262,6 @@ class ShelfApp:
             raise Problem(404, "no_page")
         return self._answers.redirect(asked.request, target, secure=asked.secure, status=307, **headers)
 
-    # Several products.
-
-    async def _saved(self, asked: Asked) -> Response:
-        gtins = read_saved(asked.request.headers.get("cookie", ""))
-        make = partial(
-            saved_page,
-            self._renderer,
-            self._site,
-            stem=asked.stem,
-            voice=asked.voice,
-            notice=_NOTICES.get(asked.values.get("done", ""), ""),
-            can_hand_over=self._desk is not None,
-        )
-        return await self._list_page(asked, tuple(reversed(gtins)), make)
-
-    async def _compare(self, asked: Asked) -> Response:
-        gtins = dict.fromkeys(value for name, value in asked.query if name == "gtin" and is_gtin14(value))
-        make = partial(compare_page, self._renderer, self._site, stem=asked.stem, voice=asked.voice)
-        return await self._list_page(asked, tuple(gtins)[:MAX_COMPARED], make)
-
-    async def _list_page(self, asked: Asked, gtins: Sequence[str], make: Callable[..., bytes]) -> Response:
-        def made() -> bytes:
-            now = self._now()
-            found = [(gtin, self._source.find(gtin, stem=asked.stem, now=now)) for gtin in gtins]
-            return make([(gtin, one) for gtin, one in found if one is not None], now=now)
-
-        return self._page(asked, await self._in_thread(made), headers={"cache-control": NEVER_KEPT})
-
-    # The visitor's list.
-
-    async def _save(self, asked: Asked) -> Response:
-        form = await self._form(asked)
-        gtin14, stem = form.get("gtin", ""), checked_stem(form.get("store", ""))
-        if not is_gtin14(gtin14):
-            raise Problem(400, "malformed")
-        found = await self._in_thread(partial(self._source.find, gtin14, stem=stem, now=self._now()))
-        if found is None:
-            raise Problem(404, "unknown", gtin=gtin14)
-        before = read_saved(asked.request.headers.get("cookie", ""))
-        saved = with_saved(before, gtin14)
-        if self._scans is not None and found.store is not None and gtin14 not in before:
-            self._scans.count(found.store.id, [gtin14], ShelfAction.SAVED)
-        done = "full" if set(before) - set(saved) else "saved"
-        return self._back_to_list(asked, form, saved, done)
-
-    async def _remove(self, asked: Asked) -> Response:
-        form = await self._form(asked)
-        before = read_saved(asked.request.headers.get("cookie", ""))
-        gone = form.get("gtin", "")
-        left = () if gone == "all" else tuple(one for one in before if one != gone)
-        return self._back_to_list(asked, form, left, "removed")
-
-    async def _form(self, asked: Asked) -> dict[str, str]:
-        """The fields of a form of ours. Raises Problem for one of another site, and for one that is too large."""
-        request = asked.request
-        origin = request.headers.get("origin", "")
-        own = (request.headers.get("host", ""), urlsplit(self._site.base_url).netloc)
-        if not any(is_own_form(origin, host) for host in own):
-            raise Problem(403, "foreign_form")
-        content = b""
-        async for piece in request.stream():
-            content += piece
-            if len(content) > MAX_FORM_BYTES:
-                raise Problem(413, "too_large")
-        return dict(query_pairs(content.decode("latin-1")) or ())
-
-    def _back_to_list(self, asked: Asked, form: dict[str, str], gtins: tuple[str, ...], done: str) -> Response:
-        stem = checked_stem(form.get("store", ""))
-        voice = spoken(form, "")
-        pairs = [("store", stem)] if stem else []
-        pairs += [("lang", voice.locale)] if voice.chosen else []
-        location = f"/shelf/saved?{urlencode([*pairs, ('done', done)])}"
-        cookie = set_cookie(gtins, secure=asked.secure)
-        headers = {"cache-control": NEVER_KEPT, "set-cookie": cookie}
-        return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
-
-    # The list under a code.
-
-    async def _hand_over(self, asked: Asked) -> Response:
-        """Makes a code unless this very list has one, and leads to it; back to the list where no store is known."""
-        form = await self._form(asked)
-        now, cookies = self._now(), asked.request.headers.get("cookie", "")
-        gtins, stem = read_saved(cookies), checked_stem(form.get("store", ""))
-        made, location = read_code(cookies, gtins, now=now), HANDOVER
-        if made is None:
-            wait_s = self._limit.wait_s(asked.client, cost=MAKING_COST)
-            if wait_s:
-                raise Problem(429, "busy", **{"retry-after": str(wait_s)})
-            made = await self._in_thread(self._make_code, gtins, stem, now)
-        voice = spoken(form, "")
-        pairs = [("store", stem)] if stem else []
-        pairs += [("lang", voice.locale)] if voice.chosen else []
-        if made is None:
-            location = "/shelf/saved"
-            pairs.append(("done", "no_store" if gtins else "nothing"))
-        headers = {"cache-control": NEVER_KEPT}
-        if made is not None:
-            headers["set-cookie"] = code_cookie(made, gtins, secure=asked.secure, now=now)
-        location = f"{location}?{urlencode(pairs)}" if pairs else location
-        return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
-
-    def _make_code(self, gtins: Sequence[str], stem: str | None, now: datetime) -> CodeMade | None:
-        """In a thread."""
-        found = [one for gtin in gtins if (one := self._source.find(gtin, stem=stem, now=now)) is not None]
-        store = next((one.store for one in found if one.store is not None), None)
-        if store is None or self._desk is None:
-            return None
-        made = self._desk.make(store, [(one.product.id, one.variant_id or None) for one in found], now=now)
-        if self._scans is not None:
-            self._scans.count(store.id, gtins, ShelfAction.HANDED_OVER)
-        return made
-
-    async def _code(self, asked: Asked) -> Response:
-        cookies = asked.request.headers.get("cookie", "")
-        gtins = read_saved(cookies)
-        made = read_code(cookies, gtins, now=self._now())
-        if made is None:
-            location = "/shelf/saved" + (f"?{urlencode([('store', asked.stem)])}" if asked.stem else "")
-            headers = {"cache-control": NEVER_KEPT}
-            return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
-        make = partial(handover_page, self._renderer, self._site, made=made, stem=asked.stem, voice=asked.voice)
-        return await self._list_page(asked, gtins, make)
-
     # Files.
 
     async def _picture(self, asked: Asked, rest: str) -> Response:
@@ -406,13 +279,6 @@ class ShelfApp:
 
     # Whatever is answered.
 
-    def _page(self, asked: Asked, content: bytes, *, headers: dict[str, str], status: int = 200) -> Response:
-        told = {"vary": VARY, "content-language": asked.voice.locale, **coding(asked.encoding), **headers}
-        packed = pack(content, asked.encoding)
-        return self._answers.of(
-            asked.request, packed, media_type=HTML, secure=asked.secure, status=status, headers=told
-        )
-
     def _problem(self, asked: Asked, problem: Problem) -> Response:
         content = problem_page(
             self._renderer,
@@ -425,7 +291,7 @@ class ShelfApp:
             now=self._now(),
         )
         headers = {"cache-control": NEVER_KEPT, **problem.headers}
-        return self._page(asked, content, headers=headers, status=problem.status)
+        return self._answers.page(asked, content, headers=headers, status=problem.status)
 
     async def _freshness(self, stem: str | None) -> str:
         """In a thread of its own: pages that are kept do not wait for those that are made."""

@@ -39,13 +39,17 @@ class CodeMade:
     expires_at: datetime
 
 
+class DeskFull(Exception):
+    """So many lists of this store wait for somebody today that no more are taken; an associate reads this one."""
+
+
 class HandoverDesk(Protocol):
     """Keeps lists for the store's associates."""
 
     def make(self, store: StoreView, goods: Sequence[tuple[str, str | None]], *, now: datetime) -> CodeMade:
         """A code for these products, each with its variant or None, which the store's devices hear of.
 
-        Raises ShelfUnavailable where none can be kept now.
+        Raises ShelfUnavailable where none can be kept now, DeskFull where there are too many.
         """
         ...
 

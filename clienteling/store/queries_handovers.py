@@ -18,6 +18,12 @@ def find_handover(connection: Connection, code: str) -> str | None:
     return max(found, key=lambda one: str(one.get("made_at")))["id"] if found else None
 
 
+def count_waiting(connection: Connection, *, now: datetime) -> int:
+    """How many lists somebody may still take over."""
+    lists = all_bodies(connection, Kind.HANDOVER)
+    return sum(not one.get("attached_at") and now < (moment(one, "expires_at") or EPOCH) for one in lists)
+
+
 def handover_view(connection: Connection, handover_id: str, *, now: datetime) -> HandoverView | None:
     """The list with prices and stock of now; None where it is not on this device."""
     found = body(connection, Kind.HANDOVER, handover_id)

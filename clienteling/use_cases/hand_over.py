@@ -8,11 +8,12 @@ from typing import Final
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.domain.store_day import end_of_day
 from clienteling.domain.views import HandoverView
-from clienteling.store.queries_handovers import find_handover, handover_view
+from clienteling.store.queries_handovers import count_waiting, find_handover, handover_view
 from clienteling.store.queries_records import body, store_view
 from clienteling.store.queries_wishlist import wished_item
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known
+from sync.protocol.bodies.handovers import MOST_WAITING
 from sync.protocol.kinds import Kind
 from sync.protocol.mutations.handovers import HANDOVER_ATTACH, HANDOVER_MAKE
 from sync.protocol.spoken_codes import HANDOVER_CHARS, new_spoken_code
@@ -31,13 +32,16 @@ def make_handover(
 ) -> HandoverView:
     """Keep a visitor's list under a new code, on disk and on every screen of this device when it returns.
 
-    `random` decides whether codes can be guessed. Raises ValidationFailed(device.no_store, handover.empty).
+    `random` decides whether codes can be guessed. Raises ValidationFailed(device.no_store, handover.empty,
+    handover.too_many).
     """
     if not items:
         raise ValidationFailed("items", "handover.empty")
     at = now()
     with store.reading() as connection:
         store_id, place = here(connection), store_view(connection)
+        if count_waiting(connection, now=at) >= MOST_WAITING:
+            raise ValidationFailed("items", "handover.too_many")
         codes = (new_spoken_code(HANDOVER_CHARS, random) for _ in range(_TRIES))
         code = next(code for code in codes if find_handover(connection, code) is None)
     handover_id = new_id()

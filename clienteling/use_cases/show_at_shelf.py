@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from clienteling.domain.errors import StoreUnusable, ValidationFailed
 from clienteling.domain.views import ReviewOrder, ReviewView, StoreView
-from clienteling.shelf.handing_over import CodeMade
+from clienteling.shelf.handing_over import CodeMade, DeskFull
 from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct, ShelfUnavailable
 from clienteling.store import queries_product, queries_shelf
 from clienteling.store.replica import LocalStore
@@ -79,6 +79,8 @@ class HubDesk:
             made = make_handover(
                 self._store, goods[:MAX_SAVED], now=lambda: now, new_id=self._new_id, random=self._random
             )
-        except (StoreUnusable, ValidationFailed) as error:
+        except ValidationFailed as error:
+            raise (DeskFull if error.code == "handover.too_many" else ShelfUnavailable) from error
+        except StoreUnusable as error:
             raise ShelfUnavailable from error
         return CodeMade(made.code, made.expires_at)

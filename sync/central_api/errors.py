@@ -6,6 +6,7 @@ SyncError (sync.protocol.errors)
 │   ├── StoreAmbiguous     more than one store has it
 │   ├── CustomerUnknown    there never was a customer with that id
 │   ├── AssociateRefused   a name that is none, or nobody an operator has named
+│   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
 │   └── DatabaseBusy       another writer holds the database, or it is away: try again
@@ -35,6 +36,10 @@ class AssociateRefused(ValidationFailed):
 
 class PictureRefused(ValidationFailed):
     code = "central.picture_refused"
+
+
+class TooManyLists(ValidationFailed):
+    code = "handover.too_many"
 
 
 class DatabaseBusy(Unreachable):

@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import portions
 from sync.central_api.database import CentralDatabase
+from sync.central_api.errors import TooManyLists
 from sync.central_api.record_store import Batch, load_records, write_batch
 from sync.central_api.tables import RECORD
 from sync.central_api.transactions import write_transaction
-from sync.protocol.bodies.handovers import HandoverBody, SavedItem
+from sync.protocol.bodies.handovers import MOST_WAITING, HandoverBody, SavedItem
 from sync.protocol.ids import uuid7
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.spoken_codes import HANDOVER_CHARS, new_spoken_code
@@ -44,13 +45,17 @@ def make_handover(
     now: datetime,
     random: Random,
 ) -> HandoverBody:
-    """The list under a new code that no other list of any store has. Raises DatabaseBusy.
+    """The list under a new code that no other list of any store has. Raises DatabaseBusy, and TooManyLists
+    where MOST_WAITING of this store wait for somebody.
 
     `random` decides whether codes can be guessed: the system's own (`random.SystemRandom`) outside tests.
     """
 
     def make(connection: Connection) -> HandoverBody:
-        taken = {body["code"] for _, body in _live(connection)}
+        lists = [body for _, body in _live(connection)]
+        if sum(body["store_id"] == store_id and is_waiting(body, now) for body in lists) >= MOST_WAITING:
+            raise TooManyLists
+        taken = {body["code"] for body in lists}
         codes = (new_spoken_code(HANDOVER_CHARS, random) for _ in range(_TRIES))
         made = HandoverBody(
             id=uuid7(now, random_bits=random.getrandbits),
@@ -75,6 +80,11 @@ def end_handovers(database: CentralDatabase, now: datetime) -> int:
     for portion in portions(over, _AT_ONCE):
         write_transaction(database, partial(_remove, handover_ids=portion, now=now))
     return len(over)
+
+
+def is_waiting(body: Body, now: datetime) -> bool:
+    """Whether somebody may still take it over."""
+    return body.get("attached_at") is None and now < from_wire(body["expires_at"])
 
 
 def is_over(body: Body, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from clienteling.cli.labels import write_files
 from clienteling.domain.errors import ClientelingError
 from clienteling.labels.proof import opened, read_back, rendered
 from clienteling.labels.sheets import MM_PER_INCH, SHEETS, SheetName
-from clienteling.settings import remember
+from clienteling.settings import certificate_file, remember
 from clienteling.use_cases.label_orders import MadeLabels
 from tests.app.shop import Counter
 from tests.support.command_line import run
@@ -115,8 +115,19 @@ def test_labels_are_in_the_language_asked_for(device: Path, tmp_path: Path) -> N
     for language in ("id", "en"):
         asked = ("--language", language, "--sheet", "99012", "-o", tmp_path / f"{language}.zpl")
         assert run("labels", "--data-dir", device, *asked).status == 0
-    assert "^FDPindai: ulasan, stok, ukuran^FS" in (tmp_path / "id.zpl").read_text("utf-8")
-    assert "^FDScan: reviews, stock, sizes^FS" in (tmp_path / "en.zpl").read_text("utf-8")
+    assert "^FDPindai atau tanya: ulasan, stok^FS" in (tmp_path / "id.zpl").read_text("utf-8")
+    assert "^FDScan or ask: reviews, stock^FS" in (tmp_path / "en.zpl").read_text("utf-8")
+
+
+def test_labels_say_to_ask_unless_phones_get_the_page_without_the_internet(device: Path, tmp_path: Path) -> None:
+    path = tmp_path / "labels.zpl"
+    asked = ("--language", "en", "--sheet", "99012", "-o", path)
+    certificate_file(device).write_bytes(b"installed")
+    assert run("labels", "--data-dir", device, *asked).status == 0
+    assert "^FDScan: reviews, stock, sizes^FS" in path.read_text("utf-8")
+    certificate_file(device).unlink()
+    assert run("labels", "--data-dir", device, *asked).status == 0
+    assert "^FDScan or ask: reviews, stock^FS" in path.read_text("utf-8")
 
 
 # --- a file that cannot be written

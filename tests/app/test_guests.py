@@ -32,8 +32,8 @@ from clienteling.hosting.guests import GuestLimits, GuestServer, GuestsUnanswere
 from clienteling.hosting.served_certificate import CertificateUnusable, ServedCertificate
 from clienteling.loopback import LOOPBACK, free_ports
 from clienteling.scanning.code_rules import CodeRules
-from clienteling.settings import assets_dir, read_settings, remember
-from clienteling.shelf_certificate import certificate_file, check_files, install
+from clienteling.settings import assets_dir, certificate_file, read_settings, remember
+from clienteling.shelf_certificate import check_files, install
 from clienteling.use_cases.resolve_scan import resolve_scan
 from sync.protocol.times import utc_now
 from tests.app.test_doctor import without_superpowers

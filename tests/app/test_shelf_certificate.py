@@ -12,8 +12,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from clienteling.doctor.examining import Surroundings
 from clienteling.doctor.facts import Check, Verdict
-from clienteling.settings import remember
-from clienteling.shelf_certificate import FILE, certificate_file, is_for
+from clienteling.settings import CERTIFICATE_FILE, certificate_file, remember
+from clienteling.shelf_certificate import is_for
 from sync.protocol.times import utc_now
 from tests.app.doctors import codes, found
 from tests.support.certificates import HOST, Issued, authority, issue, key_pem, pem
@@ -85,7 +85,7 @@ def test_a_good_certificate_is_kept_for_its_owner_alone_with_its_key_in_one_file
     assert path.read_bytes() == key_pem(key) + issued.chain
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [one.name for one in hub.iterdir() if FILE in one.name] == [FILE]
+    assert [one.name for one in hub.iterdir() if CERTIFICATE_FILE in one.name] == [CERTIFICATE_FILE]
 
 
 def test_a_renewed_one_takes_the_place_of_the_one_before(hub: Path) -> None:

@@ -4,14 +4,19 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from sync.central_api.daily import do_days_work
-from sync.central_api.handovers import KEPT_FOR, end_handovers, make_handover
-from sync.protocol.bodies.handovers import HandoverBody, SavedItem
-from sync.protocol.ids import rule_id
-from sync.protocol.kinds import Kind
-from sync.protocol.times import from_wire, to_wire
-from tests.central_api.retailer import BANDUNG, NOW, SHIRT, SITI, Central, Device, assert_digests_agree
+import pytest
 
+from sync.central_api.daily import do_days_work
+from sync.central_api.errors import TooManyLists
+from sync.central_api.handovers import KEPT_FOR, end_handovers, make_handover
+from sync.central_api.record_store import Batch, write_batch
+from sync.protocol.bodies.handovers import MOST_WAITING, HandoverBody, SavedItem
+from sync.protocol.ids import rule_id
+from sync.protocol.kinds import Kind, RecordKey
+from sync.protocol.times import from_wire, to_wire
+from tests.central_api.retailer import BANDUNG, MAKASSAR, NOW, SHIRT, SITI, Central, Device, assert_digests_agree
+
+_SPOKEN = str.maketrans("01", "AB")
 EXPIRES_AT = from_wire(NOW) + timedelta(hours=6)
 
 
@@ -44,6 +49,25 @@ def test_a_saved_list_is_on_every_device_of_its_store_and_on_no_other(central: C
 
 def test_two_lists_have_two_codes_even_where_chance_would_give_one(central: Central) -> None:
     assert made(central, seed=7).code != made(central, seed=7).code
+
+
+def test_so_many_lists_of_a_store_wait_and_no_more_until_they_expire(central: Central) -> None:
+    fields = {"items": [SavedItem(product_id=SHIRT)], "made_at": NOW, "expires_at": to_wire(EXPIRES_AT)}
+    lists = [
+        HandoverBody(id=rule_id("h", str(number)), code=f"{number:06}".translate(_SPOKEN), store_id=BANDUNG, **fields)
+        for number in range(MOST_WAITING)
+    ]
+    batch = Batch({RecordKey(Kind.HANDOVER, one.id): one.to_body() for one in lists}, {})
+    with central.database.writing() as connection:
+        write_batch(connection, batch, now=central.clock())
+    with pytest.raises(TooManyLists):
+        made(central)
+    items = [SavedItem(product_id=SHIRT)]
+    elsewhere: dict[str, Any] = {"expires_at": EXPIRES_AT, "now": central.clock(), "random": Random(1)}
+    assert make_handover(central.database, MAKASSAR, items, **elsewhere).code
+    tomorrow = EXPIRES_AT + timedelta(hours=1)
+    later: dict[str, Any] = {"expires_at": tomorrow + timedelta(hours=6), "now": tomorrow, "random": Random(2)}
+    assert make_handover(central.database, BANDUNG, items, **later).code
 
 
 def test_of_two_who_take_over_a_list_the_first_to_arrive_stands(central: Central) -> None:

@@ -1,18 +1,22 @@
 """A visitor's list under a code: made by a press, one for one list, shown on that phone alone, good until midnight."""
 
 import re
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 import zxingcpp
 from PIL import Image
 
+from clienteling.domain.views import StoreView
 from clienteling.scanning.code_rules import CodeRules
+from clienteling.shelf.app import ShelfApp
+from clienteling.shelf.handing_over import CodeMade, DeskFull
 from clienteling.store.queries_handovers import find_handover, handover_view
 from clienteling.use_cases.resolve_scan import resolve_scan
 from tests.shelf.test_page import words
-from tests.support.shelf_hub import Phone, ShelfHub
+from tests.support.shelf_hub import SITE, Phone, ShelfHub
 from tests.support.shelf_shop import SHIRT_M, TROUSERS
 
 
@@ -57,6 +61,21 @@ def test_the_list_is_shown_as_a_code_and_a_symbol_that_lead_the_associate_to_it(
         view = handover_view(connection, find_handover(connection, code) or "", now=shelf_hub.clock())
     assert view is not None
     assert {one.name for one in view.goods} == {"Kemeja Linen", "Celana Chino"}
+
+
+def test_where_no_more_codes_are_made_today_the_list_itself_is_to_be_shown(shelf_hub: ShelfHub) -> None:
+    class Full:
+        def make(self, store: StoreView, goods: Sequence[tuple[str, str | None]], *, now: datetime) -> CodeMade:
+            raise DeskFull
+
+    phone = Phone(ShelfApp(SITE, shelf_hub.source, now=shelf_hub.clock, desk=Full()))
+    save(phone, SHIRT_M)
+    answer = press(phone)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/shelf/saved?store=SBDG&done=no_code")
+    page = phone.get(answer.headers["location"])
+    assert "Tunjukkan daftar ini langsung ke pramuniaga" in words(page)
+    assert "Kemeja Linen" in words(page)
+    phone.close()
 
 
 def test_one_list_has_one_code_and_another_list_another(shelf_hub: ShelfHub) -> None:

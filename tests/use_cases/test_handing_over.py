@@ -10,6 +10,7 @@ from clienteling.domain.codes import ScanKind
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.domain.views import HandoverView
 from clienteling.use_cases.hand_over import make_handover
+from sync.protocol.bodies.handovers import MOST_WAITING
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.spoken_codes import HANDOVER_CHARS, SPOKEN_ALPHABET
 from sync.protocol.times import to_wire
@@ -40,6 +41,22 @@ def code_of(counter: Counter, handover_id: str, **more: Any) -> str:
     with pytest.raises(ValidationFailed) as refused:
         attach(counter, handover_id, **more)
     return refused.value.code
+
+
+def test_a_hub_makes_no_more_lists_than_its_store_can_look_at(counter: Counter) -> None:
+    for number in range(MOST_WAITING):
+        expires_at = to_wire(counter.device.clock() + timedelta(hours=1))
+        made_at = to_wire(counter.device.clock())
+        code = "".join(SPOKEN_ALPHABET[number // 31**place % 31] for place in range(HANDOVER_CHARS))
+        items = [{"product_id": SHIRT, "variant_id": SHIRT_M}]
+        fields = {"code": code, "items": items, "made_at": made_at, "expires_at": expires_at}
+        counter.put(Kind.HANDOVER, f"list {number}", store_id=STORE_ID, **fields)
+    counter.sync()
+    with pytest.raises(ValidationFailed) as refused:
+        saved(counter)
+    assert refused.value.code == "handover.too_many"
+    counter.device.clock.advance(timedelta(hours=2))
+    assert saved(counter).code
 
 
 def test_a_list_is_found_by_its_code_typed_or_scanned_with_the_goods_and_where_they_are(counter: Counter) -> None:

@@ -9,6 +9,8 @@ from sync.protocol.spoken_codes import HANDOVER_CHARS, SPOKEN_ALPHABET
 from sync.protocol.wire import Id
 
 MAX_SAVED: Final = 30
+MOST_WAITING: Final = 2_000
+"""Lists of a store that wait for somebody, or else one phone could fill its tablets before midnight."""
 
 HandoverCode = Annotated[str, Field(pattern=rf"^[{SPOKEN_ALPHABET}]{{{HANDOVER_CHARS}}}$")]
 
