@@ -30,6 +30,7 @@ _BLANKS = " \t\r\n\ufeff"
 """What scanners and clipboards put around a code. Not `str.strip()`: that takes GS (U+001D) away, which means FNC1."""
 
 _SYMBOLOGY = re.compile(r"\](?P<name>[A-Za-z][0-9A-Za-z])(?P<content>.*)", re.ASCII | re.DOTALL)
+_UNSEEN_OR_MARK = re.compile(r"(?:\][A-Za-z][0-9A-Za-z]|\W)*")
 _WEB_ADDRESS = re.compile(r"(?:https?:|www\.)", re.IGNORECASE | re.ASCII)
 _ANY_ADDRESS = re.compile(r"(?P<scheme>[A-Z][A-Z0-9+.-]{1,31})://", re.IGNORECASE | re.ASCII)
 _SPACED_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9])*", re.ASCII)
@@ -67,9 +68,12 @@ def read_code(text: str, *, rules: CodeRules) -> ScannedCode:
     stripped = text.strip(_BLANKS)
     try:
         _refuse_unreadable(stripped)
-        return replace(_read(stripped, rules), input=text)
+        code = _read(stripped, rules)
     except ScanRefused as refused:
-        return ScannedCode(input=text, kind=ScanKind.UNKNOWN, error=refused.error)
+        code = ScannedCode(input=text, kind=ScanKind.UNKNOWN, error=refused.error)
+    if code.kind is ScanKind.UNKNOWN and code.value is None:
+        code = _secret_of_another_program(stripped) or code
+    return replace(code, input=text)
 
 
 def read_digital_link(text: str, *, rules: CodeRules) -> ScannedCode:
@@ -77,8 +81,8 @@ def read_digital_link(text: str, *, rules: CodeRules) -> ScannedCode:
     try:
         return _linked(text, parse_strict(text), rules)
     except ScanRefused as refused:
-        host = link_host(text) if len(text) <= MAX_CODE_CHARS else None
-        foreign = host is not None and host not in rules.own_hosts
+        is_address = _WEB_ADDRESS.match(text) is not None
+        foreign = is_address and link_host(text[:MAX_CODE_CHARS]) not in rules.own_hosts
         return ScannedCode(input=text, kind=ScanKind.UNKNOWN, error=refused.error, foreign_host=foreign)
 
 
@@ -187,11 +191,27 @@ def _linked(text: str, link: DigitalLink, rules: CodeRules) -> ScannedCode:
     return replace(_elements(text, link.ais), foreign_host=link.host not in rules.own_hosts)
 
 
-def _other_program(text: str) -> ScannedCode | None:
+def _secret_of_another_program(text: str) -> ScannedCode | None:
+    """A code that cannot be read whole and yet says whose it is: a Wi-Fi's name or a person's may hold any character.
+
+    Named all the same, because of what has a name only that is shown.
+    """
+    begins = _UNSEEN_OR_MARK.match(text)
+    return _named_program(text[begins.end() if begins is not None else 0 :])
+
+
+def _named_program(text: str) -> ScannedCode | None:
     upper = text[:32].upper()
     for beginning, error in _OTHER_PROGRAMS:
         if upper.startswith(beginning):
             return ScannedCode(input=text, kind=ScanKind.FOREIGN_LINK, error=error, value=beginning.rstrip(":"))
+    return None
+
+
+def _other_program(text: str) -> ScannedCode | None:
+    named = _named_program(text)
+    if named is not None:
+        return named
     address = _ANY_ADDRESS.match(text)
     if address is not None:
         return ScannedCode(
@@ -208,9 +228,10 @@ def _digits(text: str) -> ScannedCode | None:
     digits = text.replace(" ", "").replace("-", "")
     if len(digits) < 8:
         return ScannedCode(input=text, kind=ScanKind.UNKNOWN, value=text)
-    if len(digits) > 14 and _UNMARKED_ELEMENTS.match(digits):
-        return _unmarked_barcode(digits)
     try:
+        elements = _unmarked_barcode(digits) if len(digits) > 14 else None
+        if elements is not None:
+            return elements
         product = _product(text, gtin14(digits))
         also = upc_e_gtin14(digits)
         return product if also in (None, product.gtin) else replace(product, value=also)

@@ -8,7 +8,7 @@ from biip.upc import Upc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clienteling.domain.codes import ScanKind, ScannedCode
+from clienteling.domain.codes import MAX_CODE_CHARS, ScanKind, ScannedCode
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.scanning.errors import ScanError
 from clienteling.scanning.read_code import read_code, read_digital_link
@@ -219,6 +219,34 @@ def test_codes_for_other_programs_are_named_and_their_content_is_not_shown(text:
     assert (code.kind, code.error, code.shown_text) == (ScanKind.FOREIGN_LINK, error, shown)
 
 
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("WIFI:S:Toko \U0001f468\u200d\U0001f469;T:WPA;P:rahasia;;", ScanError.WIFI_NETWORK),
+        ("]Q1WIFI:S:Toko\u200b;T:WPA;P:rahasia;;", ScanError.WIFI_NETWORK),
+        ("]Q1]Q1WIFI:S:Toko;P:rahasia;;", ScanError.WIFI_NETWORK),
+        ("\u202eWIFI:S:Toko;P:rahasia;;", ScanError.WIFI_NETWORK),
+        ("\x00WIFI:S:Toko;P:rahasia;;", ScanError.WIFI_NETWORK),
+        ("WIFI:S:Toko;P:raha\x1dsia;;", ScanError.WIFI_NETWORK),
+        (f"WIFI:P:rahasia;S:{'x' * MAX_CODE_CHARS};;", ScanError.WIFI_NETWORK),
+        ("BEGIN:VCARD\nFN:نام\u200cها rahasia\nEND:VCARD", ScanError.CONTACT_CARD),
+        ("MECARD:N:rahasia\x0b;;", ScanError.CONTACT_CARD),
+        ("otpauth://totp/x\u00ad?secret=rahasia", ScanError.ONE_TIME_PASSWORD),
+    ],
+)
+def test_a_secret_stays_unshown_when_characters_nobody_sees_stand_in_it(text: str, error: ScanError) -> None:
+    code = read(text)
+    assert (code.kind, code.error) == (ScanKind.FOREIGN_LINK, error)
+    assert "rahasia" not in code.shown_text
+
+
+@pytest.mark.parametrize("text", ["0112345678901234", "0109521234543214", "00111111111111111111", "952123454321312"])
+def test_digits_that_fail_as_a_barcode_are_left_to_the_caller_as_a_number_of_the_retailers(text: str) -> None:
+    code = read(text)
+    assert (code.kind, code.gtin, code.value) == (ScanKind.UNKNOWN, None, text)
+    assert code.error in (ScanError.WRONG_CHECK_DIGIT, ScanError.WRONG_LENGTH)
+
+
 def test_what_is_shown_is_one_short_visible_line() -> None:
     assert read("a\u202eb\nc").shown_text == "a\ufffdb\ufffdc"
     assert read("x" * 1_000_000).shown_text == "x" * 79 + "…"
@@ -246,6 +274,26 @@ def test_strict_reads_digital_links_and_nothing_else() -> None:
     ):
         code = read_digital_link(text, rules=RULES)
         assert (code.kind, code.error) == (ScanKind.UNKNOWN, error)
+
+
+@pytest.mark.parametrize(
+    ("uri", "error"),
+    [
+        (f"https://ex.shop@evil.example/01/{GTIN}", ScanError.BAD_LINK),
+        (f"https://ex.shop\\@evil.example/01/{GTIN}", ScanError.BAD_LINK),
+        (f"https://ex.ѕhop/01/{GTIN}", ScanError.BAD_LINK),
+        (f"https://evil.example/01/{GTIN[:-1]}4", ScanError.WRONG_CHECK_DIGIT),
+        (f"https://evil.example/01/{GTIN}?s={'x' * MAX_CODE_CHARS}", ScanError.TOO_LONG),
+    ],
+)
+def test_strict_says_of_a_faulty_address_that_it_is_not_ours(uri: str, error: ScanError) -> None:
+    code = read_digital_link(uri, rules=RULES)
+    assert (code.kind, code.gtin, code.foreign_host, code.error) == (ScanKind.UNKNOWN, None, True, error)
+
+
+@pytest.mark.parametrize("uri", [f"https://ex.shop/01/{GTIN[:-1]}4", f"https://ex.shop/{'x' * MAX_CODE_CHARS}", GTIN])
+def test_strict_marks_neither_our_own_faulty_address_nor_what_is_none(uri: str) -> None:
+    assert not read_digital_link(uri, rules=RULES).foreign_host
 
 
 FRAGMENTS = st.sampled_from(
