@@ -34,6 +34,9 @@ _CSET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijk
 _CSET_32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83)
 
+MAX_ELEMENTS_CHARS = 1_000
+"""Far more than a barcode in a shop holds. `biip` takes time with the square of the length."""
+
 _BRACKETED_AI = re.compile(r"\(([0-9]{2,4})\)")
 
 
@@ -99,6 +102,7 @@ def checked_element(ai: str, value: str) -> tuple[str, str]:
 
 def bracketed_elements(text: str) -> tuple[tuple[str, str], ...]:
     """The elements of a printed line such as `(01)09521234543213(10)ABC`. Raises ScanRefused."""
+    _refuse_too_long(text)
     before, *parts = _BRACKETED_AI.split("".join(text.split()))
     if before or not parts:
         raise ScanRefused(ScanError.BAD_AI_VALUE)
@@ -110,6 +114,7 @@ def barcode_elements(text: str) -> tuple[tuple[str, str], ...]:
 
     Raises ScanRefused.
     """
+    _refuse_too_long(text)
     if not text.isascii():
         raise ScanRefused(ScanError.BAD_AI_VALUE)
     try:
@@ -131,6 +136,11 @@ def check_character_pair(text: str) -> str:
     weighted = sum(_CSET_82.index(char) * prime for char, prime in zip(reversed(text), _PRIMES, strict=False))
     remainder = weighted % 1021
     return _CSET_32[remainder >> 5] + _CSET_32[remainder & 31]
+
+
+def _refuse_too_long(elements: str) -> None:
+    if len(elements) > MAX_ELEMENTS_CHARS:
+        raise ScanRefused(ScanError.TOO_LONG)
 
 
 def _with_right_check_digit(ai: str, value: str) -> tuple[str, str]:

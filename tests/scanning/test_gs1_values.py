@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from clienteling.scanning.errors import ScanError, ScanRefused
 from clienteling.scanning.gs1_values import (
+    MAX_ELEMENTS_CHARS,
     barcode_elements,
     bracketed_elements,
     checked_element,
@@ -94,6 +96,16 @@ def test_a_faulty_element_string_is_refused(text: str, error: ScanError) -> None
     with pytest.raises(ScanRefused) as refused:
         bracketed_elements(text)
     assert refused.value.error is error
+
+
+@pytest.mark.parametrize("read", [barcode_elements, bracketed_elements])
+def test_elements_are_read_up_to_a_length_that_takes_no_time(read: Callable[[str], object]) -> None:
+    """`biip` needs 130 ms for the longest text that a symbol can hold."""
+    one = "99A\x1d" if read is barcode_elements else "(99)A"
+    assert read(one * (MAX_ELEMENTS_CHARS // len(one))) == (("99", "A"),)
+    with pytest.raises(ScanRefused) as refused:
+        read(one * (MAX_ELEMENTS_CHARS // len(one) + 1))
+    assert refused.value.error is ScanError.TOO_LONG
 
 
 @given(st.sampled_from(sorted(AIS)), st.text("0123456789") | st.text(st.characters(max_codepoint=127)) | st.text())
