@@ -65,8 +65,7 @@ def _resolved(connection: Connection, code: ScannedCode) -> ScanAnswer:
         case ScanKind.PRODUCT | ScanKind.GS1:
             return _product(connection, code)
         case ScanKind.LOYALTY:
-            customer_id = customer_by_loyalty(connection, loyalty_key(code.value or ""))
-            return ScanAnswer(code, customer_id=customer_id)
+            return _card_or_number(connection, code, code.value or "")
         case ScanKind.UNKNOWN | ScanKind.HANDOVER:
             return _retailers_own(connection, code)
         case ScanKind.ENROLMENT | ScanKind.FOREIGN_LINK:
@@ -76,26 +75,41 @@ def _resolved(connection: Connection, code: ScannedCode) -> ScanAnswer:
 
 
 def _product(connection: Connection, code: ScannedCode) -> ScanAnswer:
-    """By GTIN; `value` is the second GTIN that eight digits can be, or the digits as the retailer's own number."""
+    """By GTIN; `value` is the second GTIN that eight digits can be.
+
+    Digits alone that name no product here may be a SKU or a card: one number in ten passes the check digit by chance.
+    """
     found = variant_by_gtin(connection, code.gtin) if code.gtin else None
     if found is None and code.value:
-        found = variant_by_gtin(connection, code.value) or variant_by_sku(connection, code.value)
-    if found is None:
+        found = variant_by_gtin(connection, code.value)
+    if found is not None:
+        return ScanAnswer(code, product_id=found[0], variant_id=found[1])
+    digits = code.input.strip(" \t\r\n\ufeff")
+    if code.ais is not None or not digits[:1].isdecimal():
         return ScanAnswer(code)
-    return ScanAnswer(code, product_id=found[0], variant_id=found[1])
+    return _card_or_number(connection, code, digits)
+
+
+def _card_or_number(connection: Connection, code: ScannedCode, text: str) -> ScanAnswer:
+    """By the retailer's own number or a card's, whichever is here; the code alone where neither is."""
+    customer_id = customer_by_loyalty(connection, loyalty_key(text))
+    found = variant_by_sku(connection, text)
+    if customer_id is not None and (found is None or code.kind is ScanKind.LOYALTY):
+        card = replace(code, kind=ScanKind.LOYALTY, gtin=None, error=None, value=text)
+        return ScanAnswer(card, customer_id=customer_id)
+    if found is not None:
+        product = replace(code, kind=ScanKind.PRODUCT, error=None)
+        return ScanAnswer(product, product_id=found[0], variant_id=found[1])
+    return ScanAnswer(code)
 
 
 def _retailers_own(connection: Connection, code: ScannedCode) -> ScanAnswer:
     """Text that may be the retailer's SKU, or a card number of no known form. What is hostile has no `value`."""
     if not code.value:
         return ScanAnswer(code)
-    found = variant_by_sku(connection, code.value)
-    if found is not None:
-        product = replace(code, kind=ScanKind.PRODUCT, error=None)
-        return ScanAnswer(product, product_id=found[0], variant_id=found[1])
-    customer_id = customer_by_loyalty(connection, loyalty_key(code.value))
-    if customer_id is not None:
-        return ScanAnswer(replace(code, kind=ScanKind.LOYALTY, error=None), customer_id=customer_id)
+    answer = _card_or_number(connection, code, code.value)
+    if answer.product_id is not None or answer.customer_id is not None:
+        return answer
     handover_id = find_handover(connection, code.value) if code.kind is ScanKind.HANDOVER else None
     if handover_id is not None:
         return ScanAnswer(code, handover_id=handover_id)

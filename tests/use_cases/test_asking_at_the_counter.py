@@ -7,7 +7,7 @@ from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.views import ReviewOrder
 from sync.protocol.kinds import Kind
 from tests.store.model_server import STORE_ID
-from tests.use_cases.conftest import GTIN, RINA, SHIRT, SHIRT_M, SITI, Counter
+from tests.use_cases.conftest import GTIN, RINA, SHIRT, SHIRT_M, SITI, Counter, make_id
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,35 @@ def test_a_card_whose_number_has_no_known_form_is_a_card_once_its_customer_is_fo
         counter.sync()
         answer = counter.services.resolve_scan(number)
         assert (answer.code.kind, answer.code.error, answer.customer_id) == (ScanKind.LOYALTY, None, SITI)
+
+
+def sell(counter: Counter, sku: str) -> str:
+    """The variant that the retailer knows by this number alone."""
+    variant_id = make_id(sku)
+    counter.put(Kind.PRODUCT, "Syal", name="Syal", variants=[{"id": variant_id, "sku": sku}])
+    counter.sync()
+    return variant_id
+
+
+@pytest.mark.parametrize("number", ["10000007", "4006381333931", "416000336108", "10614141000415", "0112345678901234"])
+def test_the_retailers_own_number_is_found_when_it_could_be_a_barcode(counter: Counter, number: str) -> None:
+    sold = sell(counter, number)
+    answer = counter.services.resolve_scan(number)
+    assert (answer.variant_id, answer.code.kind, answer.code.error) == (sold, ScanKind.PRODUCT, None)
+
+
+def test_a_card_whose_number_could_be_a_barcode_leads_to_its_customer(counter: Counter) -> None:
+    account = {"customer_id": SITI, "number": "2900000000018", "as_of": "2026-11-01T00:00:00Z"}
+    counter.put(Kind.LOYALTY_ACCOUNT, "card", **account)
+    counter.sync()
+    answer = counter.services.resolve_scan("2900000000018")
+    assert (answer.code.kind, answer.code.gtin, answer.customer_id) == (ScanKind.LOYALTY, None, SITI)
+
+
+def test_a_number_of_the_retailers_that_begins_as_cards_do_is_found(counter: Counter) -> None:
+    sold = sell(counter, "LY-LINEN-M")
+    answer = counter.services.resolve_scan("ly-linen-m")
+    assert (answer.variant_id, answer.code.kind) == (sold, ScanKind.PRODUCT)
 
 
 @pytest.mark.parametrize("code", ["", "https://elsewhere.example/x", "8991234567899", "\x00", "NOPE-1", "x" * 9_000])
