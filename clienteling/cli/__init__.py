@@ -6,6 +6,7 @@ Commands print sentences in the person's language, or JSON with `--json`. Errors
 error; exit status 1, or 2 where the command line itself is wrong.
 """
 
+import io
 import logging
 import os
 import sys
@@ -51,6 +52,9 @@ _FILE_TEXTS: dict[type[OSError], str] = {
 def main() -> None:
     """The process entry: whatever happens, a person reads a sentence, and what nobody expected is in a log."""
     logging.getLogger().addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal cannot write must not end a command
+            stream.reconfigure(errors="replace")
     words = command_line_text.translator()
     try:
         app()

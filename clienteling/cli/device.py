@@ -1,7 +1,6 @@
 """Commands of a device: look-ups in its local store, and its sync."""
 
 import dataclasses
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -12,7 +11,7 @@ import typer
 
 from clienteling import command_line_text
 from clienteling.cli.options import AsJson, DataDir
-from clienteling.cli.printing import out, print_json, say_wrong
+from clienteling.cli.printing import out, print_json, print_json_line, say_wrong
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import NotFound
 from clienteling.domain.online_look_up import wait_minutes
@@ -127,7 +126,7 @@ def scan(
     if lines:
         for line in sys.stdin.buffer:
             meant = read(line.decode("utf-8", "replace").rstrip("\r\n"))
-            sys.stdout.write(json.dumps(_code_json(meant), ensure_ascii=False) + "\n")
+            print_json_line(_code_json(meant))
         return
     codes = [read(text) for text in ((code,) if code is not None else _codes_in(image))]
     found = _found(settings, codes or [_NO_CODE], strict=strict)

@@ -31,8 +31,22 @@ def say_wrong(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+    """One JSON document on standard output, escaped where that cannot write its characters."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, default=_plain, indent=2)
+    sys.stdout.write(text + "\n")
+
+
+def print_json_line(value: Any) -> None:
+    """One JSON document on a line, which is there before the next is made.
+
+    All escaped: what splits lines does not agree on U+0085 and U+2028, which a code may hold.
+    """
+    sys.stdout.write(json.dumps(value, default=_plain) + "\n")
+    sys.stdout.flush()
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import select
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -219,6 +221,44 @@ def test_scan_reads_a_code_a_line_without_a_product(tmp_path: Path) -> None:
     assert [list(one) for one in told] == [SCAN_FIELDS] * 3
     assert [one["gtin"] for one in told] == [GTIN, None, None]
     assert not (tmp_path / "none").exists()
+
+
+def test_every_line_gets_one_line_of_ascii_whatever_is_in_it(tmp_path: Path) -> None:
+    texts = ["A\rB", "A\x00B", "x\u2028y\x85z", f"\ufeff{GTIN}", "Kémeja", "٠٢٣", "\x1d", "\u202eAB", "WIFI:P:x\u200d"]
+    ran = run("scan", "--lines", "--json", stdin="\n".join(texts).encode())
+    assert ran.output.isascii()
+    assert [json.loads(line)["input"] for line in ran.output.splitlines()] == texts
+
+
+def test_the_error_of_a_line_that_is_not_text_is_a_key_and_the_next_line_is_read() -> None:
+    broken = b"\xed\xa0\x80\n\xff\xfe\n\xc3\n" + GTIN.encode()
+    told = [json.loads(line) for line in run("scan", "--lines", "--json", stdin=broken).lines]
+    assert [one["error"] for one in told] == [*["scan.unknown"] * 3, None]
+
+
+def test_each_line_is_answered_before_the_next_is_awaited() -> None:
+    command = [sys.executable, "-m", "clienteling", "scan", "--lines", "--json"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=buffered) as asked:
+        assert asked.stdin is not None
+        assert asked.stdout is not None
+        for code in (GTIN, "WIFI:P:x"):
+            asked.stdin.write(f"{code}\n".encode())
+            asked.stdin.flush()
+            assert select.select([asked.stdout], [], [], 30)[0]
+            assert json.loads(asked.stdout.readline())["input"] == code
+        asked.stdin.close()
+        assert asked.wait(60) == 0
+
+
+@pytest.mark.parametrize("code", ["Kémeja ☃", os.fsdecode(b"\xff\xfe")])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_scan_answers_where_the_terminal_cannot_write_the_code(code: str, encoding: str, tmp_path: Path) -> None:
+    """A pipe on Windows takes one code page; an argument on Linux may hold bytes that are no text."""
+    ran = run("scan", code, "--data-dir", tmp_path / "none", "--json", encoding=encoding)
+    assert (ran.status, ran.errors, ran.json["input"]) == (0, "", code)
+    ran = run("scan", code, "--data-dir", tmp_path / "none", encoding=encoding)
+    assert (ran.status, ran.errors, len(ran.lines)) == (0, "", 1)
 
 
 def test_strict_takes_digital_links_and_nothing_else(counter: Counter) -> None:

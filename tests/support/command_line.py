@@ -39,12 +39,18 @@ def _process_of(words: tuple[str, ...], stdin: bytes) -> Iterator[None]:
         sys.argv, sys.stdin = before
 
 
-def run(*words: object, stdin: bytes = b"") -> Ran:
-    """Runs the command as the process entry does."""
-    output, errors, status = io.StringIO(), io.StringIO(), 0
+def run(*words: object, stdin: bytes = b"", encoding: str = "utf-8") -> Ran:
+    """Runs the command as the process entry does, before a terminal that writes `encoding` and nothing else."""
+    output, errors = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+    status = 0
     with _process_of(tuple(map(str, words)), stdin), redirect_stdout(output), redirect_stderr(errors):
         try:
             cli.main()
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    return Ran(status, output.getvalue(), errors.getvalue())
+    return Ran(status, _written(output), _written(errors))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
