@@ -21,6 +21,7 @@ SAME_SCAN_MS = 1_000
 _ENDS = ("Enter", "Numpad Enter", "F24")
 """The page has F24 for the Enter of a scanner outside a field, so that it presses no button (assets/client/hub.js)."""
 _MODIFIERS = ("Shift", "Control", "Alt", "Meta", "Caps Lock", "Num Lock", "Fn")
+_GS, _GS_WITH_CONTROL = "\x1d", "]"
 _SHIFTED = dict(zip("`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?', strict=True))
 """Of the US layout, which scanners type unless told otherwise. Keys that arrive shifted already pass through."""
 
@@ -39,16 +40,19 @@ class Wedge:
         self._first_ms = 0.0
         self._last_ms = 0.0
 
-    def feed(self, key: str, shift: bool, at_ms: float | None = None) -> str | None:
-        """The code that this key completes, or None. `key` is Flet's name for it: `A`, `1`, `Numpad 1`, `Enter`."""
-        if key.startswith(_MODIFIERS):
+    def feed(self, key: str, shift: bool, at_ms: float | None = None, *, control: bool = False) -> str | None:
+        """The code that this key completes, or None. `key` is Flet's name for it: `A`, `1`, `Numpad 1`, `Enter`.
+
+        With `control` held, `]` is GS, as scanners type the separator of a GS1 barcode; no other key types anything.
+        """
+        if key.startswith(_MODIFIERS) or (control and key != _GS_WITH_CONTROL):
             return None
         at_ms = self._now() if at_ms is None else at_ms
         if self._typed and not 0 <= at_ms - self._last_ms <= MAX_GAP_MS:
             self._start_over()
         if key in _ENDS:
             return self._ended(at_ms)
-        character = _character(key, shift)
+        character = _GS if control else _character(key, shift)
         if character is None or len(self._typed) == MAX_CODE_CHARS:
             self._start_over()
             return None

@@ -206,7 +206,8 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     def pressed(event: ft.KeyboardEvent) -> None:
         field = session.search_field
         at = session.now()
-        session.scanner.key(event.key, event.shift, at, in_field=session.typing_in is not None)
+        control = event.ctrl and not event.alt  # both together are AltGr
+        session.scanner.key(event.key, event.shift, at, in_field=session.typing_in is not None, control=control)
         if event.key == "Escape":
             session.step_out()
         elif event.key in _STEPS and field.move is not None and not session.overlays.keys_shown:

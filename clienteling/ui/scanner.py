@@ -73,9 +73,9 @@ class Scanner:
         self._past: tuple[PastScan, ...] = ()
         self._completed_ms: float | None = None
 
-    def key(self, key: str, shift: bool, at: datetime, *, in_field: bool) -> None:
+    def key(self, key: str, shift: bool, at: datetime, *, in_field: bool, control: bool = False) -> None:
         """Hear one key; a code that it completes goes where codes go, unless a field has these keys (`in_field`)."""
-        code = self._wedge.feed(key, shift, _milliseconds(at))
+        code = self._wedge.feed(key, shift, _milliseconds(at), control=control)
         if code is None:
             return
         self._completed_ms = _milliseconds(at)

@@ -78,6 +78,18 @@ def test_letters_numpad_and_shifted_signs_are_typed_as_the_scanner_meant() -> No
     assert keys.feed("Numpad Enter", False, at_ms) == "SEr-4::( -"
 
 
+def test_control_and_a_bracket_is_the_separator_of_a_gs1_barcode_and_no_other_such_key_is_typed() -> None:
+    keys = wedge()
+    for n, character in enumerate("1095"):
+        keys.feed(character, False, n)
+    assert keys.feed("Control Left", False, 4) is None
+    assert keys.feed("]", False, 5, control=True) is None
+    assert keys.feed("J", False, 6, control=True) is None  # line feed, which the code would not hold either
+    assert keys.feed("2", False, 7) is None
+    assert keys.feed("1", False, 8) is None
+    assert keys.feed("Enter", False, 9) == "1095\x1d21"
+
+
 def test_two_scans_in_a_row_are_two_codes() -> None:
     keys = wedge()
     assert typed(keys, EAN, gap_ms=5) == EAN

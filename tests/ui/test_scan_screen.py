@@ -11,7 +11,7 @@ from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
 from clienteling.use_cases.services import ScanAnswer
 from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, damaged_shop, product_shop
 from tests.support.fake_services import ROWS
-from tests.support.flet_harness import Screen
+from tests.support.flet_harness import PAGE_ID, Screen
 from tests.ui.conftest import OpenApp, run
 
 AT_M = "/products/kemeja?variant=variant-putih-m"
@@ -53,6 +53,22 @@ def test_a_scanner_without_a_focused_field_opens_the_product(open_app: OpenApp) 
         async with open_app(product_shop(), "/scan") as screen:
             for key in [*GTIN, "Enter"]:
                 await screen.key(key)
+            assert screen.route == AT_M
+
+    run(journey())
+
+
+def test_the_separator_that_a_scanner_types_as_control_and_a_bracket_reaches_the_code(open_app: OpenApp) -> None:
+    shop = product_shop()
+    shop.scans["01" + GTIN + "10A\x1d21B"] = shop.scans[GTIN]
+
+    async def journey() -> None:
+        async with open_app(shop, "/scan") as screen:
+            for key in [*"01", *GTIN, *"10", "A", "^]", *"21", "B", "Enter"]:
+                ctrl = key == "^]"
+                pressed = {"key": key[-1] if ctrl else key, "shift": key.isupper(), "ctrl": ctrl}
+                await screen.session.dispatch_event(PAGE_ID, "keyboard_event", {**pressed, "alt": False, "meta": False})
+            await screen.settle()
             assert screen.route == AT_M
 
     run(journey())
