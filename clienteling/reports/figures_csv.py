@@ -72,8 +72,9 @@ def _rows(figures: ShelfFigures) -> Iterator[Row]:
             hours = " ".join(f"{hour:02}" for hour in bar.hours)
             yield {"section": "hours", "source": one.source or "both", "hours": hours, "scans": bar.scans}
     if figures.labels is not None:
-        yield from _labels("unscanned_14_days", figures.labels.unscanned)
-        yield from _labels("price_out_of_date", figures.labels.outdated)
+        yield from _labels("unscanned_14_days", figures.labels.unscanned or ())
+        yield from _labels("label_out_of_date", figures.labels.outdated)
+        yield from _labels("no_longer_sold", figures.labels.ended)
 
 
 def _sources(of: BySource) -> Iterator[Row]:

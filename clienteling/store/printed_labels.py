@@ -23,6 +23,14 @@ def printed_revisions(database: Database, store_id: str) -> dict[str, str]:
         return {row.variant_id: row.revision for row in connection.execute(statement)}
 
 
+def printed_at(database: Database, store_id: str) -> dict[str, datetime]:
+    """When each of them was printed, by variant id."""
+    statement = select(PRINTED_LABEL.c.variant_id, PRINTED_LABEL.c.printed_at)
+    with database.reading() as connection:
+        found = connection.execute(statement.where(PRINTED_LABEL.c.store_id == store_id))
+        return {row.variant_id: row.printed_at for row in found}
+
+
 def keep_printed(database: Database, store_id: str, revisions: Mapping[str, str], *, at: datetime) -> None:
     """Have `printed_revisions` tell these from now on, all of them or, where the disk is full, none."""
     rows = [

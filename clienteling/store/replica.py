@@ -27,7 +27,7 @@ from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull, StoreBusy, StoreMisused
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
 from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
-from clienteling.store.printed_labels import keep_printed, printed_revisions
+from clienteling.store.printed_labels import keep_printed, printed_at, printed_revisions
 from clienteling.store.tables import META
 from sync.protocol.mutations import MUTATIONS, Entry
 from sync.protocol.times import Clock, to_wire
@@ -164,6 +164,10 @@ class LocalStore:
     def printed_labels(self, store_id: str) -> dict[str, str]:
         """The revision of the label handed out last, by variant id, as this device knows."""
         return printed_revisions(self._outbox_database, store_id)
+
+    def labels_printed_at(self, store_id: str) -> dict[str, datetime]:
+        """When that label was handed out, by variant id."""
+        return printed_at(self._outbox_database, store_id)
 
     def keep_printed_labels(self, store_id: str, revisions: Mapping[str, str], *, at: datetime) -> None:
         """Have `printed_labels` tell these. Raises DiskFull; nothing is kept then."""

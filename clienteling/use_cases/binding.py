@@ -24,6 +24,7 @@ from clienteling.use_cases.print_labels import label_services
 from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
+from clienteling.use_cases.shelf_report import figures_file, shelf_figures
 from clienteling.use_cases.today import associates, store_today, this_store, today
 from clienteling.use_cases.write_note import revise_note, write_note
 from sync.protocol.ids import IdMaker
@@ -85,6 +86,8 @@ def bind_services(
         attention=partial(needs_attention, store),
         settle_attention=partial(settle_attention, store, now=now),
         retry_attention=partial(retry_attention, store, now=now),
+        shelf_figures=partial(shelf_figures, store, labels, now=now),
+        figures_file=partial(figures_file, store),
         sync_now=wake,
         warnings=warnings,
         labels=label_services(store, labels, now=now) if labels is not None else None,

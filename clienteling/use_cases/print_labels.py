@@ -109,6 +109,24 @@ def _planned(store: LocalStore, setup: LabelSetup, order: LabelOrder, *, now: Cl
     )
 
 
+def revisions_today(store: LocalStore, setup: LabelSetup, *, now: Clock) -> dict[str, frozenset[str]]:
+    """What a label printed today could say, by variant id: a revision for each language. Raises ValidationFailed where
+    labels cannot be printed at all."""
+    from clienteling.labels.symbol import checked_host
+
+    host = checked_host(setup.host)
+    with store.reading() as connection:
+        here = queries_records.store_view(connection)
+        items = queries_labels.shelf_items(connection, now=now()) if here is not None else ()
+    if here is None:
+        raise ValidationFailed("store", "device.no_store")
+    return {
+        item.variant_id: frozenset(content_revision(_content(item, here, host, one)) for one in setup.words)
+        for item in items
+        if _reason(item) is None
+    }
+
+
 def _placing(order: LabelOrder) -> Placing:
     return Placing(SHEETS[order.sheet], order.start, order.offset_x, order.offset_y, order.dpi)
 

@@ -26,6 +26,7 @@ from clienteling.domain.views import (
     ProductView,
     ReviewOrder,
     ReviewView,
+    ShelfFigures,
     StoreView,
     TodayView,
 )
@@ -254,13 +255,19 @@ class AttachHandover(Protocol):
     ) -> int: ...
 
 
+class FiguresFile(Protocol):
+    """Name and content of a file for a spreadsheet, which takes `delimiter` between cells."""
+
+    def __call__(self, figures: ShelfFigures, delimiter: str = ",") -> tuple[str, bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
 
     `picture_address` turns a view's picture into an address the client can load. `look_up_everywhere`: None where no
-    engine runs; `labels`: None where nobody said whose they are. `pin_customer`: for a customer on an open screen, with
-    what ends it.
+    engine runs; `labels`: None where nobody said whose they are. `shelf_figures`: of the last 7, 28 or 90 days; None
+    before the first sync. `pin_customer`: for a customer on an open screen, with what ends it.
     """
 
     status: Signal[SyncStatus]
@@ -302,6 +309,8 @@ class Services:
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: SettleAttention
     retry_attention: RetryAttention
+    shelf_figures: Callable[[int], ShelfFigures | None]
+    figures_file: FiguresFile
     sync_now: Callable[[], None]
     picture_address: Callable[[str], str] = str
     look_up_everywhere: Callable[[str], Signal[OnlineLookUp]] | None = None

@@ -30,6 +30,7 @@ from clienteling.domain.views import (
     ProductView,
     ReviewOrder,
     ReviewView,
+    ShelfFigures,
     StoreView,
     TodayCard,
     TodayView,
@@ -176,6 +177,7 @@ class FakeShop:
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
     labels: FakeLabels | None = field(default_factory=FakeLabels)
+    figures: ShelfFigures | None = None
     claims: dict[str, tuple[WaitingClaim, ...]] = field(default_factory=dict)
     scans: dict[str, ScanAnswer] = field(default_factory=dict)
     pictures: tuple[str, ...] = ()
@@ -335,6 +337,12 @@ class FakeShop:
         self.status.publish(replace(self.status.value, waiting=self.status.value.waiting + 1))
         self.rows_changed()
 
+    def figures_of(self, days: int) -> ShelfFigures | None:
+        """The figures, told of so many days."""
+        if self.figures is None:
+            return None
+        return replace(self.figures, report=replace(self.figures.report, days=days))
+
     def services(self, *, demo: bool = True) -> Services:
         """What screens get."""
         return Services(
@@ -377,6 +385,8 @@ class FakeShop:
             attention=lambda: self.attention,
             settle_attention=self.settle_attention,
             retry_attention=self.retry_attention,
+            shelf_figures=self.figures_of,
+            figures_file=lambda figures, delimiter=",": (f"scans-{figures.report.days}.csv", delimiter.encode()),
             sync_now=lambda: self.written.append(("sync_now", ())),
             pretend_offline=self.pretend_offline if demo else None,
             demo=self.demo if demo else None,

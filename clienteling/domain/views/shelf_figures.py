@@ -1,7 +1,7 @@
 """What was counted at the shelf, as it comes in and as a manager sees it. Numbers are scans, never people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -184,16 +184,23 @@ class ShelfReport:
 
 @dataclass(frozen=True, slots=True)
 class LabelsToSee:
-    """Printed labels that somebody should look at: those nobody scanned, and those whose price has changed."""
+    """Labels printed on this device that somebody should look at.
 
-    unscanned: tuple[ShelfLabel, ...] = ()
+    unscanned  nobody scanned them for 14 days; None where counting, or every label, is younger than that
+    outdated   what they say of name, price or promotion is no longer so
+    ended      what they are of is no longer sold here
+    """
+
+    printed: int
+    unscanned: tuple[ShelfLabel, ...] | None = None
     outdated: tuple[ShelfLabel, ...] = ()
+    ended: tuple[ShelfLabel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShelfFigures:
-    """What a manager's screen shows. `labels` None: no label was printed on this device, or too few days ago."""
+    """What a manager's screen shows. `labels` None: this device has printed none for this store."""
 
     store_name: str
     report: ShelfReport
-    labels: LabelsToSee | None = field(default=None)
+    labels: LabelsToSee | None = None
