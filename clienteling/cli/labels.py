@@ -1,18 +1,16 @@
 """`clienteling labels`: shelf labels of this device's store as a file to print."""
 
-import errno
-import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from clienteling import command_line_text
+from clienteling.cli.file_writing import write_files
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
-from clienteling.domain.errors import ClientelingError, ValidationFailed
+from clienteling.domain.errors import ValidationFailed
 from clienteling.settings import read_settings
 from clienteling.use_cases.label_orders import LabelChoice, LabelFormat, LabelOrder, LabelPlan, MadeLabels, SheetName
 from sync.protocol.times import utc_now
@@ -70,7 +68,7 @@ def labels(
     with open_device(read_settings(data_dir), now=utc_now) as device:
         assert device.services.labels is not None
         if calibration:
-            files = write_files(device.services.labels.calibrate(order), output)
+            files = _written(device.services.labels.calibrate(order), output)
             _tell_files(files, as_json=as_json)
             return
         _print(device.services.labels, order, output, dry_run=dry_run, as_json=as_json)
@@ -82,7 +80,7 @@ def _print(services: "LabelServices", order: LabelOrder, output: Path | None, *,
     if plan.labels and not dry_run:
         with command_line_text.label_progress(len(plan.labels), shown=not as_json) as on_progress:
             made = services.make(order, on_progress=on_progress)
-        files = write_files(made, output)
+        files = _written(made, output)
         services.handed_out(made)
     if as_json:
         print_json(_as_json(plan, files))
@@ -91,6 +89,10 @@ def _print(services: "LabelServices", order: LabelOrder, output: Path | None, *,
     for line in command_line_text.label_lines(translator, plan, most=_MOST_LINES):
         out.print(line, markup=False)
     _tell_files(files, as_json=False)
+
+
+def _written(made: MadeLabels, output: Path | None) -> list[Path]:
+    return write_files(made.files, output, full="labels.disk_full")
 
 
 def _tell_files(files: Sequence[Path], *, as_json: bool) -> None:
@@ -136,35 +138,3 @@ def _language(told: str) -> str:
     if told and told not in LOCALES:
         raise ValidationFailed("language", "labels.unknown_language", allowed=", ".join(LOCALES))
     return told
-
-
-def write_files(
-    made: MadeLabels, output: Path | None, *, write: Callable[[Path, bytes], object] = Path.write_bytes
-) -> list[Path]:
-    """Where the files are now, all of them whole. Raises OSError, or ClientelingError where there is no room.
-
-    Nothing is left behind where that fails, and what was there before is as it was.
-    """
-    paths = [_place(name, len(made.files), number, output) for number, (name, _) in enumerate(made.files, start=1)]
-    drafts = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
-    try:
-        for draft, (_, content) in zip(drafts, made.files, strict=True):
-            write(draft, content)
-        for draft, path in zip(drafts, paths, strict=True):
-            os.replace(draft, path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise ClientelingError("labels.disk_full", file=str(paths[0].parent)) from error
-        error.filename = str(paths[0])  # the draft's name would tell nobody anything
-        raise
-    finally:
-        for draft in drafts:
-            with suppress(OSError):
-                draft.unlink()
-    return paths
-
-
-def _place(name: str, count: int, number: int, output: Path | None) -> Path:
-    if output is None or output.is_dir():
-        return (output or Path()) / name
-    return output.with_name(f"{output.stem}-{number:03d}{output.suffix}") if count > 1 else output

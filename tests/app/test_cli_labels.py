@@ -6,16 +6,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from clienteling.cli.labels import write_files
+from clienteling.cli.file_writing import write_files
 from clienteling.domain.errors import ClientelingError
 from clienteling.labels.proof import opened, read_back, rendered
 from clienteling.labels.sheets import MM_PER_INCH, SHEETS, SheetName
 from clienteling.settings import certificate_file, remember
-from clienteling.use_cases.label_orders import MadeLabels
 from tests.app.shop import Counter
 from tests.support.command_line import run
 
-MADE = MadeLabels((("label-1.png", b"one"), ("label-2.png", b"two")), 2, 2, "store", {})
+MADE = (("label-1.png", b"one"), ("label-2.png", b"two"))
 
 
 def links_in(pdf: Path) -> list[str]:
@@ -156,13 +155,13 @@ def _forbidden(path: Path, content: bytes) -> None:
 def test_a_full_disk_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "label-001.png").write_bytes(b"before")
     with pytest.raises(ClientelingError) as failed:
-        write_files(MADE, tmp_path / "label.png", write=_no_room)
+        write_files(MADE, tmp_path / "label.png", full="labels.disk_full", write=_no_room)
     assert (failed.value.code, failed.value.fields) == ("labels.disk_full", {"file": str(tmp_path)})
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"label-001.png": b"before"}
 
 
 def test_a_folder_that_may_not_be_written_is_named_without_the_draft(tmp_path: Path) -> None:
     with pytest.raises(PermissionError) as failed:
-        write_files(MADE, tmp_path / "label.png", write=_forbidden)
+        write_files(MADE, tmp_path / "label.png", full="labels.disk_full", write=_forbidden)
     assert failed.value.filename == str(tmp_path / "label-001.png")
     assert list(tmp_path.iterdir()) == []
