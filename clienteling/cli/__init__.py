@@ -15,7 +15,7 @@ from typing import NoReturn
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli import device, doctor, hub, imports, labels, serving, shelf_certificate, upkeep
+from clienteling.cli import device, doctor, figures, hub, imports, labels, serving, shelf_certificate, upkeep
 from clienteling.cli.printing import say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
@@ -29,6 +29,7 @@ app.command("app")(serving.run_app)
 app.command()(serving.demo)
 app.command()(doctor.doctor)
 app.command("labels")(labels.labels)
+app.command("figures")(figures.figures)
 hub.hub.command("shelf-certificate")(shelf_certificate.shelf_certificate)
 serving.central.command("compact")(upkeep.compact)
 serving.central.command("daily")(upkeep.daily)

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_decimal_symbol
 
 from clienteling.i18n.translator import Translator, grouped
 
@@ -54,6 +54,11 @@ class Formats:
     @property
     def locale(self) -> str:
         return self.translator.locale
+
+    @property
+    def cell_delimiter(self) -> str:
+        """What stands between the cells of a text file for a spreadsheet: a semicolon where commas are in numbers."""
+        return ";" if get_decimal_symbol(self.locale) == "," else ","
 
     def in_language(self, words: str, english: str) -> str:
         """A name the retailer gave twice: the English one where that is spoken and there is one."""
