@@ -35,6 +35,7 @@ from clienteling.ui.kit import empty_state, keyed, safe, scrolling
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
+    FiguresPlace,
     FindPlace,
     HandoverPlace,
     HelpPlace,
@@ -52,6 +53,7 @@ from clienteling.ui.screens.attention import AttentionScreen
 from clienteling.ui.screens.choose_associate import ChooseAssociateScreen
 from clienteling.ui.screens.customer import CustomerScreen
 from clienteling.ui.screens.customer_turned import TurnedScreen
+from clienteling.ui.screens.figures import FiguresScreen
 from clienteling.ui.screens.find import FindScreen
 from clienteling.ui.screens.handover import HandoverScreen
 from clienteling.ui.screens.help import HelpScreen
@@ -365,6 +367,8 @@ def screen_of(place: Place) -> ft.Control:
             return AttentionScreen()
         case LabelsPlace():
             return LabelsScreen()
+        case FiguresPlace(days):
+            return FiguresScreen(days)
         case SettingsPlace():
             return SettingsScreen()
         case HelpPlace():

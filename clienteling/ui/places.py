@@ -6,8 +6,10 @@ types, so that every screen would parse its parameters again; here one `match` d
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+FIGURES_DAYS: Final = (7, 28, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,13 @@ class LabelsPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class FiguresPlace:
+    """What was scanned at the shelves in so many days, today among them."""
+
+    days: int = FIGURES_DAYS[1]
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPlace:
     pass
 
@@ -98,6 +107,7 @@ Place = (
     | HandoverPlace
     | AttentionPlace
     | LabelsPlace
+    | FiguresPlace
     | SettingsPlace
     | HelpPlace
     | UnknownPlace
@@ -126,6 +136,8 @@ def place_at(route: str) -> Place:
             return AttentionPlace()
         case ["labels"]:
             return LabelsPlace()
+        case ["figures"]:
+            return FiguresPlace(_days(query.get("days")))
         case ["settings"]:
             return SettingsPlace()
         case ["help"]:
@@ -156,6 +168,8 @@ def path_of(place: Place) -> str:
             return "/attention"
         case LabelsPlace():
             return "/labels"
+        case FiguresPlace(days):
+            return _with_query("/figures", days=None if days == FiguresPlace().days else f"{days}")
         case SettingsPlace():
             return "/settings"
         case HelpPlace():
@@ -167,8 +181,11 @@ def path_of(place: Place) -> str:
 
 
 def same_screen(route: str, other: str) -> bool:
-    """Whether both routes show one screen: the tabs of a customer are no steps of their own on the way back."""
+    """Whether both routes show one screen: the tabs of a customer, and the figures of more or fewer days, are no steps
+    of their own on the way back."""
     first, second = place_at(route), place_at(other)
+    if isinstance(first, FiguresPlace) and isinstance(second, FiguresPlace):
+        return True
     if isinstance(first, CustomerPlace) and isinstance(second, CustomerPlace):
         return first.customer_id == second.customer_id
     return first == second
@@ -176,6 +193,10 @@ def same_screen(route: str, other: str) -> bool:
 
 def _tab(name: str | None) -> CustomerTab:
     return next((one for one in CustomerTab if one.value == name), CustomerTab.HISTORY)
+
+
+def _days(number: str | None) -> int:
+    return next((one for one in FIGURES_DAYS if f"{one}" == number), FiguresPlace().days)
 
 
 def query_value(route: str, name: str) -> str | None:

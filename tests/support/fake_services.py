@@ -45,6 +45,7 @@ from clienteling.use_cases.services import (
     WaitingClaim,
     WishAdded,
 )
+from tests.support.fake_figures import figures
 from tests.support.fake_labels import FakeLabels
 from tests.support.fakes import START_AT
 
@@ -177,7 +178,7 @@ class FakeShop:
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
     labels: FakeLabels | None = field(default_factory=FakeLabels)
-    figures: ShelfFigures | None = None
+    figures: ShelfFigures | None = field(default_factory=figures)
     claims: dict[str, tuple[WaitingClaim, ...]] = field(default_factory=dict)
     scans: dict[str, ScanAnswer] = field(default_factory=dict)
     pictures: tuple[str, ...] = ()

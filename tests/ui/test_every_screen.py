@@ -18,6 +18,7 @@ OTHERS = (
     f"/customers/{SITI.id}/turned",
     f"/customers/{SITI.id}?tab=notes",
     "/labels",
+    "/figures",
     "/settings",
     "/help",
     "/nowhere",

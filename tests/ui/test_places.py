@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clienteling.ui.places import (
+    FIGURES_DAYS,
     AttentionPlace,
     CustomerPlace,
     CustomerTab,
+    FiguresPlace,
     FindPlace,
     HandoverPlace,
     Place,
@@ -32,6 +34,7 @@ _places = st.one_of(
     st.builds(ScanPlace, st.none() | _text),
     st.builds(HandoverPlace, _id),
     st.just(AttentionPlace()),
+    st.builds(FiguresPlace, st.sampled_from(FIGURES_DAYS)),
     st.just(SettingsPlace()),
 )
 

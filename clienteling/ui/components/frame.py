@@ -32,6 +32,7 @@ from clienteling.ui.kit import Press, band, icon_button, identified, safe, scrol
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
+    FiguresPlace,
     FindPlace,
     HandoverPlace,
     HelpPlace,
@@ -82,7 +83,8 @@ DESTINATIONS = (
 )
 
 LABELS = Destination("labels", LabelsPlace(), ft.Icons.SELL_OUTLINED, ft.Icons.SELL)
-"""On the rail alone: labels are printed at a desk. A tablet has the way in its settings."""
+FIGURES = Destination("figures", FiguresPlace(), ft.Icons.BAR_CHART_OUTLINED, ft.Icons.BAR_CHART)
+"""On the rail alone: labels are printed, and figures read, at a desk. A tablet has the ways in its settings."""
 
 
 def destination_of(place: Place) -> str | None:
@@ -98,6 +100,8 @@ def destination_of(place: Place) -> str | None:
             return "attention"
         case LabelsPlace():
             return "labels"
+        case FiguresPlace():
+            return "figures"
         case SettingsPlace() | HelpPlace() | UnknownPlace():
             return None
         case _:
@@ -292,7 +296,7 @@ def Ways() -> ft.Control:
             count_words=text("nav.attention_count", count=status.needs_attention),
             go=functools.partial(session.go, one.place),
         )
-        for one in (*DESTINATIONS, *([LABELS] if navigation.wide and session.services.labels is not None else []))
+        for one in (*DESTINATIONS, *(_at_a_desk(session) if navigation.wide else ()))
     ]
     side = ft.BorderSide(1, Role.LINE)
     if navigation.wide:
@@ -312,6 +316,10 @@ def Ways() -> ft.Control:
         bgcolor=Role.CARD,
         border=ft.Border(top=side),
     )
+
+
+def _at_a_desk(session: UiSession) -> tuple[Destination, ...]:
+    return (LABELS, FIGURES) if session.services.labels is not None else (FIGURES,)
 
 
 def _bar_height() -> float:

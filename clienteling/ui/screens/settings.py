@@ -38,7 +38,7 @@ from clienteling.ui.kit import (
     safe,
     section_text,
 )
-from clienteling.ui.places import HelpPlace, LabelsPlace
+from clienteling.ui.places import FiguresPlace, HelpPlace, LabelsPlace
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -54,7 +54,7 @@ def SettingsScreen() -> ft.Control:
     text = use_text().text
     labels = [LabelsCard()] if use_session().services.labels is not None else []
     title = name_text(text("settings.title"))
-    cards = [title, LookCard(), PeopleCard(), *labels, ConnectionCard(), DeviceCard(), AboutCard()]
+    cards = [title, LookCard(), PeopleCard(), *labels, FiguresCard(), ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return readable_width(column, wide=use_navigation().wide)
 
@@ -134,6 +134,17 @@ def LabelsCard() -> ft.Control:
     text = use_text().text
     button = quiet_button(text("settings.to_labels"), lambda: session.go(LabelsPlace()), identifier="settings-labels")
     return _card(text("settings.labels"), [body_text(text("settings.labels_more")), _buttons(button)])
+
+
+@safe
+def FiguresCard() -> ft.Control:
+    """The way to the figures of the shelf, for a tablet."""
+    session = use_session()
+    text = use_text().text
+    button = quiet_button(
+        text("settings.to_figures"), lambda: session.go(FiguresPlace()), identifier="settings-figures"
+    )
+    return _card(text("settings.figures"), [body_text(text("settings.figures_more")), _buttons(button)])
 
 
 @safe
