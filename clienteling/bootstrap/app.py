@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import Device, open_device, secret_store
 from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
 from clienteling.domain.errors import ClientelingError
+from clienteling.domain.sync_status import Connection
 from clienteling.i18n import load_translators
 from clienteling.logs import log_to
 from clienteling.loopback import address, refuse_taken
@@ -25,6 +27,7 @@ from clienteling.store.device_folder import DeviceFolder
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, DeviceFacts
+from clienteling.use_cases.tell_counts import count_scan
 from sync.protocol.times import Clock, utc_now
 
 if TYPE_CHECKING:
@@ -109,6 +112,7 @@ def run_app(
             open_customers = OpenCustomers()
             engine = make_engine(device, pinned=open_customers.ids)
             wake.append(engine.wake)
+            counting = ScanCounting(device.store, now=now)
             demo = read_demo_file(demo_file)
             services = replace(
                 device.services,
@@ -121,6 +125,7 @@ def run_app(
                 picture_address=hosting.picture_address,
                 look_up_everywhere=partial(look_up_everywhere, ask=engine.look_up),
                 pin_customer=open_customers.pin,
+                count_scan=partial(count_scan, counting.counter),
             )
             main = build_main(
                 services,
@@ -131,7 +136,8 @@ def run_app(
             stop_listening = device.store.changed.subscribe(lambda _: engine.refresh())
             engine.start()
             try:
-                _serve(device, main, demo, Shown(port, web, open_browser, when_serving, tell_of_guests))
+                with counting.telling(is_online=partial(_is_online, device)):
+                    _serve(device, counting, main, demo, Shown(port, web, open_browser, when_serving, tell_of_guests))
             finally:
                 stop_listening()
                 engine.stop()
@@ -175,12 +181,18 @@ def _wake_first(wake: list[Callable[[], None]]) -> None:
         wake[0]()
 
 
-def _serve(device: Device, main: Callable[[Any], None], demo: DemoFile | None, shown: Shown) -> None:
+def _is_online(device: Device) -> bool:
+    return device.status_signal.value.connection is Connection.ONLINE
+
+
+def _serve(
+    device: Device, counting: ScanCounting, main: Callable[[Any], None], demo: DemoFile | None, shown: Shown
+) -> None:
     """Serve the app to this machine's browsers, and open a browser or the program's own window on it."""
     from clienteling import hosting
 
     url = address(shown.port)
-    shelf = hosting.MadeOnce(partial(_make_shelf, device))
+    shelf = hosting.MadeOnce(partial(_make_shelf, device, counting))
     app = hosting.web_app(
         main,
         pictures=device.settings.data_dir / PICTURES,
@@ -208,10 +220,10 @@ def _serve(device: Device, main: Callable[[Any], None], demo: DemoFile | None, s
     server.run()
 
 
-def _make_shelf(device: Device) -> "ShelfApp":
+def _make_shelf(device: Device, counting: ScanCounting) -> "ShelfApp":
     from clienteling.bootstrap.shelf import hub_shelf  # templates and the readers of addresses load at first use
 
-    return hub_shelf(device, device.settings.data_dir / PICTURES)
+    return hub_shelf(device, device.settings.data_dir / PICTURES, counting)
 
 
 def _open_to_guests(device: Device, shelf: "ASGIApp", tell: ToldOfGuests | None) -> "Sequence[GuestServer]":

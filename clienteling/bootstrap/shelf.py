@@ -4,9 +4,9 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import Device
 from clienteling.domain.errors import StoreUnusable
-from clienteling.domain.shelf_counting import ShelfCounter
 from clienteling.pictures import picture_file
 from clienteling.settings import DeviceSettings
 from clienteling.shelf.app import ShelfApp
@@ -15,8 +15,7 @@ from clienteling.shelf.site import ShelfSite
 from clienteling.shelf.source import ShelfUnavailable
 from clienteling.shelf_site import shelf_site
 from clienteling.use_cases.show_at_shelf import HubDesk, HubShelf
-from clienteling.use_cases.tell_counts import tell_counts
-from sync.protocol.ids import IdMaker, uuid7
+from sync.protocol.ids import IdMaker
 
 COUNTS_TOLD_EVERY_S = 60.0
 READERS = 2
@@ -29,18 +28,17 @@ def hub_site(settings: DeviceSettings) -> ShelfSite:
     return shelf_site(settings, f"https://{host}")
 
 
-def hub_shelf(device: Device, pictures: Path) -> ShelfApp:
+def hub_shelf(device: Device, pictures: Path, counting: ScanCounting) -> ShelfApp:
     """The pages over the hub's store; `pictures`: the folder of those that were fetched."""
     source = HubShelf(device.store, read_picture=partial(_read_picture, pictures))
     desk = HubDesk(device.store, new_id=IdMaker(device.now), random=SystemRandom())
-    counter = ShelfCounter(device.now)
-    scans = PageScans(counter, partial(_tell, device, counter, uuid7(device.now())), every_s=COUNTS_TOLD_EVERY_S)
+    scans = PageScans(counting.counter, partial(_tell, counting), every_s=COUNTS_TOLD_EVERY_S)
     return ShelfApp(hub_site(device.settings), source, now=device.now, desk=desk, scans=scans, threads=READERS)
 
 
-def _tell(device: Device, counter: ShelfCounter, program_id: str) -> None:
+def _tell(counting: ScanCounting) -> None:
     try:
-        tell_counts(device.store, counter, program_id=program_id, now=device.now)
+        counting.tell()
     except StoreUnusable as error:
         raise ShelfUnavailable from error
 

@@ -261,6 +261,16 @@ class FiguresFile(Protocol):
     def __call__(self, figures: ShelfFigures, delimiter: str = ",") -> tuple[str, bytes]: ...
 
 
+class CountScan(Protocol):
+    """Counts that a product was opened by its label; `sold_out`: when none was left at the store. Returns at once."""
+
+    def __call__(self, store_id: str, gtin: str, *, sold_out: bool) -> None: ...
+
+
+def _uncounted(store_id: str, gtin: str, *, sold_out: bool) -> None:
+    """Where no program runs that could tell what it counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a screen may do. `changed` counts up whenever rows in the local store changed.
@@ -315,6 +325,7 @@ class Services:
     picture_address: Callable[[str], str] = str
     look_up_everywhere: Callable[[str], Signal[OnlineLookUp]] | None = None
     pin_customer: Callable[[str], Callable[[], None]] = lambda customer_id: lambda: None
+    count_scan: CountScan = _uncounted
     pretend_offline: Callable[[bool], None] | None = None
     demo: DemoHints | None = None
     reset_demo: Callable[[], None] | None = None

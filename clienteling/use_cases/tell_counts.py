@@ -1,10 +1,21 @@
-"""What this program counted at the shelf goes to the server with the rest of what waits: nobody is its author."""
+"""What this program counts at the shelf, and how that goes to the server with the rest of what waits: nobody is its
+author."""
 
 from clienteling.domain.shelf_counting import HourTotals, ShelfCounter
 from clienteling.store.replica import LocalStore
+from sync.protocol.bodies.shelf_figures import ScanSource, ShelfAction
 from sync.protocol.ids import rule_id
 from sync.protocol.mutations.shelf_tallies import SCANS_TALLY
 from sync.protocol.times import Clock, to_wire
+
+
+def count_scan(counter: ShelfCounter, store_id: str, gtin: str, *, sold_out: bool) -> None:
+    """Count that a product was opened by its label with a device of the store, `sold_out` if none was left there.
+
+    `gtin`: 14 digits. In memory alone: it can be called where a person waits.
+    """
+    for action in (ShelfAction.SCANNED, ShelfAction.SCANNED_SOLD_OUT)[: 1 + sold_out]:
+        counter.count(store_id, (gtin,), action.value, source=ScanSource.TABLET.value)
 
 
 def tally_id(program_id: str, totals: HourTotals) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import open_device
 from clienteling.bootstrap.shelf import hub_shelf, hub_site
 from clienteling.hosting import MadeOnce, web_app
@@ -32,7 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             texts=TEXTS,
             label=None,
             synced=lambda: True,
-            shelf=MadeOnce(partial(hub_shelf, device, folder)),
+            shelf=MadeOnce(partial(hub_shelf, device, folder, ScanCounting(device.store, now=utc_now))),
             shelf_hosts=["toko.example"],
         )
         with serve(app) as url:

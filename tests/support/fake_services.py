@@ -178,6 +178,7 @@ class FakeShop:
     briefs: tuple[ProductBrief, ...] = ()
     attention: tuple[AttentionItem, ...] = ATTENTION
     labels: FakeLabels | None = field(default_factory=FakeLabels)
+    counted: list[tuple[str, str, bool]] = field(default_factory=list)
     figures: ShelfFigures | None = field(default_factory=figures)
     claims: dict[str, tuple[WaitingClaim, ...]] = field(default_factory=dict)
     scans: dict[str, ScanAnswer] = field(default_factory=dict)
@@ -389,6 +390,7 @@ class FakeShop:
             shelf_figures=self.figures_of,
             figures_file=lambda figures, delimiter=",": (f"scans-{figures.report.days}.csv", delimiter.encode()),
             sync_now=lambda: self.written.append(("sync_now", ())),
+            count_scan=lambda store_id, gtin, *, sold_out: self.counted.append((store_id, gtin, sold_out)),
             pretend_offline=self.pretend_offline if demo else None,
             demo=self.demo if demo else None,
             reset_demo=(lambda: self.written.append(("reset_demo", ()))) if demo else None,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import flet as ft
 
 from clienteling.domain.codes import ScanKind
-from clienteling.ui.components.variants import variant_words
+from clienteling.ui.components.variants import stock_at_this_store, variant_words
 from clienteling.ui.hooks import Action, ActionProblem, use_action, use_attached, use_navigation, use_session, use_text
 from clienteling.ui.kit import band, safe
 from clienteling.ui.places import ScanPlace, TurnedPlace
@@ -31,6 +31,16 @@ def remember(session: UiSession, resolved: Resolved) -> None:
     title = resolved.product.name if resolved.product is not None else session.translator.text(_title_key(resolved))
     detail = variant_words(resolved.variant) if resolved.variant is not None else ""
     session.scanner.remember(PastScan(title, detail, resolved.place, session.now()))
+
+
+def count_opened(session: UiSession, resolved: Resolved) -> None:
+    """Have the label that opened this product count as scanned; never by whom. A typed SKU is a search, no label."""
+    store, variant = session.premises.store, resolved.variant
+    if store is None or variant is None or not variant.gtin or resolved.answer.code.gtin is None:
+        return
+    here = stock_at_this_store(variant)
+    is_sold_out = here is not None and here.available <= 0
+    session.services.count_scan(store.id, variant.gtin, sold_out=is_sold_out)
 
 
 def _title_key(resolved: Resolved) -> str:
@@ -58,6 +68,7 @@ def use_scan(show: Callable[[Resolved], None] | None = None) -> Action[[str]]:
             return
         remember(session, resolved)
         if resolved.place is not None and opens_at_once(resolved):
+            count_opened(session, resolved)
             session.go(resolved.place)
         else:
             (show or show_on_scan_screen)(resolved)

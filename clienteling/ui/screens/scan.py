@@ -11,7 +11,15 @@ import flet as ft
 from clienteling.domain.errors import ValidationFailed
 from clienteling.ui.components.camera import CameraPanel
 from clienteling.ui.components.demo_panel import DemoPanel
-from clienteling.ui.components.wedge import ScanProblem, opens_at_once, remember, resolve, use_scan, use_wedge
+from clienteling.ui.components.wedge import (
+    ScanProblem,
+    count_opened,
+    opens_at_once,
+    remember,
+    resolve,
+    use_scan,
+    use_wedge,
+)
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -54,6 +62,7 @@ def ScanScreen(code: str | None) -> ft.Control:
         place = found[0].place
         if len(found) == 1 and place is not None and opens_at_once(found[0]):
             remember(session, found[0])
+            count_opened(session, found[0])
             session.go(place)
         else:
             show(found)
@@ -129,6 +138,7 @@ def CodeOfAddress(code: str) -> ft.Control:
             return
         left.current = True
         remember(session, resolved)
+        count_opened(session, resolved)
         session.go_instead(place)
 
     ft.use_effect(follow, [place])

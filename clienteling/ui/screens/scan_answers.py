@@ -8,7 +8,7 @@ from clienteling.domain.views import CustomerView, LookupRow, ProductBrief
 from clienteling.i18n import Formats
 from clienteling.ui.components.look_up_everywhere import LookUpEverywhere
 from clienteling.ui.components.variants import presence_words, variant_to_show, variant_words
-from clienteling.ui.components.wedge import code_sentence, remember
+from clienteling.ui.components.wedge import code_sentence, count_opened, remember
 from clienteling.ui.components.wishlist import product_picture
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import Failed, Loading, Ready, use_formats, use_query, use_session, use_state, use_text
@@ -75,6 +75,7 @@ def ProductInShort(resolved: Resolved) -> ft.Control:
 
     def open_it() -> None:
         remember(session, resolved)
+        count_opened(session, resolved)
         session.go(place)
 
     words = ft.Column(
