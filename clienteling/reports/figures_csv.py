@@ -31,7 +31,8 @@ COLUMNS: Final = (
 )
 
 _NUMBERS_ARE: Final = "Numbers are scans and not people. What is under 10 is put together with others or left out."
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_CELL_ENDS: Final = ("\t", "\r", "\n")
 
 Row = Mapping[str, str | int]
 
@@ -48,7 +49,7 @@ def figures_csv(figures: ShelfFigures, *, delimiter: str = ",") -> bytes:
 
 def safe_cell(value: str | int) -> str | int:
     """The value, so that no spreadsheet computes it. Numbers stay numbers: they are never negative."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and (value.lstrip().startswith(_FORMULA_STARTS) or value.startswith(_CELL_ENDS)):
         return f"'{value}"
     return value
 

@@ -31,7 +31,20 @@ def test_a_file_begins_with_a_mark_that_says_utf_8_and_every_row_has_every_colum
 
 
 @pytest.mark.parametrize(
-    "name", ["=1+1", "+62", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "＝1", '=HYPERLINK("https://x.example","y")']
+    "name",
+    [
+        "=1+1",
+        "+62",
+        "-1",
+        "@SUM(A1)",
+        "\tx",
+        "\rx",
+        "\nx",
+        "  =1",
+        "\x1f=1",
+        "＝1",
+        '=HYPERLINK("https://x.example","y")',
+    ],
 )
 def test_what_a_spreadsheet_would_compute_gets_a_quote(name: str) -> None:
     labels = LabelsToSee(1, (ShelfLabel("1", "p", name),))
