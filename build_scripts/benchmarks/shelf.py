@@ -43,7 +43,7 @@ _STEPS: Final = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """Of the rate asked for: how the peak is looked for."""
 _PHONES: Final = 3_000
 _EXPECTED: Final = frozenset({200, 304, 400, 404})
-_STATES: Final = ("?stars=1", "?order=critical", "?order=detailed&page=2")
+_STATES: Final = ("?stars=1", "?order=critical", "?order=helpful&page=2")
 
 
 @dataclass(slots=True)

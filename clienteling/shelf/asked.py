@@ -13,7 +13,7 @@ REVIEWS_A_PAGE: Final = 10
 _MAX_PAGE: Final = 9_999
 _ORDERS: Final = {
     "newest": ReviewOrder.NEWEST,
-    "detailed": ReviewOrder.DETAILED,
+    "helpful": ReviewOrder.HELPFUL,
     "critical": ReviewOrder.CRITICAL_FIRST,
 }
 ORDER_WORDS: Final = {order: word for word, order in _ORDERS.items()}

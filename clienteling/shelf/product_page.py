@@ -27,7 +27,7 @@ SMALL, LARGE, THUMB = 320, 640, 160
 MAX_PICTURES: Final = 8
 MAX_PLACES: Final = 21
 _DESCRIBED_CHARS: Final = 160
-_SHOWN_ORDERS: Final = (ReviewOrder.NEWEST, ReviewOrder.DETAILED, ReviewOrder.CRITICAL_FIRST)
+_SHOWN_ORDERS: Final = (ReviewOrder.NEWEST, ReviewOrder.HELPFUL, ReviewOrder.CRITICAL_FIRST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,13 @@ def rating(connection: Connection, product_id: str) -> RatingView:
     return catalogue.rating_view((stars, count) for stars, count in counted)
 
 
-_LONGEST = "(SELECT length(body ->> '$.text') FROM record WHERE kind = 'review' AND record.id = review_entry.id) DESC"
+_OF_ITS_BODY = "(SELECT {} FROM record WHERE kind = 'review' AND record.id = review_entry.id) DESC"
+_MOST_VOTES = _OF_ITS_BODY.format("coalesce(body ->> '$.helpful', 0)")
+_LONGEST = _OF_ITS_BODY.format("length(body ->> '$.text')")
 _ORDERS = {
     ReviewOrder.NEWEST: "written_at DESC, id",
     ReviewOrder.CRITICAL_FIRST: "rating, written_at DESC, id",
-    ReviewOrder.DETAILED: f"{_LONGEST}, written_at DESC, id",
+    ReviewOrder.HELPFUL: f"{_MOST_VOTES}, {_LONGEST}, written_at DESC, id",
 }
 _REVIEWS = {
     order: f"SELECT id FROM review_entry WHERE product_id = ? ORDER BY {columns} LIMIT ? OFFSET ?"  # noqa: S608

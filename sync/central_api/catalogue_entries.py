@@ -57,4 +57,5 @@ def _review_row(review_id: str, review: Body) -> Row:
     return {
         "id": review_id, "product_id": review["product_id"], "rating": review["rating"],
         "written_at": from_wire(written_at) if written_at else EPOCH, "characters": len(review.get("text") or ""),
+        "helpful": review.get("helpful") or 0,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from sync.central_api.tables import HELD_PIECES, RECORD, REVIEW_ENTRY, SHOWN_PRO
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.wire import RowState
 
-ReviewsBy = Literal["newest", "critical_first", "detailed"]
+ReviewsBy = Literal["newest", "critical_first", "helpful"]
 
 # Built once: to build a query takes longer than to run it, and a page that is told for the first time asks several.
 _LIVE: Final = RECORD.c.state == RowState.LIVE.value
@@ -30,7 +30,7 @@ _AMONG_POSTGRESQL: Final = _OF_KIND.where(RECORD.c.id == sa.any_(sa.bindparam("i
 _ORDERS: Final[dict[ReviewsBy, tuple[sa.ColumnElement[object], ...]]] = {
     "newest": (),
     "critical_first": (REVIEW_ENTRY.c.rating,),
-    "detailed": (REVIEW_ENTRY.c.characters.desc(),),
+    "helpful": (REVIEW_ENTRY.c.helpful.desc(), REVIEW_ENTRY.c.characters.desc()),
 }
 
 

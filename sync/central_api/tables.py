@@ -206,19 +206,20 @@ class ShownVariant(CentralTable, table=True):
 
 
 class ReviewEntry(CentralTable, table=True):
-    """What reviews of a product are put in order by; `characters`: of the text."""
+    """What reviews of a product are put in order by. `helpful`: readers' votes; `characters`: of the text."""
 
     __tablename__: ClassVar[Any] = "review_entry"
     __table_args__ = (
         Index("ix_review_entry_newest", "product_id", "written_at"),
         Index("ix_review_entry_rating", "product_id", "rating", "written_at"),
-        Index("ix_review_entry_detailed", "product_id", "characters", "written_at"),
+        Index("ix_review_entry_helpful", "product_id", "helpful", "characters", "written_at"),
     )
     id: str = Field(primary_key=True, sa_type=RecordId)
     product_id: str = Field(sa_type=RecordId)
     rating: int
     written_at: datetime = Field(sa_type=UtcDateTime)
     characters: int
+    helpful: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class StoreSale(CentralTable, table=True):

@@ -2,23 +2,26 @@
 
 The export has no review id, so the reference is made of product, time, author and title, with a count where all four
 are the same: a corrected text stays the same review. A reviewer's e-mail and address never leave the file: reviews are
-on every device and on the customer's phone. Reviews the shop has marked as spam are left out.
+on every device and on the customer's phone. Reviews the shop has marked as spam are left out. Judge.me's export says
+neither who is a verified buyer nor how many found a review helpful; other programs' do, and a shop that knows adds the
+columns `verified` (yes, no) and `helpful` (a count).
 """
 
 from collections import Counter
 from collections.abc import Iterator
 
-from sync.connectors.cell_values import plain_text, whole_number
+from sync.connectors.cell_values import plain_text, whole_number, yes_or_no
 from sync.connectors.csv_reading import Columns, Row
 from sync.connectors.errors import CellRefused
 from sync.connectors.reading import FolderReading, Item, Made, Once
-from sync.protocol.bodies.shop import ReviewBody
+from sync.protocol.bodies.shop import MOST_VOTES, ReviewBody
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 
 REVIEWS_FILE = "reviews.csv"
 REVIEWS = Columns(
-    ("body", "rating", "review_date", "product_handle"), ("title", "reviewer_name", "reply", "reply_date", "curated")
+    ("body", "rating", "review_date", "product_handle"),
+    ("title", "reviewer_name", "reply", "reply_date", "curated", "verified", "helpful"),
 )
 _SPAM = "spam"
 
@@ -47,7 +50,7 @@ def _review(reading: FolderReading, row: Row, once: Once, alike: Counter[int]) -
     once.claim("body", *identity, text)
     alike[hash(identity)] += 1
     ref = rule_id("review", *identity, str(alike[hash(identity)]))
-    reply = plain_text(row.text("reply"))
+    reply, votes = plain_text(row.text("reply")), row.text("helpful")
     body = ReviewBody(
         id=reading.id_of(Kind.REVIEW, ref),
         source=reading.source,
@@ -58,6 +61,8 @@ def _review(reading: FolderReading, row: Row, once: Once, alike: Counter[int]) -
         text=text,
         author_name=author,
         written_at=written_at,
+        verified=yes_or_no(row.text("verified"), "verified") or False,
+        helpful=whole_number(votes, "helpful", low=0, high=MOST_VOTES) if votes else 0,
         reply=reply,
         reply_at=reading.moment_or_none(row, "reply_date") if reply else None,
     )

@@ -332,6 +332,14 @@ def test_a_review_carries_no_mail_or_network_address(tmp_path: Path) -> None:
     assert "192.0.2.1" not in str([first, second])
 
 
+def test_a_shop_that_knows_says_who_is_verified_and_what_was_helpful(tmp_path: Path) -> None:
+    rows = [review(verified="yes", helpful="12"), review(title="b"), review(title="c", helpful="-1", verified="")]
+    result = read(make_folder(tmp_path, reviews=rows))
+    told = [(one["verified"], one["helpful"]) for one in result.of(Kind.REVIEW).values()]
+    assert told == [(True, 12), (False, 0)]
+    assert [one.reason for one in result.refusals] == ["import.bad_number"]
+
+
 def test_a_corrected_review_stays_the_same_review(tmp_path: Path) -> None:
     before = read(make_folder(tmp_path / "a", reviews=[review()])).one(Kind.REVIEW)
     after = read(make_folder(tmp_path / "b", reviews=[review(body="Lain", rating="4")])).one(Kind.REVIEW)

@@ -182,7 +182,7 @@ def test_reviews_come_in_every_order_by_stars_and_in_pages(shelf: Shelf) -> None
 
     assert stars(ReviewOrder.NEWEST) == [4, 5, 1]
     assert stars(ReviewOrder.CRITICAL_FIRST) == [1, 4, 5]
-    assert stars(ReviewOrder.DETAILED) == [1, 4, 5]
+    assert stars(ReviewOrder.HELPFUL) == [5, 1, 4]
     assert stars(ReviewOrder.NEWEST, 5) == [5]
     assert stars(ReviewOrder.NEWEST, 2) == []
     assert stars(ReviewOrder.NEWEST, offset=1, limit=1) == [5]

@@ -196,8 +196,8 @@ def test_reviews_are_filtered_by_stars_and_the_critical_ones_are_one_tap_away(ph
     assert "Pas di bahu" not in one_star
     critical = words(phone.get(f"{SHIRT}?order=critical"))
     assert critical.index("Kancingnya lepas") < critical.index("Pas di bahu")
-    detailed = words(phone.get(f"{SHIRT}?order=detailed"))
-    assert detailed.index("Kancingnya lepas") < detailed.index("Pas di bahu")
+    helpful = words(phone.get(f"{SHIRT}?order=helpful"))
+    assert helpful.index("Kancingnya lepas") < helpful.index("Pas di bahu")
     assert "Belum ada ulasan dengan 2 bintang" in words(phone.get(f"{SHIRT}?stars=2"))
 
 
@@ -223,8 +223,8 @@ def test_ten_thousand_reviews_are_paged_and_the_page_stays_small(shelf_hub: Shel
     last = phone.get(f"{SHIRT}?page=9999")
     assert last.text.count('<article class="review"') == 3
     assert "Ulasan nomor 9999." in words(last)
-    detailed = phone.get(f"{SHIRT}?order=detailed&stars=1&page=200")
-    assert detailed.text.count('<article class="review"') == 10
+    helpful = phone.get(f"{SHIRT}?order=helpful&stars=1&page=200")
+    assert helpful.text.count('<article class="review"') == 10
 
 
 def test_five_hundred_reviews_fit_into_the_first_flight_with_everything_else(shelf_hub: ShelfHub) -> None:

@@ -247,7 +247,7 @@ class FakeShop:
         found = [one for one in self.reviews.get(product_id, ()) if stars is None or one.rating == stars]
         if order is ReviewOrder.CRITICAL_FIRST:
             found.sort(key=lambda one: one.rating)
-        if order is ReviewOrder.DETAILED:
+        if order is ReviewOrder.HELPFUL:
             found.sort(key=lambda one: -len(one.text))
         return tuple(found[offset : offset + limit])
 

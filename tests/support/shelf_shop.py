@@ -115,7 +115,7 @@ def small_retailer() -> list[ImportedRecord]:
         stock("BDG", "kemeja linen", "linen m", {"BDG": 2, "SBY": 9, "GDG": 12}),
         stock("BDG", "kemeja linen", "linen l", {"BDG": 0, "SBY": 4}),
         stock("SBY", "kemeja linen", "linen m", {"SBY": 9, "BDG": 2}),
-        review("r5", "kemeja linen", 5, days=3, text="Adem", verified=True),
+        review("r5", "kemeja linen", 5, days=3, text="Adem", verified=True, helpful=1),
         review("r1", "kemeja linen", 1, days=9, text="Kancingnya lepas setelah dua kali cuci"),
         review("r4", "kemeja linen", 4, days=1, text="Pas di bahu"),
     ]

@@ -112,8 +112,8 @@ class ProductView:
 
 
 class ReviewOrder(StrEnum):
-    """Of those that are equal the newest first. `DETAILED`: the longest first; nobody counts votes."""
+    """Of those that are equal the newest first. `HELPFUL`: by readers' votes, then the longest first."""
 
     NEWEST = "newest"
     CRITICAL_FIRST = "critical_first"
-    DETAILED = "detailed"
+    HELPFUL = "helpful"

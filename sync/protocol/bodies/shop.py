@@ -1,12 +1,14 @@
 """What the shop is and sells: goods with prices, promotions and reviews, places, associates, stock."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from sync.protocol.bodies.base import CommerceBody, Currency, Minor, Moment, Part, Short, Words
 from sync.protocol.wire import Id
+
+MOST_VOTES: Final = 1_000_000
 
 
 class Picture(Part):
@@ -87,6 +89,8 @@ class PromotionBody(CommerceBody):
 
 
 class ReviewBody(CommerceBody):
+    """`verified`: its author bought the product; `helpful`: how many readers said that it helped them."""
+
     product_id: Id
     rating: Annotated[int, Field(ge=1, le=5)]
     title: Short = ""
@@ -96,6 +100,7 @@ class ReviewBody(CommerceBody):
     reply: Words = ""
     reply_at: Moment | None = None
     verified: bool = False
+    helpful: Annotated[int, Field(ge=0, le=MOST_VOTES)] = 0
 
 
 class LocationBody(CommerceBody):

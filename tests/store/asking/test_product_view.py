@@ -121,17 +121,17 @@ def test_reviews_come_in_pages_newest_critical_or_of_some_stars(shop: Shop, revi
     assert titles(limit=-1) == titles(offset=99) == ""
 
 
-def test_the_most_detailed_reviews_are_the_longest_of_any_stars(shop: Shop) -> None:
+def test_the_most_helpful_reviews_have_the_most_votes_and_then_the_longest_texts(shop: Shop) -> None:
     product_id = shop.product("Kemeja Linen")
-    for number, text in enumerate(("pas", "pas sekali di bahu", "", "adem dan pas")):
-        fields = {"rating": 5 - number % 2, "written_at": ago(number), "text": text}
+    for number, (text, helpful) in enumerate((("pas", 0), ("pas sekali di bahu", 0), ("", 12), ("adem dan pas", 0))):
+        fields = {"rating": 5 - number % 2, "written_at": ago(number), "text": text, "helpful": helpful}
         shop.put(Kind.REVIEW, f"review {number}", product_id=product_id, title=str(number), **fields)
 
     def titles(stars: int | None) -> str:
-        page = review_views(shop.connection, product_id, order=ReviewOrder.DETAILED, stars=stars)
+        page = review_views(shop.connection, product_id, order=ReviewOrder.HELPFUL, stars=stars)
         return "".join(one.title for one in page)
 
-    assert (titles(None), titles(4), titles(5)) == ("1302", "13", "02")
+    assert (titles(None), titles(4), titles(5)) == ("2130", "13", "20")
 
 
 def test_a_product_in_a_list_can_be_named_by_the_code_of_its_first_variant_that_has_one(shop: Shop) -> None:
