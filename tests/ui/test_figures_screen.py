@@ -71,7 +71,7 @@ def test_each_list_says_what_to_do_about_it_and_leads_to_its_products(shop: Fake
         async with open_app(shop, "/figures", language="en", size=DESKTOP) as screen:
             seldom = screen.words_of("figures-not_bought")
             assert "Look at the price" in seldom
-            assert "2 sold · 1 % for each scan, likely between 0 and 4 %" in seldom
+            assert "2 sold · 1 % per scan (likely 0 to 4 %)" in seldom
             assert "0 sold · too few scans for a rate" in seldom
             assert "of 412 scans" in screen.words_of("figures-sold_out")
             steps = screen.words_of("figures-steps")

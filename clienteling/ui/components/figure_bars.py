@@ -32,9 +32,9 @@ class Bar:
     identifier: str = ""
 
 
-def bars(rows: Sequence[Bar], *, most: int | None = None) -> ft.Control:
-    """The rows, the longest bar being the highest number; `most`: that number, where it is another's."""
-    highest = most or max((row.number or 0 for row in rows), default=0) or 1
+def bars(rows: Sequence[Bar]) -> ft.Control:
+    """The rows, the longest bar being the highest number."""
+    highest = max((row.number or 0 for row in rows), default=0) or 1
     return ft.Column(
         controls=[_row(row, (row.number or 0) / highest) for row in rows],
         spacing=4,
@@ -53,7 +53,7 @@ def _row(row: Bar, share: float) -> ft.Control:
     if row.detail:
         lines.append(detail_text(row.detail))
     inside = ft.Column(controls=lines, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    surface = ft.Container(inside, padding=ft.Padding.symmetric(vertical=UNIT, horizontal=UNIT), border_radius=RADIUS)
+    surface = ft.Container(inside, padding=ft.Padding.symmetric(vertical=UNIT), border_radius=RADIUS)
     said = ", ".join(part for part in (row.words, row.shown, row.detail) if part)
     if row.press is None:
         return ft.Semantics(content=surface, label=said, exclude_semantics=True, container=True)

@@ -51,6 +51,10 @@ from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 
 MOST_ROWS: Final = 10
+MOST_CALLS: Final = 5
+"""Rows that call for something: more than that nobody does at once, and all are in the file."""
+MOST_LABELS: Final = 3
+"""Of one product."""
 OLD_AFTER: Final = timedelta(days=1)
 _STEPS: Final = ("scanned", "saved", "handed_over", "attached", "sold")
 
@@ -100,10 +104,10 @@ def Figures(figures: ShelfFigures) -> ft.Control:
     if report.standing is not Standing.READY:
         return _column([basis, NothingYet(report.standing, report.days), labels])
     told = [Steps(report), MostScanned(report)]
-    calls = [SeldomBought(report), SoldOut(report), labels]
+    calls = [SeldomBought(report), SoldOut(report), labels, Hours(report)]
     if not wide:
-        return _column([basis, *told, *calls, Hours(report)])
-    columns: list[ft.Control] = [ft.Container(_column(one), expand=True) for one in ([*told, Hours(report)], calls)]
+        return _column([basis, *told, *calls])
+    columns: list[ft.Control] = [ft.Container(_column(one), expand=True) for one in (told, calls)]
     return _column([basis, ft.Row(controls=columns, spacing=3 * UNIT, vertical_alignment=ft.CrossAxisAlignment.START)])
 
 
@@ -186,7 +190,12 @@ def Steps(report: ShelfReport) -> ft.Control:
             number: int | None = getattr(report.funnel, step)
             shown = text("figures.too_few_to_show") if number is None else formats.number(number)
             rows.append(Bar(text(f"figures.step_{step}"), number, shown))
-        parts += [section_text(text("figures.steps")), detail_text(text("figures.steps_do")), bars(rows)]
+        steps: list[ft.Control] = [
+            section_text(text("figures.steps")),
+            detail_text(text("figures.steps_do")),
+            bars(rows),
+        ]
+        parts.append(ft.Container(_column(steps, spacing=UNIT), padding=ft.Padding.only(top=GAP)))
     return identified("figures-steps", card(_column(parts, spacing=UNIT), padding=3 * UNIT))
 
 
@@ -206,7 +215,7 @@ def MostScanned(report: ShelfReport) -> ft.Control:
         )
         for row in report.rows
     ]
-    return _list("most", rows)
+    return _list("most", rows, most=MOST_ROWS)
 
 
 def _labels_words(formats: Formats, row: ScannedRow) -> str:
@@ -214,9 +223,11 @@ def _labels_words(formats: Formats, row: ScannedRow) -> str:
     text = formats.translator.text
     parts = [text("figures.sold", count=row.sold)] if row.sold is not None else []
     if row.together is Together.PRODUCT and (len(row.labels) > 1 or row.other_labels):
-        parts += [f"{', '.join(one.options) or one.gtin} {formats.number(one.scans)}" for one in row.labels]
-        if row.labels and row.other_labels:
-            parts.append(text("figures.other_labels", count=row.other_labels))
+        shown, others = row.labels[:MOST_LABELS], row.labels[MOST_LABELS:]
+        parts += [f"{', '.join(one.options) or one.gtin} {formats.number(one.scans)}" for one in shown]
+        rest = row.other_labels + sum(one.scans for one in others)
+        if shown and rest:
+            parts.append(text("figures.other_labels", count=rest))
     return " · ".join(parts)
 
 
@@ -254,16 +265,16 @@ def _to_product(session: UiSession, product_id: str) -> Press | None:
     return functools.partial(session.go, ProductPlace(product_id)) if product_id else None
 
 
-def _list(name: str, rows: Sequence[Bar]) -> ft.Control:
+def _list(name: str, rows: Sequence[Bar], *, most: int = MOST_CALLS) -> ft.Control:
     """A card: what it lists, what to do about it, and the first of the rows."""
     text = use_text().text
     parts: list[ft.Control] = [section_text(text(f"figures.{name}"))]
     if rows:
-        parts += [detail_text(text(f"figures.{name}_do")), bars(rows[:MOST_ROWS])]
+        parts += [detail_text(text(f"figures.{name}_do")), bars(rows[:most])]
     else:
         parts.append(body_text(text(f"figures.none_{name}"), color=Role.QUIET))
-    if len(rows) > MOST_ROWS:
-        parts.append(detail_text(text("figures.more", count=len(rows) - MOST_ROWS)))
+    if len(rows) > most:
+        parts.append(detail_text(text("figures.more", count=len(rows) - most)))
     return identified(f"figures-{name}", card(_column(parts, spacing=UNIT), padding=3 * UNIT))
 
 
