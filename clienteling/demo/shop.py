@@ -10,6 +10,7 @@ from pathlib import Path
 from clienteling.central_host import central_database, import_folder
 from clienteling.demo.filling import TIME_ZONE, Filled
 from clienteling.demo.layout import KEY_FILE, TOKEN_FILE, Layout, Place
+from clienteling.demo.scanned import bring_scanned
 from clienteling.demo.served import bring_served
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import add_device, list_stores
@@ -37,6 +38,7 @@ def fill(layout: Layout, exports: Path, *, today: date, now: Clock) -> Filled:
             shift_days=shift.days,
         )
         bring_served(database, exports, today=today, now=now)
+        bring_scanned(database, exports, today=today, now=now)
         _add_device(database, layout.device, layout.facts.store_code, now=now)
         _add_device(database, layout.other_device, layout.facts.other_store_code, now=now)
         return Filled(

@@ -61,6 +61,11 @@ def screens(shop: DemoShop) -> list[Screen]:
         Screen("scan", "/scan", {"id": ("Pindai",), "en": ("Scan",)}),
         Screen("attention", "/attention", {"id": ("Perlu perhatian",), "en": ("Needs attention",)}),
         Screen("labels", "/labels", {"id": ("Yang dicetak", "427 label"), "en": ("What to print", "427 labels")}),
+        Screen(
+            "figures",
+            "/figures",
+            {"id": ("Paling banyak dipindai", "Kemeja Oxford"), "en": ("Most scanned", "Kemeja Oxford")},
+        ),
         Screen("settings", "/settings", {"id": ("Ukuran huruf",), "en": ("Text size",)}),
         Screen("help", "/help", {"id": ("Coba dalam lima menit",), "en": ("Try it in five minutes",)}),
     ]
@@ -144,7 +149,7 @@ def tab_of(demo_shop: DemoShop, open_flet_for_module: OpenFlet) -> Callable[[Tab
     return tab
 
 
-NAMES = ("today", "find", "customer", "product", "scan", "attention", "labels", "settings", "help")
+NAMES = ("today", "find", "customer", "product", "scan", "attention", "labels", "figures", "settings", "help")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,6 @@
 """The demo retailer is big enough, whole, and adds up."""
 
+import tomllib
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -269,3 +270,12 @@ def test_both_inventory_shapes_say_the_same(demo: DemoFiles) -> None:
     assert len(by_column) == 16
     assert all(row[place] == by_row[(row["SKU"], place)] for row in by_column for place in places)
     assert any(row[place] == "not stocked" for row in by_column for place in places)
+
+
+def test_what_was_scanned_names_stores_and_products_that_exist(demo: DemoFiles) -> None:
+    said = tomllib.loads((demo.folder / "scanned.toml").read_text("utf-8"))
+    handles = {row["Handle"] for row in demo.rows("products_export")}
+    assert set(said["favourites"]) <= handles
+    assert set(said["stores"]) <= {row["code"] for row in demo.rows("locations")}
+    assert set(said["followed"]) == {"saved", "handed_over", "attached"}
+    assert all(10 <= int(hour) <= 21 for hour in said["hours"])
