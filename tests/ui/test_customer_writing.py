@@ -36,6 +36,24 @@ def test_a_note_is_on_the_screen_at_once_and_says_that_it_waits(shop: CustomerSh
     run(journey())
 
 
+def test_a_note_reminds_that_the_customer_may_read_it_and_warns_of_health_and_belief(
+    shop: CustomerShop, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"/customers/{SITI.id}?tab=notes") as screen:
+            await screen.press("write-note")
+            assert "Pelanggan boleh meminta membaca catatan ini" in screen.words_of("note-caution")
+            await screen.type("note-text", "Sedang hamil, cari gaun longgar")
+            assert '"hamil" menyangkut kesehatan' in screen.words_of("note-caution")
+            await screen.type("note-text", "Cari gaun untuk ke Gereja")
+            assert '"Gereja" menyangkut keyakinan' in screen.words_of("note-caution")
+            await screen.press("note-save")
+            assert shop.written[-1][1][1] == "Cari gaun untuk ke Gereja"
+            assert "Pelanggan boleh" in screen.words_of("note-caution")
+
+    run(journey())
+
+
 def test_a_note_may_be_kept_to_this_store(shop: CustomerShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, AT) as screen:

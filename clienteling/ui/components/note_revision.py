@@ -10,6 +10,7 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.views import NoteView
+from clienteling.ui.components.note_caution import NoteCaution
 from clienteling.ui.field_text import use_kept_text
 from clienteling.ui.hooks import use_action, use_preferences, use_session, use_state, use_text
 from clienteling.ui.kit import Field, Press, detail_text, identified, primary_button, quiet_button, safe
@@ -69,7 +70,7 @@ def NoteRevision(note: NoteView, close: Press, *, takes_focus: bool) -> ft.Contr
         problem=problem.in_words(translator) if problem is not None else "",
         takes_focus=takes_focus,
     )
-    parts: list[ft.Control] = [identified(f"note-revision-{note.id}", box)]
+    parts: list[ft.Control] = [identified(f"note-revision-{note.id}", box), NoteCaution(draft.text)]
     if set(heads_of(note)) - set(seen):
         parts.append(detail_text(text("note.changed_meanwhile"), color=Role.WAITING))
     save = primary_button(

@@ -10,6 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import NoteView
 from clienteling.i18n import Formats
+from clienteling.ui.components.note_caution import NoteCaution
 from clienteling.ui.components.note_revision import NoteRevision, revision_key
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
@@ -113,7 +114,7 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     )
     return ft.Container(
         ft.Column(
-            controls=[identified("note-text", box), actions],
+            controls=[identified("note-text", box), NoteCaution(draft.text), actions],
             spacing=UNIT,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
