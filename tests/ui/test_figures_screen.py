@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import flet as ft
 import pytest
 
 from clienteling.domain.views import Standing
 from clienteling.ui.components.figure_bars import hours_words
 from clienteling.ui.screens.figures import is_old
+from clienteling.ui.theme import Role
 from tests.support.fake_figures import figures
 from tests.support.fake_products import SHIRT
 from tests.support.fake_services import FakeShop
@@ -15,6 +17,7 @@ from tests.support.fakes import START_AT
 from tests.ui.conftest import OpenApp, run
 
 DESKTOP = (1440, 900)
+STEPS = ("scanned", "saved", "handed_over", "attached", "sold")
 
 
 class Client:
@@ -60,6 +63,8 @@ def test_what_is_scanned_most_is_told_with_sizes_and_what_is_only_told_together(
             assert "Kemeja lainnya" in told
             assert "Semua yang lain" in told
             assert "1.344" in told
+            drawn = [one.color for one in screen.of_type(ft.ProgressBar)][len(STEPS) :][:4]
+            assert drawn == [Role.ACTION, Role.ACTION, Role.QUIET, Role.QUIET]
 
     run(journey())
 

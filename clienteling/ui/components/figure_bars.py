@@ -22,7 +22,10 @@ _NUMBER_WIDTH: Final = 56
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row. `number` None: it is not told, and `shown` says why; `press`: where the row leads."""
+    """A row. `number` None: it is not told, and `shown` says why; `press`: where the row leads.
+
+    is_rest  it is of what could not be told one by one, and quieter than the others
+    """
 
     words: str
     number: int | None
@@ -30,6 +33,7 @@ class Bar:
     detail: str = ""
     press: Press | None = None
     identifier: str = ""
+    is_rest: bool = False
 
 
 def bars(rows: Sequence[Bar]) -> ft.Control:
@@ -48,7 +52,7 @@ def _row(row: Bar, share: float) -> ft.Control:
     name = ft.Container(body_text(row.words), expand=True)
     lines: list[ft.Control] = [
         ft.Row(controls=[name, number], spacing=GAP, vertical_alignment=ft.CrossAxisAlignment.END),
-        _bar(min(1.0, share)),
+        _bar(share, role=Role.QUIET if row.is_rest else Role.ACTION),
     ]
     if row.detail:
         lines.append(detail_text(row.detail))
@@ -61,9 +65,9 @@ def _row(row: Bar, share: float) -> ft.Control:
     return spoken(surface, label=said, identifier=row.identifier)
 
 
-def _bar(share: float) -> ft.Control:
+def _bar(share: float, *, role: Role = Role.ACTION) -> ft.Control:
     return ft.ProgressBar(
-        value=share, color=Role.ACTION, bgcolor=Role.SUNKEN, bar_height=_THICK, border_radius=_THICK // 2
+        value=min(1.0, share), color=role, bgcolor=Role.SUNKEN, bar_height=_THICK, border_radius=_THICK // 2
     )
 
 

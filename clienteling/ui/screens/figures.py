@@ -47,7 +47,7 @@ from clienteling.ui.kit import (
 )
 from clienteling.ui.places import FIGURES_DAYS, FiguresPlace, LabelsPlace, ProductPlace
 from clienteling.ui.session import UiSession
-from clienteling.ui.text_size import is_large
+from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
 
 MOST_ROWS: Final = 10
@@ -66,7 +66,7 @@ def FiguresScreen(days: int) -> ft.Control:
     translator = use_text()
     found = use_query(lambda: session.services.shelf_figures(days), days)
     title = ft.Container(name_text(translator.text("figures.title"), identifier="figures"), expand=True)
-    head = ft.Row(controls=[title, _spans(session, translator.text, days)], wrap=is_large(), spacing=GAP)
+    head = beside([title, _spans(session, translator.text, days)], spacing=GAP)
     match found:
         case Loading(slow):
             inside: ft.Control = skeleton(6, label=translator.text("app.loading")) if slow else ft.Container()
@@ -212,6 +212,7 @@ def MostScanned(report: ShelfReport) -> ft.Control:
             _labels_words(formats, row),
             _to_product(session, row.product_id),
             f"scanned-{row.product_id}",
+            is_rest=row.together is not Together.PRODUCT,
         )
         for row in report.rows
     ]
