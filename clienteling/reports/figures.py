@@ -1,6 +1,7 @@
 """The reports of all spans, made together, since what one tells decides what the others may (see `small_cells`)."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -144,7 +145,8 @@ class _Told:
     hours: tuple[HoursOfSource, ...] = ()
 
     def fill(self, report: ShelfReport, labels: Mapping[str, ShelfLabel]) -> ShelfReport:
-        rows = tuple(self._rows(labels))
+        sold = self._sold(labels)
+        rows = tuple(self._rows(labels, sold))
         products = sorted(
             (one for one in rows if one.together is Together.PRODUCT), key=lambda one: (-one.scans, one.name)
         )
@@ -152,7 +154,7 @@ class _Told:
         scans = self.counted.scans()
         all_scans = self._sum(scans, scans)
         scanned = {_path(gtin, labels)[1] for gtin, rings in scans.items() if total((rings,), self.windows[0])}
-        sold_of_scanned = self._sold(scanned, labels)
+        sold_of_scanned = sum(sold[one] for one in scanned)
         return ShelfReport(
             days=report.days,
             first_day=report.first_day,
@@ -178,7 +180,7 @@ class _Told:
         phone, tablet = (self._sum(self.counted.scanned[source], wanted) for source in ScanSource)
         return BySource(phone=phone, tablet=tablet)
 
-    def _rows(self, labels: Mapping[str, ShelfLabel]) -> Iterator[ScannedRow]:
+    def _rows(self, labels: Mapping[str, ShelfLabel], sold: Mapping[str, int]) -> Iterator[ScannedRow]:
         for name, product, cells in _groups(self.bounds.tree):
             scans = total(cells.values(), self.windows[0])
             if not scans:
@@ -191,7 +193,7 @@ class _Told:
                 category=label.category if label is not None and name != "rest" else "",
                 scans=scans,
                 sold_out=self._sold_out(product),
-                sold=self._sold({product.name}, labels) if product is not None else None,
+                sold=sold[product.name] if product is not None else None,
                 labels=tuple(self._labels(product, labels)) if product is not None else (),
                 other_labels=total(product.rest.values(), self.windows[0]) if product is not None else 0,
             )
@@ -215,9 +217,12 @@ class _Told:
             return None
         return self._sum(self.counted.sold_out, product.cells())
 
-    def _sold(self, product_ids: Collection[str], labels: Mapping[str, ShelfLabel]) -> int:
-        """Pieces of these products, in whatever size and colour."""
-        return self._sum(self.counted.sold, (one for one in self.counted.sold if _path(one, labels)[1] in product_ids))
+    def _sold(self, labels: Mapping[str, ShelfLabel]) -> Mapping[str, int]:
+        """Pieces by product, in whatever size and colour."""
+        pieces: Counter[str] = Counter()
+        for gtin, rings in self.counted.sold.items():
+            pieces[_path(gtin, labels)[1]] += total((rings,), self.windows[0])
+        return pieces
 
     def _funnel(self, scans: int, sold: int) -> Funnel:
         told = {
