@@ -107,6 +107,12 @@ def run(options: argparse.Namespace) -> Report:
     )
 
 
+def pdf_of(count: int, sheet: SheetName) -> bytes:
+    """So many labels as a person gets them, every code read back."""
+    (pdf,) = make_labels(contents(count), LabelFormat.PDF, _printing(sheet))
+    return pdf
+
+
 def _printing(sheet: SheetName) -> Printing:
     words = LabelTexts(load_translator(assets_dir() / "i18n", "id"))
     return Printing(Placing(SHEETS[sheet]), words, LabelFonts(assets_dir() / "fonts"), _PRINTED_ON, "Label")
@@ -130,7 +136,7 @@ def _peak_of_its_own(options: argparse.Namespace) -> str:
 def main(arguments: Sequence[str]) -> int:
     """0, once the labels are made and this process has told its largest memory."""
     count, sheet = arguments
-    make_labels(contents(int(count)), LabelFormat.PDF, _printing(SheetName(sheet)))
+    pdf_of(int(count), SheetName(sheet))
     print(_own_peak())
     return 0
 

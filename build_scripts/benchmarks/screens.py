@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> Report:
         with _served_page(browser, ("app", str(kept.folder))) as (page, url):
             ours, missed = _measure(page, url, typed, _SHOWN_ROWS)
             answers, unanswered = _measure_scans(page, url, cards(kept, options), _SHOWN_NAME)
-            products, unfound = _measure_scans(page, url, labels(options), _SHOWN_PRODUCT)
+            products, unfound = _measure_scans(page, url, labels(options.words), _SHOWN_PRODUCT)
         with _served_page(browser, ("stock",)) as (page, url):
             floor, _ = _measure(page, url, expected_echoes(words), _SHOWN_ECHO)
     return Report(
@@ -144,9 +144,18 @@ def cards(kept: KeptStore, options: argparse.Namespace) -> list[Key]:
     return found[: options.words]
 
 
-def labels(options: argparse.Namespace) -> list[Key]:
+def labels(count: int) -> list[Key]:
     """Bars of labels, each with the name of its product."""
-    return [Key(barcode(number), product_name(number)) for number in range(min(COUNT, options.words))]
+    return [Key(barcode(number), product_name(number)) for number in range(min(COUNT, count))]
+
+
+def scans_of_labels(kept: KeptStore, count: int) -> tuple[Samples, int]:
+    """Milliseconds from the last key of each label's scan to its product, and how many never came.
+
+    Nothing but the device runs: it has no server to ask.
+    """
+    with chromium() as browser, _served_page(browser, ("app", str(kept.folder))) as (page, url):
+        return _measure_scans(page, url, labels(count), _SHOWN_PRODUCT)
 
 
 def expected_echoes(words: Sequence[str]) -> list[list[Key]]:

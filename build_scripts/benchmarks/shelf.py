@@ -2,14 +2,15 @@
 
 Goals (design.md): first answer <= 14 KB packed for a product with 500 reviews; p99 <= 25 ms at 200 requests/s for a
 minute on two cores, over HTTP, the server a process of its own; largest paint <= 2.0 s with no shift on a phone at slow
-4G. The floor of the load is uvicorn with one fixed answer of the page's size, asked in the same way.
+4G. The floor of the load is uvicorn with one fixed answer of the page's size, asked in the same way. Then the server is
+stopped, and an associate scans labels (`shelf_scan`).
 """
 
 import argparse
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice
 from random import Random
 from shutil import copyfile
@@ -26,6 +27,7 @@ from build_scripts.benchmarks.report import Report, Row, machine_load
 from build_scripts.benchmarks.screens import chromium
 from build_scripts.benchmarks.shelf_goods import SOURCE, gtin14, retailer, store_code
 from build_scripts.benchmarks.shelf_phone import CONNECTING_MS, Seen, visits
+from build_scripts.benchmarks.shelf_scan import rows_and_lines
 from build_scripts.benchmarks.sync_processes import Cost, Meter, in_process, serving
 from clienteling.central_host import PICTURES_FOLDER
 from clienteling.loopback import LOOPBACK
@@ -34,7 +36,7 @@ from sync.central_api.database import CentralDatabase, migrate, sqlite_url
 from sync.central_api.import_records import import_records
 from sync.protocol.times import utc_now
 
-HELP: Final = "size of the customer's shelf page, its answers at 200 requests/s, and its first paint on a slow phone"
+HELP: Final = "the customer's shelf page: size, 200 requests/s, paint on a slow phone; an associate's scan of a label"
 GOAL_MS: Final = 25.0
 GOAL_BYTES: Final = 14 * 1024
 _WARM_UP_S: Final = 10.0
@@ -129,6 +131,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, default=200.0, help="requests a second")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--visits", type=int, default=9, help="of the simulated phone; 0 leaves Chromium out")
+    parser.add_argument("--scans", type=int, default=40, help="by an associate; 0 leaves them out")
     parser.add_argument("--postgresql", action="store_true", help="the database is PostgreSQL")
 
 
@@ -144,7 +147,11 @@ def run(options: argparse.Namespace) -> Report:
             meter = Meter(served.pid)
             load = asyncio.run(_load(options, client, meter, len(first["zstd"].content)))
             seen = _seen(f"{served.address}{label()}", options.visits)
-    return _report(options, first, load, seen, (before, machine_load()))
+    report = _report(options, first, load, seen, (before, machine_load()))
+    if not options.scans:
+        return report
+    rows, lines = rows_and_lines(options)  # the server is gone by now
+    return replace(report, rows=[*report.rows, *rows], lines=[*report.lines, *lines], load=(before, machine_load()))
 
 
 @contextmanager

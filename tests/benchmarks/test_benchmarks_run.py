@@ -12,6 +12,7 @@ from build_scripts.benchmarks import __main__ as benchmarks
 from build_scripts.benchmarks import reconnecting
 from build_scripts.benchmarks.crowd import Typing, people, queries
 from build_scripts.benchmarks.report import Report, Row, Samples, write_report
+from build_scripts.benchmarks.shelf_scan import rows_and_lines
 from build_scripts.benchmarks.sync_processes import serving
 from tests.support.postgresql import PostgresqlServer
 
@@ -89,6 +90,16 @@ def test_labels_are_measured_with_and_without_being_read_beside_bare_symbols(tmp
     words = printed(report)
     assert "Read back: 30 of 30" in words
     assert "MB (goal: 150 MB)" in words
+
+
+@pytest.mark.browser
+def test_a_scan_is_measured_from_a_printed_labels_picture_and_from_its_code(tmp_path: Path) -> None:
+    options = benchmarks.parse_arguments(("shelf", "--scans", "2", "--keep", str(tmp_path)))
+    rows, (line,) = rows_and_lines(options)
+    assert [len(row.ours.values) for row in rows] == [2, 2, 2]
+    assert rows[0].floor is not None
+    assert line.startswith("Camera: 2 of 2 pictures")
+    assert line.endswith("0 scans without their product.")
 
 
 def test_what_is_typed_follows_the_mix_of_the_design() -> None:
