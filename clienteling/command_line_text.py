@@ -62,14 +62,14 @@ def customer_lines(words: Translator, view: CustomerView) -> Iterator[str]:
 
 
 def scan_sentence(words: Translator, code: ScannedCode, product: ProductView | None) -> str:
-    """What a code means here, in one line; a link is text and never opened."""
+    """What a code means here, in one line of what a terminal may print; a link is text and never opened."""
     if product is not None:
         return f"{product.name}  {code.gtin or ''}".rstrip()
     if code.error is not None:
-        return f"{words.text_or(code.error, 'scan.unknown')}  {code.input[:200]}".rstrip()
+        return f"{words.text_or(code.error, 'scan.unknown')}  {code.shown_text}".rstrip()
     if code.kind is ScanKind.PRODUCT:
         return words.text("cli.product_not_here", gtin=code.gtin or "")
-    return f"{words.text(f'cli.scan_{code.kind.value}')}  {code.input[:200]}"
+    return f"{words.text(f'cli.scan_{code.kind.value}')}  {code.shown_text}"
 
 
 def status_sentence(words: Translator, told: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from tests.support.command_line import run
 
 SCAN_FIELDS = ["input", "kind", "gtin", "ais", "foreign_host", "error"]
 GTIN = "04006381333931"
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "gs1_digital_link.json").read_text("utf-8"))
 OWN_LINK = f"https://toko.example/sBDG/01/{GTIN}"
 
 
@@ -259,6 +260,59 @@ def test_scan_answers_where_the_terminal_cannot_write_the_code(code: str, encodi
     assert (ran.status, ran.errors, ran.json["input"]) == (0, "", code)
     ran = run("scan", code, "--data-dir", tmp_path / "none", encoding=encoding)
     assert (ran.status, ran.errors, len(ran.lines)) == (0, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("strict_valid", ("--strict",)),
+        ("strict_valid", ()),
+        ("tolerant_valid", ()),
+        ("check_digit_valid", ()),
+        ("tolerant_valid", ("--strict",)),
+        ("strict_invalid", ("--strict",)),
+        ("check_digit_invalid", ()),
+    ],
+)
+def test_every_published_input_has_its_answer_on_its_line(name: str, words: tuple[str, ...]) -> None:
+    inputs = VECTORS[name]
+    ran = run("scan", "--lines", "--json", *words, stdin="\n".join(one["input"] for one in inputs).encode() + b"\n")
+    told = [json.loads(line) for line in ran.lines]
+    assert [one["input"] for one in told] == [one["input"] for one in inputs]
+    is_read = name.endswith("_valid") and (name, words) != ("tolerant_valid", ("--strict",))
+    for one, expected in zip(told, inputs, strict=True):
+        assert (one["error"] is None) == is_read
+        if not is_read:
+            assert (one["kind"], one["gtin"], one["ais"]) == ("unknown", None, None)
+            continue
+        assert one["kind"] in ("product", "gs1")
+        assert expected["expected_ais"] in (None, one["ais"])
+        assert expected["expected_gtin"] in (None, one["gtin"])
+        assert one["foreign_host"] == ("://" in one["input"])
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "foreign", "error"),
+    [
+        ("4006381333930", "unknown", False, "scan.wrong_check_digit"),
+        ("400638133393112", "unknown", False, "scan.wrong_length"),
+        (OWN_LINK.replace("sBDG", "SXXX"), "product", False, None),
+        (f"HTTPS://TOKO.EXAMPLE.EVIL/01/{GTIN}", "product", True, None),
+        (f"https://toko.example@evil/01/{GTIN}", "foreign_link", True, "scan.foreign_link"),
+        ("WIFI:S:Toko;T:WPA;P:rahasia;;", "foreign_link", False, "scan.wifi_network"),
+        ("BEGIN:VCARD\nFN:Siti rahasia\nEND:VCARD", "foreign_link", False, "scan.contact_card"),
+        ("A\x1b[31mB\u202eC\nD", "unknown", False, "scan.control_character"),
+    ],
+)
+def test_a_code_that_is_wrong_or_hostile_has_its_stated_outcome(
+    counter: Counter, code: str, kind: str, foreign: bool, error: str | None
+) -> None:
+    told = run("scan", code, "--data-dir", counter.device, "--json").json
+    assert (told["kind"], told["foreign_host"], told["error"]) == (kind, foreign, error)
+    assert (told["gtin"], told["product"] is not None) == ((GTIN, True) if kind == "product" else (None, False))
+    ran = run("scan", code, "--data-dir", counter.device)
+    assert "rahasia" not in ran.output
+    assert ran.output.removesuffix("\n").isprintable()
 
 
 def test_strict_takes_digital_links_and_nothing_else(counter: Counter) -> None:
