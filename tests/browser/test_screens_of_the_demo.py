@@ -66,6 +66,11 @@ def screens(shop: DemoShop) -> list[Screen]:
             "/figures",
             {"id": ("Paling banyak dipindai", "Kemeja Oxford"), "en": ("Most scanned", "Kemeja Oxford")},
         ),
+        Screen(
+            "handover",
+            f"/scan?code=SERAH-{shop.list_code}",
+            {"id": (f"Daftar simpanan {shop.list_code}", "Kemeja"), "en": (f"Saved list {shop.list_code}", "Kemeja")},
+        ),
         Screen("settings", "/settings", {"id": ("Ukuran huruf",), "en": ("Text size",)}),
         Screen("help", "/help", {"id": ("Coba dalam lima menit",), "en": ("Try it in five minutes",)}),
     ]
@@ -149,7 +154,8 @@ def tab_of(demo_shop: DemoShop, open_flet_for_module: OpenFlet) -> Callable[[Tab
     return tab
 
 
-NAMES = ("today", "find", "customer", "product", "scan", "attention", "labels", "figures", "settings", "help")
+SHOP = ("today", "find", "customer", "product", "scan", "attention", "handover")
+NAMES = (*SHOP, "labels", "figures", "settings", "help")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,10 +4,14 @@ Filling it takes some ten seconds, so one shop serves all browser tests of a wor
 starts it again.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from clienteling import demo
@@ -73,6 +77,21 @@ class DemoShop:
             for place in places:
                 self.processes.start(place)
                 self.processes.wait_until_answers(place)
+
+    @cached_property
+    def list_code(self) -> str:
+        """The code of a list that a visitor saved here: what the label is on, and what is like it."""
+        url = urlsplit(self.layout.shelf_url)
+        own = f"{url.scheme}://{url.netloc}"
+        with httpx.Client(base_url=own, headers={"origin": own}, follow_redirects=True) as phone:
+            page = phone.get(url.path).text
+            store, others = url.path.split("/")[1], re.findall(r"/01/(\d{14})", page)
+            for gtin in list(dict.fromkeys(others))[:3]:
+                phone.post("/shelf/save", data={"gtin": gtin, "store": store})
+            shown = phone.post("/shelf/handover", data={"store": store}).text
+        found = re.search(r'<p class="code"[^>]*>(\w+)</p>', shown)
+        assert found is not None
+        return found[1]
 
     def stop(self) -> None:
         self.processes.stop()
