@@ -23,10 +23,17 @@ OPENED = r"/products/kemeja\?variant=variant-putih-m$"
 SCANNER_GAP_MS = 5
 KEYS_AT_ONCE = """code => {
     const at = document.activeElement ?? document.body;
+    const tell = (kind, key, code, ctrlKey) =>
+        at.dispatchEvent(new KeyboardEvent(kind, {key, code, ctrlKey, bubbles: true, cancelable: true}));
+    const press = (key, code, ctrlKey) => ["keydown", "keyup"].forEach((kind) => tell(kind, key, code, ctrlKey));
     for (const key of [...code, "Enter"]) {
-        const about = {key, code: key === "Enter" ? "Enter" : `Digit${key}`, bubbles: true, cancelable: true};
-        at.dispatchEvent(new KeyboardEvent("keydown", about));
-        at.dispatchEvent(new KeyboardEvent("keyup", about));
+        if (key !== "\\x1d") {
+            press(key, key === "Enter" ? "Enter" : `Digit${key}`, false);
+            continue;
+        }
+        tell("keydown", "Control", "ControlLeft", true);
+        press("]", "BracketRight", true);
+        tell("keyup", "Control", "ControlLeft", false);
     }
 }"""
 """Keys of a scanner, whatever else this machine is doing: pressing them one by one is too slow on a busy one."""
@@ -153,6 +160,17 @@ def test_a_scanner_that_types_without_a_focused_field_is_heard(visit: OpenFlet, 
     flet = visit(f"{address}/products/polos")
     flet.wait_text("Syal Tanpa Keterangan")
     flet.run(flet.page.evaluate(KEYS_AT_ONCE, GTIN))
+    flet.wait_url(OPENED)
+
+
+def test_the_separator_of_a_gs1_barcode_is_heard_as_scanners_type_it(
+    visit: OpenFlet, address: str, shop: FakeShop
+) -> None:
+    batch_and_serial = f"01{GTIN}1042\x1d217"
+    shop.scans[batch_and_serial] = shop.scans[GTIN]
+    flet = visit(f"{address}/products/polos")
+    flet.wait_text("Syal Tanpa Keterangan")
+    flet.run(flet.page.evaluate(KEYS_AT_ONCE, batch_and_serial))
     flet.wait_url(OPENED)
 
 
