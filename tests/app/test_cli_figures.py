@@ -61,7 +61,7 @@ def test_figures_are_told_in_words(counted: Path) -> None:
     assert ran.lines[1] == "40 scans: 40 by visitors' phones, 0 by devices of the store"
     assert ran.lines[2].startswith("These are scans, not people")
     row = next(line for line in ran.lines if line.startswith(f"  {NAME}")).split()
-    assert ran.lines[-1] == "No label has been printed on this device."
+    assert ran.lines[-1] == "No printed label can be checked on this device."
     assert row[-3:] == ["40", "2", "sold"]
 
 

@@ -196,7 +196,7 @@ def test_a_device_that_printed_no_label_says_so(shop: FakeShop, open_app: OpenAp
 
     async def journey() -> None:
         async with open_app(shop, "/figures", language="en") as screen:
-            assert "No label has been printed on this device." in screen.words_of("figures-labels")
+            assert "No printed label can be checked on this device." in screen.words_of("figures-labels")
 
     run(journey())
 

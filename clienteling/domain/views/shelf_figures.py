@@ -199,7 +199,10 @@ class LabelsToSee:
 
 @dataclass(frozen=True, slots=True)
 class ShelfFigures:
-    """What a manager's screen shows. `labels` None: this device has printed none for this store."""
+    """What a manager's screen shows.
+
+    labels  None: this device has printed none for this store, or cannot tell what they would say today
+    """
 
     store_name: str
     report: ShelfReport
