@@ -30,6 +30,7 @@ from clienteling.ui.hooks import (
     use_session,
     use_state,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import empty_state, keyed, safe, scrolling
 from clienteling.ui.places import (
@@ -63,7 +64,7 @@ from clienteling.ui.screens.product import ProductScreen
 from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
-from clienteling.ui.session import Clock, Navigation, Sleep, Tried, UiPreferences, UiSession, keep_session
+from clienteling.ui.session import Clock, Navigation, Sleep, Tried, UiPreferences, UiSession, Window, keep_session
 from clienteling.ui.session_guards import guard_session
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
@@ -108,7 +109,8 @@ def build_main(
             preferences=UiPreferences(
                 _language(page, translators, default_language), associate_id=default_associate_id
             ),
-            navigation=Navigation(page.route or "/", wide=_is_wide(page.width, 100)),
+            navigation=Navigation(page.route or "/"),
+            window=Window(wide=_is_wide(page.width, 100)),
             now=now,
             sleep=sleep,
             tried=tried,
@@ -200,7 +202,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
         navigation.arrived(event.route)
 
     def resized(event: ft.PageResizeEvent) -> None:
-        navigation.wide = _is_wide(event.width, preferences.text_percent)
+        session.window.wide = _is_wide(event.width, preferences.text_percent)
 
     def resumed(_: object) -> None:
         preferences.resumed += 1
@@ -296,8 +298,8 @@ def App() -> ft.Control:
     """The question who is there, then the frame with the screen of the place."""
     session = use_session()
     preferences = use_preferences()
-    navigation = use_navigation()
-    place = navigation.place
+    place = use_navigation().place
+    wide = use_wide()
     translator = session.translators[preferences.language]
 
     def apply_preferences() -> None:
@@ -308,7 +310,7 @@ def App() -> ft.Control:
     def apply_text_size() -> None:
         accent = session.services.brand.accent
         session.page.theme, session.page.dark_theme = light_theme(accent), dark_theme(accent)
-        navigation.wide = _is_wide(session.page.width, preferences.text_percent)
+        session.window.wide = _is_wide(session.page.width, preferences.text_percent)
 
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     ft.use_effect(apply_text_size, [preferences.text_percent])
@@ -316,9 +318,9 @@ def App() -> ft.Control:
         return ChooseAssociateScreen()
     if isinstance(place, TurnedPlace):
         return screen_of(place)  # without the frame: it names the associate, and beside it stand other customers
-    if navigation.wide and isinstance(place, FindPlace | CustomerPlace):
+    if wide and isinstance(place, FindPlace | CustomerPlace):
         return Frame(SideBySide(place), wide=True, fills=True)
-    return Frame(screen_of(place), wide=navigation.wide, fills=isinstance(place, CustomerPlace))
+    return Frame(screen_of(place), wide=wide, fills=isinstance(place, CustomerPlace))
 
 
 @safe

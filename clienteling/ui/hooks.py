@@ -29,6 +29,8 @@ P = ParamSpec("P")
 SLOW_AFTER_S: Final = 0.15
 """A wait shorter than this shows nothing: a skeleton that flashes is worse than none."""
 TICK_S: Final = 30.0
+TURNS_TO_SEND: Final = 5
+"""Of the loop, after which a drawing has been written to its socket."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,8 +63,18 @@ def use_preferences() -> UiPreferences:
 
 
 def use_navigation() -> Navigation:
-    """Place and width; the component is drawn again when they change."""
+    """The place; the component is drawn again when it changes."""
     return use_state(use_session().navigation)[0]
+
+
+def use_wide() -> bool:
+    """Whether there is room for a rail and a second column; the component is drawn again when that changes."""
+    return use_state(use_session().window)[0].wide
+
+
+def use_reopened() -> int:
+    """How often what is on screen was opened again; the component is drawn again each time."""
+    return use_state(use_session().reopened)[0].times
 
 
 def use_store() -> StoreView | None:
@@ -127,6 +139,22 @@ def use_now() -> datetime:
 
     ft.use_effect(tick, [resumed], cleanup=nothing_to_clean)
     return session.now()
+
+
+def use_second_look() -> bool:
+    """False at the first drawing, True from the next one on, which comes once the first is on its way to the client.
+
+    For a screen of many controls: what one came for is seen first, and what lies below it follows.
+    """
+    again, set_again = use_state(False)
+
+    async def look_again() -> None:
+        for _ in range(TURNS_TO_SEND):
+            await asyncio.sleep(0)
+        set_again(True)
+
+    ft.use_effect(look_again, [], cleanup=nothing_to_clean)
+    return again
 
 
 def use_signal(signal: Signal[T]) -> T:

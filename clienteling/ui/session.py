@@ -55,14 +55,9 @@ class _Step:
 @ft.observable
 @dataclass
 class Navigation:
-    """Where the session is, and whether its window is wide. Private fields draw nothing.
-
-    opened  counts what was opened: a label scanned again leads to the address that one is at already
-    """
+    """Where the session is. Private fields draw nothing."""
 
     route: str
-    wide: bool = False
-    opened: int = 0
 
     def __post_init__(self) -> None:
         self._trail: list[_Step] = [_Step(self.route)]
@@ -139,6 +134,23 @@ class Tried(StrEnum):
 
 @ft.observable
 @dataclass
+class Window:
+    """Whether there is room for a rail and a second column. Apart from `Navigation`: a screen that follows this is not
+    drawn once more while it is left."""
+
+    wide: bool = False
+
+
+@ft.observable
+@dataclass
+class Reopened:
+    """How often what is on screen was opened again, as by a label that is scanned twice: no address changes then."""
+
+    times: int = 0
+
+
+@ft.observable
+@dataclass
 class Overlays:
     """What is said over the screen: the list of keys, and that something went wrong."""
 
@@ -186,6 +198,8 @@ class UiSession:
     navigation: Navigation
     now: Clock
     sleep: Sleep
+    window: Window = field(default_factory=Window)
+    reopened: Reopened = field(default_factory=Reopened)
     premises: Premises = field(default_factory=Premises)
     overlays: Overlays = field(default_factory=Overlays)
     tried: set[Tried] = field(default_factory=set)
@@ -204,7 +218,8 @@ class UiSession:
         self.navigation.forget_search(path_of(place))
         if isinstance(place, ProductPlace):
             self.choose_variant(place, place.variant_id)
-        self.navigation.opened += 1
+        if path_of(place) == self.navigation.route:
+            self.reopened.times += 1
         self.page.run_task(self.page.push_route, path_of(place))
 
     def choose_variant(self, place: ProductPlace, variant_id: str | None) -> None:

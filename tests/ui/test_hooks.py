@@ -8,7 +8,17 @@ import flet as ft
 import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
-from clienteling.ui.hooks import Failed, Loading, Ready, use_action, use_held, use_query, use_state
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Ready,
+    use_action,
+    use_held,
+    use_query,
+    use_second_look,
+    use_state,
+    use_wide,
+)
 from clienteling.ui.kit import keyed, primary_button, safe
 from clienteling.ui.session import session_of
 from tests.support.fake_services import FakeShop
@@ -63,6 +73,45 @@ def test_without_the_guard_the_same_raise_would_freeze_the_session() -> None:
             assert view.frozen()
             task: asyncio.Task[None] = getattr(view.session, "_Session__updates_task")  # noqa: B009 - a mangled name
             assert isinstance(task.exception(), ZeroDivisionError)
+
+    run(journey())
+
+
+def test_what_lies_below_is_drawn_once_the_rest_is_on_its_way() -> None:
+    drawn: list[bool] = []
+
+    @safe
+    def Long() -> ft.Control:
+        whole = use_second_look()
+        drawn.append(whole)
+        return ft.Column(controls=[ft.Text("above"), *([ft.Text("below")] if whole else [])])
+
+    async def journey() -> None:
+        async with show(Long) as view:
+            assert drawn == [False, True]
+            assert "above" in view.words()
+            assert "below" in view.words()
+
+    run(journey())
+
+
+def test_a_screen_that_asks_for_the_width_is_not_drawn_once_more_while_it_is_left() -> None:
+    drawn: list[bool] = []
+
+    @safe
+    def Shown() -> ft.Control:
+        drawn.append(use_wide())
+        return ft.Text("here")
+
+    async def journey() -> None:
+        async with show(Shown) as view:
+            session = session_of(view.page)
+            session.navigation.arrived("/find")
+            await view.settle()
+            assert drawn == [False]
+            session.window.wide = True
+            await view.settle()
+            assert drawn == [False, True]
 
     run(journey())
 

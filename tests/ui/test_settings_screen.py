@@ -30,9 +30,9 @@ def test_text_grows_at_once_and_the_choice_is_remembered(shop: FakeShop, open_ap
 def test_large_text_takes_the_tablet_s_layout_on_a_desktop(shop: FakeShop, open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(shop, "/settings", size=(1440, 900)) as screen:
-            assert session_of(screen.page).navigation.wide
+            assert session_of(screen.page).window.wide
             await screen.press("text-size-200")
-            assert not session_of(screen.page).navigation.wide
+            assert not session_of(screen.page).window.wide
 
     run(journey())
 

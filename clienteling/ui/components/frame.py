@@ -27,6 +27,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_store,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import Press, band, icon_button, identified, safe, scrolling, spoken
 from clienteling.ui.places import (
@@ -144,7 +145,7 @@ def Header() -> ft.Control:
     session = use_session()
     text = use_text().text
     preferences = use_preferences()
-    wide = use_navigation().wide
+    wide = use_wide()
     store = use_store()
     associates = use_query(session.services.associates)
     name = _associate_name(associates.value if isinstance(associates, Ready) else (), preferences)
@@ -251,7 +252,7 @@ def Warnings() -> ft.Control:
     warnings = (*session.services.warnings, *use_signal(session.services.status).notices)
     return _bands(
         [band(translator.text_or(key, "warning.other"), identifier=key) for key in warnings],
-        wide=use_navigation().wide,
+        wide=use_wide(),
     )
 
 
@@ -268,7 +269,7 @@ def Failure() -> ft.Control:
 
     ft.use_effect(forget, [navigation.route])
     words = [text("error.unexpected")] if overlays.failed else []
-    return _bands([band(one, waiting=False, identifier="failure") for one in words], wide=navigation.wide)
+    return _bands([band(one, waiting=False, identifier="failure") for one in words], wide=use_wide())
 
 
 def _bands(bands: list[ft.Control], *, wide: bool) -> ft.Control:
@@ -284,6 +285,7 @@ def Ways() -> ft.Control:
     """The bar below or the rail at the left, with the number of things that need attention."""
     session = use_session()
     navigation = use_navigation()
+    wide = use_wide()
     text = use_text().text
     status = use_signal(session.services.status)
     chosen = destination_of(navigation.place)
@@ -296,10 +298,10 @@ def Ways() -> ft.Control:
             count_words=text("nav.attention_count", count=status.needs_attention),
             go=functools.partial(session.go, one.place),
         )
-        for one in (*DESTINATIONS, *(_at_a_desk(session) if navigation.wide else ()))
+        for one in (*DESTINATIONS, *(_at_a_desk(session) if wide else ()))
     ]
     side = ft.BorderSide(1, Role.LINE)
-    if navigation.wide:
+    if wide:
         return ft.Container(
             content=ft.Column(controls=ways, spacing=UNIT),
             width=scaled(_RAIL_WIDTH),

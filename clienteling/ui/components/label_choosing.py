@@ -10,7 +10,7 @@ import flet as ft
 from clienteling.i18n import LOCALES
 from clienteling.ui.components.label_sheet import SheetPicture
 from clienteling.ui.field_text import use_field_text
-from clienteling.ui.hooks import Ready, use_navigation, use_query, use_text
+from clienteling.ui.hooks import Ready, use_query, use_text, use_wide
 from clienteling.ui.kit import Field, card, choice_button, detail_text, identified, safe, section_text
 from clienteling.ui.text_size import beside, scaled
 from clienteling.ui.theme import GAP, RADIUS, SIZE_TEXT, UNIT, Role, text_style
@@ -84,7 +84,7 @@ def WhichLabels(labels: LabelServices, order: LabelOrder, change: Change) -> ft.
 def HowPrinted(labels: LabelServices, order: LabelOrder, count: int, change: Change) -> ft.Control:
     """Sheet, first free label, format, printer and offsets. `count`: labels to be printed."""
     text = use_text().text
-    wide = use_navigation().wide
+    wide = use_wide()
     sheet = SHEETS[order.sheet]
 
     def set_order(**fields: Any) -> None:

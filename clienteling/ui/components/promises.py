@@ -11,7 +11,7 @@ from clienteling.ui.components.appointments import BOOKED, AppointmentRow
 from clienteling.ui.components.follow_ups import FollowUpRow
 from clienteling.ui.components.holds import HoldRow
 from clienteling.ui.components.serving_forms import stretched
-from clienteling.ui.hooks import use_navigation, use_now, use_state, use_text
+from clienteling.ui.hooks import use_now, use_state, use_text, use_wide
 from clienteling.ui.kit import card, identified, keyed, overline, quiet_button, safe
 from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -61,7 +61,7 @@ def PromisesOfToday(view: TodayView) -> ft.Control:
     """Promises due and appointments of the store's day; side by side where there is room."""
     text = use_text().text
     now = use_now().replace(second=0, microsecond=0)
-    wide = use_navigation().wide
+    wide = use_wide()
     parts: list[ft.Control] = []
     if view.appointments:
         rows = [keyed(one.id, AppointmentRow, one, now, named=True) for one in view.appointments]

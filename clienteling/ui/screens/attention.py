@@ -15,12 +15,12 @@ from clienteling.ui.hooks import (
     Ready,
     use_action,
     use_formats,
-    use_navigation,
     use_now,
     use_preferences,
     use_query,
     use_session,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import (
     body_text,
@@ -66,7 +66,7 @@ def AttentionScreen() -> ft.Control:
             if len(value) > SHOWN:
                 parts.append(detail_text(translator.text("attention.more", count=len(value) - SHOWN)))
     column = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return readable_width(column, wide=use_navigation().wide)
+    return readable_width(column, wide=use_wide())
 
 
 def _nothing_waits(translator: Translator) -> ft.Control:

@@ -34,7 +34,6 @@ from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
-    use_navigation,
     use_now,
     use_pin,
     use_preferences,
@@ -42,6 +41,7 @@ from clienteling.ui.hooks import (
     use_session,
     use_state,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import Press, icon_button, keyed, primary_button, quiet_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
@@ -157,7 +157,7 @@ def Top(view: CustomerView) -> ft.Control:
     """Back, the person, and the way to turn the screen to them: always in sight, whatever is read or typed below."""
     session = use_session()
     text = use_text().text
-    wide = use_navigation().wide
+    wide = use_wide()
     turn = quiet_button(
         text("customer.turn"),
         lambda: session.go(TurnedPlace(view.id)),

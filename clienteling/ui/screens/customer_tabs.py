@@ -6,7 +6,7 @@ import flet as ft
 
 from clienteling.domain.views import CustomerView
 from clienteling.i18n import Translator
-from clienteling.ui.hooks import use_navigation, use_text
+from clienteling.ui.hooks import use_text, use_wide
 from clienteling.ui.kit import safe, spoken
 from clienteling.ui.places import CustomerTab
 from clienteling.ui.text_size import height_at_rest, scaled
@@ -31,7 +31,7 @@ def tab_words(tab: CustomerTab, view: CustomerView, translator: Translator, *, s
 def TabRow(view: CustomerView, chosen: CustomerTab, choose: Callable[[CustomerTab], None]) -> ft.Control:
     """The tabs in one row, in two where they do not fit."""
     translator = use_text()
-    wide = use_navigation().wide  # there the list of customers stands beside, and leaves less room than a tablet has
+    wide = use_wide()  # there the list of customers stands beside, and leaves less room than a tablet has
     tabs = [
         _tab(tab, tab_words(tab, view, translator, short=wide), tab is chosen, choose, narrow=wide)
         for tab in CustomerTab

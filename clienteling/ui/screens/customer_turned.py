@@ -18,12 +18,12 @@ from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
-    use_navigation,
     use_now,
     use_pin,
     use_query,
     use_session,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import body_text, card, identified, primary_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, place_at
@@ -36,7 +36,7 @@ def TurnedScreen(customer_id: str) -> ft.Control:
     """The customer's own page, or why there is none."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
-    wide = use_navigation().wide
+    wide = use_wide()
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     use_pin(customer_id)
     customer = use_query(lambda: session.services.customer(customer_id), customer_id)

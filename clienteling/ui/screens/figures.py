@@ -22,12 +22,12 @@ from clienteling.ui.hooks import (
     Ready,
     use_action,
     use_formats,
-    use_navigation,
     use_now,
     use_query,
     use_session,
     use_state,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import (
     Press,
@@ -96,7 +96,7 @@ def _spans(session: UiSession, text: Callable[..., str], chosen: int) -> ft.Cont
 @safe
 def Figures(figures: ShelfFigures) -> ft.Control:
     """All of it: on a desktop in two columns, what calls for something at the right."""
-    wide = use_navigation().wide
+    wide = use_wide()
     report = figures.report
     top = [Basis(report), *([Saving(figures)] if report.standing is not Standing.NOTHING_COUNTED else [])]
     basis = ft.Row(controls=top, alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, run_spacing=UNIT)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from clienteling.ui.components.demo_panel import OtherStoreButton
-from clienteling.ui.hooks import use_action, use_navigation, use_session, use_signal, use_text
+from clienteling.ui.hooks import use_action, use_navigation, use_session, use_signal, use_text, use_wide
 from clienteling.ui.kit import (
     Press,
     body_text,
@@ -73,7 +73,7 @@ def HelpScreen() -> ft.Control:
         parts.append(Tour(demo))
     parts.append(Guide())
     column = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return readable_width(column, wide=use_navigation().wide)
+    return readable_width(column, wide=use_wide())
 
 
 # --- the guided try

@@ -16,12 +16,12 @@ from clienteling.ui.hooks import (
     Loading,
     Ready,
     use_action,
-    use_navigation,
     use_query,
     use_session,
     use_signal,
     use_state,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import (
     Press,
@@ -97,7 +97,7 @@ def looked_at(labels: LabelServices, order: LabelOrder) -> bytes | None:
 @safe
 def LabelPrinting(labels: LabelServices) -> ft.Control:
     """What comes of it and the choice at the left, paper at the right; on a tablet one below the other."""
-    wide = use_navigation().wide
+    wide = use_wide()
     order, set_order = use_state(_FIRST_ORDER)
     outcome = use_query(lambda: planned(labels, order), order)
     found = outcome.value if isinstance(outcome, Ready) else NO_LABELS

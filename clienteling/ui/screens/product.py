@@ -15,12 +15,14 @@ from clienteling.ui.hooks import (
     Loading,
     Ready,
     use_formats,
-    use_navigation,
     use_now,
     use_query,
+    use_reopened,
+    use_second_look,
     use_session,
     use_state,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import (
     body_text,
@@ -100,20 +102,22 @@ def ProductBody(view: ProductView, variant_id: str | None) -> ft.Control:
     """One column on a tablet; on a desktop the reviews stand at the right. The variant is kept for the way back."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
-    navigation = use_navigation()
+    wide = use_wide()
+    use_reopened()  # a label scanned again shows its own variant
     place = ProductPlace(view.id, variant_id)
     chosen_id = session.chosen_variant(place)
     times_chosen, set_times_chosen = use_state(0)
+    whole = use_second_look()
     variant = variant_to_show(view.variants, chosen_id)
 
     def choose(chosen: str) -> None:
         session.choose_variant(place, chosen)
         set_times_chosen(times_chosen + 1)
 
-    if navigation.wide:
-        content = _two_columns(view, variant, choose, now)
+    if wide:
+        content = _two_columns(view, variant, choose, now, whole=whole)
     else:
-        content = _one_column(view, variant, choose, now)
+        content = _one_column(view, variant, choose, now, whole=whole)
     return ft.Column(
         # What is done for a customer stands high, so that the people found for it are not below the fold.
         controls=[ProductHeading(view, variant, now), ForCustomer(view, variant), *content],
@@ -124,25 +128,23 @@ def ProductBody(view: ProductView, variant_id: str | None) -> ft.Control:
 
 
 def _one_column(
-    view: ProductView, variant: VariantView | None, choose: Callable[[str], None], now: datetime
+    view: ProductView, variant: VariantView | None, choose: Callable[[str], None], now: datetime, *, whole: bool
 ) -> list[ft.Control]:
-    return [
-        _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_TABLET, below_picture=[_rating(view)]),
-        ProductFacts(view, variant),
-        GoesWith(view.goes_with),
-        _reviews(view, now, headed=True),
-    ]
+    """`whole`: with what stands below the fold."""
+    rating = [_rating(view)]
+    first = _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_TABLET, below_picture=rating)
+    if not whole:
+        return [first]
+    return [first, ProductFacts(view, variant), GoesWith(view.goes_with), _reviews(view, now, headed=True)]
 
 
 def _two_columns(
-    view: ProductView, variant: VariantView | None, choose: Callable[[str], None], now: datetime
+    view: ProductView, variant: VariantView | None, choose: Callable[[str], None], now: datetime, *, whole: bool
 ) -> list[ft.Control]:
-    left = _column(
-        _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_DESKTOP),
-        ProductFacts(view, variant),
-        GoesWith(view.goes_with),
-    )
-    right = _column(_rating(view), _reviews(view, now))
+    """`whole`: with what stands below the fold."""
+    first = _shown_and_chosen(view, variant, choose, now, picture_size=_PICTURE_DESKTOP)
+    left = _column(first, *((ProductFacts(view, variant), GoesWith(view.goes_with)) if whole else ()))
+    right = _column(_rating(view), *((_reviews(view, now),) if whole else ()))
     left.expand, right.expand = 7, 5
     return [
         ft.Row(controls=[left, right], spacing=3 * UNIT, vertical_alignment=ft.CrossAxisAlignment.START),

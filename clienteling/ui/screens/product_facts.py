@@ -11,7 +11,7 @@ from clienteling.i18n import Formats
 from clienteling.ui.components.size_chart import SizeChart
 from clienteling.ui.components.stock_words import brief_words
 from clienteling.ui.components.wishlist import product_picture
-from clienteling.ui.hooks import use_formats, use_navigation, use_session
+from clienteling.ui.hooks import use_formats, use_session, use_wide
 from clienteling.ui.kit import (
     Press,
     body_text,
@@ -130,7 +130,7 @@ def GoesWith(briefs: tuple[ProductBrief, ...]) -> ft.Control:
     """Products to offer with this one; nothing where the catalogue names none."""
     session = use_session()
     formats = use_formats()
-    wide = use_navigation().wide
+    wide = use_wide()
     if not briefs:
         return ft.Container()
 

@@ -25,11 +25,11 @@ from clienteling.ui.hooks import (
     Loading,
     Ready,
     use_action,
-    use_navigation,
     use_query,
     use_session,
     use_state,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import keyed, problem_panel, safe, skeleton
 from clienteling.ui.places import ScanPlace, path_of
@@ -46,7 +46,7 @@ _CODES_IN_PICTURE: Final = 10
 def ScanScreen(code: str | None) -> ft.Control:
     """The field, what the last code led to, and the last scans. `code` comes with the address."""
     session = use_session()
-    wide = use_navigation().wide
+    wide = use_wide()
     held: ft.MutableRef[Resolved | None] = ft.use_ref(session.scanner.take_held)
     shown, set_shown = use_state((held.current,) if held.current is not None else ())
     shows, set_shows = use_state(0)

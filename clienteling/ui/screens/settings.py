@@ -16,7 +16,6 @@ from clienteling.ui.hooks import (
     Ready,
     use_action,
     use_formats,
-    use_navigation,
     use_now,
     use_preferences,
     use_query,
@@ -25,6 +24,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_store,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import (
     body_text,
@@ -56,7 +56,7 @@ def SettingsScreen() -> ft.Control:
     title = name_text(text("settings.title"))
     cards = [title, LookCard(), PeopleCard(), *labels, FiguresCard(), ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    return readable_width(column, wide=use_navigation().wide)
+    return readable_width(column, wide=use_wide())
 
 
 @safe
