@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 WIDTHS: Final = (160, 320, 640)
 _QUALITY: Final = 74
@@ -78,8 +78,8 @@ def _made(file: bytes, width: int) -> ShownPicture | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a bomb Pillow only warns; the size is looked at here
             return _opened(file, width)
-    except (OSError, ValueError, SyntaxError):  # what Pillow raises for files that are no picture, or a broken one
-        return None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None  # what Pillow raises for files that are no picture, a broken one, or one that claims to be huge
 
 
 def _opened(file: bytes, width: int) -> ShownPicture | None:
@@ -90,7 +90,8 @@ def _opened(file: bytes, width: int) -> ShownPicture | None:
         if opened.width <= width and as_it_is and len(file) <= _SMALL_BYTES:
             return ShownPicture(file, as_it_is)
         opened.draft("RGB", (width, width))
-        shown = opened.convert("RGBA" if opened.mode in ("RGBA", "LA", "PA", "P") else "RGB")
+        upright = ImageOps.exif_transpose(opened)  # what is written below says no more how a camera was held
+        shown = upright.convert("RGBA" if upright.mode in ("RGBA", "LA", "PA", "P") else "RGB")
         shown.thumbnail((width, width * 2), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     shown.save(written, "WEBP", quality=_QUALITY, method=4)

@@ -1,12 +1,25 @@
 """Catalogue pictures for phones: sizes, formats, and files that are no picture."""
 
 import io
+import struct
+import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from clienteling.shelf.shown_pictures import ShownPicture, ShownPictures
 from tests.support.shelf_hub import PICTURE, demo_picture
+
+
+def claimed_to_be(width: int, height: int) -> bytes:
+    """The head of a PNG of that size, and next to nothing behind it."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = (chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(bytes(100))), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def drawn(size: tuple[int, int], kind: str, mode: str = "RGB") -> bytes:
@@ -42,11 +55,28 @@ def test_a_small_one_goes_out_as_it_is() -> None:
 @pytest.mark.parametrize(
     "file",
     [b"", b"x", b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\n" + bytes(50), drawn((400, 400), "PNG")[:60],
-     drawn((8_000, 8_000), "PNG", "L")],
-    ids=["empty", "text", "svg", "broken", "cut", "bomb"],
+     drawn((8_000, 8_000), "PNG", "L"), claimed_to_be(20_000, 20_000)],
+    ids=["empty", "text", "svg", "broken", "cut", "bomb", "larger bomb"],
 )  # fmt: skip
 def test_what_is_no_picture_or_a_bomb_is_not_shown(file: bytes) -> None:
     assert shown(file) is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_camera_held_upright_gives_a_picture_that_stands_upright(kind: str) -> None:
+    taken = Image.new("RGB", (1200, 800), "white")
+    taken.paste("red", (0, 0, 1200, 400))
+    turned_right = Image.Exif()
+    turned_right[0x0112] = 6
+    file = io.BytesIO()
+    taken.save(file, kind, exif=turned_right)
+    found = ShownPictures(lambda name: file.getvalue()).get("a", 320)
+    assert found is not None
+    with Image.open(io.BytesIO(found.content)) as opened:
+        upright = ImageOps.exif_transpose(opened).convert("RGB")  # as a browser shows it
+    assert upright.size == (320, 480)
+    green = upright.getchannel("G").tobytes()
+    assert green[300] < 60 < 200 < green[20]
 
 
 def test_a_width_that_no_page_asks_for_is_refused() -> None:
