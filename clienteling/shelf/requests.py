@@ -70,7 +70,8 @@ def read_request(request: Request, proxies: TrustedProxies) -> Asked:
         voice=spoken(dict(reversed(pairs or ())), headers.get("accept-language", "")),
         secure=secure,
         encoding=choose_encoding(headers.get("accept-encoding", "")),
-        client=proxies.client(peer, headers.get("x-forwarded-for", "")),
+        # A proxy may add a line of its own behind the one that came with the request.
+        client=proxies.client(peer, ",".join(headers.getlist("x-forwarded-for"))),
     )
 
 

@@ -207,6 +207,16 @@ def test_a_trusted_proxy_tells_for_whom_it_asks_and_over_what(shelf_hub: ShelfHu
     assert proxy.get(SHIRT, x_forwarded_for="192.0.2.1").status_code == 429
 
 
+def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_line_the_visitor_sent(shelf_hub: ShelfHub) -> None:
+    site = replace(SITE, requests_a_minute=1, trusted_proxies=("10.0.0.1",))
+    proxy = shelf_hub.phone(shelf_hub.app_over(shelf_hub.source, site), peer="10.0.0.1")
+    statuses = [
+        proxy.ask("GET", SHIRT, headers=[("x-forwarded-for", made_up), ("x-forwarded-for", "192.0.2.1")]).status_code
+        for made_up in ("198.51.100.1", "198.51.100.2")
+    ]
+    assert statuses == [200, 429]
+
+
 # Files.
 
 
