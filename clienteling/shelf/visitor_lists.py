@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from clienteling.shelf.address import checked_stem, is_gtin14
@@ -130,10 +131,13 @@ class VisitorLists:
         if not any(is_own_form(origin, host) for host in own):
             raise Problem(403, "foreign_form")
         content = b""
-        async for piece in request.stream():
-            content += piece
-            if len(content) > MAX_FORM_BYTES:
-                raise Problem(413, "too_large")
+        try:
+            async for piece in request.stream():
+                content += piece
+                if len(content) > MAX_FORM_BYTES:
+                    raise Problem(413, "too_large")
+        except ClientDisconnect as error:
+            raise Problem(400, "malformed") from error  # which nobody reads
         return dict(query_pairs(content.decode("latin-1")) or ())
 
     def _back_to_list(self, asked: Asked, form: dict[str, str], gtins: tuple[str, ...], done: str) -> Response:

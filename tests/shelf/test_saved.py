@@ -2,7 +2,9 @@
 
 import re
 
+import anyio
 import pytest
+from starlette.types import Message
 
 from clienteling.shelf.saved_list import MAX_SAVED, read_saved, with_saved
 from tests.shelf.test_page import words
@@ -51,6 +53,35 @@ def test_a_form_of_another_site_saves_nothing(phone: Phone, origin: str) -> None
     answer = phone.post("/shelf/save", {"gtin": SHIRT_M}, origin=origin)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert phone.post("/shelf/remove", {"gtin": "all"}, origin=origin).status_code == 403
+
+
+def test_a_phone_that_goes_while_it_sends_is_no_error(open_hub: ShelfHub) -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"gtin=0899", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "https",
+        "path": "/shelf/save",
+        "raw_path": b"/shelf/save",
+        "query_string": b"",
+        "headers": [(b"host", b"toko.example"), (b"origin", b"https://toko.example")],
+        "client": ("192.0.2.9", 50_000),
+        "server": ("toko.example", 443),
+    }
+    anyio.run(open_hub.app, scope, receive, send)
+    assert sent[0]["status"] == 400
 
 
 @pytest.mark.parametrize(
