@@ -1,5 +1,6 @@
 """What a request asks of a page beside the product: language, which reviews. What makes no sense is passed over."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,7 @@ REVIEWS_FIRST: Final = 4
 """On the page as it opens."""
 REVIEWS_A_PAGE: Final = 10
 _MAX_PAGE: Final = 9_999
+_REFUSED: Final = re.compile(r";\s*q=0(\.0*)?\s*$", re.IGNORECASE)
 _ORDERS: Final = {
     "newest": ReviewOrder.NEWEST,
     "helpful": ReviewOrder.HELPFUL,
@@ -50,6 +52,11 @@ def spoken(query: Mapping[str, str], accept_language: str) -> Spoken:
     if wished in LOCALES:
         return Spoken(wished, chosen=True)
     return Spoken(choose_locale(accept_language))
+
+
+def taken(accepted: str) -> set[str]:
+    """What a header such as Accept or Accept-Encoding names and does not refuse (RFC 9110, 12.4.2), lower case."""
+    return {one.partition(";")[0].strip().lower() for one in accepted.split(",") if not _REFUSED.search(one)}
 
 
 def reviews_asked(query: Mapping[str, str]) -> ReviewsAsked:

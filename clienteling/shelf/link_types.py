@@ -14,6 +14,7 @@ import orjson
 
 from clienteling.domain.views import ProductView
 from clienteling.i18n import LOCALES
+from clienteling.shelf.asked import taken
 from clienteling.shelf.site import ShelfSite
 from clienteling.shelf.source import ShelfProduct
 
@@ -50,7 +51,7 @@ def asked_link_type(query: Sequence[tuple[str, str]]) -> str | None:
 
 def is_whole_set(link_type: str | None, accept: str) -> bool:
     """Whether the linkset is asked for, by link type or by media type; then nothing is redirected."""
-    return link_type in _WHOLE_SET or (link_type is None and LINKSET_TYPE in accept)
+    return link_type in _WHOLE_SET or (link_type is None and LINKSET_TYPE in taken(accept))
 
 
 def links_of(found: ShelfProduct, path: str, gtin14: str, site: ShelfSite) -> dict[str, Link]:

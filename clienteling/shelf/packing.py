@@ -1,9 +1,10 @@
 """An answer's bytes as the phone can unpack them, packed once and kept with the page."""
 
 import gzip
-import re
 import sys
 from typing import Final
+
+from clienteling.shelf.asked import taken
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -14,13 +15,12 @@ ZSTD, GZIP, IDENTITY = "zstd", "gzip", "identity"
 _ZSTD_LEVEL: Final = 9
 """12 takes twice the time for a three-hundredth less."""
 _GZIP_LEVEL: Final = 6
-_REFUSED: Final = re.compile(r";\s*q=0(\.0*)?\s*$")
 
 
 def choose_encoding(accept_encoding: str) -> str:
     """The best content coding of those the client takes (RFC 9110, 12.5.3)."""
-    taken = {one.partition(";")[0].strip().lower() for one in accept_encoding.split(",") if not _REFUSED.search(one)}
-    return next((one for one in (ZSTD, GZIP) if one in taken), IDENTITY)
+    codings = taken(accept_encoding)
+    return next((one for one in (ZSTD, GZIP) if one in codings), IDENTITY)
 
 
 def pack(content: bytes, encoding: str) -> bytes:

@@ -116,3 +116,17 @@ def test_the_resolver_describes_itself(phone: Phone) -> None:
     told = answer.json()
     assert (told["resolverRoot"], told["supportedPrimaryKeys"]) == ("https://toko.example", ["01"])
     assert told["supportedLinkType"] == [{"namespace": VOC, "prefix": "gs1:"}]
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_whole_set"),
+    [
+        ("application/linkset+json", True),
+        ("text/html, Application/Linkset+JSON; q=0.5", True),
+        ("text/html, application/linkset+json;q=0", False),
+        ("application/linkset+json-seq, text/html", False),
+    ],
+)
+def test_the_linkset_is_given_to_who_takes_it(phone: Phone, accept: str, is_whole_set: bool) -> None:
+    kind = phone.get(SHIRT, accept=accept).headers["content-type"]
+    assert kind.startswith("application/linkset+json") == is_whole_set
