@@ -27,10 +27,11 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
+            finalize=_as_shown,
             auto_reload=False,
         )
         style = _style(site)
-        self._environment.globals.update(site=site, icon=icon, style=Markup(style), band_of=stock_band, shown=as_shown)
+        self._environment.globals.update(site=site, icon=icon, style=Markup(style), band_of=stock_band)
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         self.policy = (
             f"default-src 'none'; img-src 'self'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none';"
@@ -42,6 +43,11 @@ class Renderer:
         bands = {band: translator.text(f"shelf.band_{band.value}") for band in StockBand}
         text = self._environment.get_template(f"{name}.html").render(t=translator.text, bands=bands, **told)
         return text.encode("utf-8", "replace")
+
+
+def _as_shown(told: object) -> object:
+    """Whatever a record says, in all places where it is said; what is markup already is ours."""
+    return as_shown(told) if isinstance(told, str) and not isinstance(told, Markup) else told
 
 
 def _style(site: ShelfSite) -> str:

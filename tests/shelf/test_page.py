@@ -274,6 +274,23 @@ def test_text_from_right_to_left_turns_nothing_beside_it(shelf_hub: ShelfHub) ->
     assert "\u202e" not in text.split('<script type="application/ld+json">')[1].split("</script>")[1]
 
 
+def test_a_name_that_turns_the_reading_direction_does_so_on_no_page(shelf_hub: ShelfHub) -> None:
+    over = "\u202e\u2066"
+    coat = variant("jas", "08991234567891", f"{over}M")
+    more = {"brand": f"{over}Merek", "returns_note": f"{over}Nota", "category": "Kemeja", "option_names": ["Ukuran"]}
+    shelf_hub.say(
+        *priced("jas", coat, price=1, **more, size_chart={"columns": [f"{over}a"], "rows": [[f"{over}b"]]}),
+        *priced(f"{over}rompi", variant("rompi", "08991234567990", "M"), price=1),
+        promotion("p", starts=NOW, ends=NOW + timedelta(days=1), name=f"{over}Hemat"),
+    )
+    phone = shelf_hub.phone()
+    phone.post("/shelf/save", {"gtin": "08991234567990"})
+    for path in ("/SBDG/01/08991234567891", "/shelf/saved", "/shelf/compare?gtin=08991234567990&gtin=08991234567891"):
+        text = re.sub("<script.*?</script>", "", phone.get(path).text)  # machines are told the name as it is
+        assert "Rompi" in text
+        assert not set(over) & set(text)
+
+
 def test_a_product_without_reviews_picture_price_or_stock_has_a_page(shelf_hub: ShelfHub) -> None:
     product, _ = priced("polos", variant("polos", "08991234567891", ""), price=1)
     shelf_hub.say(product)
