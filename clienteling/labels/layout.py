@@ -2,7 +2,7 @@
 
 The symbol is as large as label and text allow, in whole dots of the printer, so that no module is a dot wider than its
 neighbour; its quiet zone is kept free by the layout, and words never reach into it. What is too long is drawn smaller,
-then shortened with an ellipsis; a price and a GTIN are never shortened.
+then shortened with an ellipsis; a price, a promotion's last day and a GTIN are never shortened.
 Source of the module's size: GS1 General Specifications, symbol specification table 1 (0.396 to 0.990 mm).
 """
 
@@ -33,6 +33,8 @@ _SCALES: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7,
 _LINE: Final = 1.25
 _LINE_OF_OTHERS: Final = 1.5
 _ELLIPSIS: Final = "…"
+_BETWEEN_MM: Final = 1.5
+"""From the price before to the day behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ class _Writer:
         baseline = bottom - (row.line - 0.95) * row.size_pt / POINTS_PER_MM
         yield Text(left, baseline, row.text, row.size_pt, row.bold, row.struck)
         if row.after is not None:
-            beside = left + self._fonts.width_mm(row.text, row.size_pt) + 1.5
+            beside = left + self._fonts.width_mm(row.text, row.size_pt) + _BETWEEN_MM
             yield Text(beside, baseline, row.after.text, row.after.size_pt)
 
     def _wrapped(self, width: float, size_pt: float, most: int) -> list[str]:
@@ -231,10 +233,7 @@ class _Writer:
     def _fitted(self, row: _Row, width: float) -> _Row:
         """The line no wider than `width` with what stands behind it: smaller, then shortened."""
         if row.after is not None:
-            beside = self._fonts.width_mm(row.text, row.size_pt) + 1.5
-            after = self._fitted(row.after, width - beside)
-            enough = beside + self._fonts.width_mm(after.text, after.size_pt) <= width
-            return replace(row, after=after) if enough else self._closer(row, width)
+            return self._closer(row, width)
         wide = self._fonts.width_mm(row.text, row.size_pt) + (row.size_pt * 0.03 if row.bold else 0)
         if wide <= width:
             return row
@@ -244,11 +243,14 @@ class _Writer:
         return self._shortened(replace(row, size_pt=max(_LEAST_PT, row.size_pt * 0.85)), width)
 
     def _closer(self, row: _Row, width: float) -> _Row:
-        """Both parts of a line in letters small enough to stand side by side."""
+        """Both parts of a line, whole, in letters small enough to stand side by side."""
         assert row.after is not None
         fonts = self._fonts
-        wide = fonts.width_mm(row.text, row.size_pt) + fonts.width_mm(row.after.text, row.after.size_pt) + 1.5
-        size = row.size_pt * min(1.0, width / wide) * 0.98
+        wide = fonts.width_mm(row.text, row.size_pt) + fonts.width_mm(row.after.text, row.after.size_pt)
+        room = width - _BETWEEN_MM
+        if wide <= room:
+            return row
+        size = row.size_pt * room / wide * 0.98
         return replace(row, size_pt=size, after=replace(row.after, size_pt=size))
 
     def _shortened(self, row: _Row, width: float) -> _Row:

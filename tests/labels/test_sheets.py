@@ -193,6 +193,18 @@ def test_the_price_before_is_crossed_out_and_the_price_is_the_largest_word() -> 
     assert max(label.texts, key=lambda text: text.size_pt).text == "Rp299.000"
 
 
+@pytest.mark.parametrize("name", SheetName)
+@pytest.mark.parametrize("price", [0, 100, 5_000_000, 29_900_000, 999_999_999_999_900])
+def test_the_last_day_of_a_promotion_is_never_shortened(name: SheetName, price: int) -> None:
+    for title, before in itertools.product(("Topi", "Satu varian", AWKWARD[0].name), (1_000_000, 12_345_678_901_200)):
+        one = content(name=title, options=(), price=Money(price, "IDR"), price_before=Money(before, "IDR"))
+        (label,) = lay_out_all([one], printing(name))
+        (until,) = (text for text in label.texts if text.text == "s.d. 29 Nov")
+        right = until.left + fonts().width_mm(until.text, until.size_pt)
+        assert right <= label.code.left
+        assert until.size_pt >= 4
+
+
 def test_a_name_that_is_too_long_ends_in_an_ellipsis() -> None:
     words = words_of(AWKWARD[0])
     assert words[0] == "Gaun Batik Tulis Motif"
