@@ -201,7 +201,7 @@ def _notes(
         yield LabelNote("labels.store_code_unfit", {"code": here.code, "stem": store_stem(here)})
     if labels and version_of(labels[0].link) > SMALL_VERSION:
         yield LabelNote("labels.host_is_long", {"host": labels[0].host, "version": version_of(labels[0].link)})
-    incomplete = sum(printable(one.name)[1] for one in labels)
+    incomplete = sum(any(printable(said)[1] for said in (one.name, *one.options)) for one in labels)
     if incomplete:
         yield LabelNote("labels.letters_missing", {"count": incomplete})
 

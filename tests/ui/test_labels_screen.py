@@ -85,7 +85,7 @@ def test_it_says_how_many_labels_and_what_gets_none_and_why(
             assert "2 varian tidak mendapat label" in told
             assert "Tas Kulit · Hitam · TAS-1 · belum punya GTIN" in told
             assert "Tas Kulit · Cokelat · TAS-2 · digit periksa GTIN-nya salah" in told
-            assert "3 nama" in screen.words_of("labels-note-0")
+            assert "3 label: nama, ukuran" in screen.words_of("labels-note-0")
             assert "NIHIL" in screen.words_of("labels-not-found")
             assert screen.has("label-preview")
 

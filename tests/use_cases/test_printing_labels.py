@@ -336,9 +336,10 @@ def test_a_store_whose_code_cannot_stand_in_an_address_is_told_and_printed(shelf
     assert shelf.labels.make(ALL).labels == 1
 
 
-def test_names_with_letters_that_cannot_be_printed_are_counted(shelf: Shelf) -> None:
-    variant = {"id": SHIRT_M, "sku": "KEM-LIN-M", "gtin": GTIN}
-    shelf.counter.put(Kind.PRODUCT, "Kemeja Linen", name="リネンシャツ", variants=[variant])
+@pytest.mark.parametrize(("name", "colour"), [("リネンシャツ", "Biru"), ("Kemeja", "白")])
+def test_labels_with_letters_that_cannot_be_printed_are_counted(shelf: Shelf, name: str, colour: str) -> None:
+    variant = {"id": SHIRT_M, "sku": "KEM-LIN-M", "gtin": GTIN, "options": {"Warna": colour}}
+    shelf.counter.put(Kind.PRODUCT, "Kemeja Linen", name=name, option_names=["Warna"], variants=[variant])
     shelf.counter.sync()
     plan = shelf.labels.plan(ALL)
     assert (notes(plan), plan.notes[0].values) == (["labels.letters_missing"], {"count": 1})
