@@ -1,7 +1,7 @@
 """A visitor's list under a code that they show to an associate: made by their own press, good until midnight.
 
 The code stands in a cookie beside the list and nowhere in an address, so that it is shown on this phone alone. The same
-list has the same code: pressing again, or a page loaded again, makes none.
+list has the same code in the same store: pressing again, or a page loaded again, makes none.
 """
 
 import hashlib
@@ -54,8 +54,8 @@ class HandoverDesk(Protocol):
         ...
 
 
-def read_code(cookie_header: str, gtins: Sequence[str], *, now: datetime) -> CodeMade | None:
-    """The code of this very list that is still good; None where there is none."""
+def read_code(cookie_header: str, gtins: Sequence[str], stem: str | None, *, now: datetime) -> CodeMade | None:
+    """The code of this very list in this very store that is still good; None where there is none."""
     try:
         found = SimpleCookie(cookie_header[:_MAX_COOKIE_CHARS]).get(COOKIE)
     except CookieError:
@@ -63,23 +63,23 @@ def read_code(cookie_header: str, gtins: Sequence[str], *, now: datetime) -> Cod
     code, _, rest = (found.value if found else "").partition(_BETWEEN)
     ends, _, digest = rest.partition(_BETWEEN)
     is_code = len(code) == HANDOVER_CHARS and set(code) <= set(SPOKEN_ALPHABET)
-    if not (is_code and ends.isascii() and ends.isdecimal() and len(ends) <= 11 and digest == _digest(gtins)):
+    if not (is_code and ends.isascii() and ends.isdecimal() and len(ends) <= 11 and digest == _digest(gtins, stem)):
         return None
     expires_at = datetime.fromtimestamp(int(ends), UTC)
     return CodeMade(code, expires_at) if now < expires_at else None
 
 
-def code_cookie(made: CodeMade, gtins: Sequence[str], *, secure: bool, now: datetime) -> str:
+def code_cookie(made: CodeMade, gtins: Sequence[str], stem: str | None, *, secure: bool, now: datetime) -> str:
     """The Set-Cookie header that keeps the code for as long as it is good."""
     kept_s = max(int((made.expires_at - now).total_seconds()), 0)
-    value = _BETWEEN.join((made.code, str(int(made.expires_at.timestamp())), _digest(gtins)))
+    value = _BETWEEN.join((made.code, str(int(made.expires_at.timestamp())), _digest(gtins, stem)))
     marks = "; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
     return f"{COOKIE}={value}; Max-Age={kept_s}; Path=/shelf{marks}"
 
 
-def _digest(gtins: Sequence[str]) -> str:
-    """The same for the same list in any order."""
-    return hashlib.sha256(_BETWEEN.join(sorted(gtins)).encode()).hexdigest()[:8]
+def _digest(gtins: Sequence[str], stem: str | None) -> str:
+    """The same for the same list in any order; another for another store, where no associate has the code."""
+    return hashlib.sha256(_BETWEEN.join((stem or "", *sorted(gtins))).encode()).hexdigest()[:8]
 
 
 def symbol_svg(text: str) -> Markup:

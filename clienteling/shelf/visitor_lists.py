@@ -155,7 +155,7 @@ class VisitorLists:
         form = await self._form(asked)
         now, cookies = self._now(), asked.request.headers.get("cookie", "")
         gtins, stem = read_saved(cookies), checked_stem(form.get("store", ""))
-        made, location = read_code(cookies, gtins, now=now), HANDOVER
+        made, location = read_code(cookies, gtins, stem, now=now), HANDOVER
         if made is None:
             wait_s = self._limit.wait_s(asked.client, cost=MAKING_COST)
             if wait_s:
@@ -172,7 +172,7 @@ class VisitorLists:
             pairs.append(("done", "no_store" if gtins else "nothing"))
         headers = {"cache-control": NEVER_KEPT}
         if made is not None:
-            headers["set-cookie"] = code_cookie(made, gtins, secure=asked.secure, now=now)
+            headers["set-cookie"] = code_cookie(made, gtins, stem, secure=asked.secure, now=now)
         location = f"{location}?{urlencode(pairs)}" if pairs else location
         return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
 
@@ -191,7 +191,7 @@ class VisitorLists:
         """The code, where this list has one; else back to the list."""
         cookies = asked.request.headers.get("cookie", "")
         gtins = read_saved(cookies)
-        made = read_code(cookies, gtins, now=self._now())
+        made = read_code(cookies, gtins, asked.stem, now=self._now())
         if made is None:
             location = "/shelf/saved" + (f"?{urlencode([('store', asked.stem)])}" if asked.stem else "")
             headers = {"cache-control": NEVER_KEPT}

@@ -3,21 +3,30 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
 
+import anyio
 import httpx
 import pytest
 import zxingcpp
 from PIL import Image
 
+from clienteling.central_shelf.desk import CentralDesk
+from clienteling.central_shelf.source import CentralShelf
 from clienteling.domain.views import StoreView
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.shelf.app import ShelfApp
 from clienteling.shelf.handing_over import CodeMade, DeskFull
 from clienteling.store.queries_handovers import find_handover, handover_view
+from clienteling.store.unpack import ASKING
 from clienteling.use_cases.resolve_scan import resolve_scan
+from sync.central_api.database import sqlite_url
 from tests.shelf.test_page import words
+from tests.support.fakes import SEED, FakeClock
 from tests.support.shelf_hub import SITE, Phone, ShelfHub
-from tests.support.shelf_shop import SHIRT_M, TROUSERS
+from tests.support.shelf_shop import SHIRT_M, TROUSERS, small_retailer
+from tests.support.shops import Shops
 
 
 def save(phone: Phone, *gtins: str) -> None:
@@ -92,6 +101,24 @@ def test_one_list_has_one_code_and_another_list_another(shelf_hub: ShelfHub) -> 
     assert code_on(phone.get("/shelf/handover?store=SBDG")) != first
 
 
+def test_the_same_list_in_another_store_gets_a_code_of_that_store(tmp_path: Path) -> None:
+    shops = Shops(tmp_path, sqlite_url(tmp_path / "central.db"), now=FakeClock(), random=Random(SEED))
+    shops.put(*small_retailer())
+    surabaya = shops.device("SBY", "tablet", asking=ASKING)
+    source = CentralShelf(shops.database, read_picture=lambda name: None)
+    desk = CentralDesk(shops.database, random=Random(SEED))
+    phone = Phone(ShelfApp(SITE, source, now=FakeClock(), desk=desk))
+    save(phone, SHIRT_M)
+    press(phone)
+    assert phone.get("/shelf/handover?store=SSBY").status_code == 303
+    assert press(phone, store="sSBY").headers["location"] == "/shelf/handover?store=SSBY"
+    code = code_on(phone.get("/shelf/handover?store=SSBY"))
+    phone.close()
+    anyio.run(surabaya.sync)
+    assert resolve_scan(surabaya.store, code, rules=CodeRules()).handover_id is not None
+    shops.close()
+
+
 def test_a_code_is_over_at_midnight(shelf_hub: ShelfHub) -> None:
     phone = shelf_hub.phone()
     save(phone, SHIRT_M)
@@ -99,9 +126,9 @@ def test_a_code_is_over_at_midnight(shelf_hub: ShelfHub) -> None:
     left_s = int(re.findall(r"Max-Age=(\d+)", cookie)[0])
     assert cookie.endswith("; Path=/shelf; HttpOnly; SameSite=Lax; Secure")
     shelf_hub.clock.advance(timedelta(seconds=left_s - 1))
-    assert phone.get("/shelf/handover").status_code == 200
+    assert phone.get("/shelf/handover?store=SBDG").status_code == 200
     shelf_hub.clock.advance(timedelta(seconds=2))
-    assert phone.get("/shelf/handover").status_code == 303
+    assert phone.get("/shelf/handover?store=SBDG").status_code == 303
 
 
 def test_nothing_is_made_without_a_list_by_another_site_or_by_opening_a_link(shelf_hub: ShelfHub) -> None:
