@@ -6,6 +6,7 @@ snippet structured data". A GTIN has no padding there (schema.org `gtin`); the G
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from clienteling.domain.stock import StockBand
@@ -20,6 +21,7 @@ _AVAILABILITY: Final = {
     StockBand.FEW: "InStock",
     StockBand.MANY: "InStock",
 }
+_INSTANT: Final = timedelta(microseconds=1)
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 _SCHEMA: Final = "https://schema.org/"
 
@@ -93,7 +95,8 @@ def _offer(
         offer["availability"] = f"{_SCHEMA}{_AVAILABILITY[band]}"
     ends = [one.ends_at for one in product.promotions if one.holds_here]
     if variant.price_before is not None and ends:
-        offer["priceValidUntil"] = min(ends).astimezone(formats.zone).date().isoformat()
+        # What ends at midnight holds for the last time on the day before.
+        offer["priceValidUntil"] = (min(ends) - _INSTANT).astimezone(formats.zone).date().isoformat()
     if site.brand.name:
         offer["seller"] = {"@type": "Organization", "name": site.brand.name}
     if product.returns_days is not None:

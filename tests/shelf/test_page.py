@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -316,6 +316,17 @@ def test_pictures_have_their_size_and_nothing_comes_from_another_host(shelf_hub:
 
 
 # For machines.
+
+
+@pytest.mark.parametrize(
+    ("ends", "last_day"),
+    [("2026-11-30T17:00:00+00:00", "2026-11-30"), ("2026-11-30T17:00:01+00:00", "2026-12-01")],
+)
+def test_machines_are_told_the_last_day_of_a_price_as_the_store_lives_it(
+    shelf_hub: ShelfHub, ends: str, last_day: str
+) -> None:
+    shelf_hub.say(promotion("hemat", starts=NOW, ends=datetime.fromisoformat(ends)))
+    assert told(shelf_hub.phone().get(SHIRT))["offers"]["priceValidUntil"] == last_day
 
 
 def test_the_product_is_told_to_machines_with_what_google_requires(shelf_hub: ShelfHub) -> None:
