@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,7 @@ from sync.connectors.reading import Progress
 from sync.connectors.refusal_report import RefusalReport
 from sync.connectors.shopify_csv import DEFAULT_SOURCE, KNOWN_FILES, read_folder, unread_files
 from sync.protocol.collector import look_seldom_at_what_stays, spare_what_is_loaded
+from sync.protocol.importing import Refusal
 from sync.protocol.times import Clock, utc_now
 
 log = logging.getLogger(__name__)
@@ -189,12 +190,14 @@ def import_folder(
             complete_kinds=stream.complete_kinds,
             on_refusal=report.add,
         )
-    kept = 0
-    for name, path in pictures(folder):
-        try:
-            kept += keep_picture(data_dir / PICTURES_FOLDER, picture_name(name), path.read_bytes())
-        except PictureRefused:
-            log.warning("picture refused", extra={"code": "import.bad_picture"})
+        kept = unusable = 0
+        for one in pictures(folder):
+            try:
+                kept += keep_picture(data_dir / PICTURES_FOLDER, picture_name(one.name), one.path.read_bytes())
+            except PictureRefused:
+                report.add(Refusal(one.file, one.line, "import.bad_picture", one.column, kept=True))
+                unusable += 1
+    result = replace(result, kept=result.kept + unusable)
     new_locations = new_names(locations, location_names(database))
     return ImportSummary(result, kept, report.written, has_associates(database), new_locations, not_read)
 

@@ -5,6 +5,7 @@ text and must not choose which of our files are shown to customers.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sync.connectors.csv_reading import Columns, Row, Table
@@ -39,25 +40,36 @@ def _inside(folder: Path, path: PurePosixPath) -> bool:
         return False
 
 
-def pictures(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Each picture file the catalogue names, once: the path as products carry it, and where it lies."""
+@dataclass(frozen=True, slots=True)
+class NamedPicture:
+    """A picture file: `name`, the path as products carry it, `path`, where it lies, and which cell names it first."""
+
+    name: str
+    path: Path
+    file: str
+    line: int
+    column: str
+
+
+def pictures(folder: Path) -> Iterator[NamedPicture]:
+    """Each picture file the catalogue names, once."""
     catalogue = folder / "products_export.csv"
     if not catalogue.is_file():
         return
     given: set[str] = set()
     with Table(catalogue, _PICTURES) as table:
         for row in table:
-            for name in _named(folder, row) if isinstance(row, Row) else ():
-                if name not in given:
-                    given.add(name)
-                    yield name, folder / name
+            for named in _named(folder, row) if isinstance(row, Row) else ():
+                if named.name not in given:
+                    given.add(named.name)
+                    yield named
 
 
-def _named(folder: Path, row: Row) -> Iterator[str]:
+def _named(folder: Path, row: Row) -> Iterator[NamedPicture]:
     for column in _PICTURES.used:
         try:
             name = picture_path(folder, row.text(column), column)
         except CellRefused:
             continue
         if name and not name.casefold().startswith(("https://", "http://")):
-            yield name
+            yield NamedPicture(name, folder / name, row.file, row.line, column)

@@ -66,6 +66,22 @@ def test_what_was_refused_and_what_was_kept_are_told_apart_and_listed(tmp_path: 
     ]
 
 
+def test_a_picture_that_no_page_can_show_is_in_the_report(tmp_path: Path) -> None:
+    names = ("too-large.png", "no-picture.png", "with space.png", "good.png")
+    named = [PRODUCTS[0] | {"Handle": f"h{number}", "Image Src": name} for number, name in enumerate(names)]
+    folder = make_folder(tmp_path / "x", products_export=named)
+    begins = b"\x89PNG\r\n\x1a\n"
+    (folder / "too-large.png").write_bytes(begins + bytes(8 * 1024 * 1024))
+    (folder / "no-picture.png").write_bytes(b"<html>")
+    (folder / "with space.png").write_bytes(begins)
+    (folder / "good.png").write_bytes(begins)
+    told = take(folder, tmp_path / "server", "--json").json
+    rows = list(csv.DictReader(Path(told["report"]).read_text("utf-8-sig").splitlines()))
+    refused = [(row["line"], row["column"], row["outcome"]) for row in rows if row["reason"] == "import.bad_picture"]
+    assert refused == [("2", "Image Src", "kept"), ("3", "Image Src", "kept"), ("4", "Image Src", "kept")]
+    assert told["kept"] == len(rows)
+
+
 def test_stock_of_an_older_file_is_left_alone_and_people_are_told(files: Path, tmp_path: Path) -> None:
     server, inventory = tmp_path / "server", files / "inventory_export.csv"
     inventory.write_text("SKU,Bandung\nKM-M,2\n")

@@ -187,7 +187,9 @@ def test_only_pictures_inside_the_folder_are_given(tmp_path: Path) -> None:
              "..\\secret.png", "pictures", ""]  # fmt: skip
     rows = [PRODUCTS[0] | {"Image Src": each} for each in named]
     make_folder(folder, products_export=rows)
-    assert list(pictures(folder)) == [("pictures/a.png", folder / "pictures/a.png")]
+    (found,) = pictures(folder)
+    assert (found.name, found.path) == ("pictures/a.png", folder / "pictures/a.png")
+    assert (found.file, found.line, found.column) == ("products_export.csv", 2, "Image Src")
     assert list(pictures(tmp_path)) == []
 
 
