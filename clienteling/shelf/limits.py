@@ -65,6 +65,13 @@ def _counted_as(client: str) -> str:
     return str(address)
 
 
+def _without_port(told: str) -> str:
+    """The address alone; some proxies write `192.0.2.1:41000` or `[2001:db8::1]:41000`, with another port each time."""
+    if told.startswith("["):
+        return told[1:].partition("]")[0]
+    return told.partition(":")[0] if told.count(":") == 1 else told
+
+
 class TrustedProxies:
     """Who may say for whom it asks. `networks`: addresses or networks (`10.0.0.0/8`); nobody where there are none."""
 
@@ -83,7 +90,7 @@ class TrustedProxies:
         """Who asks: the peer, or the last in X-Forwarded-For that no trusted proxy is where a trusted one tells it."""
         if not self.trusts(peer):
             return peer
-        for one in reversed([part.strip() for part in forwarded_for.split(",") if part.strip()]):
+        for one in reversed([_without_port(part.strip()) for part in forwarded_for.split(",") if part.strip()]):
             if not self.trusts(one):
                 return one
         return peer

@@ -79,6 +79,20 @@ def test_a_proxy_is_believed_only_where_it_is_one_of_ours(peer: str, told: str, 
     assert TrustedProxies(["10.0.0.0/8"]).client(peer, told) == client
 
 
+@pytest.mark.parametrize(
+    ("told", "client"),
+    [
+        ("192.0.2.1:41000", "192.0.2.1"),
+        ("[2001:db8::1]:41000", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("192.0.2.1, 10.0.0.9:8080", "192.0.2.1"),
+    ],
+)
+def test_a_port_that_a_proxy_tells_makes_nobody_another(told: str, client: str) -> None:
+    assert TrustedProxies(["10.0.0.0/8"]).client("10.0.0.1", told) == client
+
+
 def test_without_proxies_nobody_is_believed() -> None:
     assert TrustedProxies().client("127.0.0.1", "192.0.2.1") == "127.0.0.1"
 
