@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from clienteling.domain.phones import dialled
 from clienteling.domain.promotions import HoldsIn
 from clienteling.domain.stock import StockBand
 from clienteling.domain.store_day import zone_of
@@ -72,6 +73,7 @@ class Place:
     band: StockBand
     as_of: datetime
     phone: str
+    dialled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,9 @@ def _place(stock: ToldStock, formats: Formats) -> Place:
     kind = "" if stock.place == "store" else text(f"shelf.place_{'warehouse' if stock.place == 'warehouse' else 'web'}")
     city = stock.city if stock.city != stock.location else ""
     about = " · ".join(part for part in (kind, city) if part)
-    return Place(stock.location or text("stock.unnamed_place"), about, stock.band, stock.as_of, stock.phone)
+    return Place(
+        stock.location or text("stock.unnamed_place"), about, stock.band, stock.as_of, stock.phone, dialled(stock.phone)
+    )
 
 
 def _promotion(promotion: PromotionView, formats: Formats, now: datetime, *, in_store: bool) -> ToldPromotion:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -272,6 +273,22 @@ def test_text_from_right_to_left_turns_nothing_beside_it(shelf_hub: ShelfHub) ->
     assert '<p class="say" dir="auto">قميص جميل Rp1</p>' in text
     assert '<span dir="auto">ليلى</span>' in text
     assert "\u202e" not in text.split('<script type="application/ld+json">')[1].split("</script>")[1]
+
+
+@pytest.mark.parametrize(
+    ("phone_number", "shown"),
+    [
+        ("(0411) 555-123", '<a class="link flush" href="tel:0411555123">Telepon (0411) 555-123</a>'),
+        ("+62 31 000102", '<a class="link flush" href="tel:+6231000102">Telepon +62 31 000102</a>'),
+        ("0411 555123 ext. 4 <tanya>", '<p class="small">Telepon 0411 555123 ext. 4 &lt;tanya&gt;</p>'),
+    ],
+)
+def test_a_number_that_can_be_dialled_is_a_link_and_any_other_is_text(
+    shelf_hub: ShelfHub, phone_number: str, shown: str
+) -> None:
+    surabaya = place("SBY", "Surabaya")
+    shelf_hub.say(replace(surabaya, body={**surabaya.body, "phone": phone_number}))
+    assert shown in shelf_hub.phone().get(SHIRT).text
 
 
 def test_a_name_that_turns_the_reading_direction_does_so_on_no_page(shelf_hub: ShelfHub) -> None:
