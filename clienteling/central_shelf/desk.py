@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
+from sqlalchemy.exc import DBAPIError
+
 from clienteling.domain.shelf_counting import ShelfCounter
 from clienteling.domain.store_day import end_of_day
 from clienteling.domain.views import StoreView
@@ -12,7 +14,7 @@ from clienteling.shelf.source import ShelfUnavailable
 from clienteling.use_cases.tell_counts import tally_id
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import DatabaseBusy, TooManyLists
-from sync.central_api.handovers import make_handover
+from sync.central_api.handovers import is_taken, make_handover
 from sync.central_api.shelf_tallies import keep_tally
 from sync.protocol.bodies.handovers import MAX_SAVED, SavedItem
 from sync.protocol.bodies.shelf_figures import ScanSource, ScanTallyBody, ShelfAction
@@ -38,6 +40,12 @@ class CentralDesk:
         except TooManyLists as error:
             raise DeskFull from error
         return CodeMade(made.code, expires_at)
+
+    def is_taken(self, code: str) -> bool:
+        try:
+            return is_taken(self._database, code)
+        except DBAPIError as error:
+            raise ShelfUnavailable from error
 
 
 def keep_counts(database: CentralDatabase, counter: ShelfCounter, *, program_id: str, now: Clock) -> None:

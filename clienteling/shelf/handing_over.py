@@ -53,6 +53,13 @@ class HandoverDesk(Protocol):
         """
         ...
 
+    def is_taken(self, code: str) -> bool:
+        """Whether an associate has taken the newest list under this code over; False for one that is not known here.
+
+        Raises ShelfUnavailable.
+        """
+        ...
+
 
 def read_code(cookie_header: str, gtins: Sequence[str], stem: str | None, *, now: datetime) -> CodeMade | None:
     """The code of this very list in this very store that is still good; None where there is none."""

@@ -21,6 +21,8 @@ _AVAILABILITY: Final = {
     StockBand.FEW: "InStock",
     StockBand.MANY: "InStock",
 }
+_NEEDS_ONE: Final = frozenset({"offers", "aggregateRating", "review"})
+"""Source: Google Search Central, "Product snippet structured data", required properties."""
 _INSTANT: Final = timedelta(microseconds=1)
 _GTIN_LENGTHS: Final = (8, 12, 13, 14)
 _SCHEMA: Final = "https://schema.org/"
@@ -44,7 +46,8 @@ def product_json_ld(
     formats: Formats,
     site: ShelfSite,
 ) -> str:
-    """A JSON text that can stand in a script element: no `<`, `>` or `&` in it.
+    """A JSON text that can stand in a script element: no `<`, `>` or `&` in it; "" where there is neither price nor
+    rating nor review to tell, without which no search engine takes a product.
 
     address   of the page, absolute; pictures as well
     reviews   those the page shows
@@ -70,6 +73,8 @@ def product_json_ld(
     if product.rating.count:
         told["aggregateRating"] = _rating(product.rating)
     _put(told, "review", [_review(one) for one in reviews if one.author and 1 <= one.rating <= 5])
+    if not told.keys() & _NEEDS_ONE:
+        return ""
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

@@ -60,8 +60,9 @@ def links_of(found: ShelfProduct, path: str, gtin14: str, site: ShelfSite) -> di
     links = [Link("pip", path, product.name)]
     if product.rating.count:
         links.append(Link("review", f"{path}#reviews", product.name))
-    if any(one.holds_here for one in product.promotions):
-        links.append(Link("promotion", f"{path}#promotion", product.promotions[0].name))
+    promotion = next((one for one in product.promotions if one.holds_here), None)
+    if promotion is not None:
+        links.append(Link("promotion", f"{path}#promotion", promotion.name))
     if _is_web_address(product.video_url):
         links.append(Link("relatedVideo", product.video_url, product.name, is_page=False))
     for name, address in site.links.items():

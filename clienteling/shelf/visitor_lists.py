@@ -155,7 +155,7 @@ class VisitorLists:
         form = await self._form(asked)
         now, cookies = self._now(), asked.request.headers.get("cookie", "")
         gtins, stem = read_saved(cookies), checked_stem(form.get("store", ""))
-        made, location = read_code(cookies, gtins, stem, now=now), HANDOVER
+        made, location = await self._good_code(cookies, gtins, stem, now), HANDOVER
         if made is None:
             wait_s = self._limit.wait_s(asked.client, cost=MAKING_COST)
             if wait_s:
@@ -176,6 +176,13 @@ class VisitorLists:
         location = f"{location}?{urlencode(pairs)}" if pairs else location
         return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
 
+    async def _good_code(self, cookies: str, gtins: Sequence[str], stem: str | None, now: datetime) -> CodeMade | None:
+        """The code of this very list, unless an associate has used it up."""
+        made = read_code(cookies, gtins, stem, now=now)
+        if made is None or self._desk is None or await self._in_thread(self._desk.is_taken, made.code):
+            return None
+        return made
+
     def _make_code(self, gtins: Sequence[str], stem: str | None, now: datetime) -> CodeMade | None:
         """In a thread."""
         found = [one for gtin in gtins if (one := self._source.find(gtin, stem=stem, now=now)) is not None]
@@ -191,7 +198,7 @@ class VisitorLists:
         """The code, where this list has one; else back to the list."""
         cookies = asked.request.headers.get("cookie", "")
         gtins = read_saved(cookies)
-        made = read_code(cookies, gtins, asked.stem, now=self._now())
+        made = await self._good_code(cookies, gtins, asked.stem, self._now())
         if made is None:
             location = "/shelf/saved" + (f"?{urlencode([('store', asked.stem)])}" if asked.stem else "")
             headers = {"cache-control": NEVER_KEPT}

@@ -24,6 +24,12 @@ def count_waiting(connection: Connection, *, now: datetime) -> int:
     return sum(not one.get("attached_at") and now < (moment(one, "expires_at") or EPOCH) for one in lists)
 
 
+def is_taken(connection: Connection, code: str) -> bool:
+    """Whether the newest list under this code was taken over; False where there is none."""
+    found = body(connection, Kind.HANDOVER, find_handover(connection, code))
+    return found is not None and bool(found.get("attached_at"))
+
+
 def handover_view(connection: Connection, handover_id: str, *, now: datetime) -> HandoverView | None:
     """The list with prices and stock of now; None where it is not on this device."""
     found = body(connection, Kind.HANDOVER, handover_id)

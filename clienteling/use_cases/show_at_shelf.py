@@ -12,6 +12,7 @@ from clienteling.domain.views import ReviewOrder, ReviewView, StoreView
 from clienteling.shelf.handing_over import CodeMade, DeskFull
 from clienteling.shelf.source import MAX_SIMILAR, ShelfProduct, ShelfUnavailable
 from clienteling.store import queries_product, queries_shelf
+from clienteling.store.queries_handovers import is_taken
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.hand_over import make_handover
 from sync.protocol.bodies.handovers import MAX_SAVED
@@ -84,3 +85,10 @@ class HubDesk:
         except StoreUnusable as error:
             raise ShelfUnavailable from error
         return CodeMade(made.code, made.expires_at)
+
+    def is_taken(self, code: str) -> bool:
+        try:
+            with self._store.reading() as connection:
+                return is_taken(connection, code)
+        except StoreUnusable as error:
+            raise ShelfUnavailable from error

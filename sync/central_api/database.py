@@ -103,13 +103,17 @@ class CentralDatabase:
         else:
             self._writer = _postgresql_engine(self.url)
             self._reader = self._writer
-        self._closed = False
+        self._times_closed = 0
         for engine in {self._writer, self._reader}:
+            event.listen(engine, "connect", self._opened)
             event.listen(engine, "checkin", self._come_back)
 
+    def _opened(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["times_closed"] = self._times_closed
+
     def _come_back(self, _connection: Any, record: ConnectionPoolEntry) -> None:
-        """A thread may still be at work when its program closes the database."""
-        if self._closed:
+        """A thread may still be at work when its program closes the database, and its pool is gone then."""
+        if record.info.get("times_closed") != self._times_closed:
             record.invalidate()
 
     @contextmanager
@@ -138,8 +142,8 @@ class CentralDatabase:
             return row is not None and row[0] == 0
 
     def close(self) -> None:
-        """Closes every connection, one in use as soon as it comes back."""
-        self._closed = True
+        """Closes every connection, one in use as soon as it comes back. What is asked afterwards opens new ones."""
+        self._times_closed += 1
         self._writer.dispose()
         self._reader.dispose()
 

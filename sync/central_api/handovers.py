@@ -73,6 +73,14 @@ def make_handover(
     return made
 
 
+def is_taken(database: CentralDatabase, code: str) -> bool:
+    """Whether the newest list under this code was taken over; False where there is none. Raises DBAPIError."""
+    with database.reading() as connection:
+        found = [body for _, body in _live(connection) if body["code"] == code]
+    newest = max(found, key=lambda body: str(body["made_at"]), default=None)
+    return newest is not None and newest.get("attached_at") is not None
+
+
 def end_handovers(database: CentralDatabase, now: datetime) -> int:
     """How many lists are gone because their code expired KEPT_FOR ago. Safe at any time. Raises DatabaseBusy."""
     with database.reading() as connection:

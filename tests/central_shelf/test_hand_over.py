@@ -34,7 +34,6 @@ def test_what_a_visitor_saved_is_on_the_customers_wishlist_at_the_server_in_the_
     phone.post("/shelf/handover", {"store": "SBDG"})
     page = phone.get("/shelf/handover?store=SBDG")
     (code,) = re.findall(r'<p class="code"[^>]*>(\w+)</p>', page.text)
-    phone.close()
 
     for device in (tablet, elsewhere):
         anyio.run(device.sync)
@@ -58,6 +57,12 @@ def test_what_a_visitor_saved_is_on_the_customers_wishlist_at_the_server_in_the_
     anyio.run(tablet.sync)
     wished = {body["product_id"] for body in tablet.records(Kind.WISHLIST_ITEM).values()}
     assert wished == {one.product_id for one in view.goods}
+
+    used = phone.get("/shelf/handover?store=SBDG")
+    assert (used.status_code, used.headers["location"]) == (303, "/shelf/saved?store=SBDG")
+    phone.post("/shelf/handover", {"store": "SBDG"})
+    assert code not in phone.get("/shelf/handover?store=SBDG").text
+    phone.close()
     (talk,) = tablet.records(Kind.INTERACTION).values()
     assert (talk["customer_id"], talk["handover_id"]) == (ref_id(Kind.CUSTOMER, "siti"), view.id)
     assert tablet.store.waiting() == 0

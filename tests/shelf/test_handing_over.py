@@ -77,6 +77,9 @@ def test_where_no_more_codes_are_made_today_the_list_itself_is_to_be_shown(shelf
         def make(self, store: StoreView, goods: Sequence[tuple[str, str | None]], *, now: datetime) -> CodeMade:
             raise DeskFull
 
+        def is_taken(self, code: str) -> bool:
+            return False
+
     phone = Phone(ShelfApp(SITE, shelf_hub.source, now=shelf_hub.clock, desk=Full()))
     save(phone, SHIRT_M)
     answer = press(phone)

@@ -10,6 +10,7 @@ from clienteling.domain.codes import ScanKind
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.domain.views import HandoverView
 from clienteling.use_cases.hand_over import make_handover
+from clienteling.use_cases.show_at_shelf import HubDesk
 from sync.protocol.bodies.handovers import MOST_WAITING
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.spoken_codes import HANDOVER_CHARS, SPOKEN_ALPHABET
@@ -162,3 +163,13 @@ def test_two_lists_never_share_a_code(counter: Counter) -> None:
 def test_goods_that_the_catalogue_has_no_more_are_counted_and_lead_nowhere(counter: Counter) -> None:
     made = saved(counter, M, (make_id("gone"), None))
     assert [good.name for good in made.goods] == ["Kemeja Linen", ""]
+
+
+def test_the_visitors_phone_hears_that_a_code_was_used(counter: Counter) -> None:
+    device = counter.device
+    desk = HubDesk(device.store, new_id=device.new_id, random=Random(3))
+    made = saved(counter)
+    assert not desk.is_taken(made.code)
+    assert not desk.is_taken("AAAAAA")
+    attach(counter, made.id)
+    assert desk.is_taken(made.code)
