@@ -169,7 +169,7 @@ def _fill(options: argparse.Namespace, url: str) -> None:
     shown = sorted((assets_dir() / "demo" / "pictures").glob("*.webp"))
     for one in shown:
         copyfile(one, pictures / one.name)
-    remember(options.keep, shelf_trusted_proxies=[LOOPBACK])
+    remember(options.keep, trusted_proxies=[LOOPBACK])
     migrate(url)
     records = retailer(options.products, options.stores, [one.name for one in shown], utc_now())
     with CentralDatabase(url) as database:
