@@ -10,7 +10,7 @@ from clienteling.ui.theme import Role
 
 @safe
 def NoteCaution(words: str) -> ft.Control:
-    """One line below the field; another one where a word is about health or belief."""
+    """One line above the field, which may be the last thing in view; another where a word is about health or belief."""
     text = use_text().text
     found = sensitive_word(words)
     if found is None:

@@ -70,7 +70,7 @@ def NoteRevision(note: NoteView, close: Press, *, takes_focus: bool) -> ft.Contr
         problem=problem.in_words(translator) if problem is not None else "",
         takes_focus=takes_focus,
     )
-    parts: list[ft.Control] = [identified(f"note-revision-{note.id}", box), NoteCaution(draft.text)]
+    parts: list[ft.Control] = [NoteCaution(draft.text), identified(f"note-revision-{note.id}", box)]
     if set(heads_of(note)) - set(seen):
         parts.append(detail_text(text("note.changed_meanwhile"), color=Role.WAITING))
     save = primary_button(

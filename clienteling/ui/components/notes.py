@@ -114,7 +114,7 @@ def NoteField(customer_id: str, *, autofocus: bool = False) -> ft.Control:
     )
     return ft.Container(
         ft.Column(
-            controls=[identified("note-text", box), NoteCaution(draft.text), actions],
+            controls=[NoteCaution(draft.text), identified("note-text", box), actions],
             spacing=UNIT,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
