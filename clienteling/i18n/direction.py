@@ -13,4 +13,4 @@ _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 def as_shown(text: str) -> str:
     """The text without embeddings (U+202A to U+202E) and isolates (U+2066 to U+2069)."""
-    return _TURNING.sub("", text)
+    return text if text.isascii() else _TURNING.sub("", text)

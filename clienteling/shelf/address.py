@@ -8,6 +8,7 @@ Resolver 1.2.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from clienteling.scanning.gs1_values import has_valid_check_digit, is_digits
 from clienteling.shelf.paths import GTIN_KEY
 
 _ANY_HOST: Final = "https://shelf"
+_REMEMBERED_CHARS: Final = 120
 _STEM: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -59,6 +61,17 @@ def checked_stem(text: str) -> str | None:
 
 def read_address(raw_path: str, query: str) -> ShelfAddress:
     """What the path, percent-encoded as it came, and the query name. Raises AddressRefused."""
+    is_short = len(raw_path) + len(query) <= _REMEMBERED_CHARS
+    return _read_short(raw_path, query) if is_short else _read(raw_path, query)
+
+
+@lru_cache(maxsize=4_096)
+def _read_short(raw_path: str, query: str) -> ShelfAddress:
+    """The same few addresses are asked for all day."""
+    return _read(raw_path, query)
+
+
+def _read(raw_path: str, query: str) -> ShelfAddress:
     try:
         link = parse_tolerant(f"{_ANY_HOST}{raw_path}" + (f"?{query}" if query else ""))
     except ScanRefused as refused:
