@@ -17,7 +17,7 @@ from clienteling.domain.store_day import zone_of
 from clienteling.domain.views import LabelsToSee, ShelfFigures, ShelfReport, StoreView
 from clienteling.i18n import Formats
 from clienteling.settings import read_settings
-from clienteling.ui.figure_words import rate_words, row_name, span_words
+from clienteling.ui.figure_words import STEPS, rate_words, row_name, span_words
 from sync.protocol.times import utc_now
 
 _MOST_ROWS: Final = 20
@@ -110,7 +110,7 @@ def _step_lines(formats: Formats, report: ShelfReport) -> Iterator[str]:
     text = formats.translator.text
     yield ""
     yield text("figures.steps")
-    for name in ("scanned", "saved", "handed_over", "attached", "sold"):
+    for name in STEPS:
         number: int | None = getattr(report.funnel, name)
         step = text(f"figures.step_{name}")
         yield f"  {step:<36}  {text('figures.too_few_to_show')}" if number is None else _line(formats, step, number)

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from clienteling.domain.views import DayPart, ShelfDay
-from clienteling.reports.small_cells import Rings
+from clienteling.domain.views import SPANS, DayPart, ShelfDay
+from clienteling.reports.small_cells import Rings, added
 from sync.protocol.bodies.shelf_figures import ScanSource, ShelfAction
-
-SPANS: Final = (7, 28, 90)
-"""Days that end today."""
 
 PART_FROM: Final = (
     (0, DayPart.NIGHT),
@@ -39,7 +36,7 @@ class Counted:
     def scans(self) -> dict[str, Rings]:
         """By GTIN, whatever the source; those that were scanned."""
         phone, tablet = (self.scanned[source] for source in ScanSource)
-        both = {gtin: tuple(map(sum, zip(phone[gtin], tablet[gtin], strict=True))) for gtin in phone}
+        both = {gtin: added((phone[gtin], tablet[gtin])) for gtin in phone}
         return {gtin: rings for gtin, rings in both.items() if any(rings)}
 
 
@@ -68,18 +65,19 @@ def count(days: Iterable[ShelfDay], *, today: date) -> Counted:
 
 
 def _counted(sums: Mapping[str, Mapping[str, list[int]]], hours: Mapping[tuple[int, str], list[int]]) -> Counted:
+    nothing: Rings = (0,) * len(SPANS)
+
     def by_label(name: str) -> dict[str, Rings]:
         return {gtin: tuple(rings) for gtin, rings in sums.get(name, {}).items()}
 
     def in_all(name: str) -> Rings:
-        return tuple(sum(rings[ring] for rings in sums.get(name, {}).values()) for ring in range(len(SPANS)))
+        return added(by_label(name).values()) or nothing
 
-    nothing: Rings = (0,) * len(SPANS)
     scanned = {source.value: by_label(f"{ShelfAction.SCANNED} {source}") for source in ScanSource}
     gtins = {gtin for found in scanned.values() for gtin in found}
     scanned = {source: {gtin: found.get(gtin, nothing) for gtin in gtins} for source, found in scanned.items()}
     told = by_label(ShelfAction.SCANNED_SOLD_OUT)
-    scans = {gtin: tuple(map(sum, zip(*(found[gtin] for found in scanned.values()), strict=True))) for gtin in gtins}
+    scans = {gtin: added(found[gtin] for found in scanned.values()) for gtin in gtins}
     sold_out = {gtin: tuple(map(min, scans[gtin], told.get(gtin, nothing))) for gtin in gtins}
     return Counted(
         scanned=scanned,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from clienteling.domain.views import (
+    SPANS,
     BySource,
     Funnel,
     HourBar,
@@ -20,7 +21,7 @@ from clienteling.domain.views import (
     Standing,
     Together,
 )
-from clienteling.reports.counted import SPANS, Counted, count, part_of
+from clienteling.reports.counted import Counted, count, part_of
 from clienteling.reports.rates import LEAST_FOR_A_RATE, rate_of
 from clienteling.reports.small_cells import (
     Rings,
@@ -256,8 +257,8 @@ def _tell_hours(counted: Counted, found: "Mapping[int, _Told]") -> None:
     """Give every span its hours: by source where all spans can, else both sources together in all of them."""
     if all(told.bounds.sources for told in found.values()):
         for source in ScanSource:
-            cells = {(hour,): rings for (hour, of), rings in counted.hours.items() if of == source}
-            _tell_hours_of(source.value, {hour: rings for (hour,), rings in cells.items()}, found)
+            of_source = {hour: rings for (hour, of), rings in counted.hours.items() if of == source}
+            _tell_hours_of(source.value, of_source, found)
         return
     together: dict[int, Rings] = {}
     for (hour, _), rings in counted.hours.items():

@@ -141,11 +141,7 @@ class VisitorLists:
         return dict(query_pairs(content.decode("latin-1")) or ())
 
     def _back_to_list(self, asked: Asked, form: dict[str, str], gtins: tuple[str, ...], done: str) -> Response:
-        stem = checked_stem(form.get("store", ""))
-        voice = spoken(form, "")
-        pairs = [("store", stem)] if stem else []
-        pairs += [("lang", voice.locale)] if voice.chosen else []
-        location = f"/shelf/saved?{urlencode([*pairs, ('done', done)])}"
+        location = f"/shelf/saved?{urlencode([*_own_pairs(form), ('done', done)])}"
         cookie = set_cookie(gtins, secure=asked.secure)
         headers = {"cache-control": NEVER_KEPT, "set-cookie": cookie}
         return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
@@ -164,9 +160,7 @@ class VisitorLists:
                 made = await self._in_thread(self._make_code, gtins, stem, now)
             except DeskFull:
                 return self._back_to_list(asked, form, gtins, "no_code")
-        voice = spoken(form, "")
-        pairs = [("store", stem)] if stem else []
-        pairs += [("lang", voice.locale)] if voice.chosen else []
+        pairs = _own_pairs(form)
         if made is None:
             location = "/shelf/saved"
             pairs.append(("done", "no_store" if gtins else "nothing"))
@@ -205,3 +199,9 @@ class VisitorLists:
             return self._answers.redirect(asked.request, location, secure=asked.secure, status=303, **headers)
         make = partial(handover_page, self._renderer, self._site, made=made, stem=asked.stem, voice=asked.voice)
         return await self._list_page(asked, gtins, make)
+
+
+def _own_pairs(form: dict[str, str]) -> list[tuple[str, str]]:
+    """What the page after a form keeps in its address: the store, and the language where it was chosen."""
+    stem, voice = checked_stem(form.get("store", "")), spoken(form, "")
+    return [*([("store", stem)] if stem else []), *([("lang", voice.locale)] if voice.chosen else [])]

@@ -1,9 +1,12 @@
 """What the shelf's figures are called, on screen and on the command line: no Flet in here."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from clienteling.domain.views import NotBought, ScannedRow, ShelfReport, Together
 from clienteling.i18n import Formats
+
+STEPS: Final = ("scanned", "saved", "handed_over", "attached", "sold")
+"""From the scan to the sale: fields of `Funnel`, and ends of their message keys."""
 
 
 def span_words(formats: Formats, report: ShelfReport) -> str:

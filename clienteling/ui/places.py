@@ -6,10 +6,10 @@ types, so that every screen would parse its parameters again; here one `match` d
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import assert_never
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-FIGURES_DAYS: Final = (7, 28, 90)
+from clienteling.domain.views import SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class LabelsPlace:
 class FiguresPlace:
     """What was scanned at the shelves in so many days, today among them."""
 
-    days: int = FIGURES_DAYS[1]
+    days: int = SPANS[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _tab(name: str | None) -> CustomerTab:
 
 
 def _days(number: str | None) -> int:
-    return next((one for one in FIGURES_DAYS if f"{one}" == number), FiguresPlace().days)
+    return next((one for one in SPANS if f"{one}" == number), FiguresPlace().days)
 
 
 def query_value(route: str, name: str) -> str | None:

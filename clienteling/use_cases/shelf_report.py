@@ -8,8 +8,7 @@ from typing import Final
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.store_day import local_day
 from clienteling.domain.store_stem import store_stem
-from clienteling.domain.views import LabelsToSee, ShelfDay, ShelfFigures, ShelfLabel, StoreView
-from clienteling.reports.counted import SPANS
+from clienteling.domain.views import SPANS, LabelsToSee, ShelfDay, ShelfFigures, ShelfLabel, StoreView
 from clienteling.reports.figures import shelf_reports
 from clienteling.reports.figures_csv import figures_csv
 from clienteling.store import queries_figures, queries_records
@@ -18,8 +17,6 @@ from clienteling.use_cases.label_orders import LabelSetup
 from clienteling.use_cases.print_labels import revisions_today
 from sync.protocol.bodies.shelf_figures import ShelfAction
 from sync.protocol.times import Clock
-
-__all__ = ["SPANS", "UNSCANNED_DAYS", "figures_file", "shelf_figures"]
 
 UNSCANNED_DAYS: Final = 14
 """A label that nobody scanned for so long is worth a look."""

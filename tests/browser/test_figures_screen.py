@@ -1,6 +1,5 @@
 """Figures of the shelf in a real browser: four weeks of the demo, the same as a file, and a scan on its way to them."""
 
-import asyncio
 import csv
 import io
 from pathlib import Path
@@ -25,15 +24,7 @@ def test_figures_of_the_demo_are_downloaded_as_they_stand_on_screen(
     flet = open_flet(demo_shop.url + "/figures", size=DESKTOP, locale="en-GB")
     flet.wait_text("From scan to sale")
     file = tmp_path / "scans.csv"
-
-    async def download() -> str:
-        async with flet.page.expect_download() as coming:
-            await flet.identifier("figures-save").locator.click()
-        downloaded = await coming.value
-        await downloaded.save_as(file)
-        return downloaded.suggested_filename
-
-    name = flet.run(asyncio.wait_for(download(), 60))
+    name = flet.download("figures-save", file)
     assert name.startswith("scans-SBDG-")
     assert name.endswith("-28.csv")
     flet.wait_text(f"{name} is saved")

@@ -1,6 +1,5 @@
 """Labels in a real browser: the press that makes them ends in a download, of which every code leads to its product."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -24,15 +23,7 @@ def test_labels_of_the_demo_are_downloaded_and_count_as_printed(
     flet.identifier("label-cell-4").click()
     flet.wait_text("Starts at label 4 of 21")
     file = tmp_path / "label.pdf"
-
-    async def download() -> str:
-        async with flet.page.expect_download() as coming:
-            await flet.identifier("labels-make").locator.click()
-        downloaded = await coming.value
-        await downloaded.save_as(file)
-        return downloaded.suggested_filename
-
-    name = flet.run(asyncio.wait_for(download(), 60))
+    name = flet.download("labels-make", file)
     assert name.startswith("label-SSBY-")
     assert name.endswith("-L7160.pdf")
     sheet, per_mm = SHEETS[SheetName.L7160], DPI / MM_PER_INCH

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
-from clienteling.domain.views import ScannedRow, ShelfDay, ShelfLabel, ShelfReport, Standing, Together
-from clienteling.reports.counted import SPANS
+from clienteling.domain.views import SPANS, ScannedRow, ShelfDay, ShelfLabel, ShelfReport, Standing, Together
 from clienteling.reports.figures import shelf_reports
 from clienteling.reports.small_cells import LEAST
 from tests.reports.bounds import Knowledge, Sum

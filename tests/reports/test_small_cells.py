@@ -5,8 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clienteling.domain.views import ShelfLabel, Standing
-from clienteling.reports.counted import SPANS
+from clienteling.domain.views import SPANS, ShelfLabel, Standing
 from clienteling.reports.small_cells import LEAST, Rings, grown, is_safe, merged_upwards
 from tests.reports.attacker import SOURCES, SPAN_ENDS, Attacker, World, hours_known_to_be_small
 from tests.reports.bounds import Knowledge

@@ -45,6 +45,7 @@ _FLAGS: Final = (
 _ANYTHING_SAID: Final = "flt-semantics-host :is(span, input, textarea, [aria-label], [role=button])"
 
 PERMISSIONS: Final = ["clipboard-read", "clipboard-write"]
+DOWNLOAD_TIMEOUT_S: Final = 60
 _NOT_YET: Final = "not-yet"
 _ATTACH_TIMEOUTS_MS: Final = (600, 2_000, 4_000, 10_000)
 _GO_ON: Final = """path => {
@@ -322,6 +323,18 @@ class FletPage:
     def press(self, key: str) -> None:
         """Nothing; presses a key such as `Enter`, wherever the focus is."""
         self.run(self.page.keyboard.press(key))
+
+    def download(self, identifier: str, path: Path) -> str:
+        """The name that the file is offered under which a press downloads; it is kept at `path`."""
+
+        async def press_and_keep() -> str:
+            async with self.page.expect_download(timeout=DOWNLOAD_TIMEOUT_S * 1000) as coming:
+                await self.identifier(identifier).locator.click()
+            downloaded = await coming.value
+            await downloaded.save_as(path)
+            return downloaded.suggested_filename
+
+        return self.run(press_and_keep())
 
     def wait_text(self, words: str, *, timeout_s: float = WAIT_TIMEOUT_S) -> Element:
         """What says these words, once something does."""

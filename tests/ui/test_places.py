@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clienteling.domain.views import SPANS
 from clienteling.ui.places import (
-    FIGURES_DAYS,
     AttentionPlace,
     CustomerPlace,
     CustomerTab,
@@ -34,7 +34,7 @@ _places = st.one_of(
     st.builds(ScanPlace, st.none() | _text),
     st.builds(HandoverPlace, _id),
     st.just(AttentionPlace()),
-    st.builds(FiguresPlace, st.sampled_from(FIGURES_DAYS)),
+    st.builds(FiguresPlace, st.sampled_from(SPANS)),
     st.just(SettingsPlace()),
 )
 

@@ -32,6 +32,7 @@ from clienteling.domain.views.products import (
 )
 from clienteling.domain.views.serving import AppointmentView, FollowUpView, InteractionView
 from clienteling.domain.views.shelf_figures import (
+    SPANS,
     BySource,
     DayPart,
     Funnel,
@@ -54,6 +55,7 @@ from clienteling.domain.views.today import CardKind, TodayCard, TodayView
 from clienteling.domain.views.wishes import StockHere, WishlistLine
 
 __all__ = [
+    "SPANS",
     "AppointmentView",
     "AssociateView",
     "AttentionItem",

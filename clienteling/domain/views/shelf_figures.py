@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
+
+SPANS: Final = (7, 28, 90)
+"""Days that end today, for which figures are told."""
 
 
 @dataclass(frozen=True, slots=True)

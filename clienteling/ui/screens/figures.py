@@ -10,11 +10,11 @@ from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import NotBought, ScannedRow, ShelfFigures, ShelfReport, Standing, Together
+from clienteling.domain.views import SPANS, NotBought, ScannedRow, ShelfFigures, ShelfReport, Standing, Together
 from clienteling.i18n import Formats
 from clienteling.ui.components.figure_bars import Bar, bars, hour_bars
 from clienteling.ui.components.figure_labels import LabelsCard
-from clienteling.ui.figure_words import rate_words, row_name, span_words
+from clienteling.ui.figure_words import STEPS, rate_words, row_name, span_words
 from clienteling.ui.file_saving import use_file_saving
 from clienteling.ui.hooks import (
     Failed,
@@ -45,7 +45,7 @@ from clienteling.ui.kit import (
     skeleton,
     waiting_chip,
 )
-from clienteling.ui.places import FIGURES_DAYS, FiguresPlace, LabelsPlace, ProductPlace
+from clienteling.ui.places import FiguresPlace, LabelsPlace, ProductPlace
 from clienteling.ui.session import UiSession
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -56,7 +56,6 @@ MOST_CALLS: Final = 5
 MOST_LABELS: Final = 3
 """Of one product."""
 OLD_AFTER: Final = timedelta(days=1)
-_STEPS: Final = ("scanned", "saved", "handed_over", "attached", "sold")
 
 
 @safe
@@ -88,7 +87,7 @@ def _spans(session: UiSession, text: Callable[..., str], chosen: int) -> ft.Cont
             chosen=days == chosen,
             identifier=f"figures-{days}",
         )
-        for days in FIGURES_DAYS
+        for days in SPANS
     ]
     return ft.Row(controls=buttons, spacing=UNIT, run_spacing=UNIT, wrap=True)
 
@@ -186,7 +185,7 @@ def Steps(report: ShelfReport) -> ft.Control:
     parts.append(detail_text(text("figures.not_people")))
     if report.funnel is not None:
         rows = []
-        for step in _STEPS:
+        for step in STEPS:
             number: int | None = getattr(report.funnel, step)
             shown = text("figures.too_few_to_show") if number is None else formats.number(number)
             rows.append(Bar(text(f"figures.step_{step}"), number, shown))
