@@ -7,107 +7,31 @@ import logging
 import re
 import socket
 import ssl
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from clienteling.bootstrap.app import ToldOfGuests
-from clienteling.bootstrap.guests import guest_servers
-from clienteling.domain.errors import ClientelingError
-from clienteling.hosting import web_app
-from clienteling.hosting.guests import GuestLimits, GuestServer, GuestsUnanswered, PageAlone, ToHttps, listen
-from clienteling.hosting.served_certificate import CertificateUnusable, ServedCertificate
-from clienteling.loopback import LOOPBACK, free_ports
+from clienteling.hosting.guests import GuestLimits
+from clienteling.loopback import LOOPBACK
 from clienteling.scanning.code_rules import CodeRules
-from clienteling.settings import assets_dir, certificate_file, read_settings, remember
-from clienteling.shelf_certificate import check_files, install
 from clienteling.use_cases.resolve_scan import resolve_scan
 from sync.protocol.times import utc_now
-from tests.app.test_doctor import without_superpowers
-from tests.app.test_hosting import TEXTS, nothing
-from tests.support.certificates import HOST, Issued, authority, issue, key_pem
-from tests.support.fakes import FakeClock
-from tests.support.guests import phone, serving_guests
+from tests.app.guest_wifi import LABEL, ROOT, TRUSTED, Wifi
+from tests.support.certificates import HOST
+from tests.support.guests import phone
 from tests.support.shelf_hub import SITE, ShelfHub
 from tests.support.shelf_shop import SHIRT_M, TROUSERS
-from tests.support.waiting import wait_until
 
-ROOT: Final = authority("Root")
-BETWEEN: Final = authority("Between", issuer=ROOT)
-TRUSTED: Final = ROOT.trusting()
-OWN: Final = issue(issuer=BETWEEN)
-LABEL: Final = f"/SBDG/01/{SHIRT_M}"
-USUAL: Final = GuestLimits()
 QUICK: Final = GuestLimits(connections=4, handshake_s=0.2, life_s=0.4, parting_s=0.2)
-
-
-def put(data_dir: Path, issued: Issued) -> Path:
-    """Installs a certificate as the command does; returns its file."""
-    files = issued.files(data_dir.parent)
-    install(data_dir, check_files(*files, host=HOST, at=utc_now()))
-    return certificate_file(data_dir)
-
-
-class Wifi:
-    """A hub's app with its servers for guests, and the ports at which those are."""
-
-    def __init__(self, folder: Path, page: ASGIApp, limits: GuestLimits = USUAL) -> None:
-        self.port, self.http_port = free_ports([0, 0])
-        self.data_dir = folder / "hub"
-        self.app = web_app(
-            nothing,
-            pictures=folder,
-            assets=assets_dir(),
-            texts=TEXTS,
-            label=None,
-            synced=lambda: True,
-            shelf=page,
-            shelf_hosts=[HOST],
-        )
-        self.url = ""
-        self._page, self._limits = page, limits
-        put(self.data_dir, OWN)
-
-    def servers(self) -> tuple[GuestServer, ...]:
-        certificate = ServedCertificate(certificate_file(self.data_dir), now=utc_now)
-        page = PageAlone(self._page)
-        return (
-            GuestServer(page, listen(LOOPBACK, self.port), certificate=certificate, limits=self._limits),
-            GuestServer(ToHttps(HOST, 443), listen(LOOPBACK, self.http_port), limits=self._limits),
-        )
-
-    @contextmanager
-    def running(self) -> Iterator["Wifi"]:
-        with serving_guests(self.app, self.servers) as self.url:
-            yield self
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        """What a phone gets that opens a connection for this alone."""
-        with phone(self.port, TRUSTED, http_port=self.http_port) as client:
-            return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-
-    def app_answers(self) -> bool:
-        return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
-
-    def connect(self) -> socket.socket:
-        """A connection that has said nothing yet."""
-        return socket.create_connection((LOOPBACK, self.port), timeout=30)
-
-    def connect_tls(self) -> ssl.SSLSocket:
-        return TRUSTED.wrap_socket(self.connect(), server_hostname=HOST)
 
 
 @pytest.fixture(scope="module")
@@ -352,173 +276,3 @@ def test_a_hub_that_is_told_to_stop_does_not_wait_for_its_guests(tmp_path: Path,
         assert all(is_closed(one) for one in waiting)
         with pytest.raises(ConnectionRefusedError):
             wifi.connect()
-
-
-# The certificate while the hub runs
-
-
-def shown_by(wifi: Wifi) -> bytes | None:
-    """The certificate of a new connection, None where there is none."""
-    try:
-        with wifi.connect_tls() as connection:
-            return connection.getpeercert(binary_form=True)
-    except (ssl.SSLError, ConnectionError):
-        return None
-
-
-def shows(wifi: Wifi, issued: Issued) -> bool:
-    return shown_by(wifi) == issued.certificate.public_bytes(Encoding.DER)
-
-
-RSA: Final = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
-
-
-def test_a_renewed_certificate_is_used_at_once_also_with_a_key_of_another_kind(
-    tmp_path: Path, open_hub: ShelfHub
-) -> None:
-    with Wifi(tmp_path, open_hub.app).running() as wifi, phone(wifi.port, TRUSTED) as client:
-        assert client.get(LABEL).status_code == 200
-        assert shows(wifi, OWN)
-        for key in (RSA, None, RSA):
-            renewed = issue(issuer=BETWEEN, key=key)
-            put(wifi.data_dir, renewed)
-            wait_until(partial(shows, wifi, renewed), what="the renewed certificate")
-        assert client.get(LABEL).status_code == 200, "a connection that was open goes on"
-
-
-def test_a_certificate_that_is_taken_away_is_shown_no_more_and_one_put_back_is(
-    tmp_path: Path, open_hub: ShelfHub
-) -> None:
-    with Wifi(tmp_path, open_hub.app).running() as wifi:
-        certificate_file(wifi.data_dir).unlink()
-        wait_until(lambda: shown_by(wifi) is None, what="nothing shown")
-        with wifi.connect() as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nhost: toko.example\r\n\r\n")
-            assert connection.recv(1) == b"", "without a certificate the page is not shown without TLS"
-        assert wifi.app_answers()
-        put(wifi.data_dir, OWN)
-        wait_until(partial(shows, wifi, OWN), what="the certificate again")
-
-
-def test_a_file_of_the_same_size_is_another_one(tmp_path: Path) -> None:
-    path = put(tmp_path / "hub", OWN)
-    served = ServedCertificate(path, now=utc_now)
-    before, ended_at, size = served.context, served.ends_at, path.stat().st_size
-    others = (issue(issuer=BETWEEN, lasts=timedelta(days=80)) for _ in range(1_000))
-    put(tmp_path / "hub", next(one for one in others if len(key_pem(one.key) + one.chain) == size))
-    served.look_again()
-    assert (served.context is before, served.ends_at < ended_at) == (False, True)
-
-
-def test_a_damaged_file_in_the_certificates_place_changes_nothing(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = put(tmp_path / "hub", OWN)
-    served = ServedCertificate(path, now=utc_now)
-    before = served.context
-    for damaged in (b"", OWN.chain, key_pem(OWN.key), OWN.chain[:300] + key_pem(OWN.key)):
-        path.write_bytes(damaged)
-        served.look_again()
-        assert served.context is before
-    assert {getattr(one, "code", "") for one in caplog.records} == {"hub.shelf_certificate_unusable"}
-
-
-def test_one_that_has_ended_is_still_shown_and_logged_once_a_day(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    clock = FakeClock(utc_now())
-    path = put(tmp_path / "hub", OWN)
-    served = ServedCertificate(path, now=clock)
-
-    def said() -> int:
-        served.look_again()
-        return [getattr(one, "code", "") for one in caplog.records].count("hub.certificate_ended")
-
-    with caplog.at_level(logging.WARNING):
-        assert said() == 0
-        clock.advance(timedelta(days=91))
-        assert [said(), said()] == [1, 1]
-        clock.advance(timedelta(hours=23))
-        assert said() == 1
-        clock.advance(timedelta(hours=1))
-        assert [said(), said()] == [2, 2]
-    assert served.context is not None
-
-
-# Where it cannot be answered
-
-
-class Heard:
-    """Who is told of guests."""
-
-    def __init__(self) -> None:
-        self.urls: list[str] = []
-        self.errors: list[ClientelingError] = []
-        self.told = ToldOfGuests(self.urls.append, self.errors.append)
-
-
-def opened(data_dir: Path, app: ASGIApp, **flags: object) -> tuple[list[str], list[str], int]:
-    """What is said at the start of a hub: addresses, codes of what is wrong, and how many servers there are."""
-    remember(data_dir, own_hosts=[HOST])
-    heard = Heard()
-    settings = read_settings(data_dir, **{"shelf_bind": LOOPBACK, **flags})
-    servers = guest_servers(settings, app, tell=heard.told, now=utc_now)
-    for server in servers:
-        server._listening.close()
-    return heard.urls, [error.code for error in heard.errors], len(servers)
-
-
-def test_without_a_certificate_no_port_is_taken_and_nothing_said(tmp_path: Path) -> None:
-    assert opened(tmp_path / "hub", nothing_at_all) == ([], [], 0)
-
-
-async def nothing_at_all(scope: object, receive: object, send: object) -> None:
-    """An app that answers nothing."""
-
-
-def test_the_address_that_is_told_has_the_port_where_it_is_not_the_webs_own(tmp_path: Path) -> None:
-    put(tmp_path / "hub", OWN)
-    port, http_port = free_ports([0, 0])
-    flags = {"shelf_port": port, "shelf_http_port": http_port}
-    assert opened(tmp_path / "hub", nothing_at_all, **flags) == ([f"https://toko.example:{port}"], [], 2)
-    assert opened(tmp_path / "hub", nothing_at_all, **{**flags, "shelf_http_port": 0})[2] == 1
-
-
-def test_a_taken_port_is_said_and_the_other_one_is_taken_without_it(tmp_path: Path) -> None:
-    put(tmp_path / "hub", OWN)
-    port, free = free_ports([0, 0])
-    with listen(LOOPBACK, port):
-        for flags, expected in (
-            ({"shelf_port": port, "shelf_http_port": free}, ([], ["hub.shelf_port_taken"], 0)),
-            (
-                {"shelf_port": free, "shelf_http_port": port},
-                ([f"https://toko.example:{free}"], ["hub.shelf_port_taken"], 1),
-            ),
-        ):
-            assert opened(tmp_path / "hub", nothing_at_all, **flags) == expected
-
-
-def test_an_address_that_this_machine_does_not_have_is_said(tmp_path: Path) -> None:
-    put(tmp_path / "hub", OWN)
-    assert opened(tmp_path / "hub", nothing_at_all, shelf_bind="192.0.2.1") == ([], ["hub.shelf_no_address"], 0)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every user may take these ports")
-def test_a_port_that_this_user_may_not_take_is_said() -> None:
-    with without_superpowers(), pytest.raises(GuestsUnanswered) as refused:
-        listen(LOOPBACK, 443)
-    assert (refused.value.code, refused.value.fields) == ("hub.shelf_port_forbidden", {"port": "443"})
-
-
-def test_a_damaged_certificate_is_said_and_no_port_taken(tmp_path: Path) -> None:
-    put(tmp_path / "hub", OWN).write_bytes(b"nonsense")
-    assert opened(tmp_path / "hub", nothing_at_all)[1:] == (["hub.shelf_certificate_unusable"], 0)
-    with pytest.raises(CertificateUnusable):
-        ServedCertificate(certificate_file(tmp_path / "hub"), now=utc_now)
-
-
-@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="needs IPv6")
-def test_every_address_of_both_kinds_may_be_listened_at() -> None:
-    (port,) = free_ports([0])
-    with listen("::", port), socket.create_connection((LOOPBACK, port), timeout=5):
-        pass

@@ -22,7 +22,7 @@ from clienteling.store.queries_handovers import find_handover, handover_view
 from clienteling.store.unpack import ASKING
 from clienteling.use_cases.resolve_scan import resolve_scan
 from sync.central_api.database import sqlite_url
-from tests.shelf.test_page import words
+from tests.shelf.reading import words
 from tests.support.fakes import SEED, FakeClock
 from tests.support.shelf_hub import SITE, Phone, ShelfHub
 from tests.support.shelf_shop import SHIRT_M, TROUSERS, small_retailer

@@ -1,16 +1,13 @@
-"""What the page says: of the product, the store, its prices and stock, reviews; in both languages, for machines too."""
+"""What the page says: of the product, the store, its prices and stock, reviews; in both languages."""
 
-import html
-import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import httpx
 import pytest
 
 from sync.protocol.kinds import Kind
+from tests.shelf.reading import shirt, told, words
 from tests.support.shelf_hub import PICTURE, SHIRT, Phone, ShelfHub
 from tests.support.shelf_shop import (
     NOW,
@@ -26,25 +23,6 @@ from tests.support.shelf_shop import (
     variant,
 )
 from tests.support.shops import ref_id
-
-
-def words(answer: httpx.Response) -> str:
-    """The page's text without its marks, one space between words."""
-    body = re.sub(r"(?s)<style>.*?</style>|<script.*?</script>|<!--.*?-->", " ", answer.text)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
-def told(answer: httpx.Response) -> dict[str, Any]:
-    """The page's JSON-LD."""
-    (script,) = re.findall(r'(?s)<script type="application/ld\+json">(.*?)</script>', answer.text)
-    found: dict[str, Any] = json.loads(script)
-    return found
-
-
-def shirt(*, text: str = "", **body: Any) -> list[Any]:
-    """The shirt again, said otherwise."""
-    variants = [variant("linen m", SHIRT_M, "M"), variant("linen l", SHIRT_L, "L", 2)]
-    return priced("kemeja linen", *variants, price=349_000_00, **body)
 
 
 def test_the_first_things_said_are_name_rating_price_and_stock(phone: Phone) -> None:
@@ -330,71 +308,6 @@ def test_pictures_have_their_size_and_nothing_comes_from_another_host(shelf_hub:
     assert any(f"/shelf/pictures/320/{PICTURE}" in one and 'fetchpriority="high"' in one for one in images)
     assert all(re.search(r'width="\d+" height="\d+"', one) for one in images)
     assert "cdn.example" not in text
-
-
-# For machines.
-
-
-@pytest.mark.parametrize(
-    ("ends", "last_day"),
-    [("2026-11-30T17:00:00+00:00", "2026-11-30"), ("2026-11-30T17:00:01+00:00", "2026-12-01")],
-)
-def test_machines_are_told_the_last_day_of_a_price_as_the_store_lives_it(
-    shelf_hub: ShelfHub, ends: str, last_day: str
-) -> None:
-    shelf_hub.say(promotion("hemat", starts=NOW, ends=datetime.fromisoformat(ends)))
-    assert told(shelf_hub.phone().get(SHIRT))["offers"]["priceValidUntil"] == last_day
-
-
-def test_the_product_is_told_to_machines_with_what_google_requires(shelf_hub: ShelfHub) -> None:
-    shelf_hub.say(
-        *shirt(pictures=[{"url": f"pictures/{PICTURE}"}], returns_days=14, brand="Benang Teduh"),
-        promotion("hemat", starts=NOW, ends=NOW + timedelta(days=14)),
-    )
-    product = told(shelf_hub.phone().get(SHIRT))
-    assert (product["@context"], product["@type"], product["name"]) == (
-        "https://schema.org/",
-        "Product",
-        "Kemeja Linen",
-    )
-    assert product["image"] == [f"https://toko.example/shelf/pictures/640/{PICTURE}"]
-    assert product["gtin"] == "8990000010203"
-    assert product["hasGS1DigitalLink"] == f"https://toko.example{SHIRT}"
-    offer = product["offers"]
-    assert (offer["price"], offer["priceCurrency"], offer["priceValidUntil"]) == ("314100.00", "IDR", "2026-12-06")
-    assert offer["availability"] == "https://schema.org/LimitedAvailability"
-    assert offer["hasMerchantReturnPolicy"] == {
-        "@type": "MerchantReturnPolicy",
-        "applicableCountry": "ID",
-        "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
-        "merchantReturnDays": 14,
-    }
-    rating = product["aggregateRating"]
-    assert (rating["ratingValue"], rating["reviewCount"], rating["bestRating"]) == ("3.3", 3, 5)
-    assert [one["reviewRating"]["ratingValue"] for one in product["review"]] == [4, 5, 1]
-    assert all(one["author"]["name"] and one["datePublished"] for one in product["review"])
-
-
-def test_machines_are_told_no_review_without_an_author_and_only_what_is_shown(shelf_hub: ShelfHub) -> None:
-    shelf_hub.say(review("nameless", "kemeja linen", 2, days=0, author_name=""))
-    page = shelf_hub.phone().get(f"{SHIRT}?stars=2")
-    assert "Tanpa nama" in words(page)
-    assert "review" not in told(page)
-    assert told(page)["aggregateRating"]["reviewCount"] == 4
-
-
-def test_sold_out_here_is_sold_out_for_machines(phone: Phone) -> None:
-    offer = told(phone.get(f"/SBDG/01/{SHIRT_L}"))["offers"]
-    assert offer["availability"] == "https://schema.org/OutOfStock"
-    assert "seller" in offer
-
-
-def test_every_language_and_the_page_itself_are_named_for_search(phone: Phone) -> None:
-    text = phone.get(f"{SHIRT}?lang=en").text
-    assert f'<link rel="canonical" href="https://toko.example{SHIRT}">' in text
-    assert f'<link rel="alternate" hreflang="id" href="{SHIRT}?lang=id">' in text
-    assert "noindex" not in text
-    assert "noindex" in phone.get(f"{SHIRT}?stars=1").text
 
 
 # What is wrong.

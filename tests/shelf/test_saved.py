@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message
 
 from clienteling.shelf.saved_list import MAX_SAVED, read_saved, with_saved
-from tests.shelf.test_page import words
+from tests.shelf.reading import words
 from tests.support.shelf_hub import SHIRT, Phone, ShelfHub
 from tests.support.shelf_shop import SHIRT_L, SHIRT_M, TROUSERS
 
