@@ -18,15 +18,16 @@ from sqlalchemy import Connection
 from clienteling.domain.store_day import day_bounds, zone_of
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import list_stores
+from sync.central_api.hold_rules import own_level
 from sync.central_api.lists import list_bodies
 from sync.central_api.record_store import Batch, load_records, write_batch
 from sync.central_api.sales import read_sold
-from sync.central_api.shelf_days import MADE_FOR, make_shelf_days
+from sync.central_api.shelf_days import MADE_FOR, make_shelf_days, shelf_day_key
 from sync.central_api.transactions import write_transaction
 from sync.protocol.bodies.shelf_figures import ScanSource, ScanTallyBody, ShelfAction, ShelfDayBody
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Body, Kind, RecordKey
-from sync.protocol.stock_level import reserved_pieces
+from sync.protocol.stock_level import free_pieces
 from sync.protocol.times import Clock, to_wire
 
 SCANNED_FILE: Final = "scanned.toml"
@@ -95,21 +96,21 @@ def _shelves(database: CentralDatabase, said: Mapping[str, Any]) -> Iterator[She
     for store in list_stores(database):
         if store.code not in said["stores"]:
             continue
-        left = {one["variant_id"]: _available(one, store.id) for one in stock if one["store_id"] == store.id}
+        none_left = {one["variant_id"] for one in stock if one["store_id"] == store.id and _is_sold_out(one)}
         yield Shelves(
             store_id=store.id,
             code=store.code,
             time_zone=places[store.id]["time_zone"],
             gtins=[gtin for gtin, _, _ in labels],
             weights=[favourites.get(handle, 1) / variants[handle] for _, handle, _ in labels],
-            sold_out=frozenset(gtin for gtin, _, variant_id in labels if left.get(variant_id, 1) <= 0),
+            sold_out=frozenset(gtin for gtin, _, variant_id in labels if variant_id in none_left),
         )
 
 
-def _available(stock: Body, store_id: str) -> int:
-    """Pieces left at the store; one where nothing is known, for then nothing is said to be sold out."""
-    level = stock["levels"].get(store_id)
-    return 1 if level is None else int(level["on_hand"]) - reserved_pieces(level)
+def _is_sold_out(stock: Body) -> bool:
+    """Whether none is left in the store that the record is of; not where nothing is known."""
+    level = own_level(stock)
+    return level is not None and not free_pieces(level)
 
 
 def scans_of(day: date, shelves: Shelves, said: Mapping[str, Any]) -> Iterator[Scan]:
@@ -163,7 +164,7 @@ class _DayOf:
 
     @property
     def key(self) -> RecordKey:
-        return RecordKey(Kind.SHELF_DAY, rule_id("shelf_day", self.shelves.store_id, self.day.isoformat()))
+        return shelf_day_key(self.shelves.store_id, self.day)
 
     def made(self, connection: Connection) -> ShelfDayBody:
         """The day as the server would have made it, with what was sold on it."""

@@ -69,11 +69,16 @@ def end_shelf_days(database: CentralDatabase, now: datetime) -> int:
     return len(over)
 
 
+def shelf_day_key(store_id: str, day: date) -> RecordKey:
+    """The one record there is of a store's day, whoever makes it."""
+    return RecordKey(Kind.SHELF_DAY, rule_id("shelf_day", store_id, day.isoformat()))
+
+
 def _make_day(
     connection: Connection, *, store_id: str, day: date, zone: ZoneInfo, tallies: Sequence[ScanTallyBody], now: datetime
 ) -> bool:
     first, before = _bounds(day, zone)
-    key = RecordKey(Kind.SHELF_DAY, rule_id("shelf_day", store_id, day.isoformat()))
+    key = shelf_day_key(store_id, day)
     stored = load_records(connection, [key], lock=True)
     labels, hours = _counted(tallies, zone)
     made = ShelfDayBody(
