@@ -3,11 +3,9 @@
 import gc
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from hypothesis import settings
-from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("tests.support")
 
@@ -15,6 +13,7 @@ pytest_plugins = [
     "tests.support.demo_shop",
     "tests.support.fakes",
     "tests.support.postgresql",
+    "tests.support.scheduling",
     "tests.support.shelf_hub",
     "tests.support.tabs",
 ]
@@ -28,27 +27,6 @@ _NEEDS = {
     "browser": ("--without-browser", "Chromium", {"chromium"}),
     "postgresql": ("--without-postgresql", "PostgreSQL", {"postgresql_server"}),
 }
-
-_IN_A_BROWSER = (
-    "tests/browser/",
-    "tests/benchmarks/test_benchmarks_run.py::test_keys_and_scans",
-    "tests/journeys/test_the_main_job.py",
-)
-
-
-class BrowserTestsTogether(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
-    """One worker runs all browser tests, the others one by one: two browsers starve each other on two cores.
-
-    By file, because pytest-xdist's own groups are not heard by pytest 9.2 (it no longer reads `Node._nodeid`).
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith(_IN_A_BROWSER) else nodeid
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return BrowserTestsTogether(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,7 +47,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks tests by the fixtures they use, and leaves out what was asked."""
     left_out: list[pytest.Item] = []
-    items.sort(key=lambda item: not item.nodeid.startswith(_IN_A_BROWSER))  # the longest piece of work begins first
     for item in items:
         for marker, (_, _, fixtures) in _NEEDS.items():
             if fixtures & set(getattr(item, "fixturenames", ())):
