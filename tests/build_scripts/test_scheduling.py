@@ -42,7 +42,7 @@ def join(scheduler: BrowserTestsTogether, worker: Worker) -> None:
 
 def run(scheduler: BrowserTestsTogether, worker: Worker, tests: int) -> list[str]:
     """The names of the tests that the worker got through, at most so many."""
-    ran = []
+    ran: list[str] = []
     while worker.given and len(ran) < tests:
         index = worker.given.pop(0)
         ran.append((BROWSER + OTHERS)[index])
