@@ -1,6 +1,7 @@
 """What leaves tests out, and what never passes in silence: judged by running pytest on a small suite of its own."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,13 +27,17 @@ def test_skipped() -> None:
     pass
 """
 
+UNUSED = re.compile(r' +"tests\.support\.(demo_shop|fakes|shelf_hub)",\n')
+
 
 def run_suite(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, str]:
     """Exit status and output of pytest on SUITE, beside the real conftest, away from the real tests.
 
-    Without the plugins that the suite does not use: they take longer to load than it takes to run.
+    Without the plugins and fixtures that the suite does not use: they take longer to load than it takes to run.
     """
-    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
+    conftest, left_out = UNUSED.subn("", (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
+    assert left_out == 3
+    (folder / "conftest.py").write_text(conftest, encoding="utf-8")
     (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
     (folder / "pytest.ini").write_text(
         f"[pytest]\npythonpath = {ROOT}\naddopts = --import-mode=importlib -p no:cacheprovider\n"

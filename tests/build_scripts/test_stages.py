@@ -11,7 +11,7 @@ import pytest
 from build_scripts.check import Outcome, Stage, check_stages, run_stages, summarise
 from build_scripts.demo import demo_command
 from build_scripts.environment import ROOT
-from build_scripts.test import WORKERS, parse_arguments, start_postgresql
+from build_scripts.test import WORKERS, folder_in_memory, parse_arguments, start_postgresql
 from build_scripts.test import test_stage as stage_of_tests
 
 
@@ -86,3 +86,14 @@ def test_a_postgresql_that_a_person_names_is_used_as_it_is(monkeypatch: pytest.M
 def test_the_demo_gets_a_persons_arguments() -> None:
     command = demo_command(Path(".venv", "bin", "python"), ["--reset"])
     assert command == [os.path.join(".venv", "bin", "python"), "-m", "clienteling", "demo", "--reset"]
+
+
+def test_files_of_tests_lie_in_memory_only_where_there_is_room(tmp_path: Path) -> None:
+    with ExitStack() as until:
+        folder = folder_in_memory(until, memory=tmp_path, room_bytes=1, available_bytes=lambda: 2)
+        assert folder is not None
+        assert folder.parent == tmp_path
+        assert folder_in_memory(until, memory=tmp_path, room_bytes=1, available_bytes=lambda: 1) is None
+        assert folder_in_memory(until, memory=tmp_path, room_bytes=2**60) is None
+        assert folder_in_memory(until, memory=tmp_path / "nowhere") is None
+    assert not folder.exists()
