@@ -1,6 +1,6 @@
 """Under which file name a product's picture is kept, by every side that keeps or shows it."""
 
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,4 +22,4 @@ def picture_name(picture: str) -> str:
     if parts.scheme or parts.netloc:
         return ""
     name = parts.path.removeprefix("/").removeprefix("pictures/").replace("/", "_")
-    return name if PurePosixPath(name).suffix.lower() in TYPES else ""
+    return name if splitext(name)[1].lower() in TYPES else ""

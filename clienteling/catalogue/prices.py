@@ -74,14 +74,11 @@ class Prices:
         variants = found.get("variants") or {}
         wanted = variants if variant_id is None else {variant_id: variants.get(variant_id)}
         here = tuple(one for one in self.promotions if one.covers(product_id))
+        told = ((one.get("price_minor"), one.get("compare_at_minor")) for one in wanted.values() if one)
+        amounts = dict.fromkeys(pair for pair in told if pair[0] is not None)  # most sizes cost the same
+        currency = found["currency"]
         priced = [
-            shelf_price(Money(one["price_minor"], found["currency"]), _compare_at(one, found["currency"]), here)
-            for one in wanted.values()
-            if one and one.get("price_minor") is not None
+            shelf_price(Money(price, currency), None if before is None else Money(before, currency), here)
+            for price, before in amounts
         ]
         return min(priced, key=lambda one: one.price.amount_minor) if priced else None
-
-
-def _compare_at(variant: Body, currency: str) -> Money | None:
-    amount = variant.get("compare_at_minor")
-    return None if amount is None else Money(amount, currency)

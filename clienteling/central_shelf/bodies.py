@@ -25,7 +25,7 @@ from sync.protocol.kinds import Body, Kind
 from sync.protocol.stock_level import free_pieces, is_counted_later
 
 MAX_STOCK_READ: Final = 400
-"""Stock records read for an address that names no store: of 10 sizes in 40 stores."""
+"""Stock records read for an address that names no store: one in each of so many stores."""
 _ALIKE_READ: Final = 24
 """Of a category; those that go with the product are told apart from them."""
 _MOST_PRODUCTS: Final = 600
@@ -57,9 +57,19 @@ class BodiesReader:
         self._available: Kept[tuple[str, str], int | None] = Kept(looking, _MOST_NUMBERS)
 
     def read(
-        self, connection: Connection, look: Look, product_id: str, store: StoreView | None, now: datetime
+        self,
+        connection: Connection,
+        look: Look,
+        product_id: str,
+        now: datetime,
+        *,
+        store: StoreView | None,
+        variant_id: str,
     ) -> ShelfBodies:
-        """Of a product that is on sale. `connection`: a snapshot that is no older than the look."""
+        """Of a product that is on sale. `connection`: a snapshot that is no older than the look.
+
+        `variant_id`: the one whose stock is told where there is no store, and the others' is not.
+        """
         own = self._read_goods(connection, look, (product_id,))[product_id]
         product = own.product or {}
         goes_with: Sequence[str] = product.get("goes_with") or ()
@@ -76,7 +86,9 @@ class BodiesReader:
             prices={one: goods.price for one, goods in {**sold, product_id: own}.items() if goods.price is not None},
             promotions=[one for one in look.shared.promotions if one.ends_at > now],
             places=look.shared.places,
-            stock=_stock_lines(connection, look, product, store),
+            stock=_stock_at(connection, look, product, store)
+            if store
+            else _stock_everywhere(connection, look, variant_id),
             available_here=self._read_available(connection, look, here, store) if store else {},
             rating=self._read_rating(connection, look, product_id),
         )
@@ -122,14 +134,11 @@ class BodiesReader:
         return found
 
 
-def _stock_lines(connection: Connection, look: Look, product: Body, store: StoreView | None) -> Lines:
+def _stock_at(connection: Connection, look: Look, product: Body, store: StoreView) -> Lines:
     """The product's stock by variant. What is held at another store is in that store's own stock alone."""
-    places = look.shared.places
-    if store is None:
-        return catalogue.stock_lines(_own_levels(connection, look, product), places, here=None)
     found = reading.read_shown(connection, Kind.STOCK, _stock_ids(store.id, product))
     elsewhere = {key: pieces for key, pieces in look.held.items() if key[1] != store.id}
-    return catalogue.stock_lines(found.values(), places, here=store.id, held=Counter(elsewhere))
+    return catalogue.stock_lines(found.values(), look.shared.places, here=store.id, held=Counter(elsewhere))
 
 
 def _variant_ids(product: Body) -> list[str]:
@@ -145,18 +154,17 @@ def _available(stock: Iterable[Body]) -> int | None:
     return sum(map(free_pieces, levels)) if levels else None
 
 
-def _own_levels(connection: Connection, look: Look, product: Body) -> list[Body]:
-    """Each variant's stock with the level that each store has of its own; warehouses as whoever was told last."""
-    variants, all_stores = _variant_ids(product), look.shared.stores
-    stores = sorted(all_stores)[: MAX_STOCK_READ // max(1, len(variants))]
-    ids = [stock_id(store_id, variant) for variant in variants for store_id in stores]
-    told: dict[str, dict[str, Body]] = {variant: {} for variant in variants}
+def _stock_everywhere(connection: Connection, look: Look, variant_id: str) -> Lines:
+    """The variant's stock with the level that each store has of its own; warehouses as whoever was told last."""
+    all_stores = look.shared.stores
+    ids = [stock_id(store_id, variant_id) for store_id in sorted(all_stores)[:MAX_STOCK_READ]]
+    levels: dict[str, Body] = {}
     for one in reading.read_shown(connection, Kind.STOCK, ids).values():
-        levels = told[one["variant_id"]]
         for place, level in one["levels"].items():
             if place == one["store_id"] or (place not in all_stores and _is_latest(level, levels.get(place))):
                 levels[place] = level
-    return [{"variant_id": variant, "levels": levels} for variant, levels in told.items()]
+    told = {"variant_id": variant_id, "levels": levels}
+    return catalogue.stock_lines([told], look.shared.places, here=None)
 
 
 def _is_latest(level: Body, known: Body | None) -> bool:

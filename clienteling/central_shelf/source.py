@@ -46,7 +46,7 @@ class CentralShelf:
         self._looking = looking or Looking()
         self._stores = _StoresByStem()
         self._bodies = BodiesReader(self._looking)
-        self._told: Kept[tuple[str, str | None], _Told] = Kept(self._looking, MOST_KEPT)
+        self._told: Kept[tuple[str, str], _Told] = Kept(self._looking, MOST_KEPT)
         self._reviews: Kept[_ReviewsAsked, tuple[ReviewView, ...]] = Kept(self._looking, MOST_KEPT)
 
     def freshness(self, stem: str | None) -> str:
@@ -63,7 +63,7 @@ class CentralShelf:
                 return None
             store = self._stores.find(stem, look.shared)
             product_id, variant_id = named
-            told = self._tell(connection, look, product_id, store, now)
+            told = self._tell(connection, look, product_id, now, store=store, variant_id=variant_id)
         return told.of_variant(variant_id, store)
 
     def reviews(
@@ -96,13 +96,20 @@ class CentralShelf:
             raise ShelfUnavailable from error
 
     def _tell(
-        self, connection: Connection, look: Look, product_id: str, store: StoreView | None, now: datetime
+        self,
+        connection: Connection,
+        look: Look,
+        product_id: str,
+        now: datetime,
+        *,
+        store: StoreView | None,
+        variant_id: str,
     ) -> "_Told":
-        key = (product_id, store.id if store else None)
+        key = (product_id, store.id if store else variant_id)
         known = self._told.get(key)
         if known is not None and known.thing.is_of(now):
             return known.thing
-        bodies = self._bodies.read(connection, look, product_id, store, now)
+        bodies = self._bodies.read(connection, look, product_id, now, store=store, variant_id=variant_id)
         about = {product_id, *(bodies.product.get("goes_with") or ()), *(one["id"] for one in bodies.similar)}
         told = _Told(now, tell_at_shelf(bodies, store_id=store.id if store else None, now=now))
         return self._told.keep(key, told, look, frozenset(about), bodies.product.get("category") or "")
@@ -110,7 +117,7 @@ class CentralShelf:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A product told at a store, by variant."""
+    """A product told at a store, by variant; or one of its variants, told without a store."""
 
     told_at: datetime
     at_shelf: AtShelf

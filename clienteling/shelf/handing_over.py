@@ -126,7 +126,7 @@ def handover_page(
     )
     return renderer.render(
         "handover",
-        formats.translator,
+        voice.locale,
         page=links,
         f=formats,
         title=formats.translator.text("shelf.handover_title"),

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from clienteling.catalogue.pictures import picture_name
 from clienteling.domain.views import ReviewOrder
@@ -24,6 +25,7 @@ class Language:
     href: str
 
 
+@lru_cache(maxsize=4_096)
 def picture_address(picture: str, width: int) -> str:
     """Where a catalogue's picture is, at most `width` pixels wide; "" where it is on another host, or none."""
     name = picture_name(picture)
@@ -116,4 +118,10 @@ class PageLinks:
 
     @staticmethod
     def _with(path: str, pairs: Sequence[tuple[str, str]]) -> str:
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        return f"{path}?{'&'.join(f'{key}={_quoted(value)}' for key, value in pairs)}" if pairs else path
+
+
+@lru_cache(maxsize=4_096)
+def _quoted(value: str) -> str:
+    """The same few stores, products and languages are in every address."""
+    return quote_plus(value)

@@ -69,7 +69,7 @@ def saved_page(
     text = formats.translator.text
     return renderer.render(
         "saved",
-        formats.translator,
+        voice.locale,
         page=links,
         f=formats,
         title=text("shelf.saved_list"),
@@ -121,7 +121,7 @@ def compare_page(
     )
     return renderer.render(
         "compare",
-        formats.translator,
+        voice.locale,
         page=links,
         f=formats,
         title=formats.translator.text("shelf.compare_title"),
@@ -211,7 +211,7 @@ def problem_page(
     text = formats.translator.text
     return renderer.render(
         "problem",
-        formats.translator,
+        voice.locale,
         page=links,
         f=formats,
         title=text(f"shelf.problem_{problem}"),

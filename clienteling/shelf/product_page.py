@@ -123,7 +123,7 @@ def product_page(
     )
     return renderer.render(
         "product",
-        formats.translator,
+        voice.locale,
         page=links,
         f=formats,
         title=product.name,
