@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from clienteling.shelf.packing import GZIP, ZSTD, pack, unpack_zstd
+from clienteling.shelf.packing import IDENTITY, ZSTD, pack, unpack
 from clienteling.shelf.source import ShelfUnavailable
 
 MAX_AGE_S: Final = 60
@@ -38,14 +38,13 @@ class KeptPage:
     told        the same for two pages only where they tell the same: what is made from equal things is equal
     """
 
-    zstd: bytes
     made_at: datetime
     changes_at: datetime | None = None
     status: int = 200
     told: int = 0
     store_id: str = ""
     is_sold_out: bool = False
-    _gzip: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    _packed: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -59,25 +58,25 @@ class KeptPage:
         encoding: str = ZSTD,
     ) -> "KeptPage":
         """The page with this content. `encoding`: in which it will be asked for first."""
-        page = cls(pack(content, ZSTD), made_at, changes_at, status=status, told=told)
-        if encoding == GZIP:
-            page._gzip.append(pack(content, GZIP))
-        return page
+        first = ZSTD if encoding == IDENTITY else encoding
+        return cls(made_at, changes_at, status=status, told=told, _packed={first: pack(content, first)})
 
     @property
     def content(self) -> bytes:
-        return unpack_zstd(self.zstd)
+        encoding, packed = next(iter(self._packed.items()))
+        return unpack(packed, encoding)
 
     @property
     def size_bytes(self) -> int:
         """About what it takes, in both codings."""
-        return 2 * len(self.zstd)
+        return 2 * len(next(iter(self._packed.values())))
 
     def packed(self, encoding: str) -> tuple[bytes, str]:
         """The bytes in that coding and their ETag."""
-        if encoding == GZIP and not self._gzip:
-            self._gzip.append(pack(self.content, GZIP))
-        packed = self.zstd if encoding == ZSTD else self._gzip[0] if encoding == GZIP else self.content
+        if encoding == IDENTITY:
+            packed = self.content
+        else:
+            packed = self._packed.get(encoding) or self._packed.setdefault(encoding, pack(self.content, encoding))
         return packed, entity_tag(packed)
 
 

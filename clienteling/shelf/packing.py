@@ -34,6 +34,8 @@ def coding(encoding: str) -> dict[str, str]:
     return {} if encoding == IDENTITY else {"content-encoding": encoding}
 
 
-def unpack_zstd(content: bytes) -> bytes:
-    """What `pack` made ZSTD of."""
-    return zstd.decompress(content)
+def unpack(packed: bytes, encoding: str) -> bytes:
+    """What `pack` made this of."""
+    if encoding == ZSTD:
+        return zstd.decompress(packed)
+    return gzip.decompress(packed) if encoding == GZIP else packed
