@@ -1,4 +1,4 @@
-"""Where a device keeps its two secrets: the key of its local store and its device token.
+"""Where a device keeps its secrets: the key of its local store, what PINs are sealed with, and its device token.
 
 They live in the operating system's keyring. A keyring counts only if its backend is on the allow-list and gives back
 what was put in (null, plaintext and fail backends count as none). Without one there is a key file, for the demo and for
@@ -22,6 +22,8 @@ from sync.protocol.private_files import write_durably
 SERVICE = "clienteling"
 STORE_KEY = "store-key"
 TOKEN = "device-token"
+DEVICE_SECRET = "device-secret"
+"""Half of what opens a PIN's sealed key; the PIN is the other."""
 FOLDER_ID_FILE = "device-id"
 """In a data directory: the name under which its secrets are kept in a keyring."""
 KEY_BYTES = 32
@@ -146,4 +148,19 @@ def store_key(secrets: SecretStore, *, may_create: bool) -> bytes:
         raise KeyringUnusable("secrets.key_missing")
     made = random_bytes.token_bytes(KEY_BYTES)
     secrets.keep(STORE_KEY, made.hex())
+    return made
+
+
+def device_secret(secrets: SecretStore, *, may_create: bool) -> bytes:
+    """32 bytes that never leave the keyring. Made at first use where `may_create`, that is where no PIN exists.
+
+    Raises KeyringUnusable("secrets.secret_missing") where PINs exist that another secret would never open.
+    """
+    kept = secrets.read(DEVICE_SECRET)
+    if kept is not None:
+        return bytes.fromhex(kept)
+    if not may_create:
+        raise KeyringUnusable("secrets.secret_missing")
+    made = random_bytes.token_bytes(KEY_BYTES)
+    secrets.keep(DEVICE_SECRET, made.hex())
     return made

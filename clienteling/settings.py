@@ -113,6 +113,7 @@ class DeviceSettings(RetailerSettings):
     shelf_bind       the address at which a hub answers phones, `0.0.0.0` for every one of this machine
     shelf_port       with TLS; where phones find it unless the label says otherwise, which it does not
     shelf_http_port  without TLS, where they are led on from; 0 for none
+    idle_lock_s      after so long without a touch a screen is locked, where associates have PINs
     """
 
     central_url: str = ""
@@ -124,6 +125,7 @@ class DeviceSettings(RetailerSettings):
     shelf_bind: Annotated[str, AfterValidator(checked_address)] = "0.0.0.0"
     shelf_port: int = Field(default=443, ge=1, le=65535)
     shelf_http_port: int = Field(default=80, ge=0, le=65535)
+    idle_lock_s: int = Field(default=120, ge=15, le=3_600)
 
 
 class ServerSettings(RetailerSettings):

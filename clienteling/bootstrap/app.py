@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import Device, open_device, secret_store
 from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
+from clienteling.bootstrap.pins import pin_slots
 from clienteling.domain.errors import ClientelingError
 from clienteling.domain.sync_status import Connection
 from clienteling.i18n import load_translators
@@ -27,6 +28,7 @@ from clienteling.store.device_folder import DeviceFolder
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, DeviceFacts
+from clienteling.use_cases.sign_in import sign_in_services
 from clienteling.use_cases.tell_counts import count_scan
 from sync.protocol.times import Clock, utc_now
 
@@ -126,6 +128,7 @@ def run_app(
                 look_up_everywhere=partial(look_up_everywhere, ask=engine.look_up),
                 pin_customer=open_customers.pin,
                 count_scan=partial(count_scan, counting.counter),
+                sign_in=sign_in_services(pin_slots(device), idle_s=settings.idle_lock_s),
             )
             main = build_main(
                 services,

@@ -8,7 +8,12 @@ ClientelingError
 │   ├── WrongKey            the key does not open it
 │   ├── StoreTooNew         written by a newer version of the program
 │   └── StoreInUse          another process holds the data directory
-└── DeviceNotSetUp      no central profile API and no device token yet
+├── DeviceNotSetUp      no central profile API and no device token yet
+└── SignInRefused       the PIN does not open the device
+    ├── PinWrong            `left` tries remain
+    ├── PinWaits            not before `seconds` have passed
+    ├── PinGone             no PIN of that associate is kept here, or no longer
+    └── PinExpired          the associate worked here until a date that has passed
 """
 
 from collections.abc import Sequence
@@ -76,3 +81,37 @@ class DeviceNotSetUp(ClientelingError):
     """Codes: error.device_not_set_up, error.no_token_in_file, error.bad_central_url."""
 
     code = "error.device_not_set_up"
+
+
+class SignInRefused(ClientelingError):
+    code = "sign_in.refused"
+
+
+class PinWrong(SignInRefused):
+    """`left`: how many tries remain before the PIN is gone."""
+
+    code = "sign_in.wrong"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(count=left)
+        self.left = left
+
+
+class PinWaits(SignInRefused):
+    """`seconds` until the next try is taken, at least 1."""
+
+    code = "sign_in.waits"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "sign_in.waits_minutes" if seconds > 90 else None, count=-(-seconds // 60) if seconds > 90 else seconds
+        )
+        self.seconds = seconds
+
+
+class PinGone(SignInRefused):
+    code = "sign_in.gone"
+
+
+class PinExpired(SignInRefused):
+    code = "sign_in.expired"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from string import digits
 from typing import Final, ParamSpec, TypeVar, assert_never
 
 import flet as ft
@@ -33,6 +34,7 @@ from clienteling.ui.hooks import (
     use_wide,
 )
 from clienteling.ui.kit import empty_state, keyed, safe, scrolling
+from clienteling.ui.locking import use_idle_lock, use_pin_holders
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -64,7 +66,17 @@ from clienteling.ui.screens.product import ProductScreen
 from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
-from clienteling.ui.session import Clock, Navigation, Sleep, Tried, UiPreferences, UiSession, Window, keep_session
+from clienteling.ui.session import (
+    Clock,
+    Navigation,
+    PinKeys,
+    Sleep,
+    Tried,
+    UiPreferences,
+    UiSession,
+    Window,
+    keep_session,
+)
 from clienteling.ui.session_guards import guard_session
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
@@ -121,7 +133,7 @@ def build_main(
         _prepare_page(page, font_url, services.brand)
         _listen(page, session)
         page.render(StoreFirst)
-        guard_session(page, failed=session.overlays.say_failed)
+        guard_session(page, failed=session.overlays.say_failed, touched=session.touch)
 
     return main
 
@@ -208,6 +220,9 @@ def _listen(page: ft.Page, session: UiSession) -> None:
         preferences.resumed += 1
 
     def pressed(event: ft.KeyboardEvent) -> None:
+        if session.pin_keys is not None:
+            _type_pin(session.pin_keys, event.key)
+            return
         field = session.search_field
         at = session.now()
         control = event.ctrl and not event.alt  # both together are AltGr
@@ -239,6 +254,14 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     page.on_close = lambda _: session.close()
 
 
+def _type_pin(keys: PinKeys, key: str) -> None:
+    digit = key.removeprefix("Numpad ")
+    if len(digit) == 1 and digit in digits:
+        keys.digit(digit)
+    elif key == "Backspace":
+        keys.erase()
+
+
 @safe
 def StoreFirst() -> ft.Control:
     """Nothing until it is known in which store, and so in which time zone, this is, and what was chosen here before.
@@ -251,6 +274,7 @@ def StoreFirst() -> ft.Control:
     memory = memory_of(session.page)
     store = use_query(session.services.store)
     associates = use_query(session.services.associates)
+    pins = use_pin_holders()
     recalled, set_recalled = use_state(False)
     entered, set_entered = use_state(False)
 
@@ -262,18 +286,18 @@ def StoreFirst() -> ft.Control:
     def enter() -> None:
         if isinstance(store, Ready):
             session.premises.store = store.value
-        if entered or not recalled or isinstance(store, Loading) or isinstance(associates, Loading):
+        if entered or not recalled or isinstance(store, Loading) or isinstance(associates, Loading) or pins is None:
             return
         known = associates.value if isinstance(associates, Ready) else ()
-        _take_up(session, memory, {one.id for one in known})
+        _take_up(session, memory, {one.id for one in known}, must_sign_in=bool(pins))
         set_entered(True)
 
     ft.use_effect(recall, [resumed], cleanup=nothing_to_clean)
-    ft.use_effect(enter, [store, associates, recalled, resumed])
+    ft.use_effect(enter, [store, associates, pins, recalled, resumed])
     return App() if entered else ft.Container()
 
 
-def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str]) -> None:
+def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str], *, must_sign_in: bool) -> None:
     """Give the session what was chosen in this browser before, and what was being typed when its hub went."""
     preferences, choices = session.preferences, memory.choices
     asked = query_value(session.page.route or "", "lang")
@@ -283,7 +307,9 @@ def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str]) 
         preferences.theme = choices.theme
     if choices.text_percent is not None:
         preferences.text_percent = choices.text_percent
-    if choices.associate_id in associate_ids:
+    if must_sign_in:
+        session.left_by, preferences.associate_id = choices.associate_id, None
+    elif choices.associate_id in associate_ids:
         preferences.associate_id = choices.associate_id
     session.kept.update(memory.drafts)
 
@@ -314,6 +340,7 @@ def App() -> ft.Control:
 
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     ft.use_effect(apply_text_size, [preferences.text_percent])
+    use_idle_lock()
     if preferences.associate_id is None:
         return ChooseAssociateScreen()
     if isinstance(place, TurnedPlace):

@@ -79,6 +79,11 @@ class Navigation:
             self._trail.append(_Step(route))
         self.route = route
 
+    def start_over(self) -> None:
+        """Forget the way here: it was somebody else's."""
+        self._trail = [_Step(path_of(TodayPlace()))]
+        self._last_customer_id = None
+
     def leave_out(self) -> None:
         """Take the route we are at out of the way back."""
         self._trail.pop()
@@ -182,6 +187,14 @@ class SearchField:
     clear: Callable[[], bool] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PinKeys:
+    """How keys reach the digits of a PIN while they are asked for."""
+
+    digit: Callable[[str], None]
+    erase: Callable[[], None]
+
+
 @dataclass
 class UiSession:
     """Everything a screen may reach.
@@ -189,6 +202,9 @@ class UiSession:
     tried      what of the guided try has been done; filled by any thread, read when Help is drawn
     kept       what was typed or chosen on a screen and outlives it, such as a note that is not saved yet
     typing_in  the field with the focus: keys are its own then, and no shortcuts or scans
+    pin_keys   where keys go while a PIN is asked for
+    left_by    who worked here when the screen was locked
+    touched_at when the client was last heard of
     """
 
     page: ft.Page
@@ -206,8 +222,17 @@ class UiSession:
     search_field: SearchField = field(default_factory=SearchField)
     scanner: Scanner = field(default_factory=Scanner)
     typing_in: object | None = None
+    pin_keys: PinKeys | None = None
+    left_by: str | None = None
     kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.touched_at = self.now()
+
+    def touch(self) -> None:
+        """The client was heard of."""
+        self.touched_at = self.now()
 
     @property
     def translator(self) -> Translator:

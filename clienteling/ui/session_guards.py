@@ -8,20 +8,26 @@ never draws again once a change could not be sent, as to a tablet that fell asle
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import flet as ft
 
 from clienteling.ui.controls_on_page import controls_on_page
 
+DEEDS: Final = frozenset(
+    {"click", "tap", "tap_down", "long_press", "change", "submit", "focus", "select", "keyboard_event", "route_change"}
+)
+"""Events that a person makes; a camera's pictures and a window's shape come by themselves."""
+
 _log = logging.getLogger(__name__)
 
 
-def guard_session(page: ft.Page, *, failed: Callable[[], None]) -> None:
+def guard_session(page: ft.Page, *, failed: Callable[[], None], touched: Callable[[], None]) -> None:
     """Nothing; from now on what the client says of controls that are gone is dropped, and so is what cannot be sent: a
     client that comes back gets the whole page. Once a session.
 
-    failed  called where a handler, an effect or the drawing raised, instead of Flet's error over the app
+    touched  called for whatever a person does there
+    failed   called where a handler, an effect or the drawing raised, instead of Flet's error over the app
     """
     session: Any = page.session
     answered, dispatched = session.handle_invoke_method_results, session.dispatch_event
@@ -32,6 +38,8 @@ def guard_session(page: ft.Page, *, failed: Callable[[], None]) -> None:
             answered(control_id, *result)
 
     async def dispatch(control_id: int, event_name: str, event_data: Any) -> None:
+        if event_name in DEEDS:
+            touched()
         if _is_there(page, control_id):
             await dispatched(control_id, event_name, event_data)
 

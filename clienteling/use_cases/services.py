@@ -31,6 +31,7 @@ from clienteling.domain.views import (
     TodayView,
 )
 from clienteling.use_cases.label_orders import LabelServices
+from clienteling.use_cases.sign_in import SignInServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,8 @@ class Services:
 
     `picture_address` turns a view's picture into an address the client can load. `look_up_everywhere`: None where no
     engine runs; `labels`: None where nobody said whose they are. `shelf_figures`: of the last 7, 28 or 90 days; None
-    before the first sync. `pin_customer`: for a customer on an open screen, with what ends it.
+    before the first sync. `pin_customer`: for a customer on an open screen, with what ends it. `sign_in`: None where
+    this device keeps no PINs.
     """
 
     status: Signal[SyncStatus]
@@ -332,4 +334,5 @@ class Services:
     device: Callable[[], DeviceFacts] = DeviceFacts
     brand: Brand = NO_BRAND
     labels: LabelServices | None = None
+    sign_in: SignInServices | None = None
     warnings: tuple[str, ...] = ()

@@ -45,6 +45,7 @@ from clienteling.use_cases.services import (
     WaitingClaim,
     WishAdded,
 )
+from clienteling.use_cases.sign_in import SignInServices
 from tests.support.fake_figures import figures
 from tests.support.fake_labels import FakeLabels
 from tests.support.fakes import START_AT
@@ -186,6 +187,7 @@ class FakeShop:
     demo: DemoHints | None = DEMO
     warnings: tuple[str, ...] = ()
     brand: Brand = field(default_factory=Brand)
+    sign_in: SignInServices | None = None
     status: Signal[SyncStatus] = field(default_factory=lambda: Signal(replace(ONLINE, needs_attention=len(ATTENTION))))
     changed: Signal[int] = field(default_factory=lambda: Signal(0))
     written: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -399,6 +401,7 @@ class FakeShop:
             pin_customer=self.open_customers.pin,
             brand=self.brand,
             labels=self.labels.services() if self.labels is not None else None,
+            sign_in=self.sign_in,
             warnings=self.warnings,
         )
 

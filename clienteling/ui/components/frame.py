@@ -30,6 +30,7 @@ from clienteling.ui.hooks import (
     use_wide,
 )
 from clienteling.ui.kit import Press, band, icon_button, identified, safe, scrolling, spoken
+from clienteling.ui.locking import lock, use_pin_holders
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -152,6 +153,10 @@ def Header() -> ft.Control:
     where = " · ".join(part for part in (store.name if store else "", name) if part) or text("app.name")
     pretend: list[ft.Control] = [PretendSwitch()] if session.services.pretend_offline else []
     switches: list[ft.Control] = [*([] if is_large() else pretend)]
+    if use_pin_holders():
+        switches.append(
+            icon_button(ft.Icons.LOCK_OUTLINE, text("sign_in.lock"), lambda: lock(session), identifier="lock")
+        )
     switches += [
         _language_button(session, text("settings.other_language"), text("settings.other_language_short")),
         _theme_button(session, text(f"theme.{preferences.theme.value}")),

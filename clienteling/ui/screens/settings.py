@@ -11,6 +11,7 @@ from flet.version import flet_version
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.i18n import LOCALES, Formats
 from clienteling.ui.client_memory import prefer
+from clienteling.ui.components.change_pin import ChangePin
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -38,11 +39,13 @@ from clienteling.ui.kit import (
     safe,
     section_text,
 )
+from clienteling.ui.locking import lock, use_pin_holders
 from clienteling.ui.places import FiguresPlace, HelpPlace, LabelsPlace
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.services import DeviceFacts
+from clienteling.use_cases.sign_in import SignInServices
 
 _WORDS_WIDTH: Final = 220
 _MEGABYTE: Final = 1_000_000
@@ -114,8 +117,13 @@ def PeopleCard() -> ft.Control:
     known = associates.value if isinstance(associates, Ready) else ()
     name = next((one.name for one in known if one.id == preferences.associate_id), "")
 
+    holders = use_pin_holders()
+
     def leave() -> None:
-        prefer(session, associate_id=None)
+        if holders:
+            lock(session)
+        else:
+            prefer(session, associate_id=None)
 
     return _card(
         text("settings.people"),
@@ -123,8 +131,14 @@ def PeopleCard() -> ft.Control:
             _fact(text("settings.store"), f"{store.name}, {store.city}" if store else text("settings.not_known")),
             _fact(text("settings.associate"), name or text("settings.not_known")),
             _buttons(quiet_button(text("settings.change_associate"), leave, identifier="change-associate")),
+            *(_pin_rows(session.services.sign_in, text) if holders else []),
         ],
     )
+
+
+def _pin_rows(sign_in: SignInServices | None, text: Callable[..., str]) -> list[ft.Control]:
+    idle_s = sign_in.idle_s if sign_in is not None else 0
+    return [detail_text(text("sign_in.locked_after", count=max(1, round(idle_s / 60)))), ChangePin()]
 
 
 @safe

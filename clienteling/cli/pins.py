@@ -1,0 +1,94 @@
+"""PINs of this device's associates, for whoever looks after the machine: it takes its keyring, and no manager's PIN."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clienteling import command_line_text
+from clienteling.cli.options import AsJson, DataDir
+from clienteling.cli.printing import out, print_json, say
+from clienteling.domain.errors import NotFound
+from clienteling.settings import read_settings
+from sync.protocol.times import utc_now
+
+if TYPE_CHECKING:
+    from clienteling.bootstrap.device import Device
+    from clienteling.domain.views import AssociateView
+    from clienteling.sign_in.slots import PinSlots
+
+pins = typer.Typer(no_args_is_help=True, help="PINs of the associates who share this device.")
+
+Name = Annotated[str, typer.Argument(help="The associate's name or id.")]
+
+
+@contextmanager
+def _opened(data_dir: Path | None) -> Iterator[tuple["Device", "PinSlots"]]:
+    from clienteling.bootstrap.device import open_device
+    from clienteling.bootstrap.pins import pin_slots
+
+    with open_device(read_settings(data_dir), now=utc_now) as device:
+        yield device, pin_slots(device)
+
+
+def _associate(device: "Device", named: str) -> "AssociateView":
+    wanted = named.strip().casefold()
+    found = [one for one in device.services.associates() if wanted in (one.id, one.name.casefold())]
+    if len(found) != 1:
+        raise NotFound("pin.associate_ambiguous" if found else "pin.associate_unknown", name=named.strip())
+    return found[0]
+
+
+@pins.command("set")
+def set_pin(
+    name: Name,
+    ends_on: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day.")] = None,
+    from_stdin: Annotated[bool, typer.Option("--stdin", help="Read the PIN from standard input.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Give an associate a PIN on this device, or a new one. From the first on, nobody comes in without."""
+    from clienteling.secrets import store_key
+
+    with _opened(data_dir) as (device, slots):
+        associate = _associate(device, name)
+        pin = sys.stdin.readline().strip() if from_stdin else _typed()
+        key = store_key(device.secrets, may_create=device.settings.plain_store)
+        slots.set_pin(associate.id, pin, key, ends_on=ends_on.date() if ends_on else None)
+    say("pin.is_set", name=associate.name)
+
+
+def _typed() -> str:
+    words = command_line_text.translator()
+    return str(typer.prompt(words.text("pin.new"), hide_input=True, confirmation_prompt=words.text("pin.again")))
+
+
+@pins.command("remove")
+def remove_pin(name: Name, data_dir: DataDir = None) -> None:
+    """Take an associate's PIN from this device: they come in no more."""
+    with _opened(data_dir) as (device, slots):
+        associate = _associate(device, name)
+        removed = slots.remove(associate.id)
+    say("pin.is_removed" if removed else "pin.was_none", name=associate.name)
+
+
+@pins.command("list")
+def list_pins(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Say who has a PIN on this device, how many tries are left, and until when it holds."""
+    with _opened(data_dir) as (device, slots):
+        names = {one.id: one.name for one in device.services.associates()}
+        states = slots.states()
+    if as_json:
+        told = ((one, names.get(one, ""), state.tries_left, state.ends_on) for one, state in states.items())
+        print_json([dict(zip(("associate_id", "name", "tries_left", "until"), one, strict=True)) for one in told])
+        return
+    words = command_line_text.translator()
+    if not states:
+        say("pin.nobody_has_one")
+    for one, state in states.items():
+        parts = [names.get(one) or one, words.text("pin.tries_left", count=state.tries_left)]
+        parts += [words.text("pin.until", day=state.ends_on.isoformat())] if state.ends_on else []
+        out.print(" · ".join(parts), markup=False)

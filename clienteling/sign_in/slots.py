@@ -1,0 +1,189 @@
+"""Sealed keys and wrong tries in a small SQLite file beside the store: ids and numbers, no name.
+
+A try is counted and on disk before it is checked, so that a process that is killed gets none back. The file keeps no
+copy of what was removed from it (`secure_delete`, and a journal that goes with each commit).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from math import ceil
+from pathlib import Path
+from typing import Final
+
+from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong
+from clienteling.domain.pin_rules import MOST_TRIES, refuse_pin, wait_after
+from clienteling.sign_in.sealing import COST, Cost, Owner, Sealed, seal, unseal
+from sync.protocol.times import Clock
+
+SLOTS_FILE: Final = "sign-in.db"
+_BUSY_TIMEOUT_S: Final = 5.0
+_SECOND: Final = timedelta(seconds=1)
+_TABLE: Final = """
+CREATE TABLE IF NOT EXISTS slot (
+    associate_id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    salt BLOB NOT NULL,
+    box BLOB NOT NULL,
+    memory_kib INTEGER NOT NULL,
+    passes INTEGER NOT NULL,
+    lanes INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_try_us INTEGER NOT NULL DEFAULT 0,
+    ends_on TEXT
+) STRICT, WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotState:
+    """How an associate's PIN stands. `ends_on`: the last day on which it opens; None for no end."""
+
+    failures: int
+    waits_until: datetime | None
+    ends_on: date | None
+
+    @property
+    def tries_left(self) -> int:
+        return MOST_TRIES - self.failures
+
+
+class PinSlots:
+    """The PINs of one data directory. Any thread, any number of processes."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        folder_id: str,
+        device_secret: Callable[[], bytes],
+        now: Clock,
+        today: Callable[[], date],
+        cost: Cost = COST,
+    ) -> None:
+        """`device_secret`: from the keyring; `today`: by the store's calendar. Nothing is made before a PIN is set."""
+        self._path, self._folder_id, self._device_secret = path, folder_id, device_secret
+        self._now, self._today, self._cost = now, today, cost
+        self._one_at_a_time = threading.Lock()  # a try takes 64 MiB
+
+    def states(self) -> dict[str, SlotState]:
+        """How each PIN stands, by associate."""
+        if not self._path.exists():
+            return {}
+        with self._writing() as connection:
+            rows = connection.execute("SELECT * FROM slot ORDER BY associate_id").fetchall()
+        return {row["associate_id"]: self._state(row) for row in rows}
+
+    def holders(self) -> frozenset[str]:
+        """Ids of the associates who have a PIN here."""
+        return frozenset(self.states())
+
+    def set_pin(self, associate_id: str, pin: str, key: bytes, *, ends_on: date | None = None) -> None:
+        """Seals the store's key under the PIN, in place of an earlier one. Raises ValidationFailed(pin.*)."""
+        refuse_pin(pin)
+        sealed = seal(key, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)
+        cost = sealed.cost
+        row = (associate_id, sealed.version, sealed.salt, sealed.box, cost.memory_kib, cost.passes, cost.lanes)
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO slot (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, ends_on.isoformat() if ends_on else None),
+            )
+
+    def open(self, associate_id: str, pin: str) -> bytes:
+        """The store's key. Raises PinGone, PinExpired, PinWaits, PinWrong, and what `device_secret` raises.
+
+        The last try takes the sealed key with it.
+        """
+        secret = self._device_secret()  # a keyring that does not answer costs no try
+        with self._one_at_a_time:
+            sealed, failures = self._take_a_try(associate_id)
+            key = unseal(sealed, pin, self._owner(associate_id), device_secret=secret)
+            with self._writing() as connection:
+                if key is not None:
+                    connection.execute("UPDATE slot SET failures = 0 WHERE associate_id = ?", (associate_id,))
+                    return key
+                if failures >= MOST_TRIES:
+                    _remove(connection, associate_id)
+            raise PinGone if failures >= MOST_TRIES else PinWrong(MOST_TRIES - failures)
+
+    def change_pin(self, associate_id: str, pin: str, new_pin: str) -> None:
+        """Raises what `open` and `set_pin` raise; the old PIN stays then."""
+        refuse_pin(new_pin)
+        key = self.open(associate_id, pin)
+        self.set_pin(associate_id, new_pin, key, ends_on=self.states()[associate_id].ends_on)
+
+    def remove(self, associate_id: str) -> bool:
+        """Whether there was a PIN to remove."""
+        if not self._path.exists():
+            return False
+        with self._writing() as connection:
+            return _remove(connection, associate_id)
+
+    def _take_a_try(self, associate_id: str) -> tuple[Sealed, int]:
+        """The sealed key and the number of this try, which is on disk as a wrong one when this returns."""
+        if not self._path.exists():
+            raise PinGone
+        with self._writing() as connection:
+            row = connection.execute("SELECT * FROM slot WHERE associate_id = ?", (associate_id,)).fetchone()
+            if row is None:
+                raise PinGone
+            state = self._state(row)
+            if state.tries_left <= 0:  # a process was killed on the last try
+                _remove(connection, associate_id)
+                connection.execute("COMMIT")
+                raise PinGone
+            if state.ends_on is not None and self._today() > state.ends_on:
+                raise PinExpired
+            now = self._now()
+            if state.waits_until is not None:
+                if row["last_try_us"] > _microseconds(now):  # the clock was set back: it waits from now on
+                    _note_try(connection, associate_id, now)
+                    connection.execute("COMMIT")
+                raise PinWaits(max(1, ceil((state.waits_until - now) / _SECOND)))
+            _note_try(connection, associate_id, now)
+            connection.execute("UPDATE slot SET failures = failures + 1 WHERE associate_id = ?", (associate_id,))
+        cost = Cost(row["memory_kib"], row["passes"], row["lanes"])
+        return Sealed(row["salt"], row["box"], cost, row["version"]), state.failures + 1
+
+    def _state(self, row: sqlite3.Row) -> SlotState:
+        now, last = self._now(), datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row["last_try_us"])
+        until = min(last, now) + wait_after(row["failures"])
+        ends_on = date.fromisoformat(row["ends_on"]) if row["ends_on"] else None
+        return SlotState(row["failures"], until if row["failures"] and until > now else None, ends_on)
+
+    def _owner(self, associate_id: str) -> Owner:
+        return Owner(associate_id, self._folder_id)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on disk when the block is left without an error."""
+        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:
+            connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "secure_delete = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.execute(_TABLE)
+                yield connection
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+
+def _remove(connection: sqlite3.Connection, associate_id: str) -> bool:
+    return connection.execute("DELETE FROM slot WHERE associate_id = ?", (associate_id,)).rowcount > 0
+
+
+def _note_try(connection: sqlite3.Connection, associate_id: str, at: datetime) -> None:
+    connection.execute("UPDATE slot SET last_try_us = ? WHERE associate_id = ?", (_microseconds(at), associate_id))
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)

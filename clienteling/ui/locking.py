@@ -1,0 +1,64 @@
+"""Locking a session: nobody is signed in, nothing of a customer is on screen, and what was typed waits for its author.
+
+Drafts are kept by associate (`draft_key`), so that whoever signs in next sees their own and no other's.
+"""
+
+import asyncio
+
+import flet as ft
+
+from clienteling.ui.hooks import Failed, Loading, Ready, nothing_to_clean, use_preferences, use_query, use_session
+from clienteling.ui.places import TodayPlace
+from clienteling.ui.session import UiSession
+
+
+def lock(session: UiSession) -> None:
+    """Nothing; the screen asks who is there. Whoever comes back finds the place they left."""
+    session.left_by = session.preferences.associate_id or session.left_by
+    session.preferences.associate_id = None
+
+
+def come_in(session: UiSession, associate_id: str) -> None:
+    """Nothing; the associate works here from now on: where they were, or on Today where somebody else was."""
+    if session.left_by not in (None, associate_id):
+        session.navigation.start_over()
+        session.go(TodayPlace())
+    session.left_by = None
+    session.touched_at = session.now()
+    session.preferences.associate_id = associate_id
+
+
+def use_pin_holders() -> frozenset[str] | None:
+    """Ids of the associates who have a PIN on this device, none where PINs are not in force; None until it is known.
+
+    Where that cannot be read, nobody comes in: it says that somebody has one, and not who.
+    """
+    services = use_session().services.sign_in
+    found = use_query(services.holders if services is not None else frozenset[str])
+    match found:
+        case Ready(holders):
+            return holders
+        case Failed():
+            return frozenset({""})
+        case Loading():
+            return None
+
+
+def use_idle_lock() -> None:
+    """Nothing; the session locks itself after so long without a touch, where associates have PINs."""
+    session = use_session()
+    preferences = use_preferences()
+    services = session.services.sign_in
+
+    async def watch() -> None:
+        if services is None or preferences.associate_id is None or not await asyncio.to_thread(services.holders):
+            return
+        while True:
+            # A clock that was set back has not been touched either.
+            idle_s = abs((session.now() - session.touched_at).total_seconds())
+            if idle_s >= services.idle_s:
+                lock(session)
+                return
+            await session.sleep(services.idle_s - idle_s)
+
+    ft.use_effect(watch, [preferences.associate_id, preferences.resumed], cleanup=nothing_to_clean)

@@ -1,0 +1,29 @@
+"""PINs for tests: real ones, whose tries cost next to nothing."""
+
+from pathlib import Path
+from typing import Final
+
+from clienteling.sign_in.sealing import Cost
+from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
+from tests.support.fake_services import ASSOCIATES
+from tests.support.fakes import FakeClock
+
+CHEAP: Final = Cost(memory_kib=8, passes=1, lanes=1)
+RINA, DEDI = ASSOCIATES[0], ASSOCIATES[1]
+PIN, OTHER, WRONG = "739154", "204867", "555444"
+KEY: Final = bytes(range(32))
+
+
+def pins_of_two(folder: Path, clock: FakeClock, *, cost: Cost = CHEAP) -> PinSlots:
+    """Rina's PIN is `PIN`, Dedi's `OTHER`; both open `KEY`."""
+    slots = PinSlots(
+        folder / SLOTS_FILE,
+        folder_id="a1b2",
+        device_secret=lambda: b"s" * 32,
+        now=clock,
+        today=lambda: clock().date(),
+        cost=cost,
+    )
+    slots.set_pin(RINA.id, PIN, KEY)
+    slots.set_pin(DEDI.id, OTHER, KEY)
+    return slots

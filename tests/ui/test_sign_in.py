@@ -1,0 +1,248 @@
+"""Signing in with a PIN on a device that several share: nothing without it, nothing left over for the next."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clienteling.domain.errors import SignInRefused
+from clienteling.sign_in.slots import PinSlots
+from clienteling.ui.session import session_of
+from clienteling.use_cases.sign_in import sign_in_services
+from tests.support.fake_customers import SITI
+from tests.support.fake_services import FakeShop
+from tests.support.fakes import FakeClock
+from tests.support.flet_harness import Screen
+from tests.support.pins import DEDI, KEY, OTHER, PIN, RINA, WRONG, pins_of_two
+from tests.ui.conftest import OpenApp, run
+
+IDLE_S = 120.0
+
+
+@pytest.fixture
+def slots(tmp_path: Path, clock: FakeClock) -> PinSlots:
+    return pins_of_two(tmp_path, clock)
+
+
+@pytest.fixture
+def shop(slots: PinSlots) -> FakeShop:
+    return FakeShop(customers={SITI.id: SITI}, sign_in=sign_in_services(slots, idle_s=IDLE_S))
+
+
+class Idling:
+    """A sleep that ends when told to, once somebody sleeps for no longer than the lock waits."""
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+        self.asked: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds > IDLE_S or seconds in (30.0, 0.15):
+            await asyncio.Event().wait()
+        self.asked.append(seconds)
+        await self._over.wait()
+        self._over.clear()
+
+    def end(self) -> None:
+        self._over.set()
+
+
+async def type_pin(screen: Screen, pin: str) -> None:
+    for digit in pin:
+        await screen.press(f"pin-{digit}")
+
+
+async def come_in(screen: Screen, associate_id: str, pin: str) -> None:
+    if screen.has("someone-else"):
+        await screen.press("someone-else")
+    await screen.press(f"associate-{associate_id}")
+    await type_pin(screen, pin)
+
+
+def test_nobody_is_in_before_the_pin_whoever_was_there_before(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"/customers/{SITI.id}") as screen:
+            assert screen.has("choose-associate")
+            assert "Siti" not in screen.words()
+            await come_in(screen, RINA.id, PIN)
+            assert "Toko Bandung · Rina" in screen.words()
+            assert screen.route == f"/customers/{SITI.id}"
+            assert "Siti" in screen.words()
+
+    run(journey())
+
+
+def test_a_wrong_pin_says_how_many_tries_are_left_and_takes_the_next(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await come_in(screen, RINA.id, WRONG)
+            assert screen.words_of("pin-problem") == "PIN salah. Masih bisa dicoba 9 kali."
+            assert screen.words_of("pin-dots") == "0 dari 6 angka sudah diketik"
+            await type_pin(screen, PIN)
+            assert "Toko Bandung · Rina" in screen.words()
+
+    run(journey())
+
+
+def test_too_many_wrong_pins_are_told_to_wait(
+    shop: FakeShop, slots: PinSlots, open_app: OpenApp, clock: FakeClock
+) -> None:
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            slots.open(RINA.id, WRONG)
+        clock.advance(timedelta(seconds=2))
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert screen.words_of("pin-problem") == "PIN terlalu sering salah. Coba lagi 15 menit lagi."
+
+    run(journey())
+
+
+def test_digits_are_typed_on_a_keyboard_too_and_erased(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await screen.press(f"associate-{RINA.id}")
+            for key in ("7", "3", "8", "Backspace", "Numpad 9", "x", "/", "Escape"):
+                await screen.key(key)
+            assert screen.words_of("pin-dots") == "3 dari 6 angka sudah diketik"
+            await screen.press("pin-erase")
+            for key in "9154":
+                await screen.key(key)
+            assert "Toko Bandung · Rina" in screen.words()
+
+    run(journey())
+
+
+def test_whoever_has_no_pin_is_told_whom_to_ask(shop: FakeShop, slots: PinSlots, open_app: OpenApp) -> None:
+    slots.remove(DEDI.id)
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert "Belum ada PIN" in screen.words_of(f"associate-{DEDI.id}")
+            await screen.press(f"associate-{DEDI.id}")
+            assert "Manajer toko bisa memberi yang baru" in screen.words()
+            assert not screen.has("look-up")
+
+    run(journey())
+
+
+def test_a_locked_screen_opens_where_its_person_left_it(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"/customers/{SITI.id}") as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.press("lock")
+            assert "Siti" not in screen.words()
+            assert screen.words_of("pin-title") == f"PIN {RINA.name}"
+            await type_pin(screen, PIN)
+            assert screen.route == f"/customers/{SITI.id}"
+            assert "Siti" in screen.words()
+
+    run(journey())
+
+
+def test_the_next_person_begins_on_today_and_sees_nothing_of_the_one_before(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"/customers/{SITI.id}") as screen:
+            await come_in(screen, RINA.id, PIN)
+            session = session_of(screen.page)
+            await screen.press("lock")
+            await come_in(screen, DEDI.id, OTHER)
+            assert f"Toko Bandung · {DEDI.name}" in screen.words()
+            assert screen.route == "/"
+            assert session.navigation.last_customer_id is None
+            assert session.navigation.way_back == "/"
+
+    run(journey())
+
+
+def test_two_idle_minutes_lock_the_screen_and_a_touch_begins_them_anew(
+    shop: FakeShop, open_app: OpenApp, clock: FakeClock
+) -> None:
+    idling = Idling()
+
+    async def journey() -> None:
+        async with open_app(shop, now=clock, sleep=idling) as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: idling.asked == [IDLE_S])
+            clock.advance(timedelta(seconds=100))
+            await screen.press("switch-theme")
+            clock.advance(timedelta(seconds=20))
+            idling.end()
+            await screen.until(lambda: idling.asked == [IDLE_S, 100.0])
+            assert screen.has("look-up")
+            clock.advance(timedelta(seconds=100))
+            idling.end()
+            await screen.until(lambda: screen.has("pin-pad"))
+            assert not screen.has("look-up")
+
+    run(journey())
+
+
+def test_a_clock_that_is_set_back_locks_too(shop: FakeShop, open_app: OpenApp, clock: FakeClock) -> None:
+    idling = Idling()
+
+    async def journey() -> None:
+        async with open_app(shop, now=clock, sleep=idling) as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: bool(idling.asked))
+            clock.advance(timedelta(days=-1))
+            idling.end()
+            await screen.until(lambda: screen.has("pin-pad"))
+
+    run(journey())
+
+
+def test_without_pins_a_name_is_enough_and_nothing_locks(open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(FakeShop(), associate_id=None) as screen:
+            await screen.press(f"associate-{RINA.id}")
+            assert screen.has("look-up")
+            assert not screen.has("lock")
+
+    run(journey())
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ((PIN, "918273", "918273"), "PIN baru Anda berlaku mulai sekarang."),
+        ((PIN, "918273", "918274"), "Kedua PIN tidak sama."),
+        ((PIN, "123456", "123456"), "PIN ini termasuk yang pertama dicoba orang."),
+        ((WRONG, "918273", "918273"), "PIN salah. Masih bisa dicoba 9 kali."),
+    ],
+)
+def test_an_associate_changes_their_own_pin(
+    shop: FakeShop, slots: PinSlots, open_app: OpenApp, typed: tuple[str, ...], said: str
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/settings") as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert "Layar terkunci setelah 2 menit tidak disentuh." in screen.words()
+            await screen.press("change-pin")
+            for pin in typed:
+                await type_pin(screen, pin)
+            assert said in screen.words_of("own-pin")
+
+    run(journey())
+    opens = "918273" if said.startswith("PIN baru") else PIN
+    assert slots.open(RINA.id, opens) == KEY
+
+
+def test_a_pin_is_nowhere_in_what_the_browser_remembers(shop: FakeShop, open_app: OpenApp) -> None:
+    kept: list[str] = []
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            remember: Callable[[dict[str, str]], None] = lambda args: kept.append(repr(args))  # noqa: E731
+            screen.connection.answers["set"] = remember
+            await come_in(screen, RINA.id, WRONG)
+            await type_pin(screen, PIN)
+            assert screen.has("look-up")
+
+    run(journey())
+    assert kept
+    assert not [one for one in kept if PIN in one or WRONG in one]
