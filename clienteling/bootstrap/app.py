@@ -128,7 +128,13 @@ def run_app(
                 look_up_everywhere=partial(look_up_everywhere, ask=engine.look_up),
                 pin_customer=open_customers.pin,
                 count_scan=partial(count_scan, counting.counter),
-                sign_in=sign_in_services(pin_slots(device), idle_s=settings.idle_lock_s),
+                sign_in=sign_in_services(
+                    pin_slots(device),
+                    synced_at=device.store.synced_at,
+                    now=now,
+                    idle_s=settings.idle_lock_s,
+                    lease_hours=settings.offline_hours,
+                ),
             )
             main = build_main(
                 services,

@@ -12,6 +12,7 @@ ClientelingError
 └── SignInRefused       the PIN does not open the device
     ├── PinWrong            `left` tries remain
     ├── PinWaits            not before `seconds` have passed
+    ├── LeaseEnded          the device has not heard of its server for too long, or its clock was set back
     ├── PinGone             no PIN of that associate is kept here, or no longer
     └── PinExpired          the associate worked here until a date that has passed
 """
@@ -107,6 +108,12 @@ class PinWaits(SignInRefused):
             "sign_in.waits_minutes" if seconds > 90 else None, count=-(-seconds // 60) if seconds > 90 else seconds
         )
         self.seconds = seconds
+
+
+class LeaseEnded(SignInRefused):
+    """Codes: sign_in.too_long_offline (`count`: hours), sign_in.clock_set_back, sign_in.never_synced."""
+
+    code = "sign_in.too_long_offline"
 
 
 class PinGone(SignInRefused):

@@ -34,7 +34,7 @@ from clienteling.ui.hooks import (
     use_wide,
 )
 from clienteling.ui.kit import empty_state, keyed, safe, scrolling
-from clienteling.ui.locking import use_idle_lock, use_pin_holders
+from clienteling.ui.locking import use_idle_lock, use_leaver_lock, use_pin_holders
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -341,6 +341,7 @@ def App() -> ft.Control:
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     ft.use_effect(apply_text_size, [preferences.text_percent])
     use_idle_lock()
+    use_leaver_lock()
     if preferences.associate_id is None:
         return ChooseAssociateScreen()
     if isinstance(place, TurnedPlace):

@@ -44,6 +44,21 @@ def use_pin_holders() -> frozenset[str] | None:
             return None
 
 
+def use_leaver_lock() -> None:
+    """Nothing; the session locks itself once the store's list no longer has who works here."""
+    session = use_session()
+    preferences = use_preferences()
+    associates = use_query(session.services.associates)
+
+    def look() -> None:
+        listed = associates.value if isinstance(associates, Ready) else ()
+        known = {one.id for one in listed}
+        if known and preferences.associate_id is not None and preferences.associate_id not in known:
+            lock(session)
+
+    ft.use_effect(look, [associates, preferences.associate_id])
+
+
 def use_idle_lock() -> None:
     """Nothing; the session locks itself after so long without a touch, where associates have PINs."""
     session = use_session()

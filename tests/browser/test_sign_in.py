@@ -21,7 +21,8 @@ NOTE = "Catatan baru"
 
 @pytest.fixture
 def tab(chromium: BrowserThread, tmp_path: Path, clock: FakeClock) -> Iterator[FletPage]:
-    shop = FakeShop(customers={SITI.id: SITI}, sign_in=sign_in_services(pins_of_two(tmp_path, clock)))
+    services = sign_in_services(pins_of_two(tmp_path, clock), synced_at=clock, now=clock)
+    shop = FakeShop(customers={SITI.id: SITI}, sign_in=services)
     main = build_main(shop.services(), texts=ASSETS / "i18n", now=start_clock)
     context = chromium.new_context(size=(768, 1024), locale="id-ID", timezone="Asia/Jakarta")
     opened = FletPage(chromium, context)

@@ -13,7 +13,7 @@ from clienteling.ui.session import session_of
 from clienteling.use_cases.sign_in import sign_in_services
 from tests.support.fake_customers import SITI
 from tests.support.fake_services import FakeShop
-from tests.support.fakes import FakeClock
+from tests.support.fakes import START_AT, FakeClock
 from tests.support.flet_harness import Screen
 from tests.support.pins import DEDI, KEY, OTHER, PIN, RINA, WRONG, pins_of_two
 from tests.ui.conftest import OpenApp, run
@@ -27,8 +27,10 @@ def slots(tmp_path: Path, clock: FakeClock) -> PinSlots:
 
 
 @pytest.fixture
-def shop(slots: PinSlots) -> FakeShop:
-    return FakeShop(customers={SITI.id: SITI}, sign_in=sign_in_services(slots, idle_s=IDLE_S))
+def shop(slots: PinSlots, clock: FakeClock) -> FakeShop:
+    return FakeShop(
+        customers={SITI.id: SITI}, sign_in=sign_in_services(slots, synced_at=lambda: START_AT, now=clock, idle_s=IDLE_S)
+    )
 
 
 class Idling:
@@ -192,6 +194,34 @@ def test_a_clock_that_is_set_back_locks_too(shop: FakeShop, open_app: OpenApp, c
             clock.advance(timedelta(days=-1))
             idling.end()
             await screen.until(lambda: screen.has("pin-pad"))
+
+    run(journey())
+
+
+def test_a_device_that_has_not_heard_of_its_server_for_three_days_lets_nobody_in(
+    shop: FakeShop, open_app: OpenApp, clock: FakeClock
+) -> None:
+    clock.advance(timedelta(hours=73))
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert "tidak tersambung ke server lebih dari 72 jam" in screen.words_of("pin-problem")
+            assert not screen.has("look-up")
+
+    run(journey())
+
+
+def test_whoever_left_the_store_is_locked_out_once_the_device_hears_of_it(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"/customers/{SITI.id}") as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert "Siti" in screen.words()
+            shop.associates = (DEDI,)
+            shop.rows_changed()
+            await screen.settle()
+            assert "Siti" not in screen.words()
+            assert not screen.has(f"associate-{RINA.id}")
 
     run(journey())
 
