@@ -10,43 +10,27 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Final, Protocol, assert_never
+from typing import Final, assert_never
 
 from clienteling.domain.errors import StoreUnusable
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
+from clienteling.switchable_api import OpenApi, SwitchableApi
 from sync.engine.loop import Phase, SyncLoop, SyncState
 from sync.engine.news import hear_news
-from sync.engine.ports import CentralApi, CustomerDirectory, NewsSource, ReplicaSet
+from sync.engine.ports import ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
 from sync.protocol.errors import LookUpLimited, StoreFailed, SyncError, Unreachable
 from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock, to_wire
-from sync.protocol.wire import (
-    SCHEMA,
-    HelloReply,
-    HelloRequest,
-    LookUpReply,
-    LookUpRequest,
-    PullPage,
-    PullRequest,
-    PushReply,
-    PushRequest,
-    RowsReply,
-    RowsRequest,
-    SnapshotManifest,
-    SnapshotsReply,
-    SnapshotsRequest,
-    VerifyReply,
-    VerifyRequest,
-)
+from sync.protocol.wire import SCHEMA, LookUpRequest
 
 REQUEST_ENDS = ".sync-request"
 RESULT_ENDS = ".sync-result"
@@ -54,66 +38,6 @@ REQUEST_POLL_S = 0.3
 STOP_TIMEOUT_S = 10.0
 
 log = logging.getLogger(__name__)
-
-
-class OpenApi(CentralApi, CustomerDirectory, NewsSource, Protocol):
-    """A central profile API with connections to close."""
-
-    async def close(self) -> None: ...
-
-
-class SwitchableApi:
-    """A central profile API that can be pretended away: while `offline`, every call is Unreachable."""
-
-    def __init__(self, api: OpenApi) -> None:
-        self._api = api
-        self.offline = False
-
-    def _refuse_offline(self) -> None:
-        if self.offline:
-            raise Unreachable(kind="pretended")
-
-    async def hello(self, request: HelloRequest) -> HelloReply:
-        self._refuse_offline()
-        return await self._api.hello(request)
-
-    async def pull(self, request: PullRequest) -> PullPage:
-        self._refuse_offline()
-        return await self._api.pull(request)
-
-    async def push(self, request: PushRequest) -> PushReply:
-        self._refuse_offline()
-        return await self._api.push(request)
-
-    async def verify(self, request: VerifyRequest) -> VerifyReply:
-        self._refuse_offline()
-        return await self._api.verify(request)
-
-    async def rows(self, request: RowsRequest) -> RowsReply:
-        self._refuse_offline()
-        return await self._api.rows(request)
-
-    async def snapshots(self, request: SnapshotsRequest) -> SnapshotsReply:
-        self._refuse_offline()
-        return await self._api.snapshots(request)
-
-    async def snapshot(self, manifest: SnapshotManifest, offset: int) -> AsyncGenerator[bytes, None]:
-        self._refuse_offline()
-        async with aclosing(self._api.snapshot(manifest, offset)) as pieces:
-            async for piece in pieces:
-                self._refuse_offline()
-                yield piece
-
-    async def look_up(self, request: LookUpRequest) -> LookUpReply:
-        self._refuse_offline()
-        return await self._api.look_up(request)
-
-    async def listen(self) -> AsyncGenerator[str | None, None]:
-        self._refuse_offline()
-        async with aclosing(self._api.listen()) as news:
-            async for scope in news:
-                self._refuse_offline()
-                yield scope
 
 
 @dataclass(frozen=True, slots=True)

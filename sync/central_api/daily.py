@@ -26,10 +26,11 @@ from sync.central_api.handovers import end_handovers
 from sync.central_api.holds import end_holds
 from sync.central_api.look_ups import end_look_ups
 from sync.central_api.record_store import Batch, write_batch
-from sync.central_api.scopes import HOME, MEMBER_FOR, MOST_STORES
+from sync.central_api.scopes import HOME, MOST_STORES
 from sync.central_api.shelf_days import end_shelf_days, make_shelf_days
 from sync.central_api.tables import CUSTOMER_SCOPE, SETTING
 from sync.central_api.transactions import write_transaction
+from sync.protocol.serving_signs import MEMBER_FOR
 from sync.protocol.times import Clock
 
 ASK_EVERY_S = 3_600.0

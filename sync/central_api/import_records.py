@@ -22,12 +22,12 @@ from sync.central_api.errors import DatabaseBusy
 from sync.central_api.holds import with_holds
 from sync.central_api.import_words import Fate, Outcome, Word, decide_words, differing_words, read_words
 from sync.central_api.record_store import Batch, load_records, lock_customers, lock_imports, write_batch
-from sync.central_api.scopes import Served, served_by
 from sync.central_api.tables import IMPORTED, METADATA, RECORD, SETTING
 from sync.central_api.transactions import write_transaction
 from sync.protocol.bodies import customers_of
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
+from sync.protocol.serving_signs import Served, served_by
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import RowState
 

@@ -23,13 +23,14 @@ from sync.central_api.bulk import among, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.errors import DatabaseBusy
-from sync.central_api.memberships import LOOKED_UP_FOR, LookedUp, ended_look_ups, read_memberships
+from sync.central_api.memberships import LookedUp, ended_look_ups, read_memberships
 from sync.central_api.push_records import read_aliases
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.tables import CUSTOMER_KEY, CUSTOMER_LOOK_UP, DEVICE
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import LookUpLimited
 from sync.protocol.search_keys import ExactKey, whole_keys
+from sync.protocol.serving_signs import LOOKED_UP_FOR
 from sync.protocol.wire import MAX_LOOKED_UP
 
 AT_ONCE: Final = 30

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
-from sync.central_api.scopes import HOME, Membership, Served, customer_scopes, decide_memberships
+from sync.central_api.scopes import HOME, Membership, customer_scopes, decide_memberships
 from sync.central_api.stamping import Target
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
+from sync.protocol.serving_signs import LOOKED_UP_FOR, Served
 from sync.protocol.wire import RowState
 
 FINENESS = timedelta(days=1)
-LOOKED_UP_FOR = timedelta(hours=24)
 
 Memberships = dict[str, dict[str, Membership]]
 """Customer id -> store id -> why."""

@@ -20,12 +20,12 @@ from sync.central_api.devices import Identity, Registration, claim_identity
 from sync.central_api.duplicates import possible_duplicates
 from sync.central_api.push_records import Touched, customer_of, decide, load_touched
 from sync.central_api.record_store import Batch, write_batch
-from sync.central_api.scopes import Served
 from sync.central_api.tables import REJECTED_KEY, SYNC_IDENTITY, SYNC_RESULT
 from sync.central_api.transactions import write_transaction
 from sync.protocol.collector import collector_paused
 from sync.protocol.errors import DeviceForked, NumberGap, ValidationFailed
 from sync.protocol.mutations import Entry, Outcome, creates, rejected
+from sync.protocol.serving_signs import Served
 from sync.protocol.wire import EntryMessage, PushReply, PushRequest, Verdict, VerdictStatus
 
 _log = logging.getLogger(__name__)

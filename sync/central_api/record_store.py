@@ -23,12 +23,13 @@ from sync.central_api.memberships import (
     settle_stores,
 )
 from sync.central_api.sales import follow_sales
-from sync.central_api.scopes import Served, only_store_of, scopes_of
+from sync.central_api.scopes import only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, HELD_PIECES, RECORD, SCOPE_ROW
 from sync.protocol.bodies import customers_of, happened_at
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.search_keys import email_key, loyalty_key, phone_key
+from sync.protocol.serving_signs import Served
 from sync.protocol.times import from_wire
 from sync.protocol.wire import RowState
 

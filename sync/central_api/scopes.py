@@ -2,27 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sync.protocol.bodies import customers_of
 from sync.protocol.kinds import GLOBAL_KINDS, GLOBAL_SCOPE, Body, Kind, RecordKey, store_scope
-from sync.protocol.times import from_wire
+from sync.protocol.serving_signs import MEMBER_FOR, Served
 
 MOST_STORES = 10
-MEMBER_FOR = timedelta(days=731)
-"""24 months."""
-
 HOME = "home"
-
-_SERVED_AT: Mapping[str, tuple[str, str]] = {
-    Kind.ORDER: ("location_id", "placed_at"),
-    Kind.NOTE: ("store_id", "written_at"),
-    Kind.INTERACTION: ("store_id", "at"),
-    Kind.FOLLOW_UP: ("store_id", "at"),
-    Kind.APPOINTMENT: ("store_id", "at"),
-    Kind.HOLD: ("store_id", "requested_at"),
-}
-"""Kinds that show a customer was served at a store: the fields that name the store and the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +18,6 @@ class Membership:
 
     reason: str
     last_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """One sign that a store served a customer."""
-
-    customer_id: str
-    store_id: str
-    reason: str
-    at: datetime
-
-
-def served_by(key: RecordKey, body: Body) -> list[Served]:
-    """The signs a record gives: its store at its moment, and the store an order is to be collected from."""
-    customers = customers_of(key, body)
-    fields = _SERVED_AT.get(key.kind)
-    if not customers or fields is None:
-        return []
-    store_field, at_field = fields
-    at_text = body.get(at_field)
-    if not at_text:
-        return []
-    stores = [body.get(store_field), (body.get("pickup") or {}).get("location_id")]
-    at = from_wire(at_text)
-    return [
-        Served(customer_id, store_id, key.kind, at)
-        for customer_id in customers
-        for store_id in dict.fromkeys(stores)
-        if store_id
-    ]
 
 
 def decide_memberships(

@@ -13,13 +13,13 @@ from clienteling.engine_host import (
     TOLD_FOR,
     Counts,
     EngineHost,
-    SwitchableApi,
     ask_running_engine,
     result_of,
     status_of,
 )
 from clienteling.store.generation import StoreReplica
 from clienteling.store.unpack import ASKING
+from clienteling.switchable_api import SwitchableApi
 from sync.central_api.devices import add_device
 from sync.central_api.tables import DEVICE, SETTING
 from sync.client.httpx_api import HttpxCentralApi

@@ -8,17 +8,15 @@ from hypothesis import strategies as st
 from sync.central_api.cursor import Position, read_cursor, write_cursor
 from sync.central_api.scopes import (
     HOME,
-    MEMBER_FOR,
     MOST_STORES,
     Membership,
-    Served,
     decide_memberships,
     scopes_of,
-    served_by,
 )
 from sync.central_api.stamping import ScopeRow, Stamp, Target, digest_after, plan_stamps
 from sync.protocol.digest import Digest, digest_of
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, RecordKey, store_scope
+from sync.protocol.serving_signs import MEMBER_FOR, Served, served_by
 from sync.protocol.wire import RowState
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

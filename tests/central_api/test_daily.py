@@ -9,10 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync.central_api.daily import ASK_EVERY_S, do_days_work, do_if_due, end_memberships, work_daily
 from sync.central_api.errors import DatabaseBusy
-from sync.central_api.scopes import MEMBER_FOR, MOST_STORES
+from sync.central_api.scopes import MOST_STORES
 from sync.central_api.tables import CUSTOMER_SCOPE
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind, store_scope
+from sync.protocol.serving_signs import MEMBER_FOR
 from tests.central_api.retailer import BANDUNG, MAKASSAR, SITI, Central, assert_digests_agree
 
 

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from sync.central_api.cursor import Position, read_cursor
 from sync.central_api.database import CentralDatabase
-from sync.central_api.memberships import LOOKED_UP_FOR
 from sync.central_api.scopes import scopes_of
 from sync.central_api.tables import CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
 from sync.protocol.bodies import customers_of
@@ -22,6 +21,7 @@ from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
 from sync.protocol.mutations import Entry, Outcome, apply, touches
 from sync.protocol.mutations.orders import order_number_key
+from sync.protocol.serving_signs import LOOKED_UP_FOR
 from sync.protocol.times import from_wire
 from sync.protocol.wire import RowState, VerdictStatus
 from tests.simulation import held_pieces
