@@ -36,6 +36,7 @@ REQUEST_ENDS = ".sync-request"
 RESULT_ENDS = ".sync-result"
 REQUEST_POLL_S = 0.3
 STOP_TIMEOUT_S = 10.0
+FORGET_EVERY = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,9 @@ class EngineHost:
         random: Random,
         app_version: str,
         pinned: Callable[[], Sequence[str]] = tuple,
+        forget_due: Callable[[Sequence[str]], object] = lambda pinned: None,
     ) -> None:
+        """`forget_due` has customers leave by age; `pinned`: those on open screens, who stay."""
         self._replicas = replicas
         self._open_api = open_api
         self._data_dir = data_dir
@@ -119,6 +122,8 @@ class EngineHost:
         self._random = random
         self._app_version = app_version
         self._pinned = pinned
+        self._forget_due = forget_due
+        self._forgot_at: datetime | None = None
         self._state = initial
         self._pretend_offline = False
         self._notices: dict[str, datetime] = {}
@@ -145,7 +150,8 @@ class EngineHost:
             self.wake()
 
     def start(self) -> None:
-        """Start the thread; returns when the loop accepts requests."""
+        """Start the thread; returns when the loop accepts requests. Who is due by age has left before."""
+        self._forget_by_age()
         self._thread.start()
         self._ready.wait()
 
@@ -225,7 +231,8 @@ class EngineHost:
             self._ready.set()
 
     def sync_and_end(self) -> SyncState:
-        """The state after one sync in this thread, for a program that does nothing else."""
+        """The state after one sync in this thread, for a program that does nothing else. Who is due by age leaves."""
+        self._forget_by_age()
         return asyncio.run(self._alone())
 
     async def _alone(self) -> SyncState:
@@ -252,9 +259,25 @@ class EngineHost:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._loop.run())
                 group.create_task(self._answer_requests())
+                group.create_task(self._keep_forgetting())
                 group.create_task(hear_news(self._api.listen, self._loop, random=self._random))
         finally:
             await api.close()
+
+    async def _keep_forgetting(self) -> None:
+        """By the device's clock, whatever the line to the server is; until cancelled."""
+        while True:
+            await asyncio.sleep(REQUEST_POLL_S)
+            # One that is to come was noted before the clock was set back.
+            if self._forgot_at is None or not timedelta() <= self._now() - self._forgot_at < FORGET_EVERY:
+                await asyncio.to_thread(self._forget_by_age)
+
+    def _forget_by_age(self) -> None:
+        self._forgot_at = self._now()
+        try:
+            self._forget_due(self._pinned())
+        except StoreUnusable as error:
+            log.warning("customers due by age stay for now", extra={"code": error.code})
 
     async def _sync(self, on_progress: Callable[[Progress], None]) -> SyncResult:
         assert self._api is not None

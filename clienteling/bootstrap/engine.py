@@ -100,6 +100,7 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
         random=SystemRandom(),
         app_version=version("clienteling"),
         pinned=pinned,
+        forget_due=device.store.forget_due,
     )
 
 

@@ -26,6 +26,7 @@ from clienteling.store.catch_up import (
     rebuild,
     without_scope,
 )
+from clienteling.store.look_up_ends import follow_look_ups, server_time
 from clienteling.store.outbox import read_identity
 from clienteling.store.record_rows import body_text, keys_json, load_records, write_records
 from clienteling.store.tables import BASE, META, ROW_SCOPE, SCOPE_DIGEST, TOUCHED
@@ -214,6 +215,7 @@ def apply_page(
         asking.suspend_search(store)
     changed = _revoke(store, outbox, page.revoked, unpack)
     changed += apply_rows(store, outbox, page.changes, unpack)
+    follow_look_ups(store, page, time_at=server_time(page, otherwise=now))
     acked_n, applied_n = standing.acked_n, standing.applied_n
     mismatched: tuple[str, ...] = ()
     if page.last_page:
@@ -226,9 +228,15 @@ def apply_page(
         if not asking.keeps_search(store):
             asking.rebuild_search(store)
         mismatched = _compare_digests(store, page)
-        values |= {"acked_n": acked_n, "applied_n": applied_n, "filled": True, "synced_at": now}
+        values |= {"acked_n": acked_n, "applied_n": applied_n, "filled": True, "synced_at": now, **heard(page, now)}
     store.execute(META.update().values(**values))
     return Applied(changed, mismatched, acked_n, pending_changed=acked_n != standing.acked_n)
+
+
+def heard(page: PullPage, now: datetime) -> dict[str, datetime]:
+    """Columns of `meta`: the server has said what time it is."""
+    time_at = server_time(page, otherwise=now)
+    return {"clock_at": now, "time_at": time_at, "heard_at": time_at}
 
 
 def apply_rows(store: Connection, outbox: Connection, changes: Sequence[Change], unpack: UnpackRecords) -> int:

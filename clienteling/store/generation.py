@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from clienteling.store.apply_remote import apply_page, check_page, is_quiet, purged_keys, wanted_refetch
+from clienteling.store.apply_remote import apply_page, check_page, heard, is_quiet, purged_keys, wanted_refetch
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.catch_up import Standing, catch_up, read_standing
 from clienteling.store.database import Database
@@ -55,6 +55,8 @@ class Step(StrEnum):
     POINTER_MOVED = "pointer moved"
     RENUMBERED = "entries renumbered"
     REOPENED = "entries reopened"
+    ENTRIES_LET_GO = "settled entries let go by age"
+    FORGOTTEN = "customers forgotten by age"
 
 
 def go_on(step: Step) -> None:
@@ -138,7 +140,7 @@ class StoreReplica:
             quiet = page.ack.n <= identity.settled_n and is_quiet(store, standing, page)
             synced_at = store.execute(SYNCED_AT).scalar_one() if quiet else None
         if quiet and standing.device_id == identity.device_id:
-            self._note_sync(database, synced_at)
+            self._note_sync(database, synced_at, page)
             return PageResult(0)
         purged = self._erase_purged(page.changes)
         if page.last_page and page.ack.n > identity.settled_n:
@@ -204,12 +206,12 @@ class StoreReplica:
         with self._database().reading() as store:
             return read_standing(store)
 
-    def _note_sync(self, database: Database, synced_at: datetime | None) -> None:
+    def _note_sync(self, database: Database, synced_at: datetime | None, page: PullPage) -> None:
         """Keep the time of a pull that brought nothing, every few seconds at most."""
         now = self._shared.now()
         if synced_at is None or not timedelta(0) <= now - synced_at < SYNC_NOTED_EVERY:
             with database.writing() as store:
-                store.execute(META.update().values(synced_at=now))
+                store.execute(META.update().values(synced_at=now, **heard(page, now)))
 
     def _mark(self, acked_n: int) -> None:
         shared = self._shared

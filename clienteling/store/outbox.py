@@ -5,7 +5,7 @@ is ever missing: an entry that was refused, has expired or was erased keeps numb
 Functions that read take a connection, so that a caller sees identity and entries in one snapshot.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,6 +90,12 @@ def read_uuid(connection: Connection, n: int) -> str | None:
     """The uuid of the entry with this number, void ones included; None where there is none."""
     found: str | None = connection.execute(_UUID, {"number": n}).scalar_one_or_none()
     return found
+
+
+def open_args(connection: Connection, *, after_n: int) -> list[str]:
+    """What entries above `after_n` and those in Needs attention are about, as JSON text."""
+    waiting = select(ENTRY.c.args).where(ENTRY.c.n > after_n, ENTRY.c.name != VOID)
+    return [*connection.execute(waiting).scalars(), *connection.execute(select(ATTENTION.c.args)).scalars()]
 
 
 def is_of_another(connection: Connection, ack: Ack) -> bool:
@@ -230,6 +236,17 @@ class Outbox:
             if uuids:
                 connection.execute(ATTENTION.delete().where(ATTENTION.c.uuid == bindparam("known")), uuids)
         if numbers or uuids:
+            self._database.clear_log()
+        return len(numbers)
+
+    def let_go(self, ids: Collection[str], *, up_to_n: int) -> int:
+        """How many entries up to `up_to_n` that name one of these ids now keep number and uuid only."""
+        with self._database.writing() as connection:
+            rows = connection.execute(ENTRY.select().where(ENTRY.c.n <= up_to_n, ENTRY.c.name != VOID)).all()
+            numbers = [{"number": row.n} for row in rows if any(one in row.args for one in ids)]
+            if numbers:
+                connection.execute(ENTRY.update().where(ENTRY.c.n == bindparam("number")).values(**_BLANK), numbers)
+        if numbers:
             self._database.clear_log()
         return len(numbers)
 

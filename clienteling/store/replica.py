@@ -7,7 +7,7 @@ one data directory.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from clienteling.store.catch_up import read_standing, rewind
 from clienteling.store.database import Database, Schema, StoreKey, raw_key
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull, StoreBusy, StoreMisused
+from clienteling.store.forgetting import forget_due
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
 from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
 from clienteling.store.printed_labels import keep_printed, printed_at, printed_revisions
@@ -73,6 +74,7 @@ class LocalStore:
         self._retired: list[tuple[int, Database]] = []
         self._filling: tuple[int, Database] | None = None
         self._closed = False
+        self._log_to_clear = False
         secret = raw_key(key)
         self._folder.check_key(secret)
         with self._folder.setup_lock():
@@ -173,6 +175,15 @@ class LocalStore:
         """Have `printed_labels` tell these. Raises DiskFull; nothing is kept then."""
         self._with_room(lambda: keep_printed(self._outbox_database, store_id, revisions, at=at))
         self._publish()
+
+    def forget_due(self, pinned: Collection[str] = ()) -> int:
+        """How many customers left by age; those on open screens (`pinned`) stay. Raises StoreBusy, DiskFull."""
+        self._replica.catch_up()
+        if self._log_to_clear and self._current().clear_log():
+            self._log_to_clear = False
+        forgotten = forget_due(self._current(), self._shared, pinned)
+        self._log_to_clear = self._log_to_clear or not forgotten.log_cleared
+        return forgotten.customers
 
     def changed_here(self) -> dict[str, datetime]:
         """When this device last changed details or preferences, by customer, as far back as the outbox remembers."""

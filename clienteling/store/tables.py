@@ -35,7 +35,11 @@ class OutboxTable(SQLModel, registry=OUTBOX_REGISTRY):
 
 
 class MetaRow(StoreTable, table=True):
-    """One row: where this store stands. `filled` is false while a new store is on its way to its first last page."""
+    """One row: where this store stands. `filled` is false while a new store is on its way to its first last page.
+
+    `clock_at`, `time_at`: when time was last reckoned, by the device's clock and as it was taken (`device_time`);
+    `heard_at`: the server's time at the last last page.
+    """
 
     __tablename__ = "meta"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -50,6 +54,9 @@ class MetaRow(StoreTable, table=True):
     filled: bool
     synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     asking_fingerprint: str = ""
+    clock_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    time_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RecordRow(RecordBase, StoreTable, table=True):
@@ -104,6 +111,16 @@ class TouchedRow(StoreTable, table=True):
     kind: str
     id: str
     n: int = Field(sa_type=BigInteger, index=True)
+
+
+class LookUpRow(StoreTable, table=True):
+    """When the online look-up ends that brought a customer, by the server's clock."""
+
+    __tablename__ = "look_up"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    customer_id: str = Field(primary_key=True)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class IdentityRow(OutboxTable, table=True):
@@ -186,6 +203,7 @@ RECORD = STORE_REGISTRY.metadata.tables["record"]
 ROW_SCOPE = STORE_REGISTRY.metadata.tables["row_scope"]
 SCOPE_DIGEST = STORE_REGISTRY.metadata.tables["scope_digest"]
 BASE = STORE_REGISTRY.metadata.tables["base"]
+LOOK_UP = STORE_REGISTRY.metadata.tables["look_up"]
 TOUCHED = STORE_REGISTRY.metadata.tables["touched"]
 IDENTITY = OUTBOX_REGISTRY.metadata.tables["identity"]
 ENTRY = OUTBOX_REGISTRY.metadata.tables["entry"]

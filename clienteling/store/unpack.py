@@ -42,7 +42,7 @@ def unpack_records(connection: Connection, changes: Iterable[tuple[RecordKey, Bo
             _unpack_products(connection, batch, indexed=indexed)
         elif kind in _UNPACKED:
             _UNPACKED[kind](connection, batch)
-        if kind in _CHILD_KINDS:
+        if kind in CHILD_KINDS:
             visitors |= _unpack_children(connection, kind, batch)
     store_id = name_index.this_store_id(connection) if indexed and visitors else None
     if store_id is not None:
@@ -144,7 +144,8 @@ _CHILD_TIME: dict[str, str] = {
     Kind.VOUCHER: "expires_at",
     Kind.LOYALTY_ACCOUNT: "as_of",
 }
-_CHILD_KINDS = frozenset({Kind.ORDER, Kind.PREFERENCE, Kind.CONSENT, Kind.CONFLICT, *_CHILD_TIME})
+CHILD_KINDS = frozenset({Kind.ORDER, Kind.PREFERENCE, Kind.CONSENT, Kind.CONFLICT, *_CHILD_TIME})
+"""Kinds whose every record about a customer is a row of `customer_child`."""
 
 
 def _unpack_children(connection: Connection, kind: str, batch: Changes) -> set[str]:

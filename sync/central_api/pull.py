@@ -4,7 +4,7 @@ The page is the last one only if in that snapshot no granted scope has a row abo
 digests belong to the same snapshot. A cursor that cannot be continued is never answered with an empty page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.bulk import among, portions
 from sync.central_api.column_types import RecordId
 from sync.central_api.cursor import Position, read_cursor, write_cursor
 from sync.central_api.devices import Identity, Registration
-from sync.central_api.tables import RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
-from sync.protocol.kinds import has_digest
+from sync.central_api.tables import CUSTOMER_LOOK_UP, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
+from sync.protocol.kinds import Kind, has_digest, is_lookup_scope
 from sync.protocol.times import to_wire
 from sync.protocol.wire import MAX_PAGE_BYTES, PullRequest, RowState, VerdictStatus
 
@@ -180,6 +181,20 @@ def _positions(
     return positions, broken, sorted(known.keys() - heads.keys())
 
 
+def _tell_ends(connection: Connection, registration: Registration, changes: Iterable[dict[str, Any]]) -> None:
+    """Each live customer of the device's look-ups says when the look-up ends: the device must know it offline."""
+    told = {
+        change["id"]: change
+        for change in changes
+        if change["kind"] == Kind.CUSTOMER and change["state"] == RowState.LIVE and is_lookup_scope(change["scope"])
+    }
+    table = CUSTOMER_LOOK_UP.c
+    for portion in portions(sorted(told)):
+        query = sa.select(table.customer_id, table.ends_at).where(table.device_id == registration.id)
+        for customer_id, ends_at in connection.execute(query.where(among(connection, table.customer_id, portion))):
+            told[customer_id]["ends_at"] = to_wire(ends_at)
+
+
 def pull_page(
     connection: Connection,
     registration: Registration,
@@ -204,6 +219,7 @@ def pull_page(
         for scope in grants:
             positions[scope], whole = _fill(connection, page, scope, positions[scope], heads[scope])
             last_page = last_page and whole
+        _tell_ends(connection, registration, page.changes)
         answer["cursor"] = write_cursor(positions, key)
         answer["last_page"] = last_page
         answer["digests"] = _digests(heads) if last_page else {}

@@ -27,7 +27,7 @@ from sync.central_api.scopes import only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, HELD_PIECES, RECORD, SCOPE_ROW
 from sync.protocol.bodies import customers_of, happened_at
-from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope
 from sync.protocol.search_keys import email_key, loyalty_key, phone_key
 from sync.protocol.serving_signs import Served
 from sync.protocol.times import from_wire
@@ -54,7 +54,7 @@ class Batch:
     """Changes of one transaction: new bodies (None deletes), the records they replace, and who was served where.
 
     `reviewed`: customers whose scopes are decided again though nothing of theirs changes. `looked_up`: who is to be in
-    a device's scope for a day.
+    a device's scope for a day; everything about them is told there again, because the device may have let it go.
     """
 
     changes: Mapping[RecordKey, Body | None]
@@ -242,7 +242,8 @@ def _settle_scopes(
     look_ups, looked_up = settle_look_ups(
         connection, batch.changes, customer_ids, batch.looked_up, reviewed=batch.reviewed, now=now
     )
-    return {one: stores[one] | look_ups[one] for one in customer_ids}, moved | looked_up
+    told_again = {one.customer_id for one in batch.looked_up}
+    return {one: stores[one] | look_ups[one] for one in customer_ids}, moved | looked_up | told_again
 
 
 def _targets(
@@ -269,4 +270,5 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     follow_sales(connection, batch.changes, batch.stored.keys())
     targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
-    stamp_scopes(connection, plan_stamps(targets, read_scope_rows(connection, known)), now=now)
+    again = frozenset(lookup_scope(one.device_id) for one in batch.looked_up)
+    stamp_scopes(connection, plan_stamps(targets, read_scope_rows(connection, known), again=again), now=now)

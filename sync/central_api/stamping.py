@@ -4,7 +4,7 @@ A number comes from `UPDATE scope SET seq = seq + k RETURNING seq`, scopes in so
 order equal commit order on PostgreSQL and SQLite alike, so a reader that asks for rows above its cursor misses none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -69,15 +69,21 @@ class Stamp:
 
 
 def plan_stamps(
-    targets: Mapping[RecordKey, Target], rows: Mapping[RecordKey, Mapping[str, ScopeRow]]
+    targets: Mapping[RecordKey, Target],
+    rows: Mapping[RecordKey, Mapping[str, ScopeRow]],
+    *,
+    again: Collection[str] = (),
 ) -> dict[str, list[Stamp]]:
-    """The rows to number in each scope, given what the scopes say now. Pure."""
+    """The rows to number in each scope, given what the scopes say now. In those of `again` all rows, changed or not.
+
+    Pure.
+    """
     stamps: dict[str, list[Stamp]] = {}
     for key, target in targets.items():
         known = rows.get(key, {})
         live = {scope: row.version for scope, row in known.items() if row.state == RowState.LIVE}
         for scope in target.scopes:
-            if target.changed or scope not in live:
+            if target.changed or scope not in live or scope in again:
                 stamps.setdefault(scope, []).append(Stamp(key, target.version, RowState.LIVE, live.get(scope)))
         for scope in live.keys() - target.scopes:
             state = RowState.DELETED if target.deleted else RowState.LEFT

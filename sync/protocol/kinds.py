@@ -79,6 +79,11 @@ def lookup_scope(registration_id: str) -> str:
     return f"{_LOOKUP_PREFIX}{registration_id}"
 
 
+def is_lookup_scope(scope: str) -> bool:
+    """Whether this is a scope of customers opened after an online look-up."""
+    return scope.startswith(_LOOKUP_PREFIX)
+
+
 def has_digest(scope: str) -> bool:
     """Whether both sides compare a digest for this scope: not for customers opened after an online look-up."""
-    return not scope.startswith(_LOOKUP_PREFIX)
+    return not is_lookup_scope(scope)

@@ -26,6 +26,7 @@ _SERVED_AT: Mapping[str, tuple[str, str]] = {
     Kind.HOLD: ("store_id", "requested_at"),
 }
 """Kinds that show a customer was served at a store: the fields that name the store and the moment."""
+SIGN_KINDS = frozenset(_SERVED_AT)
 
 
 @dataclass(frozen=True, slots=True)

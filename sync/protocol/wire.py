@@ -91,7 +91,10 @@ class RowState(StrEnum):
 
 
 class Change(Message):
-    """One record in one scope. `body` is there for live rows only; `seq` is the scope's number."""
+    """One record in one scope. `body` is there for live rows only.
+
+    `ends_at`: of a live customer in a scope of look-ups, when the look-up ends; a server need not tell.
+    """
 
     scope: str
     kind: str
@@ -99,6 +102,7 @@ class Change(Message):
     state: RowState
     version: Number
     body: dict[str, Any] | None = None
+    ends_at: str | None = None
 
 
 class VerdictStatus(StrEnum):

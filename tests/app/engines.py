@@ -99,6 +99,7 @@ def engine_of(
         random=Patient(),
         app_version="test",
         pinned=pinned,
+        forget_due=device.store.forget_due,
     )
     running = Running(engine, device, shops.folder / "tablet")
     engine.status.subscribe(running.told.append)

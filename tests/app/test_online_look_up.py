@@ -13,6 +13,7 @@ from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection
+from clienteling.engine_host import FORGET_EVERY
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, is_whole_key, look_up_everywhere
 from sync.central_api.look_ups import AT_ONCE, ONE_EVERY, end_look_ups
 from sync.central_api.tables import DEVICE
@@ -117,6 +118,33 @@ def test_a_customer_on_a_screen_stays_beyond_the_day_and_goes_when_it_is_left(sh
         clock.advance(LOOKED_UP_FOR)
         end_look_ups(shops.database, clock())
         assert running.ask() is not None
+        assert ANI not in running.device.records(Kind.CUSTOMER)
+
+
+def test_a_look_up_ends_on_a_running_device_that_has_no_network(shops: Shops, clock: FakeClock) -> None:
+    open_customers = OpenCustomers()
+    with in_bandung(shops, open_customers) as running:
+        assert ask(running).answer.stage is OnlineStage.FOUND
+        running.engine.pretend_offline(True)
+        running.wait_for(Connection.OFFLINE)
+        unpin = open_customers.pin(ANI)
+        clock.advance(LOOKED_UP_FOR)
+        assert running.ask() is not None  # its folder was looked into after the clock moved on
+        assert ANI in running.device.records(Kind.CUSTOMER)
+        unpin()
+        clock.advance(FORGET_EVERY)
+        wait_until(lambda: ANI not in running.device.records(Kind.CUSTOMER), what="Ani being gone")
+
+
+def test_a_look_up_that_ended_while_the_device_was_off_is_gone_when_the_engine_has_started(
+    shops: Shops, clock: FakeClock
+) -> None:
+    with in_bandung(shops) as running:
+        assert ask(running).answer.stage is OnlineStage.FOUND
+        token = running.device.token
+        running.device.store.close()
+    clock.advance(LOOKED_UP_FOR)
+    with engine_of(shops, token=token, address="http://127.0.0.1:9") as running:
         assert ANI not in running.device.records(Kind.CUSTOMER)
 
 

@@ -21,6 +21,7 @@ from sync.central_api.tables import CUSTOMER_LOOK_UP, DEVICE
 from sync.protocol.errors import LookUpLimited
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.serving_signs import LOOKED_UP_FOR
+from sync.protocol.times import to_wire
 from sync.protocol.wire import MAX_LOOKED_UP, SCHEMA
 from tests.central_api.bare_calls import read_problem, unchanged
 from tests.central_api.retailer import (
@@ -167,6 +168,24 @@ def test_looking_up_again_begins_the_day_again(central: Central) -> None:
     found(makassar, SITIS_PHONE)
     central.clock.advance(timedelta(hours=20))
     assert end_look_ups(central.database, central.clock()) == 0
+
+
+def test_a_device_is_told_when_its_look_up_ends_and_again_with_everything_when_it_looks_up_again(
+    central: Central,
+) -> None:
+    """It ends it by itself where it is offline; then the rows are to come a second time."""
+    central.take(order("o1", SITI, None, "2026-10-01T00:00:00Z"))
+    makassar = central.device("MKS")
+    ends = []
+    for _ in range(2):
+        found(makassar, SITIS_PHONE)
+        makassar.rows.clear()
+        makassar.pull()
+        ends.append(makassar.rows[own_scope(makassar), Kind.CUSTOMER, SITI]["ends_at"])
+        assert makassar.live(Kind.ORDER, own_scope(makassar)).keys() == {the_id(Kind.ORDER, "o1")}
+        assert all(row["ends_at"] is None for (_, kind, _), row in makassar.rows.items() if kind != Kind.CUSTOMER)
+        central.clock.advance(timedelta(hours=20))
+    assert ends == [to_wire(START_AT + LOOKED_UP_FOR), to_wire(START_AT + timedelta(hours=20) + LOOKED_UP_FOR)]
 
 
 def test_a_customer_on_an_open_screen_stays_and_one_on_none_goes(central: Central) -> None:
