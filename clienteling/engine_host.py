@@ -25,9 +25,11 @@ from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.switchable_api import OpenApi, SwitchableApi
 from sync.engine.loop import Phase, SyncLoop, SyncState
 from sync.engine.news import hear_news
-from sync.engine.ports import ReplicaSet
+from sync.engine.ports import AuditSource, ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
-from sync.protocol.errors import LookUpLimited, StoreFailed, SyncError, Unreachable
+from sync.engine.send_audit import send_audit
+from sync.protocol.errors import LookUpLimited, StoreFailed, SyncError, Unreachable, ValidationFailed
+from sync.protocol.ids import IdMaker
 from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import SCHEMA, LookUpRequest
@@ -111,6 +113,7 @@ class EngineHost:
         app_version: str,
         pinned: Callable[[], Sequence[str]] = tuple,
         forget_due: Callable[[Sequence[str]], object] = lambda pinned: None,
+        audit: AuditSource | None = None,
     ) -> None:
         """`forget_due` has customers leave by age; `pinned`: those on open screens, who stay."""
         self._replicas = replicas
@@ -123,6 +126,8 @@ class EngineHost:
         self._app_version = app_version
         self._pinned = pinned
         self._forget_due = forget_due
+        self._audit = audit
+        self._tip_told = False
         self._forgot_at: datetime | None = None
         self._state = initial
         self._pretend_offline = False
@@ -296,9 +301,26 @@ class EngineHost:
         for key, happened in ((NEW_IDENTITY, result.new_identity), (NEW_STORE, result.new_store)):
             if happened:
                 self._notices[key] = self._now()
+        await self._send_audit()
         if not self._pretend_offline:
             await self._after_sync(result)
         return result
+
+    async def _send_audit(self) -> None:
+        """Behind each sync; behind the first one the end of the log is told even where nothing is new."""
+        assert self._api is not None
+        if self._audit is None:
+            return
+        try:
+            await send_audit(
+                self._audit, self._api, new_id=IdMaker(self._now), now=self._now, tip_alone=not self._tip_told
+            )
+        except ValidationFailed:
+            self._audit = None  # a server that keeps none yet
+        except (SyncError, StoreUnusable) as error:
+            log.info("audit log not sent", extra={"code": error.code})
+        else:
+            self._tip_told = True
 
     def _publish(self, state: SyncState) -> None:
         self._state = state

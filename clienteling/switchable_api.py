@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
-from sync.engine.ports import CentralApi, CustomerDirectory, NewsSource
+from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, NewsSource
+from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import Unreachable
 from sync.protocol.wire import (
     HelloReply,
@@ -25,7 +26,7 @@ from sync.protocol.wire import (
 )
 
 
-class OpenApi(CentralApi, CustomerDirectory, NewsSource, Protocol):
+class OpenApi(CentralApi, CustomerDirectory, AuditKeeper, NewsSource, Protocol):
     """A central profile API with connections to close."""
 
     async def close(self) -> None: ...
@@ -76,6 +77,10 @@ class SwitchableApi:
     async def look_up(self, request: LookUpRequest) -> LookUpReply:
         self._refuse_offline()
         return await self._api.look_up(request)
+
+    async def audit(self, request: AuditRequest) -> AuditReply:
+        self._refuse_offline()
+        return await self._api.audit(request)
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         self._refuse_offline()

@@ -101,6 +101,7 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
         app_version=version("clienteling"),
         pinned=pinned,
         forget_due=device.store.forget_due,
+        audit=device.store.audit,
     )
 
 

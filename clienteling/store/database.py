@@ -85,10 +85,21 @@ class Database:
             raise
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that nobody else writes beside; committed at the end."""
-        with self._write_lock, self._translating(), self._writer.begin() as connection:
-            yield connection
+    def writing(self, *, waits_for_disk: bool = True) -> Iterator[Connection]:
+        """A transaction that nobody else writes beside; committed at the end.
+
+        Not waiting for the disk, a power cut may take it back, with all that was written since; the end of a process
+        cannot. What is written later and waits makes it last too.
+        """
+        with self._write_lock, self._translating(), self._writer.connect() as connection:
+            if not waits_for_disk:
+                _say(connection, "PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if not waits_for_disk:
+                    _say(connection, "PRAGMA synchronous=FULL")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -278,6 +289,11 @@ def _connect(uri: str, key: StoreKey, pragmas: tuple[str, ...]) -> Any:
         connection.close()
         raise
     return connection
+
+
+def _say(connection: Connection, pragma: str) -> None:
+    """To the driver, outside any transaction."""
+    connection.connection.cursor().execute(pragma).close()
 
 
 def _pool(engine: Engine) -> QueuePool:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.store.asking_side import AskingSide, refresh_asking
+from clienteling.store.audit_log import AuditLog
 from clienteling.store.ballast import Ballast
 from clienteling.store.catch_up import read_standing, rewind
 from clienteling.store.database import Database, Schema, StoreKey, raw_key
@@ -82,6 +83,7 @@ class LocalStore:
             try:
                 outbox = Outbox(self._outbox_database)
                 outbox.ensure_identity(new_id())
+                self.audit = AuditLog(self._outbox_database, new_id=new_id)
                 self._shared = Shared(outbox, asking, now, after_step, self._publish, self._folder.forget_set_aside)
                 self._generation, self._database = self._open_current()
             except BaseException:

@@ -183,6 +183,36 @@ class ErasedRow(OutboxTable, table=True):
     id: str = Field(primary_key=True)
 
 
+class AuditLogRow(OutboxTable, table=True):
+    """One row: the device's audit log. `sent_n`: the server has it up to here; `before_`: end of what was let go."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(primary_key=True)
+    log_id: str
+    last_n: int = Field(sa_type=BigInteger)
+    last_hash: str
+    sent_n: int = Field(sa_type=BigInteger)
+    before_n: int = Field(sa_type=BigInteger)
+    before_hash: str
+
+
+class AuditEntryRow(OutboxTable, table=True):
+    """Something that was done: by whom, about whom, by ids alone. `hash`: the chain up to here."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("audit_of_associate", "actor", "at"),)
+
+    n: int = Field(primary_key=True)
+    at: str
+    kind: str
+    actor: str | None = None
+    customer_id: str | None = None
+    details: str
+    hash: str
+
+
 class PrintedLabelRow(OutboxTable, table=True):
     """The label that was handed out last for a variant at a store. Here, because this file outlives every store file.
 

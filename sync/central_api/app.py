@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import FileResponse, Response
 
+from sync.central_api.audit import keep_audit
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity, sign_in
@@ -35,6 +36,7 @@ from sync.central_api.snapshots import Snapshots
 from sync.central_api.stamping import read_epoch
 from sync.central_api.transactions import write_transaction
 from sync.central_api.verify import rows_page, verify_page
+from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import SignedOut, UpgradeNeeded
 from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.times import Clock, to_wire, utc_now
@@ -179,6 +181,12 @@ class _Sync:
         found = look_up(self._database, registration, request.text, now=self._now())
         return _json(LookUpReply(customer_ids=found).model_dump_json())
 
+    def audit(self, request: AuditRequest, credentials: Credentials) -> Response:
+        """How far the server has a device's audit log. Sending entries again changes nothing."""
+        registration = self._registration(credentials)
+        _check_schema(request.schema_number)
+        return _json(keep_audit(self._database, registration, request, now=self._now()).model_dump_json())
+
     def verify(self, request: VerifyRequest, credentials: Credentials) -> Response:
         """What a scope has: the digests of its buckets, or the versions of the rows in some of them."""
         with self._asking(request, credentials) as (connection, registration, _):
@@ -266,6 +274,12 @@ def _look_up_routes(sync: _Sync) -> APIRouter:
     return routes
 
 
+def _audit_routes(sync: _Sync) -> APIRouter:
+    routes = APIRouter(tags=["audit"], responses=PROBLEM_RESPONSES)
+    routes.post("/v1/audit", response_model=AuditReply)(sync.audit)
+    return routes
+
+
 def _open_routes(database: CentralDatabase, settings: CentralSettings) -> APIRouter:
     """What is answered without a token."""
     routes = APIRouter(tags=["open"])
@@ -331,6 +345,7 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
     sync = _Sync(database, news, snapshots, now)
     application.include_router(_sync_routes(sync))
     application.include_router(_look_up_routes(sync))
+    application.include_router(_audit_routes(sync))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

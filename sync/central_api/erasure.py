@@ -18,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.audit import append_own
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.catalogue_entries import follow_catalogue
 from sync.central_api.database import CentralDatabase
@@ -38,6 +39,7 @@ from sync.central_api.tables import (
     RECORD,
 )
 from sync.central_api.transactions import write_transaction
+from sync.protocol.audit import AuditKind
 from sync.protocol.ids import is_uuid
 from sync.protocol.kinds import Kind, RecordKey, lookup_scope
 from sync.protocol.wire import RowState
@@ -100,6 +102,9 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> _Gone:
     stamps = _stamps(connection, stored, [lookup_scope(device_id) for device_id in devices])
     stock_ids = forget_holds(connection, stored)
     _empty(connection, stored, people)
+    counts = {"records": len(stored) - len(customers), "devices": len(devices)}
+    for one in sorted(people):
+        append_own(connection, AuditKind.CUSTOMER_ERASED, customer_id=one, details=counts, now=now)
     stamp_scopes(connection, stamps, now=now)
     return _Gone(Erased(len(customers), len(stored) - len(customers), len(devices)), stock_ids, frozenset(stamps))
 

@@ -176,6 +176,42 @@ class Imported(CentralTable, table=True):
     run: int = Field(sa_type=BigInteger)
 
 
+class AuditLog(CentralTable, table=True):
+    """A device's audit log, or this server's own (`registration_id` None), as far as it has come here."""
+
+    __tablename__: ClassVar[Any] = "audit_log"
+    log_id: str = Field(primary_key=True, sa_type=RecordId)
+    registration_id: str | None = Field(default=None, sa_type=RecordId)
+    last_n: int = Field(sa_type=BigInteger)
+    last_hash: str
+    told_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AuditEntry(CentralTable, table=True):
+    """Who did what to whom, by ids alone. Written once; nothing changes or deletes it."""
+
+    __tablename__: ClassVar[Any] = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_customer", "customer_id", "at"),)
+    log_id: str = Field(primary_key=True, sa_type=RecordId)
+    n: int = Field(primary_key=True, sa_type=BigInteger)
+    at: str
+    kind: str
+    actor: str | None = Field(default=None, sa_type=RecordId)
+    customer_id: str | None = Field(default=None, sa_type=RecordId)
+    details: str
+    hash: str
+
+
+class AuditBreak(CentralTable, table=True):
+    """Where a device's log was found to be other than what it had sent; nothing more of that log is taken."""
+
+    __tablename__: ClassVar[Any] = "audit_break"
+    log_id: str = Field(primary_key=True, sa_type=RecordId)
+    n: int = Field(primary_key=True, sa_type=BigInteger)
+    fault: str
+    found_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class HeldPieces(CentralTable, table=True):
     """Pieces that a hold takes from a stock record: it is confirmed, or collected and not counted since."""
 
@@ -259,4 +295,7 @@ SHOWN_PRODUCT: Table = METADATA.tables["shown_product"]
 SHOWN_VARIANT: Table = METADATA.tables["shown_variant"]
 REVIEW_ENTRY: Table = METADATA.tables["review_entry"]
 STORE_SALE: Table = METADATA.tables["store_sale"]
+AUDIT_LOG: Table = METADATA.tables["audit_log"]
+AUDIT_ENTRY: Table = METADATA.tables["audit_entry"]
+AUDIT_BREAK: Table = METADATA.tables["audit_break"]
 SETTING: Table = METADATA.tables["setting"]

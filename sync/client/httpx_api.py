@@ -14,6 +14,7 @@ from typing import Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import (
     DeviceForked,
     LookUpLimited,
@@ -111,6 +112,9 @@ class HttpxCentralApi:
 
     async def look_up(self, request: LookUpRequest) -> LookUpReply:
         return await self._post("/v1/lookup", request, LookUpReply)
+
+    async def audit(self, request: AuditRequest) -> AuditReply:
+        return await self._post("/v1/audit", request, AuditReply)
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
         return await self._post("/v1/sync/verify", request, VerifyReply)

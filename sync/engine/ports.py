@@ -6,8 +6,10 @@ repeated. The API's methods are asynchronous. Contract tests in `tests/contract`
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from sync.protocol.audit import AuditEntry, AuditReply, AuditRequest, AuditTip
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import RecordKey
 from sync.protocol.snapshots import SnapshotRow
@@ -187,6 +189,44 @@ class CustomerDirectory(Protocol):
 
     async def look_up(self, request: LookUpRequest) -> LookUpReply:
         """Who has this key; a pull that begins after the answer brings them. Raises LookUpLimited."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogStanding:
+    """Where a log stands. `sent_n`: up to here the server has it; `before`: the end of what was let go since."""
+
+    log_id: str
+    tip: AuditTip
+    sent_n: int
+    before: AuditTip
+
+
+class AuditSource(Protocol):
+    """The device's audit log (`sync.protocol.audit`)."""
+
+    def standing(self) -> LogStanding:
+        """Where it stands now."""
+        ...
+
+    def unsent(self, limit: int) -> Sequence[AuditEntry]:
+        """The next entries that the server does not have, in order; none where they were let go since."""
+        ...
+
+    def note_kept(self, log_id: str, kept_n: int, *, now: datetime) -> None:
+        """The server has entries up to `kept_n`; fewer than before where it was restored."""
+        ...
+
+    def begin_anew(self, log_id: str, *, at: datetime) -> None:
+        """A new log with what was never sent, after the server has found the old one broken."""
+        ...
+
+
+class AuditKeeper(Protocol):
+    """Who keeps audit logs, at the server. Raises only errors of `sync.protocol.errors`."""
+
+    async def audit(self, request: AuditRequest) -> AuditReply:
+        """How much is kept. Raises ValidationFailed where the server keeps none."""
         ...
 
 

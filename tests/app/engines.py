@@ -100,6 +100,7 @@ def engine_of(
         app_version="test",
         pinned=pinned,
         forget_due=device.store.forget_due,
+        audit=device.store.audit,
     )
     running = Running(engine, device, shops.folder / "tablet")
     engine.status.subscribe(running.told.append)

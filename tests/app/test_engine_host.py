@@ -20,21 +20,24 @@ from clienteling.engine_host import (
 from clienteling.store.generation import StoreReplica
 from clienteling.store.unpack import ASKING
 from clienteling.switchable_api import SwitchableApi
+from sync.central_api.audit import accesses_of
 from sync.central_api.devices import add_device
 from sync.central_api.tables import DEVICE, SETTING
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import Phase, SyncState
 from sync.engine.ports import Replica
 from sync.engine.run_once import Progress, SyncResult
+from sync.protocol.audit import AuditKind
 from sync.protocol.errors import Unreachable
 from sync.protocol.ids import rule_id
+from sync.protocol.kinds import Kind
 from sync.protocol.wire import PullRequest
 from tests.app.engines import Patient, engine_of
 from tests.simulation.known_bugs import WrappedReplicas
 from tests.store.full_disk import leave_pages
 from tests.support.fakes import FakeClock
 from tests.support.serving import serve
-from tests.support.shops import Fault, Shops, customer
+from tests.support.shops import Fault, Shops, customer, ref_id
 from tests.support.waiting import wait_until
 
 NOW = datetime(2026, 11, 22, 3, 42, tzinfo=UTC)
@@ -338,3 +341,31 @@ def test_a_switched_off_line_asks_nothing() -> None:
     request = PullRequest(device_id=rule_id("d"), schema_number=1, cursor=None, settled_n=0, next_n=1)
     with pytest.raises(Unreachable):
         asyncio.run(api.pull(request))
+
+
+def test_who_looked_is_at_the_server_after_the_next_sync_and_stays_there(shops: Shops) -> None:
+    with engine_of(shops) as running:
+        running.wait_for(Connection.ONLINE)
+        siti = ref_id(Kind.CUSTOMER, "siti")
+        rina = ref_id(Kind.ASSOCIATE, "rina")
+        for _ in range(2):
+            running.device.store.audit.append(AuditKind.CUSTOMER_OPENED, actor=rina, customer_id=siti, at=shops.now())
+            assert running.ask() is not None
+        looked = [access.entry for access in accesses_of(shops.database, siti)]
+        assert [(one.n, one.actor) for one in looked] == [(1, rina), (2, rina)]
+        told = running.device.transport.requests.count("/v1/audit")
+        assert running.ask() is not None
+        assert running.device.transport.requests.count("/v1/audit") == told, "an idle sync is one request"
+
+
+def test_a_log_that_cannot_be_sent_holds_no_sync_up_and_goes_with_the_next(shops: Shops) -> None:
+    with engine_of(shops) as running:
+        running.wait_for(Connection.ONLINE)
+        running.device.transport.fault = lambda path: Fault.HTML if path == "/v1/audit" else Fault.NONE
+        running.device.store.audit.append(AuditKind.PRINTED, actor=None, at=shops.now())
+        answer = running.ask()
+        assert answer is not None
+        assert answer["ok"], "the sync is whole whatever becomes of the log"
+        running.device.transport.fault = lambda path: Fault.NONE
+        assert running.ask() is not None
+        assert running.device.store.audit.unsent(1) == []

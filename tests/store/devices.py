@@ -81,9 +81,11 @@ class Device:
     def cut(self, step: Step) -> Iterator[None]:
         """The power goes after `step`, wherever it comes in the block; then the device is started again."""
         self.cut_after = step
-        with suppress(PowerCut):
-            yield
-        self.restart()
+        try:
+            with suppress(PowerCut):
+                yield
+        finally:  # a write that was refused never came to the step
+            self.restart()
 
     def sync(self, server: CentralApi) -> SyncResult:
         return asyncio.run(run_once(self.store, server))

@@ -190,7 +190,16 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
     database.close()
     database = Database(path, KEY, Schema.OUTBOX)
     with database.writing() as connection:
-        for table in ("attention", "entry", "identity", "erased", "printed_label", "alembic_version"):
+        for table in (
+            "attention",
+            "entry",
+            "identity",
+            "erased",
+            "printed_label",
+            "audit_log",
+            "audit_entry",
+            "alembic_version",
+        ):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("CREATE TABLE attention (x)")
         connection.exec_driver_sql("PRAGMA user_version = 0")
