@@ -315,8 +315,9 @@ class EngineHost:
             await send_audit(
                 self._audit, self._api, new_id=IdMaker(self._now), now=self._now, tip_alone=not self._tip_told
             )
-        except ValidationFailed:
+        except ValidationFailed as error:
             self._audit = None  # a server that keeps none yet
+            log.warning("the server takes no audit log", extra={"code": error.code})
         except (SyncError, StoreUnusable) as error:
             log.info("audit log not sent", extra={"code": error.code})
         else:

@@ -15,7 +15,7 @@ from typing import NoReturn
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli import device, doctor, figures, hub, imports, labels, pins, serving, shelf_certificate, upkeep
+from clienteling.cli import audit, device, doctor, figures, hub, imports, labels, pins, serving, shelf_certificate, upkeep
 from clienteling.cli.printing import say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
@@ -39,6 +39,7 @@ app.add_typer(serving.central, name="central")
 app.add_typer(imports.imports, name="import")
 app.add_typer(hub.hub, name="hub")
 app.add_typer(pins.pins, name="pin")
+app.add_typer(audit.audit, name="audit")
 
 log = logging.getLogger(__name__)
 

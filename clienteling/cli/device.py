@@ -12,6 +12,7 @@ import typer
 from clienteling import command_line_text
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, print_json_line, say_wrong
+from clienteling.domain.access import Access
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import NotFound
 from clienteling.domain.online_look_up import wait_minutes
@@ -44,6 +45,9 @@ def find(text: str, data_dir: DataDir = None, limit: Annotated[int, typer.Option
         _search_all_stores(text, data_dir)
     with _device(data_dir) as device:
         answer = device.services.look_up(text, limit)
+        device.services.note_access(
+            Access.LOOKED_UP, author_id=None, found=len(answer.rows), online=int(online), by="command line"
+        )
         synced = device.store.synced_at() is not None
     if as_json:
         print_json(
@@ -85,6 +89,8 @@ def customer(customer_id: str, data_dir: DataDir = None, as_json: AsJson = False
     """Show everything this device holds about one customer."""
     with _device(data_dir) as device:
         view = device.services.customer(customer_id.strip().lower())
+        if view is not None:
+            device.services.note_access(Access.OPENED, author_id=None, customer_id=view.id, by="command line")
     if view is None:
         raise NotFound("customer.not_here")
     if as_json:

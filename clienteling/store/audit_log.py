@@ -17,6 +17,7 @@ from clienteling.store.ask import ask, ask_column
 from clienteling.store.database import Database
 from sync.engine.ports import LogStanding
 from sync.protocol.audit import AuditEntry, AuditKind, AuditTip, BrokenLink, first_broken, first_hash, next_hash
+from sync.protocol.ids import is_uuid
 
 KEPT_AFTER_SENT: Final = timedelta(days=90)
 """Then the server's copy is enough."""
@@ -63,7 +64,7 @@ class AuditLog:
     ) -> int:
         """The entry's number. Raises DiskFull, StoreBusy: then nothing is kept, and nothing is to be shown."""
         with self._database.writing(waits_for_disk=False) as connection:
-            return _append(connection, kind, actor, customer_id, dict(details or {}), _time(at))
+            return _append(connection, kind, _id(actor), _id(customer_id), dict(details or {}), _time(at))
 
     def standing(self) -> LogStanding:
         with self._database.reading() as connection:
@@ -124,6 +125,11 @@ class AuditLog:
         with self._database.reading() as connection:
             asked = (actor, _time(since), AuditKind.CUSTOMER_OPENED)
             return frozenset(ask_column(connection, _OPENED, asked))
+
+
+def _id(text: str | None) -> str | None:
+    """An id, and nothing else: the server would take none of a log that had a name in it."""
+    return text if text is not None and is_uuid(text) else None
 
 
 def _time(moment: datetime) -> str:

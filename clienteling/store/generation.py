@@ -73,6 +73,7 @@ class Shared:
     after_step: Callable[[Step], None]
     published: Callable[[], None]
     forget_set_aside: Callable[[], int]
+    note_erased: Callable[[frozenset[RecordKey]], None]
 
 
 class StoreReplica:
@@ -153,6 +154,7 @@ class StoreReplica:
             self._mark(applied.acked_n)
         if purged:
             database.clear_log()
+            shared.note_erased(purged)
         if applied.changed or applied.pending_changed:
             shared.published()
         return PageResult(applied.changed, applied.mismatched)
@@ -174,6 +176,7 @@ class StoreReplica:
         shared.after_step(Step.ROWS_MENDED)
         if purged:
             database.clear_log()
+            shared.note_erased(purged)
         if changed:
             shared.published()
         return changed

@@ -31,6 +31,8 @@ from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, 
 from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
 from clienteling.store.printed_labels import keep_printed, printed_at, printed_revisions
 from clienteling.store.tables import META
+from sync.protocol.audit import AuditKind
+from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations import MUTATIONS, Entry
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import EntryMessage, Verdict
@@ -84,7 +86,9 @@ class LocalStore:
                 outbox = Outbox(self._outbox_database)
                 outbox.ensure_identity(new_id())
                 self.audit = AuditLog(self._outbox_database, new_id=new_id)
-                self._shared = Shared(outbox, asking, now, after_step, self._publish, self._folder.forget_set_aside)
+                self._shared = Shared(
+                    outbox, asking, now, after_step, self._publish, self._folder.forget_set_aside, self._note_erased
+                )
                 self._generation, self._database = self._open_current()
             except BaseException:
                 self._outbox_database.close()
@@ -186,6 +190,18 @@ class LocalStore:
         forgotten = forget_due(self._current(), self._shared, pinned)
         self._log_to_clear = self._log_to_clear or not forgotten.log_cleared
         return forgotten.customers
+
+    def note_access(
+        self,
+        kind: AuditKind,
+        *,
+        actor: str | None,
+        customer_id: str | None,
+        details: Mapping[str, str | int],
+        at: datetime,
+    ) -> None:
+        """Keep in the audit log who did what. Raises DiskFull, StoreBusy; nothing is kept then."""
+        self._with_room(lambda: self.audit.append(kind, actor=actor, customer_id=customer_id, details=details, at=at))
 
     def changed_here(self) -> dict[str, datetime]:
         """When this device last changed details or preferences, by customer, as far back as the outbox remembers."""
@@ -371,6 +387,17 @@ class LocalStore:
         for generation, database in idle:
             database.close()
             self._folder.remove_store(generation)
+
+    def _note_erased(self, purged: Collection[RecordKey]) -> None:
+        """The audit log says that these customers are in no file of rows any more; the server hears it from there."""
+        for key in sorted(purged):
+            if key.kind == Kind.CUSTOMER:
+                try:
+                    self.note_access(
+                        AuditKind.CUSTOMER_ERASED, actor=None, customer_id=key.id, details={}, at=self._now()
+                    )
+                except (DiskFull, StoreBusy) as error:
+                    log.warning("an erasure was not noted", extra={"code": error.code})
 
     def _publish(self) -> None:
         self.changed.publish(self.changed.value + 1)

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
+from clienteling.domain.access import Access
 from clienteling.domain.errors import ClientelingError, ValidationFailed
 from clienteling.domain.signals import Signal
-from clienteling.domain.views import StoreView
+from clienteling.domain.views import CustomerView, StoreView
 from clienteling.i18n import Formats, Translator
 from clienteling.ui.session import Navigation, UiPreferences, UiSession, session_of
 
@@ -244,6 +245,28 @@ async def _read(read: Callable[[], T]) -> Ready[T] | Failed:
 async def _admit_slowness(session: UiSession, set_outcome: SetState[Query[T]]) -> None:
     await session.sleep(SLOW_AFTER_S)
     set_outcome(lambda outcome: Loading(slow=True) if isinstance(outcome, Loading) else outcome)
+
+
+def use_customer(customer_id: str, *, turned: bool = False) -> Query[CustomerView | None]:
+    """The customer, pinned while on screen; that this associate opened them is kept before they are shown.
+
+    `turned`: to the customer, with their phone and e-mail in full.
+    """
+    session = use_session()
+    associate_id = use_preferences().associate_id
+    kept: ft.MutableRef[tuple[str, str | None]] = ft.use_ref()
+    use_pin(customer_id)
+
+    def read() -> CustomerView | None:
+        view = session.services.customer(customer_id)
+        if view is not None and kept.current != (customer_id, associate_id):
+            session.services.note_access(
+                Access.OPENED, author_id=associate_id, customer_id=customer_id, turned=int(turned)
+            )
+            kept.current = customer_id, associate_id
+        return view
+
+    return use_query(read, customer_id, associate_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from clienteling.use_cases.label_orders import LabelSetup
 from clienteling.use_cases.log_interaction import log_interaction
 from clienteling.use_cases.look_up import look_up
 from clienteling.use_cases.needs_attention import needs_attention, retry_attention, settle_attention
+from clienteling.use_cases.note_access import note_access
 from clienteling.use_cases.open_customer import open_customer
 from clienteling.use_cases.open_product import held_pieces, open_product, read_reviews, search_products
 from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_hold
@@ -62,6 +63,7 @@ def bind_services(
         resolve_scan=partial(resolve_scan, store, rules=rules),
         decode_picture=decode_picture,
         decode_frame=decode_frame,
+        note_access=partial(note_access, store, now=now),
         write_note=partial(write_note, store, now=now, new_id=make_id),
         add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from clienteling.domain.access import Access
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.note_access import note_access
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known
 from sync.protocol.times import Clock, to_wire
 
@@ -53,3 +55,5 @@ def record_consent(
         "store_id": store_id,
     }
     store.write("consent.record", 1, args, actor=author_id, at=at)
+    answer: dict[str, str | int] = {"purpose": purpose, "channel": channel, "granted": int(granted)}
+    note_access(store, Access.CONSENTED, author_id=author_id, customer_id=customer_id, now=now, **answer)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from clienteling.domain.access import Access
 from clienteling.domain.brand import NO_BRAND, Brand
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.online_look_up import OnlineLookUp
@@ -262,6 +263,18 @@ class FiguresFile(Protocol):
     def __call__(self, figures: ShelfFigures, delimiter: str = ",") -> tuple[str, bytes]: ...
 
 
+class NoteAccess(Protocol):
+    """Keeps who looked, before it is shown; `details`: counts and fields, never names or what was typed."""
+
+    def __call__(
+        self, access: Access, *, author_id: str | None, customer_id: str | None = None, **details: str | int
+    ) -> None: ...
+
+
+def _unnoted(access: Access, *, author_id: str | None, customer_id: str | None = None, **details: str | int) -> None:
+    """Where nothing real is shown."""
+
+
 class CountScan(Protocol):
     """Counts that a product was opened by its label; `sold_out`: when none was left at the store. Returns at once."""
 
@@ -328,6 +341,7 @@ class Services:
     look_up_everywhere: Callable[[str], Signal[OnlineLookUp]] | None = None
     pin_customer: Callable[[str], Callable[[], None]] = lambda customer_id: lambda: None
     count_scan: CountScan = _uncounted
+    note_access: NoteAccess = _unnoted
     pretend_offline: Callable[[bool], None] | None = None
     demo: DemoHints | None = None
     reset_demo: Callable[[], None] | None = None

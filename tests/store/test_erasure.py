@@ -8,6 +8,7 @@ from clienteling.domain.errors import NotFound
 from clienteling.store.database import Plaintext
 from clienteling.store.generation import Step
 from clienteling.store.unpack import ASKING
+from sync.protocol.audit import AuditKind
 from tests.store.devices import Device, customer
 from tests.store.model_server import STORE, ModelServer
 
@@ -41,6 +42,7 @@ def test_an_erased_customer_is_in_no_file(tmp_path: Path, server: ModelServer, p
     device.pull_page(server)
     assert found_in_files(device.folder) == []
     assert device.names() == ["Budi", "Siti"]
+    assert [entry.kind for entry in device.store.audit.about(PERSON.id)] == [AuditKind.CUSTOMER_ERASED]
     device.store.close()
 
 

@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from clienteling.domain.access import Access
 from clienteling.domain.brand import Brand
 from clienteling.domain.codes import ScanKind, ScannedCode
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import ClientelingError, ValidationFailed
 from clienteling.domain.money import Money
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
 from clienteling.domain.signals import Signal
@@ -194,6 +195,16 @@ class FakeShop:
     before_look_up: Callable[[str], None] = lambda text: None
     everywhere: dict[str, Signal[OnlineLookUp]] = field(default_factory=dict)
     open_customers: OpenCustomers = field(default_factory=OpenCustomers)
+    looked: list[tuple[str, str | None, str | None, dict[str, str | int]]] = field(default_factory=list)
+    unnotable: ClientelingError | None = None
+    """Why nobody can keep who looked."""
+
+    def note_access(
+        self, access: Access, *, author_id: str | None, customer_id: str | None = None, **details: str | int
+    ) -> None:
+        if self.unnotable is not None:
+            raise self.unnotable
+        self.looked.append((access, author_id, customer_id, details))
 
     def rows_changed(self) -> None:
         """Tell the screens to read again."""
@@ -399,6 +410,7 @@ class FakeShop:
             device=lambda: DEVICE,
             look_up_everywhere=partial(look_up_everywhere, ask=self.ask_everywhere),
             pin_customer=self.open_customers.pin,
+            note_access=self.note_access,
             brand=self.brand,
             labels=self.labels.services() if self.labels is not None else None,
             sign_in=self.sign_in,

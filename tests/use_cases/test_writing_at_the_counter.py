@@ -137,6 +137,9 @@ def test_a_withdrawal_counts_at_once_and_a_grant_names_what_was_seen(counter: Co
     counter.sync()
     assert view(counter).do_not == ()
     assert counter.services.attention() == ()
+    kept = [(one.kind, one.actor, one.details) for one in counter.device.store.audit.about(SITI)]
+    asked = {"purpose": "marketing", "channel": "phone"}
+    assert kept == [("consent.recorded", RINA, {**asked, "granted": granted}) for granted in (0, 1)]
 
 
 Call = Callable[[Services], object]

@@ -10,6 +10,7 @@ from typing import Final
 
 import flet as ft
 
+from clienteling.domain.access import Access
 from clienteling.domain.views import LookupRow
 from clienteling.ui.components.look_up_everywhere import LookUpEverywhere
 from clienteling.ui.components.people import PersonRow
@@ -25,6 +26,7 @@ from clienteling.ui.hooks import (
     use_attached,
     use_formats,
     use_now,
+    use_preferences,
     use_query,
     use_session,
     use_signal,
@@ -57,6 +59,10 @@ _CODE_CHARS: Final = 8
 _NOBODY: Final = LookupAnswer((), more=False)
 
 
+_SEARCH_BEGINS: Final = 3
+"""Letters, from which on what is typed narrows one search."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An answer, and the text it answers: rows on screen may be older than what stands in the field."""
@@ -84,14 +90,27 @@ class LookUp:
 
 
 def use_look_up(initial: str = "") -> LookUp:
-    """The look-up's state; asks the local store whenever the text changes."""
+    """The look-up's state; asks the local store whenever the text changes.
+
+    Each search is kept once for whoever asks who looked: how many it found, and nothing of what was typed.
+    """
     session = use_session()
+    associate_id = use_preferences().associate_id
+    begun: ft.MutableRef[str] = ft.use_ref("")
     typed = use_field_text(initial)
     chosen, set_chosen = use_state(-1)
     asked = typed.text.strip()
 
     def ask() -> Found:
-        return Found(asked, session.services.look_up(asked, SHOWN) if asked else _NOBODY)
+        answer = session.services.look_up(asked, SHOWN) if asked else _NOBODY
+        if len(asked) < _SEARCH_BEGINS:
+            begun.current = ""
+        elif not begun.current or not asked.startswith(begun.current):
+            session.services.note_access(
+                Access.LOOKED_UP, author_id=associate_id, found=len(answer.rows), more=int(answer.more), online=0
+            )
+            begun.current = asked[:_SEARCH_BEGINS]
+        return Found(asked, answer)
 
     return LookUp(typed, use_query(ask, asked), chosen, set_chosen)
 

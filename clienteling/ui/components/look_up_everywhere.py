@@ -5,11 +5,12 @@ from typing import Final, assert_never
 
 import flet as ft
 
+from clienteling.domain.access import Access
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import LookupRow
 from clienteling.i18n import Translator
-from clienteling.ui.hooks import use_action, use_session, use_signal, use_state, use_text
+from clienteling.ui.hooks import use_action, use_preferences, use_session, use_signal, use_state, use_text
 from clienteling.ui.kit import detail_text, identified, quiet_button, safe
 from clienteling.ui.theme import UNIT
 
@@ -20,6 +21,7 @@ _MOST_ROWS: Final = 20
 def LookUpEverywhere(text: str, open_row: Callable[[LookupRow], None]) -> ft.Control:
     """A quiet button, then how the look-up stands; the only customer found is opened once they are on this device."""
     session = use_session()
+    preferences = use_preferences()
     translator = use_text()
     asked, set_asked = use_state(Signal(OnlineLookUp(OnlineStage.NOT_ASKED)))
     stands = use_signal(asked)
@@ -32,14 +34,20 @@ def LookUpEverywhere(text: str, open_row: Callable[[LookupRow], None]) -> ft.Con
         rows = session.services.look_up(text, _MOST_ROWS).rows
         return tuple(row for row in rows if row.customer_id in customer_ids)
 
+    def note(found: int) -> None:
+        session.services.note_access(Access.LOOKED_UP, author_id=preferences.associate_id, found=found, online=1)
+
     def open_only(rows: tuple[LookupRow, ...]) -> None:
         if len(rows) == 1:
             open_row(rows[0])
 
     asking = use_action(ask, done=set_asked)
     opening = use_action(rows_of, done=open_only)
+    noting = use_action(note)
 
     def arrive() -> None:
+        if stands.stage in (OnlineStage.FOUND, OnlineStage.NOBODY):
+            noting.run(len(stands.customer_ids))
         if stands.stage is OnlineStage.FOUND:
             opening.run(stands.customer_ids)
 

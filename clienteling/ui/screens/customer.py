@@ -34,10 +34,9 @@ from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
+    use_customer,
     use_now,
-    use_pin,
     use_preferences,
-    use_query,
     use_session,
     use_state,
     use_text,
@@ -66,10 +65,8 @@ _FORMS: Final[Mapping[str, _NewForm]] = {FOLLOW_UP: FollowUpForm, APPOINTMENT: A
 @safe
 def CustomerScreen(customer_id: str, tab: CustomerTab = CustomerTab.HISTORY) -> ft.Control:
     """The customer, or why there is none to show."""
-    session = use_session()
-    customer = use_query(lambda: session.services.customer(customer_id), customer_id)
+    customer = use_customer(customer_id)
     was_here = ft.use_ref(False)
-    use_pin(customer_id)
     match customer:
         case Loading(slow):
             return scrolling(CustomerSkeleton()) if slow else ft.Container()

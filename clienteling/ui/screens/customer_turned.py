@@ -18,9 +18,8 @@ from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
+    use_customer,
     use_now,
-    use_pin,
-    use_query,
     use_session,
     use_text,
     use_wide,
@@ -38,8 +37,7 @@ def TurnedScreen(customer_id: str) -> ft.Control:
     now = use_now().replace(second=0, microsecond=0)
     wide = use_wide()
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
-    use_pin(customer_id)
-    customer = use_query(lambda: session.services.customer(customer_id), customer_id)
+    customer = use_customer(customer_id, turned=True)
     match customer:
         case Loading(slow):
             content: ft.Control = CustomerSkeleton() if slow else ft.Container()
