@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from clienteling.domain.access import Access
 from tests.browser.conftest import Hub
 from tests.support.browser import DESKTOP, TABLET
 from tests.support.fake_customers import SITI, SUHARTI, CustomerShop
@@ -28,7 +29,8 @@ def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(visit: OpenFlet, ad
     flet = visit(f"{address}{AT}", size=TABLET)
     flet.identifier("customer-name").wait()
     bottoms = {}
-    for part in ("customer-name", "phone", "say-first", "do-not", "facts", "write-note", "add-wish", "edit-contact"):
+    facts = ("customer-name", "phone", "email", "say-first", "do-not", "facts")
+    for part in (*facts, "write-note", "add-wish", "edit-contact"):
         left, top, width, height = flet.identifier(part).wait().box()
         assert left >= 0
         assert left + width <= TABLET[0]
@@ -40,8 +42,8 @@ def test_the_first_screenful_of_a_tablet_ends_below_the_tabs(visit: OpenFlet, ad
 
 def test_what_is_pressed_is_large_enough_for_a_finger(visit: OpenFlet, address: str) -> None:
     flet = visit(f"{address}{AT}", size=TABLET)
-    pressed = ["back", "phone", "turn-to-customer", "write-note", "add-wish", "edit-contact", "tab-notes", "claim-open"]
-    pressed += ["add-follow-up", "add-appointment", "add-talk"]
+    pressed = ["back", "phone", "email", "turn-to-customer", "write-note", "add-wish", "edit-contact", "tab-notes"]
+    pressed += ["claim-open", "add-follow-up", "add-appointment", "add-talk"]
     for one in pressed:
         _, _, width, height = flet.identifier(one).wait().box()
         assert min(width, height) >= TARGET, one
@@ -101,6 +103,21 @@ def test_the_screen_turns_to_the_customer_and_back(visit: OpenFlet, address: str
     flet.reload()
     flet.identifier("turn-back").wait().click()
     flet.identifier("turn-to-customer").wait()
+
+
+def test_phone_and_email_are_whole_at_a_tap_and_masked_when_the_customer_is_opened_again(
+    visit: OpenFlet, address: str, shop: CustomerShop
+) -> None:
+    flet = visit(f"{address}{AT}", size=TABLET)
+    flet.identifier("phone").wait().click()
+    flet.wait_text("+62 812-3456-4471")
+    flet.identifier("email").click()
+    flet.wait_text("siti.rahmawati@surel.example")
+    assert [details["field"] for access, *_, details in shop.looked if access == Access.REVEALED] == ["phone", "email"]
+    flet.reload()
+    flet.identifier("phone").wait()
+    flet.wait_text_gone("+62")
+    flet.wait_text_gone("siti.rahmawati@")
 
 
 def test_a_wide_window_puts_the_facts_beside_the_history(visit: OpenFlet, address: str) -> None:

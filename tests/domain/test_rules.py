@@ -15,6 +15,7 @@ from clienteling.domain.contact_rules import (
     valid_note,
     valid_preference,
 )
+from clienteling.domain.emails import masked_email
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.stock import StockBand, available, nearest_first, stock_band
 from clienteling.domain.views import ConsentView, LocationStock
@@ -24,6 +25,11 @@ TODAY = date(2026, 11, 22)
 
 def consent(purpose: str, channel: str, granted: bool | None) -> ConsentView:
     return ConsentView(purpose, channel, granted, None, None)
+
+
+def test_an_e_mail_address_shows_its_first_letter_and_its_domain_alone() -> None:
+    shown = {"siti@example.id": "s····@example.id", "s@x.id": "s····@x.id", "": "", "siti": "", "@x.id": "", "a@": ""}
+    assert {email: masked_email(email) for email in shown} == shown
 
 
 def test_everything_that_can_be_asked_has_one_line_known_or_not() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import flet as ft
 import pytest
 
+from clienteling.domain.access import Access
 from clienteling.domain.errors import StoreDamaged
 from clienteling.domain.views import ConflictView, ConsentView, CustomerView, SayFirst, SayFirstKind
 from clienteling.use_cases.services import Services
@@ -95,6 +96,50 @@ def test_the_phone_is_masked_until_it_is_tapped(shop: CustomerShop, open_app: Op
             assert "+62 812-3456-4471" in screen.words_of("phone")
             await screen.press("phone")
             assert "+62" not in screen.words()
+            assert "s····@surel.example" in screen.words_of("email")
+            await screen.press("email")
+            assert "siti.rahmawati@surel.example" in screen.words_of("email")
+            assert revealed(shop) == ["phone", "email"], "the first tap of two is kept"
+
+    run(journey())
+
+
+def revealed(shop: CustomerShop) -> list[object]:
+    return [details["field"] for access, *_, details in shop.looked if access == Access.REVEALED]
+
+
+def test_contact_details_are_masked_again_when_the_customer_is_left(shop: CustomerShop, open_app: OpenApp) -> None:
+    another = replace(SITI, id="another", phone="+6281355500118", email="another@surel.example")
+    shop.customers["another"] = another
+
+    async def journey() -> None:
+        async with open_app(shop, AT, size=(1440, 900)) as screen:
+            await screen.press("phone")
+            await screen.press("email")
+            await screen.go("/customers/another")
+            assert "+62" not in screen.words()
+            assert "another@" not in screen.words()
+            await screen.go(AT)
+            assert "+62" not in screen.words()
+            assert "siti.rahmawati@" not in screen.words()
+
+    run(journey())
+
+
+def test_the_form_that_has_them_in_full_opens_once_that_is_kept(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            await screen.press("edit-contact")
+            assert screen.has("contact-form")
+            assert revealed(shop) == ["form"]
+            await screen.press("contact-cancel")
+            assert revealed(shop) == ["form"]
+            shop.unnotable = StoreDamaged("error.disk_full")
+            await screen.press("edit-contact")
+            assert not screen.has("contact-form")
+            await screen.press("phone")
+            assert "+62" not in screen.words()
+            assert "penuh" in screen.words_of("phone")
 
     run(journey())
 

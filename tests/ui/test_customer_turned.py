@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from clienteling.domain.access import Access
 from clienteling.domain.errors import StoreDamaged
 from clienteling.domain.views import CustomerView
 from clienteling.ui.session import session_of
@@ -65,6 +66,19 @@ def test_an_order_opened_by_the_customer_shows_no_price(shop: CustomerShop, open
             await screen.press("order-order-4310")
             assert "Sandal Anyam 38" in screen.words()
             assert "Rp259.000" not in screen.words_of("orders")
+
+    run(journey())
+
+
+def test_the_customer_may_see_their_own_number_and_the_log_says_it_was_turned(
+    shop: CustomerShop, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            await screen.press("phone")
+            assert "+62 812-3456-4471" in screen.words_of("phone")
+            (details,) = (details for access, *_, details in shop.looked if access == Access.REVEALED)
+            assert details == {"field": "phone", "turned": 1}
 
     run(journey())
 

@@ -1,7 +1,9 @@
 """A field that two people changed, in words: which one, the value that holds, and the one that lost."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
+from clienteling.domain.emails import masked_email
 from clienteling.domain.views import ConflictView
 from clienteling.i18n import Translator
 from clienteling.ui.components.phones import phone_tail
@@ -56,8 +58,11 @@ def words_of(key: str, translator: Translator) -> str:
     return translator.text_or(key, "preference.other", key=key.rpartition(".")[2].replace("_", " "))
 
 
+_MASKS: Mapping[str, Callable[[str], str]] = {"phone": phone_tail, "email": masked_email}
+
+
 def two_values(one: ConflictView, translator: Translator, *, masked: bool = False) -> str:
-    """`Dipakai: L · Yang lain: M`. `masked`: of a phone number the last four digits alone."""
-    short = masked and one.field == "phone" and not one.preference
-    kept, other = ((phone_tail(value) if short else value) or "–" for value in value_words(one, translator))
+    """`Dipakai: L · Yang lain: M`. `masked`: of a phone number and an e-mail what tells people apart."""
+    mask = _MASKS.get(one.field, str) if masked and not one.preference else str
+    kept, other = (mask(value) or "–" for value in value_words(one, translator))
     return translator.text("conflict.values", kept=kept, other=other)

@@ -5,18 +5,19 @@ from typing import Final, assert_never
 
 import flet as ft
 
+from clienteling.domain.emails import masked_email
 from clienteling.domain.naming import person_name
 from clienteling.domain.phones import last_digits
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
 from clienteling.i18n import Formats
 from clienteling.ui.components.consent import prohibitions
 from clienteling.ui.components.contact_form import SIZE_KEYS
-from clienteling.ui.components.phones import grouped_phone, phone_tail
+from clienteling.ui.components.masked_contact import Email, Phone
 from clienteling.ui.components.timeline import channel_words, line_words
-from clienteling.ui.hooks import use_formats, use_state
-from clienteling.ui.kit import body_text, card, chip, detail_text, identified, name_text, overline, safe, spoken
-from clienteling.ui.text_size import beside, height_at_rest, is_large, scaled
-from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, TARGET, UNIT, Role
+from clienteling.ui.hooks import use_formats, use_preferences
+from clienteling.ui.kit import body_text, card, chip, detail_text, identified, keyed, name_text, overline, safe
+from clienteling.ui.text_size import beside, is_large, scaled
+from clienteling.ui.theme import GAP, RADIUS, SIZE_DETAIL, UNIT, Role
 
 BIRTHDAY_SOON_DAYS: Final = 14
 _OLD_POINTS_DAYS: Final = 2
@@ -59,17 +60,23 @@ def name_line(view: CustomerView, ends: list[ft.Control]) -> ft.Control:
 
 
 @safe
-def StandingRow(view: CustomerView, now: datetime) -> ft.Control:
-    """Tier and points, phone, home store, a birthday that is near."""
+def StandingRow(view: CustomerView, now: datetime, *, turned: bool = False) -> ft.Control:
+    """Tier and points, phone and e-mail, home store, a birthday that is near. `turned`: to the customer."""
     formats = use_formats()
     text = formats.translator.text
     today = formats.date_of(now)
+    opened = f"{view.id}:{use_preferences().resumed}"  # a tablet that wakes has them masked again
     facts: list[ft.Control] = []
     standing = standing_words(view, formats, today=today)
     if standing:
         facts.append(identified("standing", body_text(standing, strong=True)))
     phone = view.phone or view.phone_typed
-    facts.append(Phone(phone) if last_digits(phone) else detail_text(text("customer.no_phone")))
+    if last_digits(phone):
+        facts.append(keyed(f"phone:{opened}", Phone, view.id, phone, turned=turned))
+    else:
+        facts.append(detail_text(text("customer.no_phone")))
+    if masked_email(view.email):
+        facts.append(keyed(f"email:{opened}", Email, view.id, view.email, turned=turned))
     since = text("customer.since", year=f"{formats.date_of(view.since_at).year}") if view.since_at else ""
     about = " · ".join(part for part in (view.home_store or view.city, since) if part)
     if about:
@@ -84,33 +91,6 @@ def StandingRow(view: CustomerView, now: datetime) -> ft.Control:
         run_spacing=0,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
-
-
-@safe
-def Phone(phone: str) -> ft.Control:
-    """The last digits; the whole number at a press, and the last digits again at the next."""
-    formats = use_formats()
-    shown, set_shown = use_state(False)
-    text = formats.translator.text
-    words = grouped_phone(phone) if shown else phone_tail(phone)
-    icon = ft.Icons.VISIBILITY_OFF_OUTLINED if shown else ft.Icons.VISIBILITY_OUTLINED
-    surface = ft.Container(
-        ft.Row(
-            controls=[body_text(words), ft.Icon(icon, size=GAP + 2, color=Role.QUIET)],
-            spacing=UNIT,
-            tight=True,
-            vertical_alignment=ft.CrossAxisAlignment.CENTER,
-        ),
-        height=height_at_rest(TARGET),
-        border_radius=RADIUS,
-        padding=ft.Padding.only(right=UNIT),
-        ink=True,
-        on_click=lambda _: set_shown(not shown),
-    )
-    label = (
-        f"{words}; {text('customer.phone_hide')}" if shown else text("customer.phone_ending", tail=last_digits(phone))
-    )
-    return spoken(surface, label=label, identifier="phone")
 
 
 def say_first_words(said: SayFirst, formats: Formats, *, now: datetime) -> str:

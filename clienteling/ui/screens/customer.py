@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 import flet as ft
 
+from clienteling.domain.access import Access
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.appointments import APPOINTMENT, AppointmentForm
 from clienteling.ui.components.consent import Consents
@@ -34,6 +35,7 @@ from clienteling.ui.hooks import (
     Failed,
     Loading,
     Ready,
+    use_action,
     use_customer,
     use_now,
     use_preferences,
@@ -42,14 +44,14 @@ from clienteling.ui.hooks import (
     use_text,
     use_wide,
 )
-from clienteling.ui.kit import Press, icon_button, keyed, primary_button, quiet_button, safe, scrolling
+from clienteling.ui.kit import Press, body_text, icon_button, keyed, primary_button, quiet_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
 from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
 from clienteling.ui.screens.customer_questions import OpenQuestions
 from clienteling.ui.screens.customer_tabs import TabRow
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.text_size import is_large
-from clienteling.ui.theme import GAP, UNIT
+from clienteling.ui.theme import GAP, UNIT, Role
 
 _ADDING, _EDITING = "adding", "editing"
 
@@ -87,6 +89,7 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
     preferences = use_preferences()
+    translator = use_text()
     drafted = (one for one in _FORMS if session.kept.get(draft_key(one, view.id, preferences.associate_id)))
     opened = use_opened(next(drafted, ""))
     note_presses, set_note_presses = use_state(0)
@@ -95,12 +98,27 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         if chosen is not tab:
             session.go(CustomerPlace(view.id, chosen))
 
+    def note_editing() -> None:
+        session.services.note_access(
+            Access.REVEALED, author_id=preferences.associate_id, customer_id=view.id, field="form", turned=0
+        )
+
+    editing = use_action(note_editing, done=lambda _: opened.toggle(_EDITING))
+
+    def toggle(part: str) -> None:
+        if part == _EDITING:  # the form has phone and e-mail in full
+            editing.run()
+        else:
+            opened.toggle(part)
+
     def start_note() -> None:
         choose(CustomerTab.NOTES)
         set_note_presses(lambda before: before + 1)
 
-    first = _first(view, now, Actions(start_note, opened.toggle), opened)
+    first = _first(view, now, Actions(start_note, toggle), opened)
     adding: list[ft.Control] = []
+    if editing.problem is not None:
+        adding.append(body_text(editing.problem.in_words(translator), color=Role.REFUSED))
     if opened.part == _ADDING:
         adding.append(keyed("adding", WishAdding, view.id, opened.close))
     elif opened.part in _FORMS:

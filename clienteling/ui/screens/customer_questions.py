@@ -4,6 +4,7 @@ import functools
 
 import flet as ft
 
+from clienteling.domain.emails import masked_email
 from clienteling.domain.naming import person_name
 from clienteling.domain.views import ConflictView, CustomerView, LookupRow
 from clienteling.i18n import Translator
@@ -38,7 +39,9 @@ def _conflict(one: ConflictView, translator: Translator, look: Press) -> ft.Cont
 
 def _duplicate(one: LookupRow, translator: Translator, look: Press) -> ft.Control:
     words = translator.text("duplicate.maybe", name=person_name(one))
-    about = " · ".join(part for part in (phone_tail(one.phone), one.email if one.name else "", one.home_store) if part)
+    about = " · ".join(
+        part for part in (phone_tail(one.phone), masked_email(one.email) if one.name else "", one.home_store) if part
+    )
     return _row(words, about, f"duplicate-{one.customer_id}", look)
 
 

@@ -107,7 +107,7 @@ def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
     text = use_text().text
     parts = [
         name_line(view, []),
-        StandingRow(view, now),
+        StandingRow(view, now, turned=True),
         Facts(view, now, discreet=True),
         group(text("customer.tab_wishlist"), Wishlist(view.id, view.wishlist, now, discreet=True)),
         group(text("customer.tab_history"), Timeline(view.orders, view.orders_total, now, discreet=True)),
