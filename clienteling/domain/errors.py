@@ -8,6 +8,7 @@ ClientelingError
 │   ├── WrongKey            the key does not open it
 │   ├── StoreTooNew         written by a newer version of the program
 │   └── StoreInUse          another process holds the data directory
+├── ReadingStopped      this associate has opened too many customers within the hour
 ├── DeviceNotSetUp      no central profile API and no device token yet
 └── SignInRefused       the PIN does not open the device
     ├── PinWrong            `left` tries remain
@@ -56,6 +57,12 @@ def refuse_wrong(wrong: Sequence[ValidationFailed]) -> None:
 
 class NotFound(ClientelingError):
     code = "error.not_found"
+
+
+class ReadingStopped(ClientelingError):
+    """`most`: how many an associate may open in an hour."""
+
+    code = "limit.stopped"
 
 
 class StoreUnusable(ClientelingError):

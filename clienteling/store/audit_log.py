@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection
 
-from clienteling.store.ask import ask, ask_column
+from clienteling.store.ask import ask
 from clienteling.store.database import Database
 from sync.engine.ports import LogStanding
 from sync.protocol.audit import AuditEntry, AuditKind, AuditTip, BrokenLink, first_broken, first_hash, next_hash
@@ -33,9 +33,7 @@ _ENTRIES: Final = (
 _ABOUT: Final = (
     "SELECT n, at, kind, actor, customer_id, details, hash FROM audit_entry WHERE customer_id = ? ORDER BY n"
 )
-_OPENED: Final = (
-    "SELECT customer_id FROM audit_entry WHERE actor = ? AND at > ? AND kind = ? AND customer_id IS NOT NULL"
-)
+_DOINGS: Final = "SELECT kind, customer_id, at FROM audit_entry WHERE actor = ? AND at > ? AND at <= ? ORDER BY at"
 _READ_AT_ONCE: Final = 1_000
 
 log = logging.getLogger(__name__)
@@ -120,11 +118,10 @@ class AuditLog:
         with self._database.reading() as connection:
             return [_entry(row) for row in ask(connection, _ABOUT, (customer_id,))]
 
-    def opened_by(self, actor: str, *, since: datetime) -> frozenset[str]:
-        """The customers whom this associate opened after `since`."""
+    def doings(self, actor: str, *, after: datetime, until: datetime) -> list[tuple[str, str | None, str]]:
+        """What this associate did between these times: kind, customer and when, oldest first."""
         with self._database.reading() as connection:
-            asked = (actor, _time(since), AuditKind.CUSTOMER_OPENED)
-            return frozenset(ask_column(connection, _OPENED, asked))
+            return [(kind, one, at) for kind, one, at in ask(connection, _DOINGS, (actor, _time(after), _time(until)))]
 
 
 def _id(text: str | None) -> str | None:

@@ -22,6 +22,7 @@ from clienteling.use_cases.open_customer import open_customer
 from clienteling.use_cases.open_product import held_pieces, open_product, read_reviews, search_products
 from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_hold
 from clienteling.use_cases.print_labels import label_services
+from clienteling.use_cases.reading_limit import lift_reading_limit, reading_counts
 from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
@@ -64,6 +65,8 @@ def bind_services(
         decode_picture=decode_picture,
         decode_frame=decode_frame,
         note_access=partial(note_access, store, now=now),
+        reading_counts=partial(reading_counts, store, now=now),
+        lift_reading_limit=partial(lift_reading_limit, store, now=now),
         write_note=partial(write_note, store, now=now, new_id=make_id),
         add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),

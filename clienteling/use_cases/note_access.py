@@ -2,6 +2,7 @@
 
 from clienteling.domain.access import Access
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.reading_limit import refuse_stopped
 from sync.protocol.audit import AuditKind
 from sync.protocol.times import Clock
 
@@ -18,6 +19,9 @@ def note_access(
     """Keep it, with counts, fields and ids as `details`: no names, and nothing of what was typed.
 
     On disk as far as this process is concerned when this returns. Raises DiskFull, StoreBusy: what could not be kept is
-    not to be shown.
+    not to be shown; and ReadingStopped where this associate has opened too many.
     """
-    store.note_access(AuditKind(access), actor=author_id, customer_id=customer_id, details=details, at=now())
+    at = now()
+    if access is Access.OPENED and author_id is not None and customer_id is not None:
+        refuse_stopped(store, author_id, customer_id, now=at)
+    store.note_access(AuditKind(access), actor=author_id, customer_id=customer_id, details=details, at=at)

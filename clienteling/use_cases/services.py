@@ -25,6 +25,7 @@ from clienteling.domain.views import (
     LookupRow,
     ProductBrief,
     ProductView,
+    ReadingCount,
     ReviewOrder,
     ReviewView,
     ShelfFigures,
@@ -275,6 +276,16 @@ def _unnoted(access: Access, *, author_id: str | None, customer_id: str | None =
     """Where nothing real is shown."""
 
 
+class LiftReadingLimit(Protocol):
+    """Raises ValidationFailed where the author is no manager, or lifts their own."""
+
+    def __call__(self, associate_id: str, *, author_id: str) -> None: ...
+
+
+def _nothing_lifted(associate_id: str, *, author_id: str) -> None:
+    """Where nothing real is shown."""
+
+
 class CountScan(Protocol):
     """Counts that a product was opened by its label; `sold_out`: when none was left at the store. Returns at once."""
 
@@ -342,6 +353,8 @@ class Services:
     pin_customer: Callable[[str], Callable[[], None]] = lambda customer_id: lambda: None
     count_scan: CountScan = _uncounted
     note_access: NoteAccess = _unnoted
+    reading_counts: Callable[[], tuple[ReadingCount, ...]] = tuple
+    lift_reading_limit: LiftReadingLimit = _nothing_lifted
     pretend_offline: Callable[[bool], None] | None = None
     demo: DemoHints | None = None
     reset_demo: Callable[[], None] | None = None

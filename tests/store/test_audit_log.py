@@ -76,14 +76,16 @@ def test_old_entries_that_the_server_has_are_let_go_and_the_rest_still_holds(dev
     assert log.first_broken() is None
 
 
-def test_who_opened_whom_lately_is_counted_by_associate(device: Device) -> None:
+def test_what_an_associate_did_lately_is_told_in_order(device: Device) -> None:
     look(device, SITI)
     began = device.clock()
-    device.clock.advance(timedelta(microseconds=1))
-    for one in (SITI, SITI, BUDI):
+    for one in (BUDI, SITI):
+        device.clock.advance(timedelta(microseconds=1))
         look(device, one)
     look(device, rule_id("another"), actor=rule_id("dewi"))
-    assert device.store.audit.opened_by(RINA, since=began) == {SITI, BUDI}
+    doings = device.store.audit.doings(RINA, after=began, until=device.clock())
+    assert [(kind, one) for kind, one, _ in doings] == [(AuditKind.CUSTOMER_OPENED, BUDI), ("customer.opened", SITI)]
+    assert device.store.audit.doings(RINA, after=began, until=began) == []
 
 
 def test_a_log_begun_anew_has_the_end_of_the_old_one_and_what_was_never_sent(device: Device) -> None:

@@ -29,6 +29,7 @@ from clienteling.domain.views import (
     MatchReason,
     ProductBrief,
     ProductView,
+    ReadingCount,
     ReviewOrder,
     ReviewView,
     ShelfFigures,
@@ -196,8 +197,12 @@ class FakeShop:
     everywhere: dict[str, Signal[OnlineLookUp]] = field(default_factory=dict)
     open_customers: OpenCustomers = field(default_factory=OpenCustomers)
     looked: list[tuple[str, str | None, str | None, dict[str, str | int]]] = field(default_factory=list)
+    reading: tuple[ReadingCount, ...] = ()
     unnotable: ClientelingError | None = None
     """Why nobody can keep who looked."""
+
+    def lift_reading_limit(self, associate_id: str, *, author_id: str) -> None:
+        self.written.append(("lift_reading_limit", (associate_id, author_id)))
 
     def note_access(
         self, access: Access, *, author_id: str | None, customer_id: str | None = None, **details: str | int
@@ -411,6 +416,8 @@ class FakeShop:
             look_up_everywhere=partial(look_up_everywhere, ask=self.ask_everywhere),
             pin_customer=self.open_customers.pin,
             note_access=self.note_access,
+            reading_counts=lambda: self.reading,
+            lift_reading_limit=self.lift_reading_limit,
             brand=self.brand,
             labels=self.labels.services() if self.labels is not None else None,
             sign_in=self.sign_in,

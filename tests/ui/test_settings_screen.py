@@ -6,9 +6,10 @@ from typing import Any
 import flet as ft
 
 from clienteling.domain.brand import Brand
+from clienteling.domain.views import ReadingCount
 from clienteling.ui.client_memory import memory_of
 from clienteling.ui.session import session_of
-from tests.support.fake_services import DEVICE, FakeShop
+from tests.support.fake_services import ASSOCIATES, DEVICE, FakeShop
 from tests.ui.conftest import OpenApp, run
 
 
@@ -93,5 +94,23 @@ def test_a_refused_note_can_be_tried_again_or_written_anew(shop: FakeShop, open_
             await screen.press("retry-attention-1")
             assert ("retry_attention", ("attention-1", "associate-rina")) in shop.written
             assert screen.has("no-attention")
+
+    run(journey())
+
+
+def test_a_manager_sees_who_opened_how_many_customers_and_lifts_a_limit(shop: FakeShop, open_app: OpenApp) -> None:
+    rina, dedi = ASSOCIATES
+    shop.reading = (
+        ReadingCount(rina.id, rina.name, 300, is_stopped=True), ReadingCount(dedi.id, dedi.name, 4, is_stopped=False),
+    )  # fmt: skip
+
+    async def journey() -> None:
+        async with open_app(shop, "/settings", associate_id=rina.id) as screen:
+            assert not screen.has("reading-counts")
+        async with open_app(shop, "/settings", associate_id=dedi.id) as screen:
+            assert "Rina: 300 pelanggan" in screen.words_of("reading-counts")
+            assert not screen.has(f"lift-{dedi.id}")
+            await screen.press(f"lift-{rina.id}")
+            assert shop.written[-1] == ("lift_reading_limit", (rina.id, dedi.id))
 
     run(journey())

@@ -50,7 +50,7 @@ from clienteling.domain.views.shelf_figures import (
     Standing,
     Together,
 )
-from clienteling.domain.views.stores import AssociateView, StoreView
+from clienteling.domain.views.stores import AssociateView, ReadingCount, StoreView
 from clienteling.domain.views.today import CardKind, TodayCard, TodayView
 from clienteling.domain.views.wishes import StockHere, WishlistLine
 
@@ -92,6 +92,7 @@ __all__ = [
     "PromotionView",
     "Rate",
     "RatingView",
+    "ReadingCount",
     "ReviewOrder",
     "ReviewView",
     "SavedGood",

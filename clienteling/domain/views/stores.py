@@ -19,3 +19,13 @@ class AssociateView:
     id: str
     name: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCount:
+    """How many customers an associate has opened within the hour. `is_stopped`: they open no more of them."""
+
+    associate_id: str
+    name: str
+    opened: int
+    is_stopped: bool

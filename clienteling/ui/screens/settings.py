@@ -12,6 +12,7 @@ from clienteling.domain.sync_status import SyncStatus
 from clienteling.i18n import LOCALES, Formats
 from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.change_pin import ChangePin
+from clienteling.ui.components.reading_counts import ReadingCard, use_is_manager
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -57,7 +58,9 @@ def SettingsScreen() -> ft.Control:
     text = use_text().text
     labels = [LabelsCard()] if use_session().services.labels is not None else []
     title = name_text(text("settings.title"))
-    cards = [title, LookCard(), PeopleCard(), *labels, FiguresCard(), ConnectionCard(), DeviceCard(), AboutCard()]
+    reading = [ReadingCard()] if use_is_manager() else []
+    cards = [title, LookCard(), PeopleCard(), *reading, *labels, FiguresCard()]
+    cards += [ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return readable_width(column, wide=use_wide())
 
