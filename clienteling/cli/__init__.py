@@ -15,7 +15,19 @@ from typing import NoReturn
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli import audit, device, doctor, figures, hub, imports, labels, pins, serving, shelf_certificate, upkeep
+from clienteling.cli import (
+    audit,
+    device,
+    doctor,
+    figures,
+    hub,
+    imports,
+    labels,
+    pins,
+    serving,
+    shelf_certificate,
+    upkeep,
+)
 from clienteling.cli.printing import say_wrong
 from clienteling.domain.errors import ClientelingError
 from clienteling.logs import log_to
