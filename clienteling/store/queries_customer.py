@@ -10,7 +10,6 @@ from clienteling.domain.consent_rules import what_not_to_do, with_never_asked
 from clienteling.domain.say_first import say_first, waits_here
 from clienteling.domain.views import (
     ConflictView,
-    ConsentView,
     CustomerView,
     LookupRow,
     MatchReason,
@@ -24,6 +23,7 @@ from clienteling.domain.views import (
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from clienteling.store.queries_attention import conflict_views
+from clienteling.store.queries_consents import consents_of_one
 from clienteling.store.queries_holds import hold_views
 from clienteling.store.queries_orders import cart_view, order_views
 from clienteling.store.queries_records import bodies, body, location_names, money, pending, store_day
@@ -38,7 +38,6 @@ from clienteling.store.queries_wishlist import wishlist_lines
 from clienteling.store.search import lookup_rows, rows_of_customers
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
-from sync.protocol.mutations.consent import effective_consent
 from sync.protocol.mutations.notes import heads_of
 
 MAX_ORDERS = 100
@@ -57,7 +56,7 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
     orders = order_views(connection, _children(connection, ids, Kind.ORDER, limit=MAX_ORDERS), store_id=store_id)
     wishes = [one for one in _children(connection, ids, Kind.WISHLIST_ITEM) if one.get("product_id")]
     wishlist = wishlist_lines(connection, wishes, store_id=store_id, now=now)
-    consents = with_never_asked(_consents(connection, ids))
+    consents = with_never_asked(consents_of_one(connection, found["id"]))
     account = next(iter(_children(connection, ids, Kind.LOYALTY_ACCOUNT)), {})
     home_store_id = found.get("home_store_id")
     return CustomerView(
@@ -138,20 +137,6 @@ def _children(connection: Connection, ids: Sequence[str], kind: str, *, limit: i
 def _count(connection: Connection, ids: Sequence[str], kind: str) -> int:
     statement = "SELECT count(*) FROM customer_child WHERE customer_id IN (SELECT value FROM json_each(?)) AND kind = ?"
     return int(ask_column(connection, statement, (json_list(ids), kind))[0])
-
-
-def _consents(connection: Connection, ids: Sequence[str]) -> list[ConsentView]:
-    found = _children(connection, ids, Kind.CONSENT)
-    waiting = pending(connection, Kind.CONSENT, [one["id"] for one in found])
-    views = []
-    for one in found:
-        event = effective_consent(one.get("events") or [])
-        if event is not None:
-            at, event_id = moment(event, "at"), event.get("event_id")
-            views.append(
-                ConsentView(one["purpose"], one["channel"], bool(event["granted"]), at, event_id, one["id"] in waiting)
-            )
-    return views
 
 
 def _preferences(connection: Connection, ids: Sequence[str]) -> tuple[PreferenceView, ...]:

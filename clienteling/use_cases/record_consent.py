@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from clienteling.domain.access import Access
+from clienteling.domain.consent_rules import ANY, CHANNELS_OF
 from clienteling.domain.errors import ValidationFailed
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.note_access import note_access
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known
+from sync.protocol.consent_texts import CURRENT, consent_text
 from sync.protocol.times import Clock, to_wire
 
-PURPOSES = frozenset({"marketing", "profiling", "service", "survey"})
-CHANNELS = frozenset({"email", "whatsapp", "sms", "phone", "post", "any"})
-TEXT_VERSION = "1"
-"""Of the question as the app asks it; raised when its words change."""
+
+def asked_now(purpose: str, channel: str, language: str) -> str:
+    """The question as it is asked today; "" where nobody asks it in that language."""
+    return consent_text(CURRENT, language, purpose, channel)
 
 
 def record_consent(
@@ -33,9 +35,9 @@ def record_consent(
     On disk and visible when this returns. Raises ValidationFailed(consent.unknown_purpose, consent.unknown_channel,
     author.missing, device.no_store), NotFound(customer.not_here).
     """
-    if purpose not in PURPOSES:
+    if purpose not in CHANNELS_OF:
         raise ValidationFailed("purpose", "consent.unknown_purpose")
-    if channel not in CHANNELS:
+    if channel not in (*CHANNELS_OF[purpose], ANY):
         raise ValidationFailed("channel", "consent.unknown_channel")
     with store.reading() as connection:
         must_be_known(connection, customer_id)
@@ -50,7 +52,7 @@ def record_consent(
         "granted": granted,
         "seen_event_id": seen_event_id,
         "at": to_wire(at),
-        "text_version": TEXT_VERSION,
+        "text_version": CURRENT,
         "language": language,
         "store_id": store_id,
     }

@@ -1,4 +1,4 @@
-"""Consents shown, stock promised, and what an associate may write."""
+"""Stock promised, and what an associate may write."""
 
 from datetime import UTC, date, datetime
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clienteling.domain.consent_rules import ASKED, what_not_to_do, with_never_asked
 from clienteling.domain.contact_rules import (
     valid_birthday,
     valid_email,
@@ -18,31 +17,14 @@ from clienteling.domain.contact_rules import (
 from clienteling.domain.emails import masked_email
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.stock import StockBand, available, nearest_first, stock_band
-from clienteling.domain.views import ConsentView, LocationStock
+from clienteling.domain.views import LocationStock
 
 TODAY = date(2026, 11, 22)
-
-
-def consent(purpose: str, channel: str, granted: bool | None) -> ConsentView:
-    return ConsentView(purpose, channel, granted, None, None)
 
 
 def test_an_e_mail_address_shows_its_first_letter_and_its_domain_alone() -> None:
     shown = {"siti@example.id": "s····@example.id", "s@x.id": "s····@x.id", "": "", "siti": "", "@x.id": "", "a@": ""}
     assert {email: masked_email(email) for email in shown} == shown
-
-
-def test_everything_that_can_be_asked_has_one_line_known_or_not() -> None:
-    known = [consent("survey", "any", True), consent("marketing", "phone", False)]
-    lines = with_never_asked(known)
-    assert [(one.purpose, one.channel) for one in lines] == [*ASKED, ("survey", "any")]
-    assert [one.granted for one in lines] == [None, None, None, False, None, True]
-
-
-@given(st.lists(st.tuples(st.sampled_from(["marketing", "survey"]), st.sampled_from([True, False, None]))))
-def test_only_marketing_somebody_said_no_to_is_forbidden(answers: list[tuple[str, bool | None]]) -> None:
-    forbidden = what_not_to_do(consent(purpose, "email", granted) for purpose, granted in answers)
-    assert len(forbidden) == answers.count(("marketing", False))
 
 
 @given(st.integers(-100, 100), st.integers(-100, 100))

@@ -4,8 +4,8 @@ Times are aware UTC; the screen shows them in the store's zone.
 """
 
 from clienteling.domain.views.conflicts import AttentionItem, ConflictView
+from clienteling.domain.views.consents import ConsentView
 from clienteling.domain.views.customers import (
-    ConsentView,
     CustomerView,
     NoteHeadView,
     NoteView,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from clienteling.domain.money import Money
 from clienteling.domain.views.conflicts import ConflictView
+from clienteling.domain.views.consents import ConsentView
 from clienteling.domain.views.holds import HoldView
 from clienteling.domain.views.lookups import LookupRow
 from clienteling.domain.views.orders import CartView, OrderView
@@ -31,18 +32,6 @@ class SayFirst:
     subject: str = ""
     also_item: str = ""
     also_available: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentView:
-    """What a customer agreed to. `granted` None: never asked. `event_id`: the latest event, to be named by a change."""
-
-    purpose: str
-    channel: str
-    granted: bool | None
-    at: datetime | None
-    event_id: str | None
-    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import Final
 
 import flet as ft
 
+from clienteling.domain.consent_rules import ANY, MARKETING, PROFILING, SERVICE, SURVEY, by_purpose
 from clienteling.domain.views import ConsentView
-from clienteling.i18n import Formats
+from clienteling.i18n import Formats, Translator
 from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session
 from clienteling.ui.kit import (
     body_text,
@@ -18,27 +19,48 @@ from clienteling.ui.kit import (
     empty_state,
     identified,
     keyed,
+    overline,
     quiet_button,
     safe,
     waiting_chip,
 )
 from clienteling.ui.text_size import beside, is_large
-from clienteling.ui.theme import UNIT, Role
+from clienteling.ui.theme import GAP, UNIT, Role
+from clienteling.use_cases.record_consent import asked_now
 
 _CALL: Final = "phone"
 
 
-def prohibitions(do_not: Sequence[ConsentView], formats: Formats) -> str:
-    """`telepon; tanpa tawaran lewat WhatsApp dan SMS`; "" where nothing is forbidden."""
+def prohibitions(do_not: Sequence[ConsentView], formats: Formats, *, may_call: bool = False) -> str:
+    """`telepon; tanpa tawaran lewat WhatsApp dan SMS`; "" where nothing is forbidden.
+
+    may_call: the customer agreed to be called about orders; offers by phone are then forbidden as those by other ways
+    are. Of anybody else who wants none of them it is safest never to call.
+    """
     text = formats.translator.text
-    channels = [one.channel for one in do_not]
-    said = [text("do_not.phone")] if _CALL in channels else []
-    if "any" in channels:
-        return "; ".join([*said, text("do_not.any")])
-    others = [formats.translator.text_or(f"channel.{one}", "channel.other") for one in channels if one != _CALL]
-    if others:
-        said.append(text("do_not.offers", channels=formats.listed(others)))
+    offers = [one.channel for one in do_not if one.purpose == MARKETING]
+    orders = [one.channel for one in do_not if one.purpose == SERVICE]
+    never_called = _CALL in orders or (_CALL in offers and not may_call)
+    said = [text("do_not.phone")] if never_called else []
+    if ANY in offers:
+        said.append(text("do_not.any"))
+    elif listed := _listed(offers, formats, but_calls=never_called):
+        said.append(text("do_not.offers", channels=listed))
+    if listed := _listed(orders, formats, but_calls=never_called):
+        said.append(text("do_not.service", channels=listed))
+    purposes = {one.purpose for one in do_not}
+    if PROFILING in purposes:
+        said.append(text("do_not.profiling"))
+    if SURVEY in purposes:
+        said.append(text("do_not.survey"))
     return "; ".join(said)
+
+
+def _listed(channels: Sequence[str], formats: Formats, *, but_calls: bool) -> str:
+    """`WhatsApp dan SMS`; "" for none."""
+    named = [one for one in channels if not (but_calls and one == _CALL)]
+    words = [formats.translator.text_or(f"channel.{one}", "channel.other") for one in named]
+    return formats.listed(words)
 
 
 @safe
@@ -47,14 +69,18 @@ def Consents(
 ) -> ft.Control:
     """One row for each thing that can be asked. `discreet`: to be read by the customer, without buttons."""
     formats = use_formats()
-    text = formats.translator.text
+    text, text_or = formats.translator.text, formats.translator.text_or
     if not consents:
         return empty_state(text("consent.none"), identifier="no-consents")
-    rows: list[ft.Control] = [
-        keyed(f"{one.purpose}:{one.channel}", ConsentRow, customer_id, one, now, discreet=discreet) for one in consents
-    ]
+    rows: list[ft.Control] = []
     if not discreet:
-        rows.insert(0, ft.Container(detail_text(text("consent.ask_first")), padding=ft.Padding.all(UNIT)))
+        rows.append(ft.Container(detail_text(text("consent.ask_first")), padding=ft.Padding.all(UNIT)))
+    for purpose, about in by_purpose(consents):
+        heading = overline(text_or(f"consent.about_{purpose}", "consent.about_other"))
+        rows.append(ft.Container(heading, padding=ft.Padding.only(left=UNIT, right=UNIT, top=GAP)))
+        rows += [
+            keyed(f"{purpose}:{one.channel}", ConsentRow, customer_id, one, now, discreet=discreet) for one in about
+        ]
     listed = ft.Column(controls=rows, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return identified("consents", listed)
 
@@ -68,6 +94,11 @@ def consent_status(one: ConsentView, formats: Formats, *, now: datetime) -> str:
         return text("consent.yes") if one.granted else text("consent.no")
     day = formats.day(one.at, today=formats.date_of(now))
     return text("consent.yes_since", when=day) if one.granted else text("consent.no_since", when=day)
+
+
+def consent_words(purpose: str, channel: str, translator: Translator) -> str:
+    """`Tawaran lewat WhatsApp`."""
+    return translator.text_or(f"consent.{purpose}_{channel}", "consent.other", purpose=purpose, channel=channel)
 
 
 @safe
@@ -92,13 +123,12 @@ def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: b
 
     answer = use_action(record)
     name = f"{one.purpose}-{one.channel}"
-    question = translator.text_or(
-        f"consent.{one.purpose}_{one.channel}", "consent.other", purpose=one.purpose, channel=one.channel
-    )
-    words: list[ft.Control] = [
-        body_text(question),
-        detail_text(consent_status(one, formats, now=now), color=Role.REFUSED if one.granted is False else Role.QUIET),
-    ]
+    words: list[ft.Control] = [body_text(consent_words(one.purpose, one.channel, translator), strong=True)]
+    question = asked_now(one.purpose, one.channel, translator.locale)
+    if question and not discreet:
+        words.append(body_text(question))
+    status = consent_status(one, formats, now=now)
+    words.append(detail_text(status, color=Role.REFUSED if one.granted is False else Role.QUIET))
     if answer.problem:
         problem = answer.problem.in_words(translator)
         words.append(detail_text(problem, color=Role.REFUSED))

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 import flet as ft
 
 from clienteling.domain.emails import masked_email
+from clienteling.domain.consent_rules import SERVICE, Permission, may_contact
 from clienteling.domain.naming import person_name
 from clienteling.domain.phones import last_digits
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
@@ -211,7 +212,8 @@ def _fact(label: str, lines: list[str]) -> ft.Control:
 def Prohibitions(view: CustomerView) -> ft.Control:
     """What this customer asked us not to do; nothing where they did not."""
     formats = use_formats()
-    words = prohibitions(view.do_not, formats)
+    may_call = may_contact(view.consents, SERVICE, "phone") is Permission.AGREED
+    words = prohibitions(view.do_not, formats, may_call=may_call)
     if not words:
         return ft.Container()
     line = beside(
