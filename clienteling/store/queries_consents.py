@@ -1,14 +1,20 @@
 """What customers agreed to: where each ledger stands, for one customer or for many at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from heapq import merge
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
 from clienteling.catalogue.fields import moment
-from clienteling.domain.views import ConsentView
-from clienteling.store.ask import ask, json_list
-from clienteling.store.queries_records import pending
+from clienteling.domain.views import ConsentEventView, ConsentView
+from clienteling.store.ask import ask, ask_column, json_list
+from clienteling.store.queries_records import bodies, body, location_names
+from clienteling.store.queries_records import pending as pending_of
+from sync.protocol.column_types import EPOCH
+from sync.protocol.consent_texts import consent_text
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.consent import effective_consent
 
@@ -28,8 +34,8 @@ _LEDGERS = """
 def ledgers_of(connection: Connection, customer_ids: Iterable[str]) -> dict[str, list[Body]]:
     """By customer, the ledgers of all who are that person now: their own first, then those of whom was merged in."""
     found: dict[str, list[Body]] = {one: [] for one in customer_ids}
-    for customer_id, body in ask(connection, _LEDGERS, (json_list(found),)):
-        found[customer_id].append(orjson.loads(body))
+    for customer_id, text in ask(connection, _LEDGERS, (json_list(found),)):
+        found[customer_id].append(orjson.loads(text))
     return found
 
 
@@ -56,9 +62,79 @@ def consent_views(ledgers: Sequence[Body], *, waiting: frozenset[str] = frozense
 def consents_of_one(connection: Connection, customer_id: str) -> tuple[ConsentView, ...]:
     """Where each ledger of one customer stands, with what waits to be sent."""
     ledgers = ledgers_of(connection, (customer_id,))[customer_id]
-    return consent_views(ledgers, waiting=pending(connection, Kind.CONSENT, [one["id"] for one in ledgers]))
+    return consent_views(ledgers, waiting=pending_of(connection, Kind.CONSENT, [one["id"] for one in ledgers]))
 
 
 def consents_of(connection: Connection, customer_ids: Iterable[str]) -> dict[str, tuple[ConsentView, ...]]:
     """By customer, where each of their ledgers stands."""
     return {one: consent_views(ledgers) for one, ledgers in ledgers_of(connection, customer_ids).items()}
+
+
+def everybody_who_is(connection: Connection, customer_id: str) -> frozenset[str]:
+    """The customer's id and those of whom was merged into them; all of them for any one of them."""
+    stands = (body(connection, Kind.CUSTOMER, customer_id) or {}).get("alias_of") or customer_id
+    merged = ask_column(connection, "SELECT id FROM customer_entry WHERE alias_of = ?", (stands,))
+    return frozenset({customer_id, stands, *merged})
+
+
+def consent_events(
+    connection: Connection, customer_id: str, *, pending: Collection[str] = ()
+) -> tuple[ConsentEventView, ...]:
+    """All answers in all ledgers of one customer, newest first; those of one ledger always in their order of arrival.
+
+    `pending`: ids of answers that are not at the server yet.
+    """
+    ledgers = ledgers_of(connection, (customer_id,))[customer_id]
+    events = [event for ledger in ledgers for event in ledger.get("events") or ()]
+    names = _Names(connection, events)
+    newest_first = [
+        [
+            _event_view(ledger, one, names, pending=one["event_id"] in pending)
+            for one in reversed(ledger.get("events", ()))
+        ]
+        for ledger in ledgers
+    ]
+    return tuple(merge(*newest_first, key=lambda one: one.at or EPOCH, reverse=True))
+
+
+def refused_event(connection: Connection, args: Mapping[str, Any], *, actor: str | None, code: str) -> ConsentEventView:
+    """An answer that the server did not take, from the args it was sent with; `code` says why."""
+    event = {**args, "actor": actor or ""}
+    return replace(_event_view(args, event, _Names(connection, [event])), refused=code)
+
+
+class _Names:
+    """Names of the places and people that events are of."""
+
+    def __init__(self, connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
+        self.places = location_names(connection, [one.get("store_id") for one in events])
+        self.people = bodies(connection, Kind.ASSOCIATE, [one.get("actor") for one in events])
+
+    def author(self, event: Mapping[str, Any]) -> str:
+        """As they were called then, else as they are called now, "" where nobody knows."""
+        then = (event.get("proof") or {}).get("author_name", "")
+        return str(then or self.people.get(event.get("actor") or "", {}).get("name", ""))
+
+
+def _event_view(
+    ledger: Mapping[str, Any], event: Mapping[str, Any], names: _Names, *, pending: bool = False
+) -> ConsentEventView:
+    proof = event.get("proof") or {}
+    purpose, channel = str(ledger["purpose"]), str(ledger["channel"])
+    version, language, source = (str(event.get(name) or "") for name in ("text_version", "language", "source"))
+    return ConsentEventView(
+        event_id=str(event["event_id"]),
+        purpose=purpose,
+        channel=channel,
+        granted=bool(event["granted"]),
+        at=moment(event, "at"),
+        by=names.author(event),
+        store=names.places.get(event.get("store_id") or "", ""),
+        method=str(proof.get("method") or ""),
+        language=language,
+        words="" if source else consent_text(version, language, purpose, channel),
+        text_version=version,
+        source=source,
+        drawing=str(proof.get("drawing") or ""),
+        pending=pending,
+    )

@@ -24,6 +24,7 @@ from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_
 from clienteling.use_cases.print_labels import label_services
 from clienteling.use_cases.reading_limit import lift_reading_limit, reading_counts
 from clienteling.use_cases.record_consent import record_consent
+from clienteling.use_cases.record_consent import confirm_consents, consent_ledger, record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services
 from clienteling.use_cases.shelf_report import figures_file, shelf_figures
@@ -75,6 +76,8 @@ def bind_services(
         collect_hold=partial(collect_hold, store, now=now),
         edit_contact=partial(edit_contact, store, now=now, region=region),
         record_consent=partial(record_consent, store, now=now, new_id=make_id),
+        confirm_consents=partial(confirm_consents, store, now=now, new_id=make_id),
+        consent_ledger=partial(consent_ledger, store),
         claim_order=partial(claim_order, store, now=now),
         waiting_claims=partial(waiting_claims, store),
         revise_note=partial(revise_note, store, now=now, new_id=make_id),

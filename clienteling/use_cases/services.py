@@ -19,6 +19,9 @@ from clienteling.domain.sync_status import SyncStatus
 from clienteling.domain.views import (
     AssociateView,
     AttentionItem,
+    ConsentAnswer,
+    ConsentEventView,
+    ConsentMethod,
     CustomerView,
     HandoverView,
     HeldPiece,
@@ -155,6 +158,8 @@ class EditContact(Protocol):
 
 
 class RecordConsent(Protocol):
+    """An answer that an associate heard (or read, by `method`). Raises ValidationFailed, NotFound."""
+
     def __call__(
         self,
         customer_id: str,
@@ -163,6 +168,22 @@ class RecordConsent(Protocol):
         channel: str,
         granted: bool,
         seen_event_id: str | None,
+        author_id: str,
+        language: str,
+        to_name: tuple[str, ...] = (),
+        method: ConsentMethod = ConsentMethod.SPOKEN,
+    ) -> None: ...
+
+
+class ConfirmConsents(Protocol):
+    """The customer's own answers; `drawing` is their signature, "" for a press. Raises ValidationFailed, NotFound."""
+
+    def __call__(
+        self,
+        customer_id: str,
+        answers: tuple[ConsentAnswer, ...],
+        *,
+        drawing: str,
         author_id: str,
         language: str,
     ) -> None: ...
@@ -329,6 +350,8 @@ class Services:
     collect_hold: EndHold
     edit_contact: EditContact
     record_consent: RecordConsent
+    confirm_consents: ConfirmConsents
+    consent_ledger: Callable[[str], tuple[ConsentEventView, ...]]
     claim_order: ClaimOrder
     waiting_claims: Callable[[str], tuple[WaitingClaim, ...]]
     revise_note: ReviseNote

@@ -213,3 +213,26 @@ def test_consent_holds_only_where_its_writer_had_seen_the_last_withdrawal(
     if withdrawn_at is not None and holds is not None and holds["granted"]:
         order = [event["event_id"] for event in events]
         assert order.index(holds["seen_event_id"]) >= withdrawn_at
+
+
+def test_an_answer_is_kept_with_its_proof_and_with_what_its_writer_had_seen() -> None:
+    records = world()
+    proof = {"method": "signed", "author_name": "Rina", "confirmation_id": numbered(9), "drawing": "M1 2 30 40"}
+    signed = consent(1, True)
+    args = {**signed.args, "proof": proof, "seen_others": [numbered(7)]}
+    play(records, entry("consent.record", args), entry("consent.record", args))
+    (event,) = _events(records)
+    assert (event["proof"], event["seen_others"]) == (proof, [numbered(7)])
+
+
+def test_a_way_of_answering_that_is_not_known_yet_refuses_no_withdrawal() -> None:
+    withdrawn = entry("consent.record", {**consent(1, False).args, "proof": {"method": "by_letter", "page": 3}})
+    records = world()
+    assert play(records, withdrawn) == [VerdictStatus.APPLIED]
+    assert _events(records)[0]["proof"]["page"] == 3
+
+
+@pytest.mark.parametrize("drawing", ["<svg>", "M1 2 " * 500])
+def test_a_drawing_that_is_none_or_too_long_is_refused(drawing: str) -> None:
+    drawn = entry("consent.record", {**consent(1, True).args, "proof": {"drawing": drawing}})
+    assert apply(world(), drawn).code == "mutation.invalid_args"

@@ -11,6 +11,9 @@ from clienteling.domain.money import Money
 from clienteling.domain.views import (
     CartView,
     ConflictView,
+    ConsentAnswer,
+    ConsentEventView,
+    ConsentMethod,
     ConsentView,
     CustomerView,
     LineView,
@@ -29,6 +32,7 @@ from clienteling.domain.views import (
     WishlistLine,
 )
 from clienteling.use_cases.claim_order import valid_number
+from clienteling.use_cases.record_consent import asked_now
 from sync.protocol.mutations.orders import order_number_key
 from tests.support.fake_services import ROWS, FakeShop, store_today
 from tests.support.fakes import START_AT
@@ -344,16 +348,11 @@ class CustomerShop(FakeShop):
         seen_event_id: str | None,
         author_id: str,
         language: str,
+        to_name: tuple[str, ...] = (),
+        method: ConsentMethod = ConsentMethod.SPOKEN,
     ) -> None:
         """The answer holds from now on."""
-        answered = tuple(
-            replace(one, granted=granted, at=START_AT, event_id="event-new", pending=True)
-            if (one.purpose, one.channel) == (purpose, channel)
-            else one
-            for one in self.customers[customer_id].consents
-        )
-        forbidden = tuple(one for one in answered if one.granted is False and one.purpose == "marketing")
-        self._change(customer_id, consents=answered, do_not=forbidden)
+        self._answer(customer_id, purpose, channel, granted=granted)
         super().record_consent(
             customer_id,
             purpose=purpose,
@@ -362,4 +361,40 @@ class CustomerShop(FakeShop):
             seen_event_id=seen_event_id,
             author_id=author_id,
             language=language,
+            to_name=to_name,
+            method=method,
         )
+
+    def confirm_consents(
+        self, customer_id: str, answers: tuple[ConsentAnswer, ...], *, drawing: str, author_id: str, language: str
+    ) -> None:
+        """The answers hold from now on, and stand in the ledger."""
+        method = ConsentMethod.SIGNED if drawing else ConsentMethod.CONFIRMED
+        for one in answers:
+            self._answer(customer_id, one.purpose, one.channel, granted=one.granted)
+            event = ConsentEventView(
+                f"event-{len(self.ledgers.get(customer_id, ()))}",
+                one.purpose,
+                one.channel,
+                one.granted,
+                START_AT,
+                "Rina",
+                "Toko Bandung",
+                method.value,
+                language,
+                asked_now(one.purpose, one.channel, language),
+                drawing=drawing,
+                pending=True,
+            )
+            self.ledgers[customer_id] = (event, *self.ledgers.get(customer_id, ()))
+        super().confirm_consents(customer_id, answers, drawing=drawing, author_id=author_id, language=language)
+
+    def _answer(self, customer_id: str, purpose: str, channel: str, *, granted: bool) -> None:
+        answered = tuple(
+            replace(one, granted=granted, at=START_AT, event_id="event-new", pending=True)
+            if (one.purpose, one.channel) == (purpose, channel)
+            else one
+            for one in self.customers[customer_id].consents
+        )
+        forbidden = tuple(one for one in answered if one.granted is False and one.purpose == "marketing")
+        self._change(customer_id, consents=answered, do_not=forbidden)

@@ -22,6 +22,9 @@ from clienteling.domain.views import (
     AssociateView,
     AttentionItem,
     CardKind,
+    ConsentAnswer,
+    ConsentEventView,
+    ConsentMethod,
     CustomerView,
     HandoverView,
     HeldPiece,
@@ -184,6 +187,7 @@ class FakeShop:
     counted: list[tuple[str, str, bool]] = field(default_factory=list)
     figures: ShelfFigures | None = field(default_factory=figures)
     claims: dict[str, tuple[WaitingClaim, ...]] = field(default_factory=dict)
+    ledgers: dict[str, tuple[ConsentEventView, ...]] = field(default_factory=dict)
     scans: dict[str, ScanAnswer] = field(default_factory=dict)
     pictures: tuple[str, ...] = ()
     demo: DemoHints | None = DEMO
@@ -312,8 +316,16 @@ class FakeShop:
         seen_event_id: str | None,
         author_id: str,
         language: str,
+        to_name: tuple[str, ...] = (),
+        method: ConsentMethod = ConsentMethod.SPOKEN,
     ) -> None:
-        self._wrote("record_consent", customer_id, purpose, channel, granted, seen_event_id, author_id, language)
+        told = () if method is ConsentMethod.SPOKEN else (method.value,)
+        self._wrote("record_consent", customer_id, purpose, channel, granted, seen_event_id, author_id, language, *told)
+
+    def confirm_consents(
+        self, customer_id: str, answers: tuple[ConsentAnswer, ...], *, drawing: str, author_id: str, language: str
+    ) -> None:
+        self._wrote("confirm_consents", customer_id, answers, drawing, author_id, language)
 
     def claim_order(self, customer_id: str, number: str, *, agreed: bool, author_id: str) -> None:
         claim = WaitingClaim(f"claim-{len(self.written)}", number, START_AT)
@@ -389,6 +401,8 @@ class FakeShop:
             collect_hold=self.collect_hold,
             edit_contact=self.edit_contact,
             record_consent=self.record_consent,
+            confirm_consents=self.confirm_consents,
+            consent_ledger=lambda customer_id: self.ledgers.get(customer_id, ()),
             claim_order=self.claim_order,
             waiting_claims=lambda customer_id: self.claims.get(customer_id, ()),
             revise_note=self._keeps("revise_note"),

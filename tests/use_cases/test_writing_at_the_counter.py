@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
-from clienteling.domain.views import CustomerView, PreferenceView
+from clienteling.domain.views import ConsentAnswer, CustomerView, PreferenceView
+from clienteling.use_cases.record_consent import asked_now
 from clienteling.use_cases.services import Services, WishAdded
+from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Kind
 from tests.store.model_server import STORE_ID
 from tests.use_cases.conftest import RINA, SHIRT, SHIRT_M, SITI, Counter, make_id
@@ -140,6 +142,60 @@ def test_a_withdrawal_counts_at_once_and_a_grant_names_what_was_seen(counter: Co
     kept = [(one.kind, one.actor, one.details) for one in counter.device.store.audit.about(SITI)]
     asked = {"purpose": "marketing", "channel": "phone"}
     assert kept == [("consent.recorded", RINA, {**asked, "granted": granted}) for granted in (0, 1)]
+
+
+def test_what_the_customer_signed_is_one_proof_of_several_answers_before_any_network(counter: Counter) -> None:
+    lines = {(one.purpose, one.channel): one for one in view(counter).consents}
+    keys = ("marketing", "email"), ("service", "whatsapp")
+    answers = [
+        ConsentAnswer(*key, granted=key[0] == "service", seen_event_id=lines[key].event_id, to_name=lines[key].to_name)
+        for key in keys
+    ]
+    counter.services.confirm_consents(SITI, tuple(answers), drawing="M1 2 90 40", author_id=RINA, language="en")
+    for sent in (False, True):
+        if sent:
+            counter.sync()
+        found = {(one.purpose, one.channel): one.granted for one in view(counter).consents}
+        assert (found[keys[0]], found[keys[1]]) == (False, True)
+        assert [one.channel for one in view(counter).do_not] == ["email"]
+        ledger = counter.services.consent_ledger(SITI)
+        assert {(one.channel, one.granted, one.pending) for one in ledger} == {
+            ("email", False, not sent),
+            ("whatsapp", True, not sent),
+        }
+        for one in ledger:
+            assert (one.by, one.store, one.method, one.drawing) == ("Rina", "Toko Bandung", "signed", "M1 2 90 40")
+            assert one.words == asked_now(one.purpose, one.channel, "en") != ""
+            assert one.at == counter.device.clock()
+
+
+def test_answers_are_kept_all_or_none(counter: Counter) -> None:
+    wrong = ConsentAnswer("profiling", "post", granted=True)
+    for answers, code in (((ANSWER, wrong), "consent.unknown_channel"), ((), "consent.nothing_answered")):
+        with pytest.raises(ValidationFailed, match=code):
+            counter.services.confirm_consents(SITI, answers, drawing="", author_id=RINA, language="id")
+    assert counter.device.store.waiting() == 0
+    counter.services.confirm_consents(SITI, (ANSWER,), drawing="", author_id=RINA, language="id")
+    assert [one.method for one in counter.services.consent_ledger(SITI)] == ["confirmed"]
+
+
+ANSWER = ConsentAnswer("survey", "whatsapp", granted=True)
+
+
+def test_a_yes_that_the_server_refused_stands_in_the_ledger_with_the_reason(counter: Counter) -> None:
+    consent("marketing", "sms")(counter.services)
+    entry = counter.device.store.pending(1)[0]
+    other = {**entry.args, "event_id": make_id("no"), "granted": False}
+    identity = consent_id(SITI, "marketing", "sms")
+    counter.put(Kind.CONSENT, "", id=identity, customer_id=SITI, purpose="marketing", channel="sms", events=[other])
+    counter.sync()
+    (item,) = counter.services.attention()
+    assert (item.code, item.about) == ("mutation.consent_withdrawn", "consent.marketing_sms")
+    ledger = counter.services.consent_ledger(SITI)
+    assert [(one.granted, one.refused) for one in ledger] == [(True, "mutation.consent_withdrawn"), (False, "")]
+    assert ledger[0].by == "Rina"
+    counter.services.settle_attention(item.id, author_id=RINA)
+    assert [one.granted for one in counter.services.consent_ledger(SITI)] == [False]
 
 
 Call = Callable[[Services], object]

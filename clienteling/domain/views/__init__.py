@@ -4,7 +4,7 @@ Times are aware UTC; the screen shows them in the store's zone.
 """
 
 from clienteling.domain.views.conflicts import AttentionItem, ConflictView
-from clienteling.domain.views.consents import ConsentView
+from clienteling.domain.views.consents import ConsentAnswer, ConsentEventView, ConsentMethod, ConsentView
 from clienteling.domain.views.customers import (
     CustomerView,
     NoteHeadView,
@@ -63,6 +63,9 @@ __all__ = [
     "CardKind",
     "CartView",
     "ConflictView",
+    "ConsentAnswer",
+    "ConsentEventView",
+    "ConsentMethod",
     "ConsentView",
     "CustomerView",
     "DayPart",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,53 @@ class ConsentView:
     noes: tuple[str, ...] = ()
     saw: tuple[str, ...] = ()
     to_name: tuple[str, ...] = ()
+
+
+class ConsentMethod(StrEnum):
+    """How an answer was given. What was imported has none: its source is told instead."""
+
+    SPOKEN = "spoken"
+    SIGNED = "signed"
+    CONFIRMED = "confirmed"
+    OWN_PHONE = "own_phone"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAnswer:
+    """A yes or no as it is to be recorded: `seen_event_id` and `to_name` as the screen showed them."""
+
+    purpose: str
+    channel: str
+    granted: bool
+    seen_event_id: str | None = None
+    to_name: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEventView:
+    """One answer in the ledger, as proof.
+
+    by            who took it down, as they were called then
+    method        a ConsentMethod, or a word of a later program; "" where it is not known
+    language      in which it was asked; `words` are what was asked, "" where they are kept elsewhere
+    text_version  of the words: ours, or the source's
+    drawing       the signature, as `signature.strokes_of` reads it
+    refused       message key of why it does not count; "" for an answer that counted when it came
+    """
+
+    event_id: str
+    purpose: str
+    channel: str
+    granted: bool
+    at: datetime | None
+    by: str = ""
+    store: str = ""
+    method: str = ""
+    language: str = ""
+    words: str = ""
+    text_version: str = ""
+    source: str = ""
+    drawing: str = ""
+    pending: bool = False
+    refused: str = ""

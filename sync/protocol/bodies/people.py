@@ -44,8 +44,33 @@ class PreferenceBody(RecordBody):
     written_by: dict[str, tuple[str, int]] = Field(default_factory=dict)
 
 
+MAX_DRAWING_CHARACTERS = 2_000
+Drawing = Annotated[str, Field(max_length=MAX_DRAWING_CHARACTERS, pattern=r"^[M0-9 ]*$")]
+"""A signature as it was drawn: SVG path data of whole numbers, `M` alone, on a ground of 480 by 160."""
+MAX_SEEN_OTHERS = 20
+
+
+class ConsentProof(Part):
+    """How an answer was given. Source of the duty: UU 27/2022 (UU PDP), article 24.
+
+    method           spoken at the counter, signed or confirmed on the device, on their own_phone, on paper; no closed
+                     set, for a server that refused a word it does not know would refuse withdrawals
+    author_name      who took it down, as they were called then; the event's `actor` is who
+    confirmation_id  the same for all answers that one signature or one press confirmed
+    """
+
+    method: Annotated[str, Field(pattern=r"^[a-z_]{0,40}$")] = ""
+    author_name: Short = ""
+    confirmation_id: Id | None = None
+    drawing: Drawing = ""
+
+
 class ConsentRecord(Part):
-    """One event. `seen_event_id`: the latest event its writer had seen, which is what decides, never a clock."""
+    """One event. `seen_event_id`: the latest event its writer had seen, which is what decides, never a clock.
+
+    seen_others  events of other ledgers that bear on this one (of who was merged into this customer, or of every
+                 channel of the purpose) and that its writer had seen
+    """
 
     event_id: Id
     granted: bool
@@ -56,6 +81,8 @@ class ConsentRecord(Part):
     actor: Short = ""
     store_id: Id | None = None
     source: Short = ""
+    seen_others: Annotated[list[Id], Field(max_length=MAX_SEEN_OTHERS)] = Field(default_factory=list)
+    proof: ConsentProof | None = None
 
 
 class ConsentBody(RecordBody):

@@ -2,6 +2,9 @@
 
 A withdrawal always takes effect. A grant takes effect only if its writer had seen the effective withdrawal or a later
 event; else it is refused and people decide. No clock is consulted: order is the order of arrival at the server.
+
+`seen_others` and `proof` came later and are optional. They are no new version: a server that does not know a version
+refuses it, and a withdrawal must take effect at every server.
 """
 
 from typing import Annotated
@@ -9,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sync.protocol.bodies.base import Moment, Short
-from sync.protocol.bodies.people import ConsentBody, ConsentRecord
+from sync.protocol.bodies.people import MAX_SEEN_OTHERS, ConsentBody, ConsentProof, ConsentRecord
 from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
@@ -30,6 +33,8 @@ class ConsentRecordArgs(Args):
     text_version: Short = ""
     language: Short = ""
     store_id: Id | None = None
+    seen_others: Annotated[list[Id], Field(max_length=MAX_SEEN_OTHERS)] = Field(default_factory=list)
+    proof: ConsentProof | None = None
 
 
 def effective_consent(events: list[Body]) -> Body | None:
@@ -81,6 +86,8 @@ def _apply(records: Records, args: ConsentRecordArgs, entry: Entry) -> Outcome:
         language=args.language,
         actor=entry.actor or "",
         store_id=args.store_id,
+        seen_others=args.seen_others,
+        proof=args.proof,
     )
     return applied({key: {**body, "events": [*events, event.model_dump(mode="json")]}})
 
