@@ -385,8 +385,8 @@ def screen_of(place: Place) -> ft.Control:
             return keyed("find", FindScreen, query)
         case CustomerPlace(customer_id, tab):
             return keyed(f"customer:{customer_id}", CustomerScreen, customer_id, tab)
-        case TurnedPlace(customer_id):
-            return keyed(f"turned:{customer_id}", TurnedScreen, customer_id)
+        case TurnedPlace(customer_id, asking):
+            return keyed(f"turned:{customer_id}:{asking}", TurnedScreen, customer_id, asking=asking)
         case ProductPlace(product_id, variant_id):
             return keyed(f"product:{product_id}:{variant_id}", ProductScreen, product_id, variant_id)
         case HandoverPlace(handover_id):

@@ -6,7 +6,7 @@ types, so that every screen would parse its parameters again; here one `match` d
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from clienteling.domain.views import SPANS
@@ -40,9 +40,10 @@ class CustomerPlace:
 
 @dataclass(frozen=True, slots=True)
 class TurnedPlace:
-    """The customer's screen as the customer may read it."""
+    """The customer's screen as the customer may read it. `asking`: what they are asked to agree to, and no more."""
 
     customer_id: str
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ class UnknownPlace:
     path: str
 
 
+_ASKING: Final = "consents"
+
+
 Place = (
     TodayPlace
     | FindPlace
@@ -125,7 +129,7 @@ def place_at(route: str) -> Place:
         case ["customers", customer_id]:
             return CustomerPlace(customer_id, _tab(query.get("tab")))
         case ["customers", customer_id, "turned"]:
-            return TurnedPlace(customer_id)
+            return TurnedPlace(customer_id, query.get("part") == _ASKING)
         case ["products", product_id]:
             return ProductPlace(product_id, query.get("variant"))
         case ["scan"]:
@@ -156,8 +160,8 @@ def path_of(place: Place) -> str:
         case CustomerPlace(customer_id, tab):
             named = None if tab is CustomerTab.HISTORY else tab.value
             return _with_query(f"/customers/{quote(customer_id, safe='')}", tab=named)
-        case TurnedPlace(customer_id):
-            return f"/customers/{quote(customer_id, safe='')}/turned"
+        case TurnedPlace(customer_id, asking):
+            return _with_query(f"/customers/{quote(customer_id, safe='')}/turned", part=_ASKING if asking else None)
         case ProductPlace(product_id, variant_id):
             return _with_query(f"/products/{quote(product_id, safe='')}", variant=variant_id)
         case ScanPlace(code):

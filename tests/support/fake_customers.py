@@ -153,11 +153,14 @@ WISHES = (
 )
 
 CONSENTS = (
+    ConsentView("service", "whatsapp", granted=None, at=None, event_id=None),
+    ConsentView("service", "phone", granted=None, at=None, event_id=None),
     ConsentView("marketing", "email", granted=True, at=ago(days=145), event_id="event-email"),
     ConsentView("marketing", "whatsapp", granted=False, at=ago(days=20), event_id="event-whatsapp"),
     ConsentView("marketing", "sms", granted=None, at=None, event_id=None),
     ConsentView("marketing", "phone", granted=False, at=ago(days=145), event_id="event-phone"),
     ConsentView("profiling", "any", granted=True, at=ago(days=145), event_id="event-profiling"),
+    ConsentView("survey", "whatsapp", granted=None, at=None, event_id=None),
 )
 
 NOTES = (
@@ -200,7 +203,7 @@ SITI = CustomerView(
     vouchers=(
         VoucherView("EMAS-SITI-4471", "Terima kasih pelanggan Emas", "Thank you, Gold", rupiah(100_000), ago(days=-8)),
     ),
-    do_not=(CONSENTS[3], CONSENTS[1]),
+    do_not=(CONSENTS[5], CONSENTS[3]),
     orders=ORDERS,
     orders_total=len(ORDERS),
     wishlist=WISHES,

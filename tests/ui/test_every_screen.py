@@ -16,7 +16,9 @@ from tests.ui.conftest import OpenApp, run
 ROUTES = ("/", "/find?q=sit", f"/customers/{SITI.id}", f"/customers/{SITI.id}?tab=wishlist", "/scan", "/attention")
 OTHERS = (
     f"/customers/{SITI.id}/turned",
+    f"/customers/{SITI.id}/turned?part=consents",
     f"/customers/{SITI.id}?tab=notes",
+    f"/customers/{SITI.id}?tab=consents",
     "/labels",
     "/figures",
     "/settings",
@@ -35,7 +37,7 @@ def unnamed(screen: Screen) -> list[str]:
         if inside or id(control) in named:
             named.update(id(one) for one in children(control))
             continue
-        if isinstance(control, BUTTONS) and not (isinstance(getattr(control, "content", None), str) or control.tooltip):
+        if isinstance(control, BUTTONS) and not (has_words(control) or control.tooltip):
             found.append(type(control).__name__)
         elif isinstance(control, ft.Switch) and not (control.label or control.tooltip):
             found.append("Switch")
@@ -44,6 +46,12 @@ def unnamed(screen: Screen) -> list[str]:
         elif isinstance(control, ft.Container) and control.on_click is not None and not control.tooltip:
             found.append("Container")
     return found
+
+
+def has_words(button: BaseControl) -> bool:
+    """Whether words stand on it, plain ones or such as are said otherwise."""
+    content = getattr(button, "content", None)
+    return isinstance(content, str) or (isinstance(content, ft.Text) and bool(content.semantics_label))
 
 
 def children(control: BaseControl) -> list[ft.Control]:

@@ -3,6 +3,7 @@
 A change names the event that was on screen (`seen_event_id`); whether a yes counts after a no is for the server to say.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,20 +11,23 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.consent_rules import ANY, MARKETING, PROFILING, SERVICE, SURVEY, by_purpose
-from clienteling.domain.views import ConsentView
+from clienteling.domain.views import ConsentMethod, ConsentView
 from clienteling.i18n import Formats, Translator
-from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session
+from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
 from clienteling.ui.kit import (
     body_text,
+    choice_button,
     detail_text,
     empty_state,
     identified,
     keyed,
     overline,
+    primary_button,
     quiet_button,
     safe,
     waiting_chip,
 )
+from clienteling.ui.places import TurnedPlace
 from clienteling.ui.text_size import beside, is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.record_consent import asked_now
@@ -64,23 +68,41 @@ def _listed(channels: Sequence[str], formats: Formats, *, but_calls: bool) -> st
 
 
 @safe
-def Consents(
-    customer_id: str, consents: tuple[ConsentView, ...], now: datetime, *, discreet: bool = False
-) -> ft.Control:
-    """One row for each thing that can be asked. `discreet`: to be read by the customer, without buttons."""
-    formats = use_formats()
-    text, text_or = formats.translator.text, formats.translator.text_or
+def Consents(customer_id: str, consents: tuple[ConsentView, ...], now: datetime) -> ft.Control:
+    """Every question with the answer that holds, to be answered for the customer who says it or wrote it on paper; and
+    the way to have them answer by themselves."""
+    session = use_session()
+    translator = use_formats().translator
+    text, text_or = translator.text, translator.text_or
+    method, set_method = use_state(ConsentMethod.SPOKEN)
     if not consents:
         return empty_state(text("consent.none"), identifier="no-consents")
-    rows: list[ft.Control] = []
-    if not discreet:
-        rows.append(ft.Container(detail_text(text("consent.ask_first")), padding=ft.Padding.all(UNIT)))
+    themselves = primary_button(
+        text("consent.ask_customer"),
+        lambda: session.go(TurnedPlace(customer_id, asking=True)),
+        icon=ft.Icons.SCREEN_ROTATION_ALT_OUTLINED,
+        identifier="ask-customer",
+    )
+    methods = [
+        choice_button(
+            text(f"consent.method_{one.value}"),
+            functools.partial(set_method, one),
+            chosen=one is method,
+            identifier=f"consent-by-{one.value}",
+        )
+        for one in (ConsentMethod.SPOKEN, ConsentMethod.PAPER)
+    ]
+    first: list[ft.Control] = [
+        ft.Row(controls=[themselves], wrap=True),
+        detail_text(text("consent.ask_first")),
+        ft.Row(controls=[*methods], wrap=True, spacing=UNIT, run_spacing=UNIT),
+    ]
+    head = ft.Column(controls=first, spacing=UNIT, tight=True)
+    rows: list[ft.Control] = [ft.Container(head, padding=ft.Padding.all(UNIT))]
     for purpose, about in by_purpose(consents):
         heading = overline(text_or(f"consent.about_{purpose}", "consent.about_other"))
         rows.append(ft.Container(heading, padding=ft.Padding.only(left=UNIT, right=UNIT, top=GAP)))
-        rows += [
-            keyed(f"{purpose}:{one.channel}", ConsentRow, customer_id, one, now, discreet=discreet) for one in about
-        ]
+        rows += [keyed(f"{purpose}:{one.channel}", ConsentRow, customer_id, one, now, method) for one in about]
     listed = ft.Column(controls=rows, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return identified("consents", listed)
 
@@ -102,7 +124,7 @@ def consent_words(purpose: str, channel: str, translator: Translator) -> str:
 
 
 @safe
-def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: bool) -> ft.Control:
+def ConsentRow(customer_id: str, one: ConsentView, now: datetime, method: ConsentMethod) -> ft.Control:
     """The question, the answer that holds, and what can be answered now."""
     session = use_session()
     preferences = use_preferences()
@@ -119,13 +141,15 @@ def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: b
             seen_event_id=one.event_id,
             author_id=preferences.associate_id or "",
             language=translator.locale,
+            to_name=one.to_name,
+            method=method,
         )
 
     answer = use_action(record)
     name = f"{one.purpose}-{one.channel}"
     words: list[ft.Control] = [body_text(consent_words(one.purpose, one.channel, translator), strong=True)]
     question = asked_now(one.purpose, one.channel, translator.locale)
-    if question and not discreet:
+    if question:
         words.append(body_text(question))
     status = consent_status(one, formats, now=now)
     words.append(detail_text(status, color=Role.REFUSED if one.granted is False else Role.QUIET))
@@ -135,8 +159,7 @@ def ConsentRow(customer_id: str, one: ConsentView, now: datetime, *, discreet: b
     parts: list[ft.Control] = [ft.Column(controls=words, spacing=2, tight=True, expand=True)]
     if one.pending:
         parts.append(waiting_chip(text("note.pending")))
-    if not discreet:
-        parts += _answers(one, name, answer.run, busy=answer.busy, formats=formats)
+    parts += _answers(one, name, answer.run, busy=answer.busy, formats=formats)
     row = ft.Container(
         beside(parts, spacing=UNIT),
         padding=ft.Padding.symmetric(horizontal=UNIT, vertical=UNIT),

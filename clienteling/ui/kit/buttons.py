@@ -51,12 +51,24 @@ def quiet_button(
     return identified(identifier, button)
 
 
-def choice_button(words: str, on_press: Press, *, chosen: bool, identifier: str = "") -> ft.Control:
-    """One of a few that exclude each other; the chosen one is tinted."""
+def choice_button(
+    words: str,
+    on_press: Press,
+    *,
+    chosen: bool,
+    identifier: str = "",
+    icon: ft.IconData | None = None,
+    said: str = "",
+) -> ft.Control:
+    """One of a few that exclude each other; the chosen one is tinted.
+
+    said: what a screen reader says, where `words` alone do not tell it from the same words beside another question
+    """
     style = button_style(outlined=True)
     if chosen:
         style.bgcolor, style.color = Role.CHOSEN, Role.ON_CHOSEN
-    button = ft.OutlinedButton(content=as_shown(words), on_click=ignoring_event(on_press), style=style)
+    label = ft.Text(as_shown(words), semantics_label=as_shown(said)) if said else as_shown(words)
+    button = ft.OutlinedButton(content=label, icon=icon, on_click=ignoring_event(on_press), style=style)
     return ft.Semantics(content=button, selected=chosen, identifier=identifier or None, container=True)
 
 

@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.brand_mark import brand_mark
-from clienteling.ui.components.consent import Consents
+from clienteling.ui.components.consent_asking import AskConsents
 from clienteling.ui.components.customer_header import Facts, StandingRow, group, name_line
 from clienteling.ui.components.timeline import Timeline
 from clienteling.ui.components.wishlist import Wishlist
@@ -31,8 +31,8 @@ from clienteling.ui.theme import GAP, MARGIN_DESKTOP, MARGIN_TABLET, READING_WID
 
 
 @safe
-def TurnedScreen(customer_id: str) -> ft.Control:
-    """The customer's own page, or why there is none."""
+def TurnedScreen(customer_id: str, *, asking: bool = False) -> ft.Control:
+    """The customer's own page, or why there is none. `asking`: only what they are asked to agree to."""
     session = use_session()
     now = use_now().replace(second=0, microsecond=0)
     wide = use_wide()
@@ -47,7 +47,7 @@ def TurnedScreen(customer_id: str) -> ft.Control:
             content = TurnedAbsent("customer.unknown")
         case Ready(view):
             assert view is not None
-            content = TurnedBody(view, now)
+            content = AskingBody(view, now) if asking else TurnedBody(view, now)
     way_back: ft.Control = ft.Container(_WayBack(customer_id), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
     mark = brand_mark(session.services.brand, large=True)
     if mark is not None:
@@ -103,7 +103,7 @@ def _WayBack(customer_id: str) -> ft.Control:
 
 @safe
 def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
-    """Name, facts, purchases without amounts, wishes, and what they agreed to."""
+    """Name, facts, purchases without amounts, wishes, and what they agree to or take back."""
     text = use_text().text
     parts = [
         name_line(view, []),
@@ -111,6 +111,17 @@ def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
         Facts(view, now, discreet=True),
         group(text("customer.tab_wishlist"), Wishlist(view.id, view.wishlist, now, discreet=True)),
         group(text("customer.tab_history"), Timeline(view.orders, view.orders_total, now, discreet=True)),
-        group(text("customer.tab_consents"), Consents(view.id, view.consents, now, discreet=True)),
+        group(text("customer.tab_consents"), AskConsents(view, now)),
     ]
     return ft.Column(controls=parts, spacing=3 * UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+@safe
+def AskingBody(view: CustomerView, now: datetime) -> ft.Control:
+    """Whom we ask, and the questions."""
+    return ft.Column(
+        controls=[name_line(view, []), AskConsents(view, now)],
+        spacing=2 * UNIT,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )

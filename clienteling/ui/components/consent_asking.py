@@ -1,0 +1,199 @@
+"""The customer answers by themselves: each question in whole words, each yes or no for itself, nothing ticked before.
+
+Taking back costs the same two presses as giving: the answer, and that it is theirs. That is said by a signature, or by
+a press where nobody can draw (keyboard, screen reader). It is asked in the customer's language, not the associate's.
+Source of the duty: UU 27/2022 (UU PDP), articles 21, 22 and 40.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import flet as ft
+
+from clienteling.domain.consent_rules import by_purpose
+from clienteling.domain.signature import is_signature, path_of
+from clienteling.domain.views import ConsentAnswer, ConsentView, CustomerView
+from clienteling.i18n import LOCALES, Formats
+from clienteling.ui.components.consent import consent_status
+from clienteling.ui.components.signature_pad import SignaturePad, Strokes
+from clienteling.ui.hooks import use_action, use_preferences, use_session, use_state, use_store, zone_of
+from clienteling.ui.kit import (
+    body_text,
+    card,
+    choice_button,
+    detail_text,
+    identified,
+    keyed,
+    primary_button,
+    quiet_button,
+    safe,
+    section_text,
+    waiting_chip,
+)
+from clienteling.ui.text_size import beside, is_large
+from clienteling.ui.theme import GAP, UNIT, Role
+from clienteling.use_cases.record_consent import asked_now, told_before
+
+_ANSWER_WIDTH: Final = 112
+
+Key = tuple[str, str]
+Answers = Mapping[Key, ConsentAnswer]
+"""What was pressed, with what the screen showed then."""
+
+
+@safe
+def AskConsents(view: CustomerView, now: datetime) -> ft.Control:
+    """The questions, and once one is answered, how to say that the answers are one's own."""
+    session = use_session()
+    preferences = use_preferences()
+    store = use_store()
+    first = view.language if view.language in LOCALES else session.translators[preferences.language].locale
+    language, set_language = use_state(first)
+    formats = Formats(session.translators[language], zone_of(store))
+    none: Answers = {}
+    answers, set_answers = use_state(none)
+    # A press right after another still meets the handlers of the render before: they must see the latest.
+    latest: ft.MutableRef[Answers] = ft.use_ref(none)
+    saved, set_saved = use_state(0)
+
+    def answer(one: ConsentView, granted: bool) -> None:
+        given = dict(latest.current or {})
+        before = given.pop(_key(one), None)
+        if before is None or before.granted is not granted:  # the same once more takes the answer away
+            given[_key(one)] = ConsentAnswer(one.purpose, one.channel, granted, one.event_id, one.to_name)
+        latest.current = given
+        set_answers(given)
+        set_saved(0)
+
+    def confirm(drawing: str) -> int:
+        given = tuple((latest.current or {}).values())
+        session.services.confirm_consents(
+            view.id, given, drawing=drawing, author_id=preferences.associate_id or "", language=language
+        )
+        return len(given)
+
+    def confirmed(count: int) -> None:
+        latest.current = none
+        set_answers(none)
+        set_saved(count)
+
+    parts: list[ft.Control] = [_Head(language, set_language)]
+    for purpose, lines in by_purpose(one for one in view.consents if asked_now(*_key(one), language)):
+        heading = section_text(formats.translator.text_or(f"consent.about_{purpose}", "consent.about_other"))
+        rows = [_question(one, formats, answers.get(_key(one)), answer, now=now) for one in lines]
+        parts.append(card(_stretched([heading, *rows], spacing=GAP)))
+    if answers:
+        parts.append(keyed(language, ConfirmAnswers, len(answers), language, confirm, confirmed))
+    elif saved:
+        words = body_text(formats.translator.text("consent.saved", count=saved), strong=True, color=Role.ON_DONE)
+        parts.append(identified("consents-saved", card(words, role=Role.DONE_SURFACE)))
+    return identified("ask-consents", _stretched(parts, spacing=GAP))
+
+
+def _key(one: ConsentView) -> Key:
+    return one.purpose, one.channel
+
+
+@safe
+def _Head(language: str, choose: Callable[[str], None]) -> ft.Control:
+    """What is told before the questions, and the way to another language."""
+    session = use_session()
+    others = [one for one in LOCALES if one != language]
+    ways: list[ft.Control] = [
+        quiet_button(
+            session.translators[one].text(f"language.{one}"),
+            functools.partial(choose, one),
+            icon=ft.Icons.TRANSLATE,
+            identifier=f"ask-in-{one}",
+        )
+        for one in others
+    ]
+    told = ft.Container(body_text(told_before(language)), expand=True)
+    return beside([told, *ways], spacing=GAP, vertical_alignment=ft.CrossAxisAlignment.START)
+
+
+def _question(
+    one: ConsentView,
+    formats: Formats,
+    given: ConsentAnswer | None,
+    answer: Callable[[ConsentView, bool], None],
+    *,
+    now: datetime,
+) -> ft.Control:
+    """One question with the answer that holds; below it yes and no, of the same size."""
+    text = formats.translator.text
+    name = f"{one.purpose}-{one.channel}"
+    chosen = given.granted if given is not None else None
+    asked = asked_now(one.purpose, one.channel, formats.translator.locale)
+    status: list[ft.Control] = [detail_text(consent_status(one, formats, now=now))]
+    if one.pending:
+        status.append(waiting_chip(text("note.pending")))
+    words: list[ft.Control] = [body_text(asked), ft.Row(controls=status, spacing=UNIT, wrap=True)]
+    choices: list[ft.Control] = [
+        ft.Container(
+            choice_button(
+                text("consent.answer_yes" if granted else "consent.answer_no"),
+                functools.partial(answer, one, granted),
+                chosen=chosen is granted,
+                icon=ft.Icons.CHECK_CIRCLE if chosen is granted else ft.Icons.RADIO_BUTTON_UNCHECKED,
+                said=text(
+                    "consent.answer_to",
+                    answer=text("consent.answer_yes" if granted else "consent.answer_no"),
+                    question=asked,
+                ),
+                identifier=f"ask-{'yes' if granted else 'no'}-{name}",
+            ),
+            width=None if is_large() else _ANSWER_WIDTH,
+        )
+        for granted in (True, False)
+    ]
+    column = ft.Column(controls=words, spacing=2, tight=True, expand=True)
+    buttons = ft.Row(controls=choices, spacing=UNIT, tight=True, wrap=is_large())
+    inside = beside([column, buttons], spacing=GAP)
+    return identified(f"ask-{name}", inside)
+
+
+@safe
+def ConfirmAnswers(
+    count: int, language: str, confirm: Callable[[str], int], confirmed: Callable[[int], None]
+) -> ft.Control:
+    """The ground to sign on, and the two ways to say that the answers are one's own."""
+    translator = use_session().translators[language]
+    text = translator.text
+    none: Strokes = ()
+    strokes, set_strokes = use_state(none)
+    cleared, set_cleared = use_state(0)
+    saving = use_action(confirm, done=confirmed, once=True)
+
+    def clear() -> None:
+        set_strokes(none)
+        set_cleared(lambda before: before + 1)
+
+    signed = is_signature(strokes)
+    sign = primary_button(
+        text("consent.sign"),
+        lambda: saving.run(path_of(strokes)),
+        disabled=saving.busy or not signed,
+        identifier="consents-sign",
+    )
+    press = quiet_button(
+        text("consent.confirm"), lambda: saving.run(""), disabled=saving.busy, identifier="consents-confirm"
+    )
+    parts: list[ft.Control] = [
+        body_text(text("consent.to_confirm", count=count), strong=True),
+        detail_text(text("consent.how_to_confirm")),
+        keyed(f"pad:{cleared}", SignaturePad, set_strokes),
+    ]
+    buttons: list[ft.Control] = [sign, press]
+    if strokes:
+        buttons.append(quiet_button(text("signature.clear"), clear, identifier="signature-clear"))
+    parts.append(ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT))
+    if saving.problem is not None:
+        parts.append(detail_text(saving.problem.in_words(translator), color=Role.REFUSED))
+    return identified("confirm-answers", card(_stretched(parts, spacing=UNIT + 4), role=Role.SUNKEN))
+
+
+def _stretched(parts: list[ft.Control], *, spacing: int) -> ft.Control:
+    return ft.Column(controls=parts, spacing=spacing, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
