@@ -197,6 +197,10 @@ def AttentionActions(item: AttentionItem) -> ft.Control:
         actions.append(quiet_button(text("attention.write_anew"), write_anew, identifier=f"anew-{item.id}"))
     if item.action == "order.claim" and item.customer_name:
         actions.append(quiet_button(text("attention.retype"), retype, identifier=f"retype-{item.id}"))
+    if item.action == "consent.record" and item.customer_name:
+        consents = CustomerPlace(item.customer_id, CustomerTab.CONSENTS)
+        ask_again = functools.partial(session.go, consents)
+        actions.append(quiet_button(text("attention.ask_again"), ask_again, identifier=f"ask-again-{item.id}"))
     if len(item.lost) == 1 and item.lost[0].other and item.lost[0].record_kind != "note" and item.customer_name:
         words = text("attention.use_other", other=value_words(item.lost[0], translator)[1])
         take = functools.partial(other.run, item.lost[0])

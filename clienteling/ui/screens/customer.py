@@ -15,6 +15,7 @@ from clienteling.domain.access import Access
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.appointments import APPOINTMENT, AppointmentForm
 from clienteling.ui.components.consent import Consents
+from clienteling.ui.components.consent_ledger import ConsentLedger
 from clienteling.ui.components.contact_form import ContactForm
 from clienteling.ui.components.customer_header import (
     Facts,
@@ -27,6 +28,7 @@ from clienteling.ui.components.drafts import Opened, draft_key, use_opened
 from clienteling.ui.components.follow_ups import FOLLOW_UP, FollowUpForm
 from clienteling.ui.components.notes import Notes
 from clienteling.ui.components.promises import Promises, is_owed_anything
+from clienteling.ui.components.serving_forms import stretched
 from clienteling.ui.components.talks import TALK, TalkForm
 from clienteling.ui.components.timeline import History, OpenCart
 from clienteling.ui.components.wishlist import Wishlist
@@ -236,4 +238,4 @@ def _tab_content(view: CustomerView, tab: CustomerTab, now: datetime, note_press
             # Another key makes the field anew, with the focus; the draft is the session's.
             return keyed(f"notes:{note_presses}", Notes, view.id, view.notes, now, autofocus=note_presses > 0)
         case CustomerTab.CONSENTS:
-            return Consents(view.id, view.consents, now)
+            return stretched([Consents(view.id, view.consents, now), ConsentLedger(view.id, now)], spacing=3 * UNIT)
