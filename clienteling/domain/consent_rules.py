@@ -5,17 +5,20 @@ before them and named it. Ledgers bear on one another where people were merged, 
 channel of a purpose at once (`any`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from clienteling.domain.views import ConsentView
+from clienteling.domain.views import ConsentView, Reach
 
 SERVICE: Final = "service"
 MARKETING: Final = "marketing"
 PROFILING: Final = "profiling"
 SURVEY: Final = "survey"
+PHONE: Final = "phone"
+EMAIL: Final = "email"
+BY_NUMBER: Final = ("whatsapp", PHONE, "sms")
 ANY: Final = "any"
 """Every channel of a purpose; of profiling, which needs none, the only one."""
 
@@ -95,6 +98,42 @@ def refused_channels(consents: Iterable[ConsentView], purpose: str) -> tuple[str
     """The channels by which a customer does not want to be contacted for a purpose."""
     known = tuple(consents)
     return tuple(one for one in CHANNELS_OF[purpose] if may_contact(known, purpose, one) is Permission.REFUSED)
+
+
+def is_never_called(consents: Iterable[ConsentView]) -> bool:
+    """Whether a customer is not to be called at all: they refused calls about orders, or offers by phone.
+
+    Who refused only the latter, and agreed to calls about orders, may be called about those.
+    """
+    known = tuple(consents)
+    about_orders = may_contact(known, SERVICE, PHONE)
+    about_offers = may_contact(known, MARKETING, PHONE)
+    return about_orders is Permission.REFUSED or (
+        about_offers is Permission.REFUSED and about_orders is not Permission.AGREED
+    )
+
+
+def reach(
+    consents: Iterable[ConsentView], purpose: str, *, addresses: Collection[str], asked_for: bool = False
+) -> Reach:
+    """How a customer may be contacted for a purpose. `addresses`: the channels of which something is known to use."""
+    known = tuple(consents)
+    refused = set(refused_channels(known, purpose)) | ({PHONE} if is_never_called(known) else set())
+    allowed = allowed_channels(known, purpose, asked_for=asked_for)
+    return Reach(
+        tuple(one for one in allowed if one in addresses and one not in refused),
+        tuple(one for one in CHANNELS_OF[purpose] if one in refused),
+    )
+
+
+def addresses_of(*, phone: str, email: str) -> frozenset[str]:
+    """The channels for which there is an address. Where people live is not known here, so there is none by post."""
+    return frozenset({*(BY_NUMBER if phone else ()), *((EMAIL,) if email else ())})
+
+
+def may_suggest(consents: Iterable[ConsentView]) -> bool:
+    """Whether to suggest something, from what they wished for, to who stands before us: unless they said no to that."""
+    return may_contact(consents, PROFILING, ANY) is not Permission.REFUSED
 
 
 def with_never_asked(known: Iterable[ConsentView]) -> tuple[ConsentView, ...]:

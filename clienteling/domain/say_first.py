@@ -10,9 +10,14 @@ def say_first(
     complaints: Sequence[str],
     wishlist: Sequence[WishlistLine],
     goes_with_pickup: frozenset[str],
+    *,
+    may_suggest: bool = True,
 ) -> SayFirst | None:
-    """The line, or None. `complaints`: subjects of open ones; `goes_with_pickup`: products that match what waits."""
-    here = _in_stock(wishlist)
+    """The line, or None. `complaints`: subjects of open ones; `goes_with_pickup`: products that match what waits.
+
+    may_suggest: False for who does not want suggestions: then no wish is named
+    """
+    here = _in_stock(wishlist) if may_suggest else []
     waiting = [one for one in orders if waits_here(one)]
     if waiting:
         return _pickup(waiting, here, goes_with_pickup)

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection
 
 from clienteling.catalogue.fields import moment
+from clienteling.domain.consent_rules import MARKETING, SERVICE, addresses_of, reach
 from clienteling.domain.views import ConsentEventView, ConsentView
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.queries_records import bodies, body, location_names
@@ -68,6 +69,24 @@ def consents_of_one(connection: Connection, customer_id: str) -> tuple[ConsentVi
 def consents_of(connection: Connection, customer_ids: Iterable[str]) -> dict[str, tuple[ConsentView, ...]]:
     """By customer, where each of their ledgers stands."""
     return {one: consent_views(ledgers) for one, ledgers in ledgers_of(connection, customer_ids).items()}
+
+
+def refused_for_service(connection: Connection, customer_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By customer, the channels by which they are not to be contacted, not even about what they asked for."""
+    found = consents_of(connection, customer_ids)
+    return {one: reach(consents, SERVICE, addresses=(), asked_for=True).not_by for one, consents in found.items()}
+
+
+def reach_for_offers(connection: Connection, people: Mapping[str, Body]) -> dict[str, tuple[str, ...]]:
+    """By customer, the channels by which offers may be told; those who agreed to none that can be used are left out."""
+    found = {}
+    for one, consents in consents_of(connection, people).items():
+        person = people[one]
+        phone, email = person.get("phone") or person.get("phone_typed") or "", person.get("email") or ""
+        by = reach(consents, MARKETING, addresses=addresses_of(phone=phone, email=email)).by
+        if by:
+            found[one] = by
+    return found
 
 
 def everybody_who_is(connection: Connection, customer_id: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from clienteling.catalogue.fields import moment
-from clienteling.domain.consent_rules import what_not_to_do, with_never_asked
+from clienteling.domain.consent_rules import may_suggest, what_not_to_do, with_never_asked
 from clienteling.domain.say_first import say_first, waits_here
 from clienteling.domain.views import (
     ConflictView,
@@ -82,6 +82,7 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
             open_complaints(_children(connection, ids, Kind.ENQUIRY)),
             wishlist,
             _goes_with(connection, orders, wishlist),
+            may_suggest=may_suggest(consents),
         ),
         preferences=_preferences(connection, ids),
         last_purchase=next((one for one in orders if not one.cancelled), None),

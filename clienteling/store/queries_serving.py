@@ -9,6 +9,7 @@ from clienteling.catalogue.fields import moment
 from clienteling.domain.store_day import zone_of
 from clienteling.domain.views import AppointmentView, FollowUpView, InteractionView, StoreView
 from clienteling.store.ask import ask_column
+from clienteling.store.queries_consents import refused_for_service
 from clienteling.store.queries_records import bodies, location_names, pending, people_now
 from clienteling.store.unpack_serving import day_of, time_of_day
 from sync.protocol.column_types import EPOCH
@@ -24,6 +25,7 @@ def follow_up_views(
 ) -> tuple[FollowUpView, ...]:
     """Those that have a day, in the order given; `today` is the store's."""
     people, stores, waiting = _around(connection, Kind.FOLLOW_UP, found)
+    not_by = refused_for_service(connection, (one["id"] for one in people.values()))
     views = []
     for one in found:
         due_on = day_of(one, "due_on")
@@ -52,6 +54,7 @@ def follow_up_views(
                 done_by=one.get("done_by_name", ""),
                 finish_ids=tuple(finish["finish_id"] for finish in finishes),
                 pending=one["id"] in waiting,
+                not_by=not_by.get(customer.get("id", ""), ()),
             )
         )
     return tuple(views)
@@ -70,6 +73,7 @@ def appointment_views(
 ) -> tuple[AppointmentView, ...]:
     """Those that have a day and a time, in the order given."""
     people, stores, waiting = _around(connection, Kind.APPOINTMENT, found)
+    not_by = refused_for_service(connection, (one["id"] for one in people.values()))
     views = []
     for one in found:
         day, at_time = day_of(one, "local_date"), time_of_day(one, "local_time")
@@ -96,6 +100,7 @@ def appointment_views(
                 store=stores.get(one.get("store_id") or "", ""),
                 here=one.get("store_id") == store_id,
                 pending=one["id"] in waiting,
+                not_by=not_by.get(customer.get("id", ""), ()),
             )
         )
     return tuple(views)

@@ -5,7 +5,7 @@ Each kind is read newest first through its own index and stops after a few; noth
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -16,6 +16,7 @@ from clienteling.domain.promotions import Promotion
 from clienteling.domain.store_day import day_bounds, local_day
 from clienteling.domain.views import CardKind, LookupRow, MatchReason, StoreView, TodayCard, TodayView
 from clienteling.store.ask import ask, ask_column
+from clienteling.store.queries_consents import reach_for_offers, refused_for_service
 from clienteling.store.queries_orders import cart_total
 from clienteling.store.queries_prices import prices_here, running_promotions
 from clienteling.store.queries_records import at_microseconds, bodies, store_view
@@ -31,6 +32,8 @@ MAX_CARDS = 6
 MAX_RECENT = 12
 CART_FALLBACK = timedelta(days=3)
 _READ_OF_EACH = 12
+_CARTS_READ = 100
+_LOOKED_AT_ONCE = 24
 _WISHES_READ = 300
 _WISHES_OF_ONE_PRODUCT = 20
 _PRODUCTS_READ = 100
@@ -48,11 +51,9 @@ def today_view(
     store = store_view(connection)
     if store is None:
         return TodayView(NO_STORE, (), ())
-    kinds = (
-        _pickups(connection, store),
-        _wishes(connection, store, now),
-        _carts(connection, store, now),
-    )
+    wishes = _agreed(connection, _wishes(connection, store, now))
+    carts = _agreed(connection, _carts(connection, store, now))
+    kinds = (_pickups(connection, store), wishes.cards, carts.cards)
     day = local_day(now, store.time_zone)
     return TodayView(
         store,
@@ -60,7 +61,31 @@ def today_view(
         recent_customers(connection, store.id, changed_here or {}),
         follow_ups_due(connection, store, today=day),
         appointments_of_day(connection, store, today=day),
+        len(wishes.left_out | carts.left_out),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """Cards of customers who agreed to be told of offers, and the ids of the others."""
+
+    cards: list[TodayCard]
+    left_out: frozenset[str]
+
+
+def _agreed(connection: Connection, cards: Sequence[TodayCard]) -> _Agreed:
+    """The first few that may be offered, with the channels for it; looked at in portions until there are enough."""
+    kept: list[TodayCard] = []
+    left_out: set[str] = set()
+    for start in range(0, len(cards), _LOOKED_AT_ONCE):
+        portion = cards[start : start + _LOOKED_AT_ONCE]
+        people = bodies(connection, Kind.CUSTOMER, [one.customer_id for one in portion])
+        by = reach_for_offers(connection, people)
+        kept += [replace(one, by=by[one.customer_id]) for one in portion if one.customer_id in by]
+        left_out.update(one.customer_id for one in portion if one.customer_id not in by)
+        if len(kept) >= MAX_CARDS:
+            break
+    return _Agreed(kept, frozenset(left_out))
 
 
 def recent_customers(
@@ -103,6 +128,7 @@ def _pickups(connection: Connection, store: StoreView) -> list[TodayCard]:
     )
     orders = bodies(connection, Kind.ORDER, [one[0] for one in waiting])
     people = _named(connection, [one[1] for one in waiting])
+    not_by = refused_for_service(connection, people)
     cards = []
     for order_id, customer_id, since_at in waiting:
         if order_id in orders and customer_id in people:
@@ -117,6 +143,7 @@ def _pickups(connection: Connection, store: StoreView) -> list[TodayCard]:
                     product_id=lines[0].get("product_id") or "",
                     order_number=orders[order_id].get("number", ""),
                     since_at=at_microseconds(since_at),
+                    not_by=not_by[customer_id],
                 )
             )
     return _one_for_each_customer(cards)
@@ -154,7 +181,7 @@ def _wishes(connection: Connection, store: StoreView, now: datetime) -> list[Tod
                 ends_at=price.promotion.ends_at,
             )
         )
-    return _one_for_each_customer(cards)[:_READ_OF_EACH]
+    return _one_for_each_customer(cards)
 
 
 def _wishes_on(connection: Connection, promotions: Sequence[Promotion]) -> list[tuple[str, str, str | None, int]]:
@@ -186,7 +213,7 @@ def _carts_between(connection: Connection, first: datetime, end: datetime) -> li
     left = ask(
         connection,
         "SELECT id, customer_id FROM cart WHERE updated_at >= ? AND updated_at < ? ORDER BY updated_at DESC LIMIT ?",
-        (to_microseconds(first), to_microseconds(end), _READ_OF_EACH),
+        (to_microseconds(first), to_microseconds(end), _CARTS_READ),
     )
     carts = bodies(connection, Kind.OPEN_CART, [one[0] for one in left])
     people = _named(connection, [one[1] for one in left])

@@ -12,8 +12,11 @@ from clienteling.domain.consent_rules import (
     ASKED,
     CHANNELS_OF,
     Permission,
+    addresses_of,
     allowed_channels,
     may_contact,
+    may_suggest,
+    reach,
     refused_channels,
     what_not_to_do,
     with_never_asked,
@@ -151,3 +154,36 @@ def test_everything_that_can_be_asked_has_one_line_known_or_not() -> None:
 def test_only_what_somebody_said_no_to_is_forbidden(answers: list[tuple[str, bool | None]]) -> None:
     forbidden = what_not_to_do(said(purpose, "email", granted) for purpose, granted in answers)
     assert len(forbidden) == sum(1 for _, granted in answers if granted is False)
+
+
+@given(
+    ledgers(), st.sampled_from(sorted(CHANNELS_OF)), st.booleans(), st.sets(st.sampled_from(["email", "sms", "phone"]))
+)
+def test_nobody_is_reached_by_a_way_they_refused_or_have_not(
+    known: list[ConsentView], purpose: str, asked_for: bool, addresses: set[str]
+) -> None:
+    ways = reach(known, purpose, addresses=addresses, asked_for=asked_for)
+    assert not set(ways.by) & set(ways.not_by)
+    assert set(ways.by) <= addresses
+    for channel in ways.by:
+        assert may_contact(known, purpose, channel, asked_for=asked_for).is_given
+    assert set(refused_channels(known, purpose)) <= set(ways.not_by)
+
+
+def test_who_wants_no_offers_by_phone_is_called_about_orders_only_where_they_agreed_to_that() -> None:
+    no_offers = said("marketing", "phone", False, "1")
+    everything = addresses_of(phone="+62812", email="siti@toko.id")
+    assert "phone" not in reach([no_offers], "service", addresses=everything, asked_for=True).by
+    agreed = said("service", "phone", True, "2")
+    assert "phone" in reach([no_offers, agreed], "service", addresses=everything).by
+    assert "phone" in reach([no_offers, agreed], "marketing", addresses=everything).not_by
+
+
+def test_an_address_is_what_makes_a_way() -> None:
+    assert addresses_of(phone="", email="") == frozenset()
+    assert addresses_of(phone="0812", email="") == {"whatsapp", "phone", "sms"}
+
+
+def test_suggestions_are_made_to_everybody_who_did_not_refuse_them() -> None:
+    assert may_suggest([])
+    assert not may_suggest([said("profiling", ANY, False)])

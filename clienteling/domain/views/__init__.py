@@ -4,7 +4,7 @@ Times are aware UTC; the screen shows them in the store's zone.
 """
 
 from clienteling.domain.views.conflicts import AttentionItem, ConflictView
-from clienteling.domain.views.consents import ConsentAnswer, ConsentEventView, ConsentMethod, ConsentView
+from clienteling.domain.views.consents import ConsentAnswer, ConsentEventView, ConsentMethod, ConsentView, Reach
 from clienteling.domain.views.customers import (
     CustomerView,
     NoteHeadView,
@@ -95,6 +95,7 @@ __all__ = [
     "PromotionView",
     "Rate",
     "RatingView",
+    "Reach",
     "ReadingCount",
     "ReviewOrder",
     "ReviewView",

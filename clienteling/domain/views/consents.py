@@ -26,6 +26,14 @@ class ConsentView:
     to_name: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a customer may be contacted for a purpose: by which channels, and by which they do not want to be."""
+
+    by: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+
+
 class ConsentMethod(StrEnum):
     """How an answer was given. What was imported has none: its source is told instead."""
 

@@ -15,6 +15,7 @@ class FollowUpView:
     outcomes    what everybody wrote who finished it, in the order it came
     finish_ids  the finishes that hold: a reopening must name them all
     pending     changed on this device and not yet at the server
+    not_by      channels by which the customer is not to be contacted, not even about this
     """
 
     id: str
@@ -36,6 +37,7 @@ class FollowUpView:
     done_by: str = ""
     finish_ids: tuple[str, ...] = ()
     pending: bool = False
+    not_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class AppointmentView:
 
     day, at_time  as they were agreed, by the clock of `time_zone`
     starts_at     the same moment in UTC
+    not_by        channels by which the customer is not to be contacted, not even about this
     """
 
     id: str
@@ -63,6 +66,7 @@ class AppointmentView:
     store: str
     here: bool
     pending: bool = False
+    not_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

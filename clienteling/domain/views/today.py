@@ -22,6 +22,9 @@ class TodayCard:
 
     pickup_ready: `item`, `order_number`, `since_at`. wishlist_here: `item`, `available`, `as_of`, and where a promotion
     runs `promotion`, `ends_at`. cart_left: `pieces`, `total`, `since_at`.
+
+    by      of an offer (wishlist_here, cart_left): the channels by which the customer agreed to be told of one
+    not_by  of a pickup: the channels by which they are not to be contacted
     """
 
     kind: CardKind
@@ -39,6 +42,8 @@ class TodayCard:
     ends_at: datetime | None = None
     pieces: int = 0
     total: Money | None = None
+    by: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class TodayView:
 
     follow_ups    of this store, open and due today or before by its own calendar, the longest due in front
     appointments  of this store, of today, by their time; cancelled ones are not among them
+    left_out      how many customers there would be an offer for who did not agree to be told of any
     """
 
     store: StoreView
@@ -54,3 +60,4 @@ class TodayView:
     recent: tuple[LookupRow, ...]
     follow_ups: tuple[FollowUpView, ...] = ()
     appointments: tuple[AppointmentView, ...] = ()
+    left_out: int = 0

@@ -12,6 +12,7 @@ from clienteling.domain.views import AppointmentView
 from clienteling.i18n import Formats, Translator
 from clienteling.ui.components.contact_form import shown_day, typed_day
 from clienteling.ui.components.drafts import Edits, draft_key, use_draft, use_opened
+from clienteling.ui.components.reach import not_by_words
 from clienteling.ui.components.serving_forms import side_by_side, typed_alone, typed_time, use_serving_form
 from clienteling.ui.components.serving_rows import change_button, serving_row, serving_words
 from clienteling.ui.hooks import (
@@ -103,14 +104,16 @@ def _words(view: AppointmentView, formats: Formats, today: date, *, named: bool)
         who = text("appointment.with", name=view.associate)
     over = text("appointment.over") if view.status == BOOKED and view.day < today else ""
     about = [lasts, who, "" if view.here else view.store]
+    not_by = not_by_words(view.not_by, formats) if view.status == BOOKED else ""
     words = serving_words(
         f"{when} · {name}" if name else when,
         view.subject,
         about=about,
         waits=over,
+        refused=not_by,
         unsent=text("note.pending") if view.pending else "",
     )
-    return words, ", ".join(part for part in (when, name, view.subject, over, *about) if part)
+    return words, ", ".join(part for part in (when, name, view.subject, over, *about, not_by) if part)
 
 
 def _ends(view: AppointmentView, closing: Action[[str]], translator: Translator, *, due: bool) -> list[ft.Control]:

@@ -6,11 +6,10 @@ A change names the event that was on screen (`seen_event_id`); whether a yes cou
 import functools
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 import flet as ft
 
-from clienteling.domain.consent_rules import ANY, MARKETING, PROFILING, SERVICE, SURVEY, by_purpose
+from clienteling.domain.consent_rules import ANY, MARKETING, PHONE, PROFILING, SERVICE, SURVEY, by_purpose
 from clienteling.domain.views import ConsentMethod, ConsentView
 from clienteling.i18n import Formats, Translator
 from clienteling.ui.hooks import use_action, use_formats, use_preferences, use_session, use_state
@@ -32,19 +31,12 @@ from clienteling.ui.text_size import beside, is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.record_consent import asked_now
 
-_CALL: Final = "phone"
 
-
-def prohibitions(do_not: Sequence[ConsentView], formats: Formats, *, may_call: bool = False) -> str:
-    """`telepon; tanpa tawaran lewat WhatsApp dan SMS`; "" where nothing is forbidden.
-
-    may_call: the customer agreed to be called about orders; offers by phone are then forbidden as those by other ways
-    are. Of anybody else who wants none of them it is safest never to call.
-    """
+def prohibitions(do_not: Sequence[ConsentView], formats: Formats, *, never_called: bool) -> str:
+    """`telepon; tanpa tawaran lewat WhatsApp dan SMS`; "" where nothing is forbidden."""
     text = formats.translator.text
     offers = [one.channel for one in do_not if one.purpose == MARKETING]
     orders = [one.channel for one in do_not if one.purpose == SERVICE]
-    never_called = _CALL in orders or (_CALL in offers and not may_call)
     said = [text("do_not.phone")] if never_called else []
     if ANY in offers:
         said.append(text("do_not.any"))
@@ -62,7 +54,7 @@ def prohibitions(do_not: Sequence[ConsentView], formats: Formats, *, may_call: b
 
 def _listed(channels: Sequence[str], formats: Formats, *, but_calls: bool) -> str:
     """`WhatsApp dan SMS`; "" for none."""
-    named = [one for one in channels if not (but_calls and one == _CALL)]
+    named = [one for one in channels if not (but_calls and one == PHONE)]
     words = [formats.translator.text_or(f"channel.{one}", "channel.other") for one in named]
     return formats.listed(words)
 

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 import flet as ft
 
 from clienteling.domain.emails import masked_email
-from clienteling.domain.consent_rules import SERVICE, Permission, may_contact
+from clienteling.domain.consent_rules import is_never_called
 from clienteling.domain.naming import person_name
 from clienteling.domain.phones import last_digits
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
@@ -73,11 +73,11 @@ def StandingRow(view: CustomerView, now: datetime, *, turned: bool = False) -> f
         facts.append(identified("standing", body_text(standing, strong=True)))
     phone = view.phone or view.phone_typed
     if last_digits(phone):
-        facts.append(keyed(f"phone:{opened}", Phone, view.id, phone, turned=turned))
+        facts.append(keyed(f"phone:{opened}", Phone, view, phone, turned=turned))
     else:
         facts.append(detail_text(text("customer.no_phone")))
     if masked_email(view.email):
-        facts.append(keyed(f"email:{opened}", Email, view.id, view.email, turned=turned))
+        facts.append(keyed(f"email:{opened}", Email, view, turned=turned))
     since = text("customer.since", year=f"{formats.date_of(view.since_at).year}") if view.since_at else ""
     about = " · ".join(part for part in (view.home_store or view.city, since) if part)
     if about:
@@ -212,8 +212,7 @@ def _fact(label: str, lines: list[str]) -> ft.Control:
 def Prohibitions(view: CustomerView) -> ft.Control:
     """What this customer asked us not to do; nothing where they did not."""
     formats = use_formats()
-    may_call = may_contact(view.consents, SERVICE, "phone") is Permission.AGREED
-    words = prohibitions(view.do_not, formats, may_call=may_call)
+    words = prohibitions(view.do_not, formats, never_called=is_never_called(view.consents))
     if not words:
         return ft.Container()
     line = beside(

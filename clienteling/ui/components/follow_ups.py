@@ -10,6 +10,7 @@ from clienteling.domain.views import FollowUpView
 from clienteling.i18n import Formats
 from clienteling.ui.components.contact_form import shown_day, typed_day
 from clienteling.ui.components.drafts import Edits, draft_key, use_draft, use_opened
+from clienteling.ui.components.reach import not_by_words
 from clienteling.ui.components.serving_forms import field, stretched, typed_alone, use_serving_form
 from clienteling.ui.components.serving_rows import change_button, serving_row, serving_words
 from clienteling.ui.field_text import use_kept_text
@@ -72,15 +73,17 @@ def _words(view: FollowUpView, formats: Formats, now: datetime, *, named: bool) 
     promised_by = text("follow_up.by", name=view.author) if view.author else ""
     about = [view.assignee or promised_by, "" if view.here else view.store]
     name = addressed(view.salutation, view.customer_name) if named else ""
+    not_by = not_by_words(view.not_by, formats)
     words = serving_words(
         name or view.subject,
         view.subject if name else "",
         about=about,
         waits=due if view.overdue else "",
         plain="" if view.overdue else due,
+        refused=not_by,
         unsent=text("note.pending") if view.pending else "",
     )
-    return words, ", ".join(part for part in (name, view.subject, due, *about) if part)
+    return words, ", ".join(part for part in (name, view.subject, due, *about, not_by) if part)
 
 
 @safe

@@ -28,6 +28,7 @@ from clienteling.ui.components.drafts import Opened, draft_key, use_opened
 from clienteling.ui.components.follow_ups import FOLLOW_UP, FollowUpForm
 from clienteling.ui.components.notes import Notes
 from clienteling.ui.components.promises import Promises, is_owed_anything
+from clienteling.ui.components.reach import WaysToReach
 from clienteling.ui.components.serving_forms import stretched
 from clienteling.ui.components.talks import TALK, TalkForm
 from clienteling.ui.components.timeline import History, OpenCart
@@ -125,6 +126,7 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         adding.append(keyed("adding", WishAdding, view.id, opened.close))
     elif opened.part in _FORMS:
         key = f"{opened.part}:{preferences.associate_id}"
+        adding.append(WaysToReach(view))
         adding.append(keyed(key, _FORMS[opened.part], view.id, opened.close, takes_focus=opened.was_asked_for))
     if is_owed_anything(view, now=now):
         owed = keyed("promises", Promises, view, now)

@@ -13,6 +13,7 @@ from clienteling.ui.components.demo_panel import DemoPanel
 from clienteling.ui.components.look_up import LookUpField, LookUpRows, use_look_up
 from clienteling.ui.components.phones import phone_tail
 from clienteling.ui.components.promises import PromisesOfToday
+from clienteling.ui.components.reach import by_words, not_by_words
 from clienteling.ui.hooks import (
     Failed,
     Loading,
@@ -27,6 +28,7 @@ from clienteling.ui.kit import (
     body_text,
     detail_text,
     empty_state,
+    identified,
     overline,
     pressable,
     primary_button,
@@ -102,13 +104,17 @@ def TodayCards(view: TodayView) -> ft.Control:
     text = use_text().text
     formats = use_formats()
     now = use_now()
+    left_out: list[ft.Control] = []
+    if view.left_out:
+        words = detail_text(text("today.left_out", count=view.left_out))
+        left_out.append(identified("left-out", words))
     if not view.cards:
-        return _part(text("today.tell"), [empty_state(text("today.no_cards"), identifier="no-cards")])
+        return _part(text("today.tell"), [empty_state(text("today.no_cards"), identifier="no-cards"), *left_out])
     cards = [
         _card(card, formats, now=now, position=position, open_customer=session.open_customer)
         for position, card in enumerate(view.cards)
     ]
-    return _part(text("today.tell"), _in_rows(cards, _columns()))
+    return _part(text("today.tell"), [*_in_rows(cards, _columns()), *left_out])
 
 
 def _part(heading: str, content: Sequence[ft.Control]) -> ft.Control:
@@ -199,6 +205,7 @@ def card_words(card: TodayCard, formats: Formats, *, now: datetime) -> tuple[str
                 lines.append(text("today.cart_since", when=formats.near_day(card.since_at, today=today)))
         case _:
             assert_never(card.kind)
+    lines += [by_words(card.by, formats), not_by_words(card.not_by, formats)]
     return text(f"today.{card.kind.value}"), [line for line in lines if line]
 
 

@@ -107,6 +107,21 @@ def test_an_open_complaint_comes_before_a_wish_and_a_closed_one_is_not_said(shop
     assert view(shop, siti).say_first == SayFirst(SayFirstKind.WISHLIST_HERE, item="Sepatu 42", available=2)
 
 
+def test_who_wants_no_suggestions_is_named_no_wish_but_what_waits(shop: Shop, siti: str) -> None:
+    shop.product("Sepatu", sizes=("42",))
+    shop.stock("Sepatu", "42", {BANDUNG: (2, 0)})
+    shop.wish("1", siti, "Sepatu", "42")
+    about = {"customer_id": siti, "purpose": "profiling", "channel": "any"}
+    identity = consent_id(siti, "profiling", "any")
+    no = {"event_id": make_id("no"), "granted": False, "at": ago(1)}
+    shop.put(Kind.CONSENT, "", id=identity, **about, events=[no])
+    assert view(shop, siti).say_first is None
+    shop.order("1042", siti, pickup=ready())
+    said = view(shop, siti).say_first
+    assert said is not None
+    assert (said.kind, said.also_item) == (SayFirstKind.PICKUP_READY, "")
+
+
 def test_the_wishlist_shows_price_promotion_and_stock_here_with_its_age(shop: Shop, siti: str) -> None:
     shop.product("Sepatu", sizes=("41", "42"), price=500_000_00)
     shop.stock("Sepatu", "42", {BANDUNG: (4, 1), MAKASSAR: (9, 0)}, as_of=ago(hours=2))

@@ -8,6 +8,7 @@ import pytest
 from clienteling.domain.views import CustomerView, FollowUpView, TodayView
 from clienteling.store.queries_customer import customer_view
 from clienteling.store.queries_today import today_view
+from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Kind, RecordKey
 from tests.store.asking.shop import BANDUNG, MAKASSAR, NOW, Shop, ago, make_id
 
@@ -207,3 +208,16 @@ def test_what_is_gone_or_has_lost_its_day_leaves_the_stores_day(shop: Shop) -> N
     shop.write({RecordKey(Kind.APPOINTMENT, make_id("fitting tanpa hari")): {"id": make_id("fitting tanpa hari")}})
     for table, ref in (("follow_up", "tetap"), ("appointment", "fitting tetap")):
         assert shop.connection.exec_driver_sql(f"SELECT id FROM {table}").scalars().all() == [make_id(ref)]
+
+
+def test_what_was_promised_says_by_which_ways_the_customer_does_not_want_to_be_contacted(shop: Shop) -> None:
+    siti = shop.customer("Siti")
+    merged = shop.customer("Sity", alias_of=siti)
+    promise(shop, "kabari", merged, "2026-11-22")
+    meeting(shop, "fitting", siti, "2026-11-22", "15:30")
+    refused = {"event_id": make_id("no"), "granted": False, "at": ago(1)}
+    for customer_id, channel in ((siti, "whatsapp"), (merged, "email")):
+        about = {"customer_id": customer_id, "purpose": "service", "channel": channel}
+        shop.put(Kind.CONSENT, "", id=consent_id(customer_id, "service", channel), **about, events=[refused])
+    ((promised,), (met,)) = today(shop).follow_ups, today(shop).appointments
+    assert promised.not_by == met.not_by == ("whatsapp", "email")

@@ -9,6 +9,7 @@ from clienteling.domain.views import CardKind, TodayView
 from clienteling.store.queries_records import associates, cached_customers
 from clienteling.store.queries_today import today_view
 from clienteling.store.tables import META
+from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Kind
 from sync.protocol.times import to_wire
 from tests.store.asking.shop import BANDUNG, MAKASSAR, NOW, Shop, ago, at, make_id
@@ -22,16 +23,31 @@ def ready(days: float, place: str = BANDUNG, status: str = "ready") -> dict[str,
     return {"location_id": place, "status": status, "since_at": ago(days)}
 
 
-def wish_here(shop: Shop, name: str, *, days: float = 1) -> None:
+def said(shop: Shop, customer_id: str, purpose: str, channel: str, granted: bool) -> None:
+    event = {"event_id": make_id(f"{customer_id} {purpose} {channel} {granted}"), "granted": granted, "at": ago(30)}
+    identity = consent_id(customer_id, purpose, channel)
+    about = {"customer_id": customer_id, "purpose": purpose, "channel": channel}
+    shop.put(Kind.CONSENT, "", id=identity, **about, events=[event])
+
+
+def agreeing(shop: Shop, name: str) -> str:
+    """Somebody who agreed to offers by WhatsApp, and has a phone."""
+    customer_id = shop.customer(name, salutation="Pak", phone="+628123")
+    said(shop, customer_id, "marketing", "whatsapp", True)
+    return customer_id
+
+
+def wish_here(shop: Shop, name: str, *, days: float = 1, customer_id: str = "") -> None:
     """Someone who wishes for a shoe that is here; whether it is on promotion is the test's business."""
     shop.product("Sepatu", sizes=("42",), price=500_000_00)
     shop.stock("Sepatu", "42", {BANDUNG: (2, 0)})
-    shop.wish(name, shop.customer(name, salutation="Pak"), "Sepatu", "42", added_at=ago(days))
+    shop.wish(name, customer_id or agreeing(shop, name), "Sepatu", "42", added_at=ago(days))
 
 
-def cart(shop: Shop, name: str, updated_at: str) -> None:
+def cart(shop: Shop, name: str, updated_at: str, *, customer_id: str = "") -> None:
     lines = [{"sku": "A", "quantity": 2, "price_minor": 300_000_00}, {"sku": "B", "quantity": 1, "price_minor": 1_00}]
-    shop.put(Kind.OPEN_CART, name, customer_id=shop.customer(name), updated_at=updated_at, currency="IDR", lines=lines)
+    whose = customer_id or agreeing(shop, name)
+    shop.put(Kind.OPEN_CART, name, customer_id=whose, updated_at=updated_at, currency="IDR", lines=lines)
 
 
 def test_before_the_first_sync_there_is_no_store_and_no_card(shop: Shop) -> None:
@@ -76,6 +92,52 @@ def test_one_customer_has_one_card_of_a_kind(shop: Shop) -> None:
     for day in (1, 2):
         shop.order(f"{day}", siti, pickup=ready(day))
     assert [one.order_number for one in today(shop).cards] == ["1"]
+
+
+def test_an_offer_is_for_who_agreed_to_one_and_says_by_which_ways(shop: Shop) -> None:
+    shop.promotion("Diskon")
+    never_asked, refusing = shop.customer("Ani", phone="+628124"), agreeing(shop, "Citra")
+    said(shop, refusing, "marketing", "any", False)
+    both = agreeing(shop, "Budi")
+    said(shop, both, "marketing", "sms", True)
+    for name, customer_id in (("Ani", never_asked), ("Citra", refusing), ("Budi", both)):
+        wish_here(shop, name, customer_id=customer_id)
+        cart(shop, name, ago(1), customer_id=customer_id)
+    found = today(shop)
+    assert [(one.kind, one.customer_name, one.by) for one in found.cards] == [
+        (CardKind.WISHLIST_HERE, "Budi", ("whatsapp", "sms")),
+        (CardKind.CART_LEFT, "Budi", ("whatsapp", "sms")),
+    ]
+    assert found.left_out == 2
+    said(shop, both, "marketing", "any", False)
+    assert (today(shop).cards, today(shop).left_out) == ((), 3)
+
+
+def test_who_agreed_by_a_way_for_which_there_is_no_address_gets_no_offer(shop: Shop) -> None:
+    wish_here(shop, "Budi", customer_id=shop.customer("Budi", email="budi@toko.id"))
+    shop.promotion("Diskon")
+    said(shop, make_id("Budi"), "marketing", "sms", True)
+    assert today(shop).cards == ()
+    said(shop, make_id("Budi"), "marketing", "email", True)
+    assert [one.by for one in today(shop).cards] == [("email",)]
+
+
+def test_offers_are_found_beyond_many_customers_who_did_not_agree(shop: Shop) -> None:
+    for number in range(40):
+        cart(shop, f"Tidak {number}", ago(1), customer_id=shop.customer(f"Tidak {number}"))
+    cart(shop, "Setuju", to_wire(at(ago(1)[:16].replace("T", " ")) - timedelta(minutes=5)))
+    found = today(shop)
+    assert [one.customer_name for one in found.cards] == ["Setuju"]
+    assert found.left_out == 40
+
+
+def test_what_waits_is_told_with_the_ways_the_customer_does_not_want(shop: Shop) -> None:
+    siti, budi = shop.customer("Siti", phone="+628125"), shop.customer("Budi", phone="+628126")
+    said(shop, siti, "service", "whatsapp", False)
+    said(shop, siti, "marketing", "phone", False)
+    shop.order("1", siti, pickup=ready(1))
+    shop.order("2", budi, pickup=ready(2))
+    assert [one.not_by for one in today(shop).cards] == [("whatsapp", "phone"), ()]
 
 
 @pytest.mark.parametrize("pickup", [ready(1, MAKASSAR), ready(1, status="preparing"), ready(1, status="collected")])
