@@ -1,6 +1,7 @@
 """The customer answers on the turned screen: nothing ticked before, each answer for itself, a no as easy as a yes."""
 
 from dataclasses import replace
+from typing import cast
 
 import flet as ft
 import pytest
@@ -52,7 +53,7 @@ def test_nothing_is_answered_before_the_customer_answers(shop: CustomerShop, ope
             await screen.press("ask-customer")
             assert screen.route == ASKING
             assert chosen(screen) == set()
-            assert not screen.has("confirm-answers")
+            assert disabled(screen, "consents-next")
             words = screen.words()
             assert "Bolehkah kami mengabari Anda tentang promo dan barang baru lewat surel?" in words
             assert "Menjawab tidak boleh saja" in words
@@ -70,7 +71,8 @@ def test_each_question_is_answered_for_itself_and_signed_together(shop: Customer
             await screen.press("ask-yes-service-whatsapp")
             await screen.press("ask-no-marketing-email")
             assert chosen(screen) == {"ask-yes-service-whatsapp", "ask-no-marketing-email"}
-            assert "2 jawaban akan disimpan" in screen.words_of("confirm-answers")
+            assert "2 jawaban akan disimpan" in screen.words()
+            await screen.press("consents-next")
             assert disabled(screen, "consents-sign")
             await draw(screen, (20, 100), (60, 40), (100, 120))
             await draw(screen, (200, 80), (300, 80), way="horizontal")
@@ -94,6 +96,7 @@ def test_taking_back_costs_as_many_presses_as_giving(shop: CustomerShop, open_ap
     async def journey() -> None:
         async with open_app(shop, ASKING) as screen:
             await screen.press(answer)
+            await screen.press("consents-next")
             await screen.press("consents-confirm")
             ((name, values),) = shop.written
             assert (name, values[2]) == ("confirm_consents", "")
@@ -112,7 +115,7 @@ def test_an_answer_is_taken_away_by_pressing_it_again_and_changed_by_pressing_th
             assert chosen(screen) == {"ask-no-marketing-sms"}
             await screen.press("ask-no-marketing-sms")
             assert chosen(screen) == set()
-            assert not screen.has("confirm-answers")
+            assert disabled(screen, "consents-next")
 
     run(journey())
 
@@ -121,6 +124,7 @@ def test_a_slip_is_no_signature_and_a_cleared_one_neither(shop: CustomerShop, op
     async def journey() -> None:
         async with open_app(shop, ASKING) as screen:
             await screen.press("ask-yes-marketing-sms")
+            await screen.press("consents-next")
             await draw(screen, (20, 20), (24, 22))
             assert disabled(screen, "consents-sign")
             await draw(screen, (20, 20), (90, 90))
@@ -144,6 +148,7 @@ def test_it_is_asked_in_the_customers_language_whatever_the_associate_reads(
             assert "Bolehkah kami mengabari Anda" in screen.words()
             await screen.press("ask-yes-marketing-sms")
             await screen.press("ask-in-en")
+            await screen.press("consents-next")
             await screen.press("consents-confirm")
             assert shop.written[0][1][-1] == "en"
 
@@ -160,6 +165,7 @@ def test_an_answer_names_what_the_customer_saw_though_news_came_before_they_conf
             shop.customers[SITI.id] = replace(SITI, consents=newer)
             shop.rows_changed()
             await screen.settle()
+            await screen.press("consents-next")
             await screen.press("consents-confirm")
             assert shop.written[0][1][1] == (ConsentAnswer("marketing", "email", True, "event-email"),)
 
@@ -172,5 +178,32 @@ def test_an_associate_says_whether_it_was_spoken_or_on_paper(shop: CustomerShop,
             await screen.press("consent-by-paper")
             await screen.press("consent-give-marketing-sms")
             assert shop.written[0][1][-1] == "paper"
+
+    run(journey())
+
+
+def test_on_the_customers_own_page_the_answers_are_confirmed_below_the_questions(
+    shop: CustomerShop, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, f"{AT}/turned") as screen:
+            await screen.press("ask-no-marketing-email")
+            await screen.press("consents-confirm")
+            assert [name for name, _ in shop.written] == ["confirm_consents"]
+            assert screen.has("consents-saved")
+
+    run(journey())
+
+
+def test_after_saving_more_can_be_answered(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, ASKING) as screen:
+            for answer in ("ask-no-marketing-email", "ask-yes-marketing-email"):
+                await screen.press(answer)
+                assert not screen.has("confirm-answers")
+                await screen.press("consents-next")
+                await screen.press("consents-confirm")
+            given = [cast(tuple[ConsentAnswer, ...], values[1])[0].granted for _, values in shop.written]
+            assert given == [False, True]
 
     run(journey())

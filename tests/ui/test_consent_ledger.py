@@ -69,6 +69,18 @@ def test_an_answer_that_the_server_refused_says_that_it_does_not_count_and_why(
     run(journey())
 
 
+def test_a_signature_for_several_answers_is_drawn_once(shop: CustomerShop, open_app: OpenApp) -> None:
+    shop.ledgers[SITI.id] = (SIGNED, replace(SIGNED, event_id="second", channel="sms"), IMPORTED)
+
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            assert len(screen.of_type(cv.Canvas)) == 1
+            assert "Ditandatangani bersama jawaban di atas" in screen.words_of("ledger-second")
+            assert "Ditandatangani bersama" not in screen.words_of("ledger-imported")
+
+    run(journey())
+
+
 def test_a_long_ledger_is_shown_in_part_until_asked_for(shop: CustomerShop, open_app: OpenApp) -> None:
     shop.ledgers[SITI.id] = tuple(replace(SIGNED, event_id=f"{index}") for index in range(14))
 
@@ -87,6 +99,7 @@ def test_what_is_answered_on_the_screen_stands_in_the_ledger_at_once(shop: Custo
         async with open_app(shop, AT) as screen:
             await screen.press("ask-customer")
             await screen.press("ask-no-marketing-email")
+            await screen.press("consents-next")
             await screen.press("consents-confirm")
             await screen.press("turn-back")
             newest = screen.words_of("ledger-event-2")

@@ -169,6 +169,24 @@ def test_what_the_customer_signed_is_one_proof_of_several_answers_before_any_net
             assert one.at == counter.device.clock()
 
 
+def test_a_withdrawal_is_obeyed_on_this_device_before_any_network(counter: Counter) -> None:
+    services, today = counter.services, counter.services.store_today()
+    services.create_follow_up(SITI, "kabari", today.isoformat(), author_id=RINA)
+    assert [one.not_by for one in services.today().follow_ups] == [()]
+    services.record_consent(
+        SITI,
+        purpose="service",
+        channel="whatsapp",
+        granted=False,
+        seen_event_id=None,
+        author_id=RINA,
+        language="id",
+    )
+    assert [one.not_by for one in services.today().follow_ups] == [("whatsapp",)]
+    assert [one.not_by for one in view(counter).follow_ups] == [("whatsapp",)]
+    assert counter.device.store.waiting() == 2
+
+
 def test_answers_are_kept_all_or_none(counter: Counter) -> None:
     wrong = ConsentAnswer("profiling", "post", granted=True)
     for answers, code in (((ANSWER, wrong), "consent.unknown_channel"), ((), "consent.nothing_answered")):

@@ -1,12 +1,12 @@
 """The customer answers by themselves: each question in whole words, each yes or no for itself, nothing ticked before.
 
-Taking back costs the same two presses as giving: the answer, and that it is theirs. That is said by a signature, or by
+Taking back costs as many presses as giving: the answer, and that it is theirs. That is said by a signature, or by
 a press where nobody can draw (keyboard, screen reader). It is asked in the customer's language, not the associate's.
 Source of the duty: UU 27/2022 (UU PDP), articles 21, 22 and 40.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -29,6 +29,7 @@ from clienteling.ui.kit import (
     primary_button,
     quiet_button,
     safe,
+    scrolling,
     section_text,
     waiting_chip,
 )
@@ -43,9 +44,19 @@ Answers = Mapping[Key, ConsentAnswer]
 """What was pressed, with what the screen showed then."""
 
 
+Lay = Callable[[ft.Control], ft.Control]
+"""Gives a part of the screen its width."""
+
+
 @safe
-def AskConsents(view: CustomerView, now: datetime) -> ft.Control:
-    """The questions, and once one is answered, how to say that the answers are one's own."""
+def AskConsents(
+    view: CustomerView, now: datetime, *, lay: Lay | None = None, head: Sequence[ft.Control] = ()
+) -> ft.Control:
+    """The questions, and once one is answered, how to say that the answers are one's own.
+
+    lay   takes all the height there is: the questions scroll, and what comes next stays in sight below them
+    head  what stands above the questions then
+    """
     session = use_session()
     preferences = use_preferences()
     store = use_store()
@@ -57,6 +68,7 @@ def AskConsents(view: CustomerView, now: datetime) -> ft.Control:
     # A press right after another still meets the handlers of the render before: they must see the latest.
     latest: ft.MutableRef[Answers] = ft.use_ref(none)
     saved, set_saved = use_state(0)
+    signing, set_signing = use_state(lay is None)
 
     def answer(one: ConsentView, granted: bool) -> None:
         given = dict(latest.current or {})
@@ -78,18 +90,42 @@ def AskConsents(view: CustomerView, now: datetime) -> ft.Control:
         latest.current = none
         set_answers(none)
         set_saved(count)
+        set_signing(lay is None)
 
-    parts: list[ft.Control] = [_Head(language, set_language)]
+    parts: list[ft.Control] = [*head, _Head(language, set_language)]
     for purpose, lines in by_purpose(one for one in view.consents if asked_now(*_key(one), language)):
         heading = section_text(formats.translator.text_or(f"consent.about_{purpose}", "consent.about_other"))
         rows = [_question(one, formats, answers.get(_key(one)), answer, now=now) for one in lines]
         parts.append(card(_stretched([heading, *rows], spacing=GAP)))
-    if answers:
-        parts.append(keyed(language, ConfirmAnswers, len(answers), language, confirm, confirmed))
+    foot: ft.Control = ft.Container()
+    if answers and signing:
+        foot = keyed(language, ConfirmAnswers, len(answers), language, confirm, confirmed)
     elif saved:
         words = body_text(formats.translator.text("consent.saved", count=saved), strong=True, color=Role.ON_DONE)
-        parts.append(identified("consents-saved", card(words, role=Role.DONE_SURFACE)))
-    return identified("ask-consents", _stretched(parts, spacing=GAP))
+        foot = identified("consents-saved", card(words, role=Role.DONE_SURFACE))
+    elif lay is not None:
+        foot = _next_step(len(answers), formats, lambda: set_signing(True))
+    questions = identified("ask-consents", _stretched(parts, spacing=GAP))
+    if lay is None:
+        return _stretched([questions, foot], spacing=GAP)
+    if is_large():  # below large words there would be no room for the questions
+        return scrolling(lay(_stretched([questions, foot], spacing=GAP)))
+    below = ft.Container(lay(foot), padding=ft.Padding.only(top=UNIT))
+    return ft.Column(
+        controls=[scrolling(lay(questions)), below],
+        spacing=0,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _next_step(count: int, formats: Formats, go_on: Callable[[], None]) -> ft.Control:
+    """How many answers wait to be confirmed, and the way to do that."""
+    text = formats.translator.text
+    words = text("consent.to_confirm", count=count) if count else text("consent.choose")
+    button = primary_button(text("consent.next"), go_on, disabled=not count, identifier="consents-next")
+    said = ft.Container(body_text(words, strong=True), expand=True)
+    return card(beside([said, button], spacing=GAP), role=Role.SUNKEN, padding=UNIT + 4)
 
 
 def _key(one: ConsentView) -> Key:

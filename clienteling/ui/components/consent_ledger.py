@@ -48,7 +48,10 @@ def ConsentLedger(customer_id: str, now: datetime) -> ft.Control:
         case Ready(events):
             pass
     shown = events[: SHOWN_AT_MOST if whole else SHOWN_AT_FIRST]
-    rows: list[ft.Control] = [keyed(f"{one.event_id}:{one.refused}", ConsentEventRow, one, now) for one in shown]
+    rows: list[ft.Control] = [
+        keyed(f"{one.event_id}:{one.refused}", ConsentEventRow, one, now, same_drawing=one.drawing == above)
+        for one, above in zip(shown, ("", *(one.drawing for one in shown)), strict=False)
+    ]
     left = min(len(events), SHOWN_AT_MOST) - len(shown)
     if left > 0:
         more = quiet_button(text("ledger.more", count=left), lambda: set_whole(True), identifier="ledger-more")
@@ -58,8 +61,8 @@ def ConsentLedger(customer_id: str, now: datetime) -> ft.Control:
 
 
 @safe
-def ConsentEventRow(one: ConsentEventView, now: datetime) -> ft.Control:
-    """One answer. One that does not count says so first."""
+def ConsentEventRow(one: ConsentEventView, now: datetime, *, same_drawing: bool) -> ft.Control:
+    """One answer. One that does not count says so first. `same_drawing`: its signature stands above it already."""
     formats = use_formats()
     text = formats.translator.text
     about = consent_words(one.purpose, one.channel, formats.translator)
@@ -74,7 +77,9 @@ def ConsentEventRow(one: ConsentEventView, now: datetime) -> ft.Control:
     asked = asked_words(one, formats)
     if asked:
         lines.append(detail_text(asked))
-    if one.drawing:
+    if one.drawing and same_drawing:
+        lines.append(detail_text(text("ledger.same_signature")))
+    elif one.drawing:
         lines.append(SignatureDrawing(one.drawing))
     return identified(f"ledger-{one.event_id}", ft.Column(controls=lines, spacing=4, tight=True))
 

@@ -10,7 +10,7 @@ import flet as ft
 
 from clienteling.domain.views import CustomerView
 from clienteling.ui.components.brand_mark import brand_mark
-from clienteling.ui.components.consent_asking import AskConsents
+from clienteling.ui.components.consent_asking import AskConsents, Lay
 from clienteling.ui.components.customer_header import Facts, StandingRow, group, name_line
 from clienteling.ui.components.timeline import Timeline
 from clienteling.ui.components.wishlist import Wishlist
@@ -24,7 +24,7 @@ from clienteling.ui.hooks import (
     use_text,
     use_wide,
 )
-from clienteling.ui.kit import body_text, card, identified, primary_button, safe, scrolling
+from clienteling.ui.kit import body_text, card, identified, primary_button, quiet_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, place_at
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
 from clienteling.ui.theme import GAP, MARGIN_DESKTOP, MARGIN_TABLET, READING_WIDTH, UNIT
@@ -38,28 +38,27 @@ def TurnedScreen(customer_id: str, *, asking: bool = False) -> ft.Control:
     wide = use_wide()
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     customer = use_customer(customer_id, turned=True)
+    mark = brand_mark(session.services.brand, large=True)
+    lay = _in_the_middle if wide else _whole_width
     match customer:
         case Loading(slow):
-            content: ft.Control = CustomerSkeleton() if slow else ft.Container()
+            content = _below_mark(mark, CustomerSkeleton() if slow else ft.Container(), lay)
         case Failed(code):
-            content = TurnedAbsent(code)
+            content = _below_mark(mark, TurnedAbsent(code), lay)
         case Ready(None):
-            content = TurnedAbsent("customer.unknown")
+            content = _below_mark(mark, TurnedAbsent("customer.unknown"), lay)
         case Ready(view):
             assert view is not None
-            content = AskingBody(view, now) if asking else TurnedBody(view, now)
-    way_back: ft.Control = ft.Container(_WayBack(customer_id), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
-    mark = brand_mark(session.services.brand, large=True)
-    if mark is not None:
-        content = ft.Column(
-            controls=[mark, content], spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
-        )
-    if wide:  # wider, lines are hard to follow
-        content, way_back = _in_the_middle(content), _in_the_middle(way_back)
-    scrolled = scrolling(content)
+            if asking:
+                head = [one for one in (mark, name_line(view, [])) if one is not None]
+                content = AskConsents(view, now, lay=lay, head=head)
+            else:
+                content = _below_mark(mark, TurnedBody(view, now), lay)
+    way_back = ft.Container(_WayBack(customer_id, asking), padding=ft.Padding.only(top=UNIT, bottom=2 * UNIT))
+    parts: list[ft.Control] = [content, lay(way_back)]
     return ft.SafeArea(
         ft.Container(
-            ft.Column(controls=[scrolled, way_back], expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+            ft.Column(controls=parts, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
             padding=ft.Padding.only(left=margin, right=margin, top=3 * UNIT),
             expand=True,
         ),
@@ -67,7 +66,18 @@ def TurnedScreen(customer_id: str, *, asking: bool = False) -> ft.Control:
     )
 
 
+def _below_mark(mark: ft.Control | None, content: ft.Control, lay: Lay) -> ft.Control:
+    parts = [one for one in (mark, content) if one is not None]
+    column = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return scrolling(lay(column))
+
+
+def _whole_width(content: ft.Control) -> ft.Control:
+    return content
+
+
 def _in_the_middle(content: ft.Control) -> ft.Control:
+    """Wider, lines are hard to follow."""
     return ft.Row(
         controls=[ft.Container(content, width=READING_WIDTH)],
         alignment=ft.MainAxisAlignment.CENTER,
@@ -83,7 +93,8 @@ def TurnedAbsent(code: str) -> ft.Control:
 
 
 @safe
-def _WayBack(customer_id: str) -> ft.Control:
+def _WayBack(customer_id: str, asking: bool) -> ft.Control:
+    """Where the customer is asked, what they are to do is the louder button."""
     session = use_session()
 
     def turn_back() -> None:
@@ -93,12 +104,8 @@ def _WayBack(customer_id: str) -> ft.Control:
         else:
             session.go(CustomerPlace(customer_id))
 
-    return primary_button(
-        use_text().text("turned.back"),
-        turn_back,
-        icon=ft.Icons.ARROW_BACK,
-        identifier="turn-back",
-    )
+    button = quiet_button if asking else primary_button
+    return button(use_text().text("turned.back"), turn_back, icon=ft.Icons.ARROW_BACK, identifier="turn-back")
 
 
 @safe
@@ -114,14 +121,3 @@ def TurnedBody(view: CustomerView, now: datetime) -> ft.Control:
         group(text("customer.tab_consents"), AskConsents(view, now)),
     ]
     return ft.Column(controls=parts, spacing=3 * UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-
-
-@safe
-def AskingBody(view: CustomerView, now: datetime) -> ft.Control:
-    """Whom we ask, and the questions."""
-    return ft.Column(
-        controls=[name_line(view, []), AskConsents(view, now)],
-        spacing=2 * UNIT,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
