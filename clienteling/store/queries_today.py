@@ -32,8 +32,9 @@ MAX_CARDS = 6
 MAX_RECENT = 12
 CART_FALLBACK = timedelta(days=3)
 _READ_OF_EACH = 12
-_CARTS_READ = 100
-_LOOKED_AT_ONCE = 24
+_CARTS_READ = 48
+_OFFERS_LOOKED_AT = 96
+_LOOKED_AT_ONCE = 12
 _WISHES_READ = 300
 _WISHES_OF_ONE_PRODUCT = 20
 _PRODUCTS_READ = 100
@@ -77,7 +78,7 @@ def _agreed(connection: Connection, cards: Sequence[TodayCard]) -> _Agreed:
     """The first few that may be offered, with the channels for it; looked at in portions until there are enough."""
     kept: list[TodayCard] = []
     left_out: set[str] = set()
-    for start in range(0, len(cards), _LOOKED_AT_ONCE):
+    for start in range(0, min(len(cards), _OFFERS_LOOKED_AT), _LOOKED_AT_ONCE):
         portion = cards[start : start + _LOOKED_AT_ONCE]
         people = bodies(connection, Kind.CUSTOMER, [one.customer_id for one in portion])
         by = reach_for_offers(connection, people)

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from clienteling.domain.consent_rules import Permission, may_contact
 from clienteling.domain.views import ConsentView
-from clienteling.store.queries_consents import consent_events, consents_of
+from clienteling.store.queries_consents import _LEDGERS, consent_events, consents_of
 from clienteling.store.queries_customer import customer_view
 from sync.protocol.consent_texts import consent_text
 from sync.protocol.ids import consent_id
@@ -90,3 +91,13 @@ def test_who_took_an_older_answer_down_is_named_as_they_are_called_now(shop: Sho
     siti = shop.customer("Siti")
     ledger(shop, siti, answer("yes", True, actor=make_id("Rina")))
     assert [one.by for one in consent_events(shop.connection, siti)] == ["Rina"]
+
+
+def test_consents_of_a_few_are_found_by_index_however_many_customers_there_are(shop: Shop) -> None:
+    for number in range(200):
+        ledger(shop, shop.customer(f"P{number}"), answer(f"a{number}", True))
+    shop.connection.execute(text("ANALYZE"))
+    plan = shop.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {_LEDGERS}", (f'["{make_id("P1")}"]',))
+    steps = [str(row[3]) for row in plan if "json_each" not in str(row[3]) and "SCAN people" not in str(row[3])]
+    assert not [one for one in steps if "SCAN" in one or "AUTOMATIC" in one]
+    assert any("customer_id=?" in one for one in steps)
