@@ -108,6 +108,8 @@ def record_consent(screen: Screen) -> Args:
         "seen_event_id": seen,
         "at": AT,
         "store_id": screen.store_id,
+        "seen_others": [event["event_id"] for event in events[:2]],
+        "proof": {"method": "signed", "author_name": "Rina", "drawing": "M20 20 60 90"},
     }
 
 

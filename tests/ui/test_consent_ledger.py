@@ -81,6 +81,22 @@ def test_a_signature_for_several_answers_is_drawn_once(shop: CustomerShop, open_
     run(journey())
 
 
+def test_needs_attention_tells_why_a_yes_does_not_count_and_leads_to_the_answers(
+    shop: CustomerShop, open_app: OpenApp
+) -> None:
+    refused = replace(shop.attention[0], action="consent.record", code="mutation.consent_withdrawn")
+    shop.attention = (replace(refused, id="late", customer_id=SITI.id, about="consent.marketing_email"),)
+
+    async def journey() -> None:
+        async with open_app(shop, "/attention") as screen:
+            assert "Pelanggan mencabutnya sebelum jawaban ini sampai" in screen.words()
+            await screen.press("ask-again-late")
+            assert screen.route == AT
+            assert screen.has("consent-ledger")
+
+    run(journey())
+
+
 def test_a_long_ledger_is_shown_in_part_until_asked_for(shop: CustomerShop, open_app: OpenApp) -> None:
     shop.ledgers[SITI.id] = tuple(replace(SIGNED, event_id=f"{index}") for index in range(14))
 
