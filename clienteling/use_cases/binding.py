@@ -23,7 +23,6 @@ from clienteling.use_cases.open_product import held_pieces, open_product, read_r
 from clienteling.use_cases.place_hold import cancel_hold, collect_hold, request_hold
 from clienteling.use_cases.print_labels import label_services
 from clienteling.use_cases.reading_limit import lift_reading_limit, reading_counts
-from clienteling.use_cases.record_consent import record_consent
 from clienteling.use_cases.record_consent import confirm_consents, consent_ledger, record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
 from clienteling.use_cases.services import Services

@@ -5,8 +5,8 @@ from typing import Final, assert_never
 
 import flet as ft
 
-from clienteling.domain.emails import masked_email
 from clienteling.domain.consent_rules import is_never_called
+from clienteling.domain.emails import masked_email
 from clienteling.domain.naming import person_name
 from clienteling.domain.phones import last_digits
 from clienteling.domain.views import CustomerView, PreferenceView, SayFirst, SayFirstKind, VoucherView
