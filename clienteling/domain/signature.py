@@ -52,6 +52,11 @@ def strokes_of(path: str) -> tuple[Stroke, ...]:
         return ()
 
 
+def is_kept_drawing(path: str) -> bool:
+    """Whether `path_of` could have written it."""
+    return len(path) <= MAX_CHARACTERS and path == "".join(_stroke_path(one) for one in strokes_of(path))
+
+
 def _stroke_path(stroke: Stroke) -> str:
     return "M" + " ".join(f"{x} {y}" for x, y in stroke)
 

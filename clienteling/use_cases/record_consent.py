@@ -10,11 +10,13 @@ from typing import Any, Final
 from clienteling.domain.access import Access
 from clienteling.domain.consent_rules import ANY, CHANNELS_OF
 from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.signature import is_kept_drawing
 from clienteling.domain.views import ConsentAnswer, ConsentEventView, ConsentMethod
 from clienteling.store.queries_consents import consent_events, everybody_who_is, refused_event
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.note_access import note_access
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known
+from sync.protocol.bodies.people import MAX_SEEN_OTHERS
 from sync.protocol.consent_texts import CURRENT, consent_text, text_before
 from sync.protocol.mutations.consent import CONSENT_RECORD
 from sync.protocol.times import Clock, to_wire
@@ -72,10 +74,13 @@ def confirm_consents(
     """Record the answers that the customer gave on this device by themselves, each as an event of its own.
 
     `drawing`: their signature as `signature.path_of` gives it, "" where they confirmed by a press. Nothing is written
-    where any answer is wrong. Raises as `record_consent` does, and ValidationFailed(consent.nothing_answered).
+    where any answer is wrong. Raises as `record_consent` does, and ValidationFailed(consent.nothing_answered,
+    consent.no_signature): the server would refuse an answer with a drawing that is none, a withdrawal too.
     """
     if not answers:
         raise ValidationFailed("answers", "consent.nothing_answered")
+    if drawing and not is_kept_drawing(drawing):
+        raise ValidationFailed("drawing", "consent.no_signature")
     method = ConsentMethod.SIGNED if drawing else ConsentMethod.CONFIRMED
     proof = {"method": method.value, "drawing": drawing, "confirmation_id": new_id()}
     _record(store, customer_id, answers, proof, author_id=author_id, language=language, now=now, new_id=new_id)
@@ -126,7 +131,7 @@ def _record(
             "text_version": CURRENT if asked else "",
             "language": language,
             "store_id": store_id,
-            "seen_others": list(answer.to_name) if answer.granted else [],
+            "seen_others": list(answer.to_name[:MAX_SEEN_OTHERS]) if answer.granted else [],
             "proof": {**proof, "author_name": name},
         }
         store.write(CONSENT_RECORD.name, CONSENT_RECORD.version, args, actor=author_id, at=at)

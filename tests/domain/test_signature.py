@@ -12,6 +12,7 @@ from clienteling.domain.signature import (
     MAX_CHARACTERS,
     WIDTH,
     Stroke,
+    is_kept_drawing,
     is_signature,
     path_of,
     placed,
@@ -27,6 +28,7 @@ drawn = st.lists(st.lists(points, min_size=1, max_size=60).map(tuple), max_size=
 def test_what_is_kept_is_short_and_the_server_takes_it(strokes: list[Stroke]) -> None:
     path = path_of(strokes)
     assert len(path) <= MAX_CHARACTERS == MAX_DRAWING_CHARACTERS
+    assert is_kept_drawing(path)
     assert ConsentProof(drawing=path).drawing == path
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for stroke in strokes_of(path) for x, y in stroke)
 

@@ -197,6 +197,13 @@ def test_answers_are_kept_all_or_none(counter: Counter) -> None:
     assert [one.method for one in counter.services.consent_ledger(SITI)] == ["confirmed"]
 
 
+@pytest.mark.parametrize("drawing", ["<svg/>", "m1 2 3 4", "M1 2 " * 900])
+def test_a_drawing_that_the_server_would_refuse_is_refused_here(counter: Counter, drawing: str) -> None:
+    with pytest.raises(ValidationFailed, match=r"consent\.no_signature"):
+        counter.services.confirm_consents(SITI, (ANSWER,), drawing=drawing, author_id=RINA, language="id")
+    assert counter.device.store.waiting() == 0
+
+
 ANSWER = ConsentAnswer("survey", "whatsapp", granted=True)
 
 
