@@ -7,6 +7,7 @@ Source of the duty: UU 27/2022 (UU PDP), articles 21, 22 and 40.
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -63,52 +64,99 @@ def AskConsents(
     first = view.language if view.language in LOCALES else session.translators[preferences.language].locale
     language, set_language = use_state(first)
     formats = Formats(session.translators[language], zone_of(store))
-    none: Answers = {}
-    answers, set_answers = use_state(none)
-    # A press right after another still meets the handlers of the render before: they must see the latest.
-    latest: ft.MutableRef[Answers] = ft.use_ref(none)
+    answering = _use_answers()
     saved, set_saved = use_state(0)
     signing, set_signing = use_state(lay is None)
 
-    def answer(one: ConsentView, granted: bool) -> None:
-        given = dict(latest.current or {})
-        before = given.pop(_key(one), None)
-        if before is None or before.granted is not granted:  # the same once more takes the answer away
-            given[_key(one)] = ConsentAnswer(one.purpose, one.channel, granted, one.event_id, one.to_name)
-        latest.current = given
-        set_answers(given)
+    def press(one: ConsentView, granted: bool) -> None:
+        answering.press(one, granted)
         set_saved(0)
 
     def confirm(drawing: str) -> int:
-        given = tuple((latest.current or {}).values())
+        given = answering.latest()
         session.services.confirm_consents(
             view.id, given, drawing=drawing, author_id=preferences.associate_id or "", language=language
         )
         return len(given)
 
     def confirmed(count: int) -> None:
-        latest.current = none
-        set_answers(none)
+        answering.forget()
         set_saved(count)
         set_signing(lay is None)
 
-    parts: list[ft.Control] = [*head, _Head(language, set_language)]
-    for purpose, lines in by_purpose(one for one in view.consents if asked_now(*_key(one), language)):
-        heading = section_text(formats.translator.text_or(f"consent.about_{purpose}", "consent.about_other"))
-        rows = [_question(one, formats, answers.get(_key(one)), answer, now=now) for one in lines]
-        parts.append(card(_stretched([heading, *rows], spacing=GAP)))
+    count = len(answering.given)
     foot: ft.Control = ft.Container()
-    if answers and signing:
-        foot = keyed(language, ConfirmAnswers, len(answers), language, confirm, confirmed)
+    if count and signing:
+        foot = keyed(language, ConfirmAnswers, count, language, confirm, confirmed)
     elif saved:
-        words = body_text(formats.translator.text("consent.saved", count=saved), strong=True, color=Role.ON_DONE)
-        foot = identified("consents-saved", card(words, role=Role.DONE_SURFACE))
+        foot = _saved(saved, formats)
     elif lay is not None:
-        foot = _next_step(len(answers), formats, lambda: set_signing(True))
-    questions = identified("ask-consents", _stretched(parts, spacing=GAP))
+        foot = _next_step(count, formats, lambda: set_signing(True))
+    cards = _questions(view.consents, answering.given, press, formats, now=now)
+    parts = [*head, _Head(language, set_language), *cards]
+    return _laid(identified("ask-consents", _stretched(parts, spacing=GAP)), foot, lay)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """What has been pressed, and what can be done with it.
+
+    given    what has been pressed, as this drawing shows it
+    latest   the same as it is when somebody saves
+    press    an answer; the same once more takes it away
+    forget   all of them
+    """
+
+    given: Answers
+    latest: Callable[[], tuple[ConsentAnswer, ...]]
+    press: Callable[[ConsentView, bool], None]
+    forget: Callable[[], None]
+
+
+def _use_answers() -> _Answering:
+    """The answers of this screen. A press right after another still meets the handlers of the drawing before, so the
+    latest are kept apart."""
+    none: Answers = {}
+    answers, set_answers = use_state(none)
+    latest: ft.MutableRef[Answers] = ft.use_ref(none)
+
+    def keep(given: Answers) -> None:
+        latest.current = given
+        set_answers(given)
+
+    def press(one: ConsentView, granted: bool) -> None:
+        given = dict(latest.current or {})
+        before = given.pop(_key(one), None)
+        if before is None or before.granted is not granted:
+            given[_key(one)] = ConsentAnswer(one.purpose, one.channel, granted, one.event_id, one.to_name)
+        keep(given)
+
+    return _Answering(answers, lambda: tuple((latest.current or {}).values()), press, lambda: keep(none))
+
+
+def _questions(
+    consents: Sequence[ConsentView],
+    given: Answers,
+    press: Callable[[ConsentView, bool], None],
+    formats: Formats,
+    *,
+    now: datetime,
+) -> list[ft.Control]:
+    """A card for each purpose."""
+    language, text_or = formats.translator.locale, formats.translator.text_or
+    cards: list[ft.Control] = []
+    for purpose, lines in by_purpose(one for one in consents if asked_now(*_key(one), language)):
+        heading = section_text(text_or(f"consent.about_{purpose}", "consent.about_other"))
+        rows = [_question(one, formats, given.get(_key(one)), press, now=now) for one in lines]
+        cards.append(card(_stretched([heading, *rows], spacing=GAP)))
+    return cards
+
+
+def _laid(questions: ft.Control, foot: ft.Control, lay: Lay | None) -> ft.Control:
+    """The foot after the questions, or with `lay` below them in sight; large words leave no room for that."""
     if lay is None:
         return _stretched([questions, foot], spacing=GAP)
-    if is_large():  # below large words there would be no room for the questions
+    if is_large():
         return scrolling(lay(_stretched([questions, foot], spacing=GAP)))
     below = ft.Container(lay(foot), padding=ft.Padding.only(top=UNIT))
     return ft.Column(
@@ -117,6 +165,11 @@ def AskConsents(
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _saved(count: int, formats: Formats) -> ft.Control:
+    words = body_text(formats.translator.text("consent.saved", count=count), strong=True, color=Role.ON_DONE)
+    return identified("consents-saved", card(words, role=Role.DONE_SURFACE))
 
 
 def _next_step(count: int, formats: Formats, go_on: Callable[[], None]) -> ft.Control:
