@@ -1,8 +1,8 @@
 """A phone number or an e-mail address: enough of it to tell people apart, the whole of it at a tap that is kept.
 
 The tap is in the audit log before the whole is shown. It is masked again at the next tap, when the customer is left,
-and when a tablet wakes. On the screen that is turned to the customer the same holds, and the log says so; to an associate
-the whole is told with what it may be used for.
+and when a tablet wakes. On the screen that is turned to the customer the same holds, and the log says so. With
+the whole an associate is told what it may be used for.
 """
 
 from collections.abc import Callable
