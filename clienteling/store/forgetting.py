@@ -215,6 +215,9 @@ def _is_anybody_here(store: Connection, about: Iterable[str], leaving: frozenset
 
 # Leaving.
 
+_Membership = tuple[str, str, str, int, bool]
+"""Kind, id, scope, version, and whether it is stale."""
+
 _MEMBERSHIPS = """
 SELECT row_scope.kind, row_scope.id, row_scope.scope, row_scope.version, row_scope.stale FROM json_each(?) AS wanted
 JOIN row_scope ON row_scope.kind = wanted.value ->> 0 AND row_scope.id = wanted.value ->> 1
@@ -228,17 +231,27 @@ _KEEP_DIGEST = "UPDATE scope_digest SET total = ?, live_count = ? WHERE scope = 
 def _leave_look_ups(store: Connection, due: _Due, unpack: UnpackRecords) -> None:
     """As if the server had said `left`: memberships by look-up go, and what has no other one."""
     keys = due.records_of(due.over)
-    left = [(kind, one, scope) for kind, one, scope, _, _ in _memberships(store, keys) if is_lookup_scope(scope)]
+    left = [row for row in _memberships(store, keys) if is_lookup_scope(row[2])]
     if left:
-        store.exec_driver_sql(_LEAVE, left)
+        _uncount(store, left)
+        store.exec_driver_sql(_LEAVE, [row[:3] for row in left])
     _blank(store, without_scope(store, keys), unpack)
 
 
 def _leave_store(store: Connection, due: _Due, unpack: UnpackRecords) -> None:
     """Bodies go; memberships keep id and version, and no digest counts them until the server has spoken."""
     keys = due.records_of(due.unseen)
+    kept = _memberships(store, keys)
+    if kept:
+        _uncount(store, kept)
+        store.exec_driver_sql(_NOT_HERE, [row[:3] for row in kept])
+    _blank(store, keys, unpack)
+
+
+def _uncount(store: Connection, memberships: Iterable[_Membership]) -> None:
+    """The digests kept of the scopes are without these rows; those that are stale were not in them."""
     counted: dict[str, list[tuple[str, str, int]]] = {}
-    for kind, record_id, scope, version, stale in _memberships(store, keys):
+    for kind, record_id, scope, version, stale in memberships:
         if not stale:
             counted.setdefault(scope, []).append((kind, record_id, version))
     for scope, rows in counted.items():
@@ -247,12 +260,11 @@ def _leave_store(store: Connection, due: _Due, unpack: UnpackRecords) -> None:
         for row in rows:
             digest = digest.minus(*row)
         store.exec_driver_sql(_KEEP_DIGEST, (str(digest.total), digest.count, scope))
-        store.exec_driver_sql(_NOT_HERE, [(kind, record_id, scope) for kind, record_id, _ in rows])
-    _blank(store, keys, unpack)
 
 
-def _memberships(store: Connection, keys: Collection[RecordKey]) -> list[tuple[str, str, str, int, bool]]:
-    return [tuple(row) for row in ask(store, _MEMBERSHIPS, (keys_json(keys),))] if keys else []
+def _memberships(store: Connection, keys: Collection[RecordKey]) -> list[_Membership]:
+    rows = ask(store, _MEMBERSHIPS, (keys_json(keys),)) if keys else []
+    return [(kind, record_id, scope, version, bool(stale)) for kind, record_id, scope, version, stale in rows]
 
 
 def _blank(store: Connection, keys: set[RecordKey], unpack: UnpackRecords) -> None:
