@@ -11,7 +11,13 @@ SyncError
 │   ├── MustRefetch       the cursor cannot be continued
 │   └── SnapshotRefused   what came is not the snapshot that was offered
 ├── StoreFailed           the device's own files take nothing now: `code` says why
-├── SignedOut             the device token is not accepted
+├── SignedOut             who asks is not known here, or not any longer
+│   ├── DeviceRevoked         this device's access was taken away
+│   ├── AccessEnded           the access token is over: get another, and send the same again
+│   ├── EnrolmentEnded        the refresh token is not accepted: the device has to enrol again
+│   └── SignatureRefused      this device's key has not signed this request
+│       ├── ClockSkewed           it has, at another time than the server's
+│       └── Replayed              it has, and the very same was accepted before
 └── UpgradeNeeded         the other side speaks a newer schema
 """
 
@@ -81,6 +87,32 @@ class StoreFailed(SyncError):
 
 class SignedOut(SyncError):
     code = "sync.signed_out"
+
+
+class DeviceRevoked(SignedOut):
+    code = "sync.device_revoked"
+
+
+class AccessEnded(SignedOut):
+    code = "sync.access_ended"
+
+
+class EnrolmentEnded(SignedOut):
+    code = "sync.enrolment_ended"
+
+
+class SignatureRefused(SignedOut):
+    code = "sync.signature_refused"
+
+
+class ClockSkewed(SignatureRefused):
+    """Field `server_time`: RFC 3339, for the device to sign by."""
+
+    code = "sync.clock_skewed"
+
+
+class Replayed(SignatureRefused):
+    code = "sync.replayed"
 
 
 class UpgradeNeeded(SyncError):
