@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -27,10 +27,12 @@ from clienteling.logs import log_to
 from clienteling.loopback import LOOPBACK, address, refuse_taken
 from clienteling.not_http import answering_by_problem
 from clienteling.settings import ServerSettings
+from clienteling.shelf.limits import TrustedProxies
 from clienteling.store.device_folder import OUTBOX_FILE
 from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
+from sync.central_api.device_calls import ClientOf, peer_address
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
@@ -219,7 +221,7 @@ def serve_central(
     data_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
     with translating():
-        api = create_app(settings)
+        api = create_app(settings, client_of=client_of(told.trusted_proxies))
     log_to(data_dir / "logs", "central")
     app = with_shelf(api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now)
     spare_what_is_loaded()
@@ -228,6 +230,16 @@ def serve_central(
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
         _Server(central_config(app, port=port), ending=partial(_end, api, app)).run()
+
+
+def client_of(trusted_proxies: Sequence[str]) -> ClientOf:
+    """Which address a request comes from: the peer's, or the one that a proxy of ours names."""
+    proxies = TrustedProxies(trusted_proxies)
+
+    def of(request: Request) -> str:
+        return proxies.client(peer_address(request), ",".join(request.headers.getlist("x-forwarded-for")))
+
+    return of
 
 
 def _end(api: FastAPI, app: ApiBesideShelf) -> None:

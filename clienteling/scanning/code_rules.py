@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sync.protocol.spoken_codes import HANDOVER_PREFIX
+from sync.protocol.spoken_codes import ENROLMENT_PREFIX, HANDOVER_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class CodeRules:
     own_hosts: frozenset[str] = frozenset()
     loyalty_prefixes: tuple[str, ...] = ()
     handover_prefix: str = HANDOVER_PREFIX
-    enrolment_prefix: str = "ENROL"
+    enrolment_prefix: str = ENROLMENT_PREFIX
 
     def __post_init__(self) -> None:
         if any(len(prefix) < 2 for prefix in (*self.loyalty_prefixes, self.handover_prefix, self.enrolment_prefix)):

@@ -1,4 +1,4 @@
-"""The central profile API: hello, push and pull for devices, online look-up, pictures, and a sign of life.
+"""The central profile API: devices' enrolment, hello, push and pull, online look-up, pictures, and a sign of life.
 
 Routes only translate: each opens one transaction and calls the module that knows. They are plain functions, so that
 FastAPI runs them in threads and a slow database holds up nobody else.
@@ -14,7 +14,6 @@ from typing import Annotated, Any, Final, NamedTuple
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Header
 from fastapi.openapi.utils import get_openapi
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import Connection
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -23,7 +22,9 @@ from starlette.responses import FileResponse, Response
 from sync.central_api.audit import keep_audit
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
-from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity, sign_in
+from sync.central_api.device_calls import ClientOf, DeviceCalls, device_routes, peer_address
+from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity
+from sync.central_api.gate import Gate, Shown, ShownBy
 from sync.central_api.look_ups import due_to_prolong, look_up, prolong
 from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
@@ -37,7 +38,7 @@ from sync.central_api.stamping import read_epoch
 from sync.central_api.transactions import write_transaction
 from sync.central_api.verify import rows_page, verify_page
 from sync.protocol.audit import AuditReply, AuditRequest
-from sync.protocol.errors import SignedOut, UpgradeNeeded
+from sync.protocol.errors import UpgradeNeeded
 from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.times import Clock, to_wire, utc_now
 from sync.protocol.wire import (
@@ -70,14 +71,6 @@ LISTEN_AT_MOST_S = 900
 _NO_STORE = {"cache-control": "no-store"}
 _FROM_THERE_ON: Final = re.compile(r"bytes=([0-9]{1,15})-")
 """The one range that a cut transfer needs."""
-_bearer = HTTPBearer(auto_error=False, description="A device token, as `central add-device` prints it")
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-
-
-def _token(credentials: HTTPAuthorizationCredentials | None) -> str:
-    if credentials is None:
-        raise SignedOut
-    return credentials.credentials
 
 
 def _check_schema(schema_number: int) -> None:
@@ -103,28 +96,28 @@ class _Asked(NamedTuple):
 class _Sync:
     """The sync calls over one database."""
 
-    def __init__(self, database: CentralDatabase, news: News, snapshots: Snapshots, now: Clock) -> None:
+    def __init__(self, database: CentralDatabase, gate: Gate, news: News, *, snapshots: Snapshots, now: Clock) -> None:
         self._database = database
+        self._gate = gate
         self._news = news
         self._snapshots = snapshots
         self._now = now
 
-    def _registration(self, credentials: HTTPAuthorizationCredentials | None) -> Registration:
+    def _registration(self, asking: Shown) -> Registration:
         with self._database.reading() as connection:
-            return sign_in(connection, _token(credentials))
+            return self._gate.admit(connection, asking)
 
     @contextmanager
-    def _asking(self, request: _Asking, credentials: HTTPAuthorizationCredentials | None) -> Iterator[_Asked]:
+    def _asking(self, request: _Asking, asking: Shown) -> Iterator[_Asked]:
         """One snapshot of the database, and whose device asks. Raises SignedOut, UpgradeNeeded, WrongCredential."""
-        token = _token(credentials)
         _check_schema(request.schema_number)
         with self._database.reading() as connection:
-            registration = sign_in(connection, token)
+            registration = self._gate.admit(connection, asking)
             yield _Asked(connection, registration, read_identity(connection, registration, request.device_id))
 
-    def hello(self, request: HelloRequest, credentials: Credentials) -> Response:
+    def hello(self, request: HelloRequest, asking: ShownBy) -> Response:
         """What a device needs to begin: epoch, the highest number known from it, grants and limits."""
-        registration = self._registration(credentials)
+        registration = self._registration(asking)
         _check_schema(request.schema_number)
 
         def begin(connection: Connection) -> tuple[str, int, str | None]:
@@ -133,7 +126,7 @@ class _Sync:
 
         epoch, last_n, last_uuid = write_transaction(self._database, begin)
         now = self._now()
-        note_seen(self._database, registration, now=now)
+        note_seen(self._database, registration, now=now, app_version=request.app_version)
         reply = HelloReply(
             server_time=to_wire(now),
             epoch=epoch,
@@ -147,10 +140,10 @@ class _Sync:
         )
         return _json(reply.model_dump_json())
 
-    def pull(self, request: PullRequest, credentials: Credentials) -> Response:
+    def pull(self, request: PullRequest, asking: ShownBy) -> Response:
         """The next page of changes in every granted scope, with ack and digests of the same moment."""
         now = self._now()
-        with self._asking(request, credentials) as (connection, registration, identity):
+        with self._asking(request, asking) as (connection, registration, identity):
             page = pull_page(connection, registration, identity, request=request, now=now)
             prolongs = due_to_prolong(connection, registration, request.pinned, now)
         if prolongs:
@@ -159,47 +152,49 @@ class _Sync:
             write_transaction(
                 self._database, lambda connection: claim_identity(connection, registration, request.device_id)
             )
-        note_seen(self._database, registration, now=now, identity=identity, settled_n=request.settled_n)
+        note_seen(
+            self._database, registration, now=now, identity=identity, settled_n=request.settled_n, next_n=request.next_n
+        )
         return _json(page)
 
-    def push(self, request: PushRequest, credentials: Credentials) -> Response:
+    def push(self, request: PushRequest, asking: ShownBy) -> Response:
         """A verdict for each entry; sending the same entries again gives the same verdicts and changes nothing."""
-        registration = self._registration(credentials)
+        registration = self._registration(asking)
         _check_schema(request.schema_number)
         now = self._now()
         reply = push_entries(self._database, registration, request, now=now)
         note_seen(self._database, registration, now=now)
         return _json(reply.model_dump_json())
 
-    def look_up(self, request: LookUpRequest, credentials: Credentials) -> Response:
+    def look_up(self, request: LookUpRequest, asking: ShownBy) -> Response:
         """Customers of any store with this phone, e-mail or loyalty number; the next pull brings them for a day.
 
         Nobody where nobody has it, and where it is no whole key.
         """
-        registration = self._registration(credentials)
+        registration = self._registration(asking)
         _check_schema(request.schema_number)
         found = look_up(self._database, registration, request.text, now=self._now())
         return _json(LookUpReply(customer_ids=found).model_dump_json())
 
-    def audit(self, request: AuditRequest, credentials: Credentials) -> Response:
+    def audit(self, request: AuditRequest, asking: ShownBy) -> Response:
         """How far the server has a device's audit log. Sending entries again changes nothing."""
-        registration = self._registration(credentials)
+        registration = self._registration(asking)
         _check_schema(request.schema_number)
         return _json(keep_audit(self._database, registration, request, now=self._now()).model_dump_json())
 
-    def verify(self, request: VerifyRequest, credentials: Credentials) -> Response:
+    def verify(self, request: VerifyRequest, asking: ShownBy) -> Response:
         """What a scope has: the digests of its buckets, or the versions of the rows in some of them."""
-        with self._asking(request, credentials) as (connection, registration, _):
+        with self._asking(request, asking) as (connection, registration, _):
             return _json(verify_page(connection, registration, request))
 
-    def rows(self, request: RowsRequest, credentials: Credentials) -> Response:
+    def rows(self, request: RowsRequest, asking: ShownBy) -> Response:
         """Records of a scope by name, as a page would bring them."""
-        with self._asking(request, credentials) as (connection, registration, _):
+        with self._asking(request, asking) as (connection, registration, _):
             return _json(rows_page(connection, registration, request))
 
-    def snapshots(self, request: SnapshotsRequest, credentials: Credentials) -> Response:
+    def snapshots(self, request: SnapshotsRequest, asking: ShownBy) -> Response:
         """Snapshots of the big scopes that the device holds, and where to pull from once they are loaded."""
-        with self._asking(request, credentials) as asked:
+        with self._asking(request, asking) as asked:
             registration = asked.registration
         return _json(self._snapshots.offer(registration).model_dump_json())
 
@@ -207,11 +202,11 @@ class _Sync:
         self,
         scope: str,
         snapshot_id: str,
-        credentials: Credentials,
+        asking: ShownBy,
         range: Annotated[str | None, Header(description="`bytes=N-`, to go on where a transfer was cut")] = None,
     ) -> Response:
         """A snapshot's file, sealed. Its entity tag is its id."""
-        path = self._snapshots.file(self._registration(credentials), scope, snapshot_id)
+        path = self._snapshots.file(self._registration(asking), scope, snapshot_id)
         if path is None:
             return problem_response(404, "sync.not_found")
         if range is not None:
@@ -220,9 +215,9 @@ class _Sync:
                 return problem_response(416, "sync.invalid_range")
         return FileResponse(path, headers={**_NO_STORE, "etag": f'"{snapshot_id}"'}, media_type=MEDIA_TYPE)
 
-    def listener(self, credentials: Credentials) -> Registration:
+    def listener(self, asking: ShownBy) -> Registration:
         """Who wants to listen. Raises SignedOut, and DatabaseBusy where too many do."""
-        registration = self._registration(credentials)
+        registration = self._registration(asking)
         self._news.refuse_crowd()
         return registration
 
@@ -314,9 +309,10 @@ def _describe(application: FastAPI) -> dict[str, Any]:
     return application.openapi_schema
 
 
-def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
+def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: ClientOf = peer_address) -> FastAPI:
     """The application, its database open (`app.state.database`) and migrated; closed with the application's lifespan.
 
+    `client_of`: the address that asks, by which wrong enrolment codes are counted.
     While the lifespan lasts, the day's work is done once a day (`daily`).
     Whoever serves it calls `app.state.news.close()` before it waits for open answers: those who listen go then.
 
@@ -342,10 +338,12 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now) -> FastAPI:
     )
     application.state.database = database
     application.state.news = news
-    sync = _Sync(database, news, snapshots, now)
+    gate = Gate(now)
+    sync = _Sync(database, gate, news, snapshots=snapshots, now=now)
     application.include_router(_sync_routes(sync))
     application.include_router(_look_up_routes(sync))
     application.include_router(_audit_routes(sync))
+    application.include_router(device_routes(DeviceCalls(database, gate, now, client_of)))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

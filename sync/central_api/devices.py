@@ -1,4 +1,8 @@
-"""Registrations: which device may speak for which store. A token is 256 random bits; only its SHA-256 is kept."""
+"""Registrations: which device may speak for which store.
+
+A device that enrolled (`enrolment`) has a key and signs what it asks (`gate`). One that was added here has a token for
+good: 256 random bits, of which only the SHA-256 is kept.
+"""
 
 import hashlib
 import secrets
@@ -16,14 +20,14 @@ from sync.central_api.errors import DatabaseBusy, StoreAmbiguous, StoreUnknown
 from sync.central_api.import_records import read_stores
 from sync.central_api.tables import DEVICE, SYNC_IDENTITY
 from sync.central_api.transactions import write_transaction
-from sync.protocol.errors import SignedOut, WrongCredential
+from sync.protocol.errors import DeviceRevoked, SignedOut, WrongCredential
 from sync.protocol.ids import uuid7
 from sync.protocol.kinds import GLOBAL_SCOPE, lookup_scope, store_scope
 from sync.protocol.times import Clock, utc_now
 
 # Built once: building a statement costs as much as five runs of it, and every request begins with these.
 _OF_TOKEN = sa.select(DEVICE.c.id, DEVICE.c.store_id, DEVICE.c.last_seen_at, DEVICE.c.revoked_at).where(
-    DEVICE.c.token_hash == sa.bindparam("asked")
+    DEVICE.c.token_hash == sa.bindparam("asked"), DEVICE.c.public_key.is_(None)
 )
 _IDENTITY = sa.select(SYNC_IDENTITY).where(SYNC_IDENTITY.c.device_id == sa.bindparam("asked"))
 _LOCKED_IDENTITY = _IDENTITY.with_for_update()
@@ -107,7 +111,7 @@ def add_device(
 
 
 def revoke_device(database: CentralDatabase, registration_id: str, *, now: Clock = utc_now) -> bool:
-    """Whether a device was there to revoke; its token is refused from now on."""
+    """Whether a device was there to revoke; whatever it asks is refused from now on."""
     revoke = sa.update(DEVICE).where(DEVICE.c.id == registration_id, DEVICE.c.revoked_at.is_(None))
     moment = now()
     changed = write_transaction(
@@ -116,13 +120,63 @@ def revoke_device(database: CentralDatabase, registration_id: str, *, now: Clock
     return changed > 0
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A registration as a manager or an operator sees it.
+
+    `signs`: it enrolled with a key. `waiting`: changes that were still to come from it when it was last here, None
+    before. `app_version`, `platform`: as it last told, "" before.
+    """
+
+    id: str
+    store_id: str
+    name: str
+    signs: bool
+    added_at: datetime
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+    app_version: str
+    platform: str
+    waiting: int | None
+
+
+def list_devices(database: CentralDatabase, store_id: str | None = None) -> list[DeviceRow]:
+    """Every registration, or those of one store: those in use first, then by name."""
+    query = sa.select(DEVICE)
+    if store_id is not None:
+        query = query.where(DEVICE.c.store_id == store_id)
+    with database.reading() as connection:
+        rows = [
+            DeviceRow(
+                row.id,
+                row.store_id,
+                row.name,
+                row.public_key is not None,
+                row.added_at,
+                row.last_seen_at,
+                row.revoked_at,
+                row.app_version,
+                row.platform,
+                row.waiting,
+            )
+            for row in connection.execute(query)
+        ]
+    return sorted(rows, key=lambda row: (row.revoked_at is not None, row.name.casefold(), row.added_at, row.id))
+
+
+def rename_device(database: CentralDatabase, registration_id: str, name: str) -> bool:
+    """Whether there was such a device to rename."""
+    rename = sa.update(DEVICE).where(DEVICE.c.id == registration_id).values(name=" ".join(name.split()))
+    return write_transaction(database, lambda connection: connection.execute(rename).rowcount) > 0
+
+
 def sign_in(connection: Connection, token: str) -> Registration:
-    """The registration of a token. Raises SignedOut."""
+    """The registration of a token that needs no key. Raises SignedOut, DeviceRevoked."""
     row = connection.execute(_OF_TOKEN, {"asked": _token_hash(token)}).one_or_none()
     if row is None:
         raise SignedOut
     if row.revoked_at is not None:
-        raise SignedOut("sync.device_revoked")
+        raise DeviceRevoked
     return Registration(row.id, row.store_id, row.last_seen_at)
 
 
@@ -167,15 +221,23 @@ def note_seen(
     now: datetime,
     identity: Identity | None = None,
     settled_n: int = 0,
+    next_n: int = 1,
+    app_version: str | None = None,
 ) -> None:
     """Keeps that the device was here, and up to which number it has every verdict (never above what is decided).
 
-    Writes at most once in SEEN_EVERY, and not at all where the database is busy.
+    `next_n`: the number of its next entry, which tells how many are still to come. Writes at most once in SEEN_EVERY,
+    and not at all where the database is busy.
     """
     # One that is to come was written before the clock was set back.
     if registration.last_seen_at is not None and timedelta() <= now - registration.last_seen_at < SEEN_EVERY:
         return
-    seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(last_seen_at=now)
+    told: dict[str, object] = {"last_seen_at": now}
+    if app_version is not None:
+        told["app_version"] = app_version
+    if identity is not None:
+        told["waiting"] = max(0, next_n - 1 - identity.last_n)
+    seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(told)
 
     def note(connection: Connection) -> None:
         if identity is not None:

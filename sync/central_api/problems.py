@@ -18,6 +18,7 @@ from starlette.responses import Response
 from sync.central_api.errors import DatabaseBusy
 from sync.protocol.errors import (
     DeviceForked,
+    EnrolmentLimited,
     LookUpLimited,
     NumberGap,
     SignedOut,
@@ -41,6 +42,7 @@ _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (ValidationFailed, 422),
     (UpgradeNeeded, 426),
     (LookUpLimited, 429),
+    (EnrolmentLimited, 429),
     (Unreachable, 503),
 )
 
@@ -49,7 +51,9 @@ _PAUSES_S = {503: 2}
 
 _MEANINGS = {
     400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`, `sync.not_http`",
-    401: "The token is not accepted: `sync.signed_out`, `sync.device_revoked`",
+    401: "Who asks is not accepted: `sync.signed_out`, `sync.device_revoked`; `sync.access_ended`: get another access "
+    "token; `sync.enrolment_ended`; `sync.signature_refused`, `sync.replayed`, or `sync.clock_skewed` with the time in "
+    "`server_time`",
     403: "The device id belongs to another token: `sync.wrong_credential`",
     404: "Nothing of that name: `sync.not_found`",
     409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
@@ -57,9 +61,9 @@ _MEANINGS = {
     415: "The body is packed in a way that is not taken: `sync.unknown_encoding`",
     416: "The file has no such range: `sync.invalid_range`",
     422: "A field is missing or not what it must be: `sync.invalid`, `sync.numbers_do_not_follow`, "
-    "`sync.scope_not_granted`",
+    "`sync.scope_not_granted`, `enrolment.bad_code`, `enrolment.unknown`, `enrolment.used`, `enrolment.expired`",
     426: "This schema is not spoken here: `sync.upgrade_needed`",
-    429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`",
+    429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`, `enrolment.limited`",
     503: "Busy: wait as `Retry-After` says, then send the same again: `sync.busy`",
 }
 
@@ -74,11 +78,21 @@ PROBLEM_RESPONSES = problem_responses(400, 401, 403, 409, 413, 415, 422, 426, 42
 
 
 def problem_response(
-    status: int, code: str, *, retry_after_s: int | None = None, expected: int | None = None
+    status: int,
+    code: str,
+    *,
+    retry_after_s: int | None = None,
+    expected: int | None = None,
+    server_time: str | None = None,
 ) -> Response:
     """The problem document as an answer."""
     document = ProblemDocument(
-        title=HTTPStatus(status).phrase, status=status, code=code, expected=expected, retry_after_s=retry_after_s
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        expected=expected,
+        retry_after_s=retry_after_s,
+        server_time=server_time,
     )
     headers = {"cache-control": "no-store"}
     if retry_after_s is not None:
@@ -97,6 +111,7 @@ def _of_sync_error(_request: Request, error: Exception) -> Response:
         error.code,
         retry_after_s=_number(error, "retry_after_s") or _PAUSES_S.get(status),
         expected=_number(error, "expected"),
+        server_time=str(error.fields["server_time"]) if "server_time" in error.fields else None,
     )
 
 

@@ -1,21 +1,34 @@
 """Bounds every request body before anything reads it: 8 MiB, packed or not, so that no gzip bomb is ever unpacked.
 
+Of a signed request it keeps the digest of the body as it was sent, which nobody after it sees.
+
 A pure ASGI middleware: it reads the body whole (bounded), unpacks gzip, and hands the plain body on. A body that is
 refused by its headers is not read at all.
 """
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.central_api.problems import problem_response
+from sync.protocol.signing import CONTENT_DIGEST, body_sha256
 from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import MAX_PUSH_BYTES
 
 _STATUSES: Final = {"sync.too_large": 413, "sync.unknown_encoding": 415}
+_SHA256: Final = "clienteling.content_sha256"
+_EMPTY: Final = body_sha256(b"")
 _SIZE: Final = re.compile(rb"[0-9]{1,18}")
+
+
+def content_sha256(scope: MutableMapping[str, Any]) -> bytes:
+    """The digest of a signed request's body as it was sent; of nothing where it has none."""
+    found = scope.get(_SHA256, _EMPTY)
+    assert isinstance(found, bytes)
+    return found
 
 
 class BoundedBody:
@@ -43,12 +56,18 @@ class BoundedBody:
             raise BodyRefused("sync.too_large")
         codings = b",".join(_values(scope, b"content-encoding")).decode("latin-1")
         unpacker = Unpacker(codings.strip().lower(), self._limit_bytes)
+        sha256 = hashlib.sha256() if _values(scope, CONTENT_DIGEST.encode()) else None
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return None
-            unpacker.take(message.get("body", b""))
+            piece = message.get("body", b"")
+            unpacker.take(piece)
+            if sha256 is not None:
+                sha256.update(piece)
             if not message.get("more_body", False):
+                if sha256 is not None:
+                    scope[_SHA256] = sha256.digest()
                 return unpacker.whole()
 
 

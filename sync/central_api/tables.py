@@ -102,20 +102,70 @@ class CustomerLookUp(CentralTable, table=True):
 
 
 class Device(CentralTable, table=True):
-    """A registration: one token, one store. Only the token's SHA-256 is kept.
+    """A registration: one device, one store.
 
-    `look_ups_until`: when its online look-ups so far would have been made at the pace allowed.
+    `public_key`: hexadecimal, of a device that enrolled and signs its requests. One without has a token for good, of
+    which only the SHA-256 is kept. `app_version`, `platform`: as it last told. `waiting`: changes that were still to
+    come from it when it was last here. `look_ups_until`: when its online look-ups so far would have been made at the
+    pace allowed.
     """
 
     __tablename__: ClassVar[Any] = "device"
     id: str = Field(primary_key=True, sa_type=RecordId)
-    token_hash: str = Field(unique=True)
+    token_hash: str | None = Field(default=None, unique=True)
     store_id: str = Field(sa_type=RecordId)
     name: str
     added_at: datetime = Field(sa_type=UtcDateTime)
     last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     look_ups_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    public_key: str | None = None
+    app_version: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    platform: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    waiting: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class EnrolmentCode(CentralTable, table=True):
+    """A code by which one device may enrol, once. Only its SHA-256 is kept.
+
+    `name`: what people will call the device, "" where it may say so itself. `made_by`: an associate's id, or
+    `operator`. `registration_id`: who took it.
+    """
+
+    __tablename__: ClassVar[Any] = "enrolment_code"
+    code_hash: str = Field(primary_key=True)
+    store_id: str = Field(sa_type=RecordId)
+    name: str
+    made_by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    registration_id: str | None = Field(default=None, sa_type=RecordId)
+
+
+class RefreshFamily(CentralTable, table=True):
+    """The refresh tokens of an enrolled device, of which none is kept (`tokens`).
+
+    `newest_n`, `newest_at`: the number of the newest one delivered, and when it first was; `before_at`: when the one
+    before it first was. `ended_at`: an older one was used again.
+    """
+
+    __tablename__: ClassVar[Any] = "refresh_family"
+    registration_id: str = Field(primary_key=True, sa_type=RecordId)
+    salt: str
+    newest_n: int = Field(sa_type=BigInteger)
+    newest_at: datetime = Field(sa_type=UtcDateTime)
+    before_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AccessToken(CentralTable, table=True):
+    """An access token of an enrolled device. Only its SHA-256 is kept."""
+
+    __tablename__: ClassVar[Any] = "access_token"
+    token_hash: str = Field(primary_key=True)
+    registration_id: str = Field(index=True, sa_type=RecordId)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class SyncIdentity(CentralTable, table=True):
@@ -286,6 +336,9 @@ CUSTOMER_CHILD: Table = METADATA.tables["customer_child"]
 CUSTOMER_SCOPE: Table = METADATA.tables["customer_scope"]
 CUSTOMER_LOOK_UP: Table = METADATA.tables["customer_look_up"]
 DEVICE: Table = METADATA.tables["device"]
+ENROLMENT_CODE: Table = METADATA.tables["enrolment_code"]
+REFRESH_FAMILY: Table = METADATA.tables["refresh_family"]
+ACCESS_TOKEN: Table = METADATA.tables["access_token"]
 SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
 SYNC_RESULT: Table = METADATA.tables["sync_result"]
 REJECTED_KEY: Table = METADATA.tables["rejected_key"]

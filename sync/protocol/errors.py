@@ -2,8 +2,10 @@
 
 SyncError
 ├── ValidationFailed      the sender can mend it (a field, a size, an unknown name)
+│   └── EnrolmentRefused      the enrolment code is none, unknown, used or expired: `code` says which
 ├── Unreachable           no answer that can be trusted: wait and try again
-│   └── LookUpLimited         this device has looked up too many customers online
+│   ├── LookUpLimited         this device has looked up too many customers online
+│   └── EnrolmentLimited      too many wrong enrolment codes were tried
 ├── ProtocolBroken        both sides disagree on the rules: stop and report
 │   ├── DeviceForked      another machine has used this device's numbers
 │   ├── WrongCredential   the device id belongs to another token
@@ -41,6 +43,12 @@ class ValidationFailed(SyncError):
     code = "sync.invalid"
 
 
+class EnrolmentRefused(ValidationFailed):
+    """Codes: enrolment.bad_code, enrolment.unknown, enrolment.used, enrolment.expired."""
+
+    code = "enrolment.unknown"
+
+
 class Unreachable(SyncError):
     """No usable answer. `retry_after_s` in fields where the server asked for a pause."""
 
@@ -51,6 +59,12 @@ class LookUpLimited(Unreachable):
     """Field `retry_after_s`: when the next look-up is allowed."""
 
     code = "sync.look_up_limited"
+
+
+class EnrolmentLimited(Unreachable):
+    """Field `retry_after_s`: when a code may be tried again."""
+
+    code = "enrolment.limited"
 
 
 class ProtocolBroken(SyncError):

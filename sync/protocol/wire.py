@@ -319,8 +319,46 @@ class LookUpReply(Message):
     customer_ids: Annotated[list[Id], Field(max_length=MAX_LOOKED_UP)] = []
 
 
+class EnrolRequest(Message):
+    """Of schema 2, but a server need not know it. Signed by the key whose public half is sent, hexadecimal.
+
+    `code` as it was typed. `name`: what people call the device, where the code's maker named none.
+    """
+
+    code: Annotated[str, Field(max_length=40, pattern=STORABLE, repr=False)]
+    public_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    name: Text = ""
+    app_version: Text = ""
+    platform: Text = ""
+
+
+class TokenReply(Message):
+    """`access_token` goes with every request for so many seconds; `refresh_token` gets the next pair."""
+
+    access_token: Annotated[str, Field(max_length=200, repr=False)]
+    access_ends_in_s: Number
+    refresh_token: Annotated[str, Field(max_length=200, repr=False)]
+
+
+class EnrolReply(TokenReply):
+    """Under which registration the device is known from now on, and where it belongs."""
+
+    registration_id: Id
+    store_id: Id
+    store_name: str
+    name: str
+
+
+class TokenRequest(Message):
+    """Signed by the device's key. A refresh token whose answer was lost may be sent again."""
+
+    refresh_token: Annotated[str, Field(max_length=200, pattern=STORABLE, repr=False)]
+    app_version: Text = ""
+    platform: Text = ""
+
+
 class ProblemDocument(BaseModel):
-    """RFC 9457. `code` is a message key; `expected` is set for a gap."""
+    """RFC 9457. `code` is a message key; `expected` is set for a gap, `server_time` where a clock is wrong."""
 
     type: str = "about:blank"
     title: str
@@ -329,3 +367,4 @@ class ProblemDocument(BaseModel):
     expected: int | None = None
     must_refetch: list[str] | None = None
     retry_after_s: float | None = None
+    server_time: str | None = None
