@@ -26,6 +26,7 @@ from sync.central_api.errors import DatabaseBusy
 from sync.central_api.handovers import end_handovers
 from sync.central_api.holds import end_holds
 from sync.central_api.look_ups import end_look_ups
+from sync.central_api.quarantine import end_quarantine
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.scopes import HOME, MOST_STORES
 from sync.central_api.shelf_days import end_shelf_days, make_shelf_days
@@ -141,6 +142,7 @@ async def work_daily(
             await asyncio.to_thread(end_handovers, database, now())
             await asyncio.to_thread(end_access, database, now())
             await asyncio.to_thread(end_codes, database, now())
+            await asyncio.to_thread(end_quarantine, database, now())
             await asyncio.to_thread(each_hour)
         except (DatabaseBusy, SQLAlchemyError, OSError) as error:
             log.warning("the day's work failed", extra={"code": type(error).__name__})

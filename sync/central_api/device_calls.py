@@ -1,4 +1,4 @@
-"""The calls by which a device becomes known and stays so: enrol with a code, and get the next tokens."""
+"""The calls by which a device becomes known, stays so, and leaves: a code, the next tokens, and the quarantine."""
 
 import secrets
 from collections.abc import Callable
@@ -13,10 +13,19 @@ from sync.central_api.enrolment import ADDRESS_PACE, take_enrolment_code
 from sync.central_api.gate import Gate, ShownBy
 from sync.central_api.pace import PaceOfAddresses
 from sync.central_api.problems import problem_responses
+from sync.central_api.quarantine import quarantine_entries
 from sync.central_api.tokens import RandomBytes, refresh
 from sync.protocol.errors import DeviceRevoked, EnrolmentLimited
 from sync.protocol.times import Clock
-from sync.protocol.wire import EnrolReply, EnrolRequest, Message, TokenReply, TokenRequest
+from sync.protocol.wire import (
+    EnrolReply,
+    EnrolRequest,
+    Message,
+    QuarantineReply,
+    QuarantineRequest,
+    TokenReply,
+    TokenRequest,
+)
 
 ClientOf = Callable[[Request], str]
 """The address that asks: the peer's, or what a trusted proxy says."""
@@ -70,6 +79,13 @@ class DeviceCalls:
         reply = refresh(self.database, holder.id, request, now=self.now(), random_bytes=self.random_bytes)
         return _json(reply)
 
+    def quarantine(self, request: QuarantineRequest, asking: ShownBy) -> Response:
+        """Takes what a device had not sent when it was revoked, for a day; nothing of it is applied."""
+        with self.database.reading() as connection:
+            holder = self.gate.holder(connection, asking)
+        kept = quarantine_entries(self.database, holder.id, request, revoked_at=holder.revoked_at, now=self.now())
+        return _json(QuarantineReply(kept=kept))
+
 
 def device_routes(calls: DeviceCalls) -> APIRouter:
     """The routes, outside /v1/sync: they are asked without an access token."""
@@ -84,4 +100,6 @@ def device_routes(calls: DeviceCalls) -> APIRouter:
         return calls.enrol(request, asking, address)
 
     routes.post("/v1/token", response_model=TokenReply)(calls.token)
+    quarantine = routes.post("/v1/quarantine", response_model=QuarantineReply, responses=problem_responses(403))
+    quarantine(calls.quarantine)
     return routes

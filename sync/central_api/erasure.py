@@ -5,7 +5,7 @@ one, and an import that names the customer again is refused. The id of an import
 calls it (`imported_id`), so that this row is the whole suppression list. Each scope that ever had such a record says
 `purged` of it, and the look-up scope of every device says so of the customer: it is no snapshot's and is read from its
 beginning by whoever fetches anew, so that no device misses it, wherever it stands and whatever stores it was given.
-Compaction leaves these rows.
+Compaction leaves these rows. What revoked devices had not sent is gone through as well (`quarantine`).
 
 A backup of the database from before the erasure still has the customer: erase again after restoring one.
 """
@@ -26,6 +26,7 @@ from sync.central_api.errors import CustomerUnknown
 from sync.central_api.holds import forget_holds, tell_stock
 from sync.central_api.order_numbers import read_sources
 from sync.central_api.push_records import read_aliases
+from sync.central_api.quarantine import forget_quarantined
 from sync.central_api.record_store import Stored, load_records, lock_customers, lock_imports, read_scope_rows
 from sync.central_api.snapshots import remove_snapshots
 from sync.central_api.stamping import Stamp, stamp_scopes
@@ -158,5 +159,6 @@ def _empty(connection: Connection, stored: dict[RecordKey, Stored], people: set[
     delete_rows(connection, CUSTOMER_CHILD, keys)
     for source in read_sources(connection):
         delete_rows(connection, IMPORTED, [{"source": source, **key} for key in keys])
+    forget_quarantined(connection, {key.id for key in stored})
     for table in (CUSTOMER_KEY, CUSTOMER_SCOPE, CUSTOMER_LOOK_UP):
         delete_rows(connection, table, [{"customer_id": one} for one in sorted(people)])

@@ -6,6 +6,7 @@ SyncError (sync.protocol.errors)
 │   ├── StoreAmbiguous     more than one store has it
 │   ├── CustomerUnknown    there never was a customer with that id
 │   ├── AssociateRefused   a name that is none, or nobody an operator has named
+│   ├── QuarantineClosed   the device is not revoked, or was too long ago
 │   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
@@ -36,6 +37,10 @@ class AssociateRefused(ValidationFailed):
 
 class PictureRefused(ValidationFailed):
     code = "central.picture_refused"
+
+
+class QuarantineClosed(ValidationFailed):
+    code = "sync.quarantine_closed"
 
 
 class TooManyLists(ValidationFailed):

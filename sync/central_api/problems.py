@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from sync.central_api.errors import DatabaseBusy
+from sync.central_api.errors import DatabaseBusy, QuarantineClosed
 from sync.protocol.errors import (
     DeviceForked,
     EnrolmentLimited,
@@ -39,6 +39,7 @@ _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (WrongCredential, 403),
     (DeviceForked, 409),
     (NumberGap, 409),
+    (QuarantineClosed, 403),
     (ValidationFailed, 422),
     (UpgradeNeeded, 426),
     (LookUpLimited, 429),
@@ -54,7 +55,8 @@ _MEANINGS = {
     401: "Who asks is not accepted: `sync.signed_out`, `sync.device_revoked`; `sync.access_ended`: get another access "
     "token; `sync.enrolment_ended`; `sync.signature_refused`, `sync.replayed`, or `sync.clock_skewed` with the time in "
     "`server_time`",
-    403: "The device id belongs to another token: `sync.wrong_credential`",
+    403: "The device id belongs to another token: `sync.wrong_credential`. The quarantine is not open to this device: "
+    "`sync.quarantine_closed`",
     404: "Nothing of that name: `sync.not_found`",
     409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
     413: "More than 8 MiB, packed or unpacked: `sync.too_large`",

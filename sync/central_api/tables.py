@@ -168,6 +168,18 @@ class AccessToken(CentralTable, table=True):
     ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class QuarantinedEntry(CentralTable, table=True):
+    """What a revoked device had not sent yet, as it came: `body` is the entry. Applied by nobody, pulled by nobody."""
+
+    __tablename__: ClassVar[Any] = "quarantined_entry"
+    registration_id: str = Field(primary_key=True, sa_type=RecordId)
+    uuid: str = Field(primary_key=True, sa_type=RecordId)
+    device_id: str = Field(sa_type=RecordId)
+    n: int = Field(sa_type=BigInteger)
+    body: str
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class SyncIdentity(CentralTable, table=True):
     """A device id that numbers entries, under the registration that first used it.
 
@@ -339,6 +351,7 @@ DEVICE: Table = METADATA.tables["device"]
 ENROLMENT_CODE: Table = METADATA.tables["enrolment_code"]
 REFRESH_FAMILY: Table = METADATA.tables["refresh_family"]
 ACCESS_TOKEN: Table = METADATA.tables["access_token"]
+QUARANTINED_ENTRY: Table = METADATA.tables["quarantined_entry"]
 SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
 SYNC_RESULT: Table = METADATA.tables["sync_result"]
 REJECTED_KEY: Table = METADATA.tables["rejected_key"]

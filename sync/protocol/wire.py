@@ -357,6 +357,19 @@ class TokenRequest(Message):
     platform: Text = ""
 
 
+class QuarantineRequest(Message):
+    """What a revoked device had not sent yet, signed by its key. `device_id`: whose numbers the entries have."""
+
+    device_id: Id
+    entries: Annotated[list[EntryMessage], Field(max_length=MAX_PUSH_ENTRIES)]
+
+
+class QuarantineReply(Message):
+    """How many of the entries are kept for a manager to look at; those that were sent before count too."""
+
+    kept: Number
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457. `code` is a message key; `expected` is set for a gap, `server_time` where a clock is wrong."""
 

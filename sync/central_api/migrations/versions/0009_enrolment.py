@@ -51,6 +51,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_access_token_registration_id", "access_token", ["registration_id"])
     op.create_index("ix_access_token_ends_at", "access_token", ["ends_at"])
+    op.create_table(
+        "quarantined_entry",
+        sa.Column("registration_id", RecordId(), nullable=False),
+        sa.Column("uuid", RecordId(), nullable=False),
+        sa.Column("device_id", RecordId(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("registration_id", "uuid"),
+    )
+    op.create_index("ix_quarantined_entry_received_at", "quarantined_entry", ["received_at"])
 
 
 def downgrade() -> None:
