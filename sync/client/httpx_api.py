@@ -6,20 +6,29 @@ protocol is `ProtocolBroken`. An answer is read no further than our server's are
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from sync.protocol.audit import AuditReply, AuditRequest
+from sync.client.callers import BareCaller, Caller, DeviceCredentials, SigningCaller
 from sync.protocol.errors import (
+    AccessEnded,
+    ClockSkewed,
     DeviceForked,
+    DeviceRevoked,
+    EnrolmentEnded,
+    EnrolmentLimited,
+    EnrolmentRefused,
     LookUpLimited,
     NumberGap,
     ProtocolBroken,
+    Replayed,
+    SignatureRefused,
     SignedOut,
     SnapshotRefused,
     SyncError,
@@ -29,9 +38,12 @@ from sync.protocol.errors import (
     WrongCredential,
 )
 from sync.protocol.snapshots import MEDIA_TYPE
+from sync.protocol.times import Clock, utc_now
 from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import (
     MAX_ANSWER_BYTES,
+    EnrolReply,
+    EnrolRequest,
     HelloReply,
     HelloRequest,
     LookUpReply,
@@ -41,11 +53,15 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    QuarantineReply,
+    QuarantineRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,
     SnapshotsReply,
     SnapshotsRequest,
+    TokenReply,
+    TokenRequest,
     VerifyReply,
     VerifyRequest,
 )
@@ -62,27 +78,38 @@ ANSWER_TIMEOUT_S = 120.0
 MAX_LINE_BYTES = 4_096
 """Of news, which are the names of scopes."""
 _TOLD = b"data:"
+_OK: Final = frozenset({int(httpx.codes.OK)})
+_WHOLE_OR_PART: Final = _OK | {int(httpx.codes.PARTIAL_CONTENT)}
 
 
 class HttpxCentralApi:
-    """A central profile API at `base_url`, spoken to with a device token. Close it, or use it as a context."""
+    """A central profile API at `base_url`, spoken to as a device. Close it, or use it as a context.
+
+    `credentials`: of a device that enrolled, or the token of one that did not. `app_version` and `platform` are told
+    where tokens are renewed.
+    """
 
     def __init__(
         self,
         base_url: str,
-        token: str,
+        credentials: str | DeviceCredentials,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         answer_timeout_s: float = ANSWER_TIMEOUT_S,
+        now: Clock = utc_now,
+        app_version: str = "",
+        platform: str = "",
     ) -> None:
         self._answer_timeout_s = answer_timeout_s
+        self._about = {"app_version": app_version, "platform": platform}
+        self._caller: Caller = (
+            BareCaller(credentials)
+            if isinstance(credentials, str)
+            else SigningCaller(credentials, self._renew, now=now)
+        )
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            headers={
-                "authorization": f"Bearer {token}",
-                "accept": "application/json",
-                "accept-encoding": "gzip",
-            },
+            headers={"accept": "application/json", "accept-encoding": "gzip"},
             timeout=TIMEOUT,
             transport=transport,
             follow_redirects=False,
@@ -100,6 +127,21 @@ class HttpxCentralApi:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+    async def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Who the device is from now on. Its credentials sign under `signing.ENROLLING`.
+
+        Raises EnrolmentRefused, EnrolmentLimited.
+        """
+        return await self._post("/v1/enrol", request, EnrolReply, with_token=False)
+
+    async def quarantine(self, request: QuarantineRequest) -> QuarantineReply:
+        """How many of a revoked device's entries the server keeps. Raises ValidationFailed where it takes none."""
+        return await self._post("/v1/quarantine", request, QuarantineReply, with_token=False)
+
+    async def _renew(self, refresh_token: str) -> TokenReply:
+        request = TokenRequest(refresh_token=refresh_token, **self._about)
+        return await self._post("/v1/token", request, TokenReply, with_token=False)
 
     async def hello(self, request: HelloRequest) -> HelloReply:
         return await self._post("/v1/sync/hello", request, HelloReply)
@@ -130,10 +172,8 @@ class HttpxCentralApi:
         headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity"}
         if offset:
             headers |= {"range": f"bytes={offset}-", "if-range": tag}
-        with _unreachable(path):
-            async with self._http.stream("GET", path, headers=headers) as response:
-                if response.status_code not in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
-                    raise _no_snapshot(_problem(response, await self._read(response)))
+        with _unreachable(path), _gone_is_refused():
+            async with self._answer("GET", path, headers=headers, good=_WHOLE_OR_PART) as response:
                 if response.headers.get("content-type", "") != MEDIA_TYPE:
                     raise Unreachable("sync.not_our_server", path=path, kind="no_snapshot")
                 if response.headers.get("etag") != tag or _begins_at(response) != offset:
@@ -145,9 +185,7 @@ class HttpxCentralApi:
         path = "/v1/sync/events"
         headers = {"accept": "text/event-stream", "accept-encoding": "identity"}
         with _unreachable(path):
-            async with self._http.stream("GET", path, headers=headers, timeout=LISTENING_TIMEOUT) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise _problem(response, await self._read(response))
+            async with self._answer("GET", path, headers=headers, patience=LISTENING_TIMEOUT) as response:
                 if not response.headers.get("content-type", "").startswith("text/event-stream"):
                     raise Unreachable("sync.not_our_server", path=path, kind="not_events")
                 line = b""
@@ -159,19 +197,46 @@ class HttpxCentralApi:
                     if len(line) > MAX_LINE_BYTES:
                         raise Unreachable("sync.not_our_server", path=path, kind="no_end")
 
-    async def _post(self, path: str, request: BaseModel, reply: type[Reply]) -> Reply:
-        body, kind = request.model_dump_json(), {"content-type": "application/json"}
+    async def _post(self, path: str, request: BaseModel, reply: type[Reply], *, with_token: bool = True) -> Reply:
+        body, kind = request.model_dump_json().encode(), {"content-type": "application/json"}
         with _unreachable(path):
-            async with self._http.stream("POST", path, content=body, headers=kind) as response:
+            async with self._answer("POST", path, body, headers=kind, with_token=with_token) as response:
                 content = await self._read(response)
-        if response.status_code != httpx.codes.OK:
-            raise _problem(response, content)
         if not response.headers.get("content-type", "").startswith("application/json"):
             raise Unreachable("sync.not_our_server", path=path, kind="not_json")
         try:
             return reply.model_validate_json(content)
         except ValidationError as error:
             raise ProtocolBroken("sync.unparsable", path=path, errors=error.error_count()) from None
+
+    @asynccontextmanager
+    async def _answer(
+        self,
+        method: str,
+        path: str,
+        content: bytes = b"",
+        *,
+        headers: dict[str, str],
+        with_token: bool = True,
+        good: frozenset[int] = _OK,
+        patience: httpx.Timeout = TIMEOUT,
+    ) -> AsyncIterator[httpx.Response]:
+        """The answer to a call where it is a good one, asked for again once for each thing that could be mended.
+
+        Raises what any other answer means.
+        """
+        mended: set[type[SyncError]] = set()
+        while True:
+            said = await self._caller.headers(method, path, content, with_token=with_token)
+            asking = self._http.stream(method, path, content=content or None, headers=headers | said, timeout=patience)
+            async with asking as response:
+                if response.status_code in good:
+                    yield response
+                    return
+                problem = _problem(response, await self._read(response))
+            if type(problem) in mended or not await self._caller.mend(problem, said):
+                raise problem
+            mended.add(type(problem))
 
     async def _read(self, response: httpx.Response) -> bytes:
         """The answer's body, unpacked. Raises BodyRefused, and TimeoutError where it does not come to an end."""
@@ -201,8 +266,9 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
         problem = ProblemDocument.model_validate_json(content)
     except ValidationError:
         problem = None
-    if problem is not None and problem.code == LookUpLimited.code:
-        return LookUpLimited(retry_after_s=_retry_after_s(response))
+    for limited in (LookUpLimited, EnrolmentLimited):
+        if problem is not None and problem.code == limited.code:
+            return limited(retry_after_s=_retry_after_s(response))
     if status in RETRY_STATUSES or problem is None:
         return Unreachable(_why_no_answer(status), status=status, retry_after_s=_retry_after_s(response))
     match problem.code:
@@ -215,13 +281,29 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
         case "sync.upgrade_needed":
             return UpgradeNeeded()
     if status == httpx.codes.UNAUTHORIZED:
-        return SignedOut(problem.code)
+        return _signed_out(problem)
+    if problem.code.startswith("enrolment."):
+        return EnrolmentRefused(problem.code)
     return ValidationFailed(problem.code, status=status)
 
 
-def _no_snapshot(problem: SyncError) -> SyncError:
-    """A snapshot that is no longer there is one that cannot be had."""
-    return SnapshotRefused(kind="gone") if isinstance(problem, ValidationFailed) else problem
+def _signed_out(problem: ProblemDocument) -> SignedOut:
+    """Why who asks is not accepted."""
+    if problem.code == ClockSkewed.code:
+        return ClockSkewed(server_time=problem.server_time)
+    for kind in (DeviceRevoked, AccessEnded, EnrolmentEnded, SignatureRefused, Replayed):
+        if problem.code == kind.code:
+            return kind()
+    return SignedOut(problem.code)
+
+
+@contextmanager
+def _gone_is_refused() -> Iterator[None]:
+    """Inside, a snapshot that is no longer there is one that cannot be had."""
+    try:
+        yield
+    except ValidationFailed as error:
+        raise SnapshotRefused(kind="gone") from error
 
 
 def _begins_at(response: httpx.Response) -> int | None:
