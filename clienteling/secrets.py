@@ -1,4 +1,4 @@
-"""Where a device keeps its secrets: the key of its local store, what PINs are sealed with, and its device token.
+"""Where a device keeps its secrets: the key of its local store, what PINs are sealed with, what its server knows it by.
 
 They live in the operating system's keyring. A keyring counts only if its backend is on the allow-list and gives back
 what was put in (null, plaintext and fail backends count as none). Without one there is a key file, for the demo and for
@@ -8,7 +8,7 @@ development only, with a warning that stays on screen.
 import json
 import secrets as random_bytes
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -22,8 +22,14 @@ from sync.protocol.private_files import write_durably
 SERVICE = "clienteling"
 STORE_KEY = "store-key"
 TOKEN = "device-token"
+"""Of a device that was added at the server, and signs nothing."""
+ENROLMENT = "enrolment"
+"""Of a device that enrolled: registration, key and refresh token, in one, so that they are never of two enrolments."""
+ENROLMENT_BEGUN = "enrolment-begun"
+"""The key of an enrolment whose answer has not come: whoever tries again is the same device."""
 DEVICE_SECRET = "device-secret"
 """Half of what opens a PIN's sealed key; the PIN is the other."""
+ALL_SECRETS = (ENROLMENT, ENROLMENT_BEGUN, TOKEN, DEVICE_SECRET, STORE_KEY)
 FOLDER_ID_FILE = "device-id"
 """In a data directory: the name under which its secrets are kept in a keyring."""
 KEY_BYTES = 32
@@ -46,6 +52,15 @@ class KeyringUnusable(ClientelingError):
     code = "secrets.no_keyring"
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an enrolled device is known by. `key`: its private Ed25519 key."""
+
+    registration_id: str
+    key: bytes = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+
 class SecretStore(Protocol):
     """Named secrets of one device. `warning`: a message key to show all the time, or None."""
 
@@ -56,6 +71,10 @@ class SecretStore(Protocol):
     def keep(self, name: str, secret: str) -> None: ...
 
     def forget(self, name: str) -> None: ...
+
+    def destroy(self, name: str) -> None:
+        """Nothing; the secret is gone. Raises KeyringUnusable where that is not certain."""
+        ...
 
 
 def _candidates(backend: KeyringBackend) -> Iterable[KeyringBackend]:
@@ -92,6 +111,11 @@ class KeyringSecrets:
             self.backend.delete_password(SERVICE, self._account(name))
         except KeyringError:
             return
+
+    def destroy(self, name: str) -> None:
+        self.forget(name)
+        if self.read(name) is not None:
+            raise KeyringUnusable("secrets.keyring_locked")
 
 
 def system_keyring(folder_id: str, *, allowed: frozenset[str] = REAL_BACKENDS) -> KeyringSecrets:
@@ -135,6 +159,9 @@ class KeyFile:
     def forget(self, name: str) -> None:
         self._write({kept: secret for kept, secret in self._all().items() if kept != name})
 
+    def destroy(self, name: str) -> None:
+        self.forget(name)
+
 
 def store_key(secrets: SecretStore, *, may_create: bool) -> bytes:
     """The local store's 32-byte key. Made at first use where `may_create`, that is where no store exists yet.
@@ -164,3 +191,38 @@ def device_secret(secrets: SecretStore, *, may_create: bool) -> bytes:
     made = random_bytes.token_bytes(KEY_BYTES)
     secrets.keep(DEVICE_SECRET, made.hex())
     return made
+
+
+def read_enrolment(secrets: SecretStore) -> Enrolment | None:
+    """What the device is known by, None before it enrolled. Raises KeyringUnusable."""
+    return enrolment_of(secrets.read(ENROLMENT))
+
+
+def enrolment_of(kept: str | None) -> Enrolment | None:
+    """What was kept, None where nothing was. Raises KeyringUnusable (secrets.enrolment_unreadable)."""
+    if kept is None:
+        return None
+    try:
+        told = json.loads(kept)
+        return Enrolment(told["registration"], bytes.fromhex(told["key"]), told["refresh"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise KeyringUnusable("secrets.enrolment_unreadable", kind=type(error).__name__) from error
+
+
+def keep_enrolment(secrets: SecretStore, enrolment: Enrolment) -> None:
+    """Nothing; it is kept in place of any before. Raises KeyringUnusable."""
+    told = {
+        "registration": enrolment.registration_id,
+        "key": enrolment.key.hex(),
+        "refresh": enrolment.refresh_token,
+    }
+    secrets.keep(ENROLMENT, json.dumps(told))
+
+
+def begun_key(secrets: SecretStore) -> bytes:
+    """The private key of the enrolment that is under way, made where there is none. Raises KeyringUnusable."""
+    kept = secrets.read(ENROLMENT_BEGUN)
+    if kept is None:
+        kept = random_bytes.token_hex(KEY_BYTES)
+        secrets.keep(ENROLMENT_BEGUN, kept)
+    return bytes.fromhex(kept)

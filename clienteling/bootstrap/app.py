@@ -16,11 +16,13 @@ from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import Device, open_device, secret_store
 from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
 from clienteling.bootstrap.pins import pin_slots
+from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
 from clienteling.domain.errors import ClientelingError
-from clienteling.domain.sync_status import Connection
+from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.i18n import load_translators
 from clienteling.logs import log_to
 from clienteling.loopback import address, refuse_taken
+from clienteling.secrets import read_enrolment
 from clienteling.settings import DeviceSettings, assets_dir, brand_of
 from clienteling.stop_signals import Interrupted, interruptible
 from clienteling.store.database import Schema
@@ -30,6 +32,7 @@ from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import DemoHints, DeviceFacts
 from clienteling.use_cases.sign_in import sign_in_services
 from clienteling.use_cases.tell_counts import count_scan
+from sync.protocol.errors import DeviceRevoked
 from sync.protocol.times import Clock, utc_now
 
 if TYPE_CHECKING:
@@ -96,13 +99,17 @@ def run_app(
 ) -> None:
     """Run the app until its window is closed or the process is told to stop; then all is closed in order.
 
+    Where the server says that this device was revoked, it ends as well and the device is emptied (`leaving`).
+
     when_serving    is called with the address once it answers there
     tell_of_guests  None where phones of guests are never answered, whatever is installed
 
-    Raises DeviceNotSetUp, StoreInUse, PortUnusable, and what `open_device` raises.
+    Raises DeviceNotSetUp (sync.device_revoked once it is empty), StoreInUse, PortUnusable, and what `open_device`
+    raises.
     """
     wake: list[Callable[[], None]] = []
     with suppress(Interrupted), interruptible(), DeviceFolder(settings.data_dir).engine_lock():
+        empty_if_revoked(settings, now=now)
         take_setup(settings, secret_store(settings), token_file)
         refuse_taken(port)
         from clienteling import hosting  # Flet and the web server load only where something is shown
@@ -150,6 +157,9 @@ def run_app(
             finally:
                 stop_listening()
                 engine.stop()
+            revoked = is_revoked(device)
+        if revoked and begin_leaving(settings):
+            empty_if_revoked(settings, now=now)
 
 
 def _demo_reset(demo_file: Path | None) -> Callable[[], None] | None:
@@ -226,7 +236,18 @@ def _serve(
 
     guests = partial(_open_to_guests, device, shelf, shown.tell_of_guests)
     server = hosting.Server(app, port=shown.port, when_ready=when_ready, open_to_guests=guests)
-    server.run()
+    signs = read_enrolment(device.secrets) is not None
+
+    def end_if_revoked(status: SyncStatus) -> None:
+        if signs and status.problem == DeviceRevoked.code:
+            stop()
+
+    stop_watching = device.status_signal.subscribe(end_if_revoked)
+    end_if_revoked(device.status_signal.value)
+    try:
+        server.run()
+    finally:
+        stop_watching()
 
 
 def _make_shelf(device: Device, counting: ScanCounting) -> "ShelfApp":

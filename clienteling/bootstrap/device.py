@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clienteling.bootstrap.labels import label_setup
+from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.errors import DeviceNotSetUp
 from clienteling.domain.signals import Signal
@@ -27,6 +28,7 @@ from clienteling.use_cases.binding import bind_services
 from clienteling.use_cases.needs_attention import needs_attention
 from clienteling.use_cases.open_customer import cached_customers
 from clienteling.use_cases.services import Services
+from sync.protocol.errors import DeviceRevoked
 from sync.protocol.ids import IdMaker
 from sync.protocol.private_files import write_durably
 from sync.protocol.times import Clock
@@ -104,7 +106,8 @@ def _store_key(settings: DeviceSettings, secrets: SecretStore, *, may_create: bo
     return Plaintext.FOR_DEVELOPMENT if settings.plain_store else store_key(secrets, may_create=may_create)
 
 
-def _open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> LocalStore:
+def open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> LocalStore:
+    """The store of this data directory, made where there is none. Close it. Raises what `LocalStore` raises."""
     key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
     ballast = Ballast(settings.data_dir)
     ballast.make_room()
@@ -128,12 +131,15 @@ def open_device(
 ) -> Iterator[Device]:
     """The device of this data directory; a new one only where `may_create`.
 
-    Raises DeviceNotSetUp, KeyringUnusable, WrongKey, StoreDamaged, StoreTooNew.
+    Raises DeviceNotSetUp (sync.device_revoked where it is to be emptied), KeyringUnusable, WrongKey, StoreDamaged,
+    StoreTooNew.
     """
+    if is_leaving(settings.data_dir):
+        raise DeviceNotSetUp(DeviceRevoked.code)
     if not (may_create or has_store(settings)):
         raise DeviceNotSetUp
     secrets = secret_store(settings)
-    store = _open_store(settings, secrets, now)
+    store = open_store(settings, secrets, now)
     try:
         counts = count(store)
         status = SyncStatus(

@@ -11,21 +11,23 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from clienteling.bootstrap.credentials import credentials_of, open_api
 from clienteling.bootstrap.device import Device, count, open_device, secret_store
+from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, leave
+from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.domain.errors import DeviceNotSetUp, StoreInUse, ValidationFailed
 from clienteling.engine_host import EngineHost, ask_running_engine, result_of
 from clienteling.pictures import PictureCache
-from clienteling.secrets import TOKEN, SecretStore
+from clienteling.secrets import TOKEN, SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings, remember
 from clienteling.store.ballast import Ballast
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.folder_lock import FolderLock
 from clienteling.use_cases.look_up_everywhere import is_whole_key
 from clienteling.use_cases.open_product import product_pictures
-from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import SyncState
 from sync.engine.run_once import SyncResult
-from sync.protocol.errors import Unreachable
+from sync.protocol.errors import DeviceRevoked, Unreachable
 from sync.protocol.times import Clock
 from sync.protocol.wire import SCHEMA, LookUpReply, LookUpRequest
 
@@ -37,26 +39,32 @@ PICTURES = "pictures"
 def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path | None) -> None:
     """Keep what the command line gives once: the API's address, the token, and where the keys are.
 
-    A token file that is gone is no matter once its token was taken. Raises DeviceNotSetUp, and keeps nothing, where
-    there is no token (error.no_token_in_file) or address (error.bad_central_url) yet.
+    A token file that is gone is no matter once its token was taken; a device that enrolled needs none. Raises
+    DeviceNotSetUp, and keeps nothing, where there is no token (error.no_token_in_file) or address
+    (error.bad_central_url) yet.
     """
     Ballast(settings.data_dir).make_room()
-    if settings.central_url and not _is_web_address(settings.central_url):
+    if settings.central_url and not is_web_address(settings.central_url):
         raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
     token = _read_token(token_file) or secrets.read(TOKEN)
     if not token and token_file is not None:
         raise DeviceNotSetUp("error.no_token_in_file", file=str(token_file))
-    if not token or not settings.central_url:
+    if not settings.central_url or not (token or read_enrolment(secrets)):
         raise DeviceNotSetUp
-    if token != secrets.read(TOKEN):
+    if token and token != secrets.read(TOKEN):
         secrets.keep(TOKEN, token)
+    remember_setup(settings)
+
+
+def remember_setup(settings: DeviceSettings) -> None:
+    """Keep the API's address, and where the keys are, for every later start."""
     kept = {"central_url": settings.central_url}
     if settings.key_file is not None:
         kept["key_file"] = str(settings.key_file.absolute())
     remember(settings.data_dir, **kept)
 
 
-def _is_web_address(url: str) -> bool:
+def is_web_address(url: str) -> bool:
     """Whether it has all that a request needs: http or https, a host, and a port that is one where it names one."""
     try:
         parts = urlsplit(url)
@@ -76,8 +84,8 @@ def _read_token(token_file: Path | None) -> str:
 
 def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) -> EngineHost:
     """The engine of a device that knows its API. `pinned`: the customers on open screens. Raises DeviceNotSetUp."""
-    token = device.secrets.read(TOKEN)
-    if not token or not device.settings.central_url:
+    credentials = credentials_of(device.secrets)
+    if credentials is None or not device.settings.central_url:
         raise DeviceNotSetUp
     url = device.settings.central_url
     pictures = PictureCache(device.settings.data_dir / PICTURES)
@@ -90,7 +98,7 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
 
     return EngineHost(
         device.store,
-        lambda: HttpxCentralApi(url, token),
+        lambda: open_api(url, credentials, now=device.now),
         data_dir=device.settings.data_dir,
         counts=lambda: count(device.store),
         initial=SyncState(last_synced_at=device.store.synced_at()),
@@ -114,9 +122,13 @@ def sync_once(
 ) -> dict[str, Any]:
     """One sync's result as JSON values, by the running engine where there is one. Raises DeviceNotSetUp.
 
+    A device that enrolled and was revoked is empty afterwards (`leaving`).
     Who holds the directory may be no engine but another such command: then its end is waited for.
     """
-    if not settings.data_dir.is_dir() or not (settings.central_url and secret_store(settings).read(TOKEN)):
+    if is_leaving(settings.data_dir):
+        with DeviceFolder(settings.data_dir).engine_lock():
+            empty_if_revoked(settings, now=now)
+    if not settings.data_dir.is_dir() or not (settings.central_url and credentials_of(secret_store(settings))):
         raise DeviceNotSetUp
     lock = DeviceFolder(settings.data_dir).engine_lock()
     until_s = clock() + ASK_ENGINE_S
@@ -136,7 +148,10 @@ def sync_once(
         if not ours:
             return {"ok": False, "code": "sync.engine_silent"}
         with open_device(settings, now=now, may_create=True) as device:
-            return result_of(make_engine(device).sync_and_end())
+            result = result_of(make_engine(device).sync_and_end())
+        if result["code"] == DeviceRevoked.code and begin_leaving(settings):
+            leave(settings, now=now)
+        return result
     finally:
         lock.release()
 
@@ -149,12 +164,12 @@ def find_online(settings: DeviceSettings, text: str, *, now: Clock) -> None:
     """
     if not is_whole_key(text):
         raise ValidationFailed("text", "find.not_whole")
-    token = secret_store(settings).read(TOKEN)
-    if not token or not settings.central_url:
+    credentials = credentials_of(secret_store(settings))
+    if credentials is None or not settings.central_url:
         raise DeviceNotSetUp
 
     async def ask() -> LookUpReply:
-        async with HttpxCentralApi(settings.central_url, token) as api:
+        async with open_api(settings.central_url, credentials, now=now) as api:
             return await api.look_up(LookUpRequest(schema_number=SCHEMA, text=text))
 
     if asyncio.run(ask()).customer_ids:

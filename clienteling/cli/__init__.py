@@ -18,6 +18,7 @@ from clienteling import command_line_text
 from clienteling.cli import (
     audit,
     device,
+    devices,
     doctor,
     figures,
     hub,
@@ -40,9 +41,14 @@ for command in (device.find, device.customer, device.scan, device.sync, device.s
 app.command("app")(serving.run_app)
 app.command()(serving.demo)
 app.command()(doctor.doctor)
+app.command("enrol")(devices.enrol)
 app.command("labels")(labels.labels)
 app.command("figures")(figures.figures)
 hub.hub.command("shelf-certificate")(shelf_certificate.shelf_certificate)
+serving.central.command("enrolment-code")(devices.enrolment_code)
+serving.central.command("devices")(devices.devices)
+serving.central.command("rename-device")(devices.rename_device)
+serving.central.command("revoke-device")(devices.revoke_device)
 serving.central.command("compact")(upkeep.compact)
 serving.central.command("daily")(upkeep.daily)
 serving.central.command("erase-customer")(upkeep.erase_customer)

@@ -149,7 +149,7 @@ def install(
     _write(Path(file.path), file.content)
     say("hub.written", file=str(file.path))
     if not read_settings(folder).central_url:
-        say("hub.enrol_first", command=f'clienteling hub run --data-dir "{folder}" --central URL --token-file FILE')
+        say("hub.enrol_first", command=f'clienteling enrol CODE --server URL --data-dir "{folder}"')
     if system:
         say("hub.no_keyring_there")
     elif sys.platform == "linux" and _takes_web_ports(folder):

@@ -99,13 +99,13 @@ def central_add_device(
 
     if not name.strip():
         raise typer.BadParameter("NAME", param_hint="--name")
-    with _database_of_stores(data_dir, database_url) as database:
+    with database_of_stores(data_dir, database_url) as database:
         token = add_device(database, store, name, now=utc_now)
     sys.stdout.write(f"{token}\n")
 
 
 @contextmanager
-def _database_of_stores(data_dir: Path | None, database_url: str | None) -> Iterator["CentralDatabase"]:
+def database_of_stores(data_dir: Path | None, database_url: str | None) -> Iterator["CentralDatabase"]:
     """The server's database; of a store that it does not know is told which it knows. Raises StoreUnknown."""
     from clienteling.central_host import existing_database
     from sync.central_api.devices import list_stores
@@ -131,7 +131,7 @@ def central_add_associate(
     from sync.central_api.associates import add_associate
 
     role = "manager" if manager else "associate"
-    with _database_of_stores(data_dir, database_url) as database:
+    with database_of_stores(data_dir, database_url) as database:
         add_associate(database, store, name, role=role, now=utc_now)
     say("central.associate_added", name=" ".join(name.split()))
 

@@ -41,6 +41,7 @@ from clienteling.doctor.facts import (
     VersionFacts,
 )
 from clienteling.secrets import (
+    ENROLMENT,
     FOLDER_ID_FILE,
     KEY_BYTES,
     STORE_KEY,
@@ -48,6 +49,8 @@ from clienteling.secrets import (
     KeyFile,
     KeyringSecrets,
     KeyringUnusable,
+    SecretStore,
+    enrolment_of,
     system_keyring,
 )
 from clienteling.settings import DeviceSettings, SettingsUnusable, certificate_file, read_brand, read_settings
@@ -87,6 +90,7 @@ class _Secrets:
     facts: KeyringFacts
     store_key: str | None = None
     token: str | None = None
+    enrolment: str | None = None
 
 
 _NONE_REACHED = _Secrets(KeyringFacts(is_key_file=False, problem="secrets.keyring_locked"))
@@ -206,16 +210,22 @@ def _secrets(settings: DeviceSettings, around: Surroundings) -> _Secrets:
         return _Secrets(KeyringFacts(is_key_file=False, backend=name))
     kept = KeyringSecrets(backend, folder_id)
     try:
-        return _Secrets(KeyringFacts(is_key_file=False, backend=name), kept.read(STORE_KEY), kept.read(TOKEN))
+        return _read_all(KeyringFacts(is_key_file=False, backend=name), kept)
     except KeyringUnusable as error:
         return _Secrets(KeyringFacts(is_key_file=False, backend=name, problem=error.code))
+
+
+def _read_all(facts: KeyringFacts, kept: SecretStore) -> _Secrets:
+    enrolment = kept.read(ENROLMENT)
+    enrolment_of(enrolment)
+    return _Secrets(facts, kept.read(STORE_KEY), kept.read(TOKEN), enrolment)
 
 
 def _in_key_file(path: Path) -> _Secrets:
     kept = KeyFile(path)
     try:
         facts = KeyringFacts(is_key_file=True, others_may_read=_others_may_read(path))
-        return _Secrets(facts, kept.read(STORE_KEY), kept.read(TOKEN))
+        return _read_all(facts, kept)
     except (KeyringUnusable, OSError):
         return _Secrets(KeyringFacts(is_key_file=True, problem="secrets.key_file_unreadable"))
 
@@ -258,15 +268,17 @@ def _sync(settings: DeviceSettings, found: _Secrets, encryption: Known[Encryptio
 def _server(
     settings: DeviceSettings, found: _Secrets, sync: Known[SyncFacts | None], around: Surroundings
 ) -> ServerFacts:
+    from clienteling.bootstrap.credentials import ReadCredentials
     from clienteling.doctor.server import ask_server
 
-    has_no_token = found.facts.problem is None and not found.token
-    if not settings.central_url or has_no_token:
+    enrolment = enrolment_of(found.enrolment)
+    is_known = found.facts.problem is not None or found.token or enrolment is not None
+    if not settings.central_url or not is_known:
         return ServerFacts(Answer.NOT_SET_UP)
     device_id = sync.device_id if isinstance(sync, SyncFacts) else None
     asking = ask_server(
         settings.central_url,
-        token=found.token,
+        credentials=ReadCredentials(enrolment) if enrolment is not None else found.token,
         device_id=device_id,
         now=around.now,
         timeout_s=around.server_timeout_s,

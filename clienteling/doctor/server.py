@@ -14,8 +14,8 @@ from typing import Final
 
 import httpx
 
+from clienteling.bootstrap.credentials import Credentials, open_api
 from clienteling.doctor.facts import Answer, ServerFacts
-from sync.client.httpx_api import HttpxCentralApi
 from sync.protocol.errors import SyncError, Unreachable
 from sync.protocol.ids import is_uuid
 from sync.protocol.times import Clock
@@ -27,13 +27,13 @@ _SERVER_FAULTS: Final = 500
 async def ask_server(
     url: str,
     *,
-    token: str | None,
+    credentials: Credentials | None,
     device_id: str | None,
     now: Clock,
     timeout_s: float,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> ServerFacts:
-    """What answers at the address. The device is asked about only where both its token and its id are known."""
+    """What answers at the address. The device is asked about only where both its credentials and its id are known."""
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL:
@@ -45,8 +45,8 @@ async def ask_server(
     try:
         async with asyncio.timeout(timeout_s):
             answer, ahead = await _sign_of_life(url, now, transport)
-            if answer is Answer.ANSWERS and token and device_id and is_uuid(device_id):
-                answer, code = await _hello(url, token, device_id, transport)
+            if answer is Answer.ANSWERS and credentials and device_id and is_uuid(device_id):
+                answer, code = await _hello(url, credentials, device_id, now=now, transport=transport)
     except TimeoutError:
         return ServerFacts(Answer.UNREACHABLE, address.host)
     return ServerFacts(answer, address.host, code, ahead, plain)
@@ -109,11 +109,11 @@ def _ahead(date: str, at: datetime) -> timedelta | None:
 
 
 async def _hello(
-    url: str, token: str, device_id: str, transport: httpx.AsyncBaseTransport | None
+    url: str, credentials: Credentials, device_id: str, *, now: Clock, transport: httpx.AsyncBaseTransport | None
 ) -> tuple[Answer, str | None]:
     request = HelloRequest(device_id=device_id, schema_number=SCHEMA, app_version=version("clienteling"))
     try:
-        async with HttpxCentralApi(url, token, transport=transport) as api:
+        async with open_api(url, credentials, now=now, transport=transport) as api:
             await api.hello(request)
     except Unreachable:
         return Answer.FAULTY, None

@@ -26,9 +26,9 @@ from sync.protocol.kinds import GLOBAL_SCOPE, lookup_scope, store_scope
 from sync.protocol.times import Clock, utc_now
 
 # Built once: building a statement costs as much as five runs of it, and every request begins with these.
-_OF_TOKEN = sa.select(DEVICE.c.id, DEVICE.c.store_id, DEVICE.c.last_seen_at, DEVICE.c.revoked_at).where(
-    DEVICE.c.token_hash == sa.bindparam("asked"), DEVICE.c.public_key.is_(None)
-)
+_OF_TOKEN = sa.select(
+    DEVICE.c.id, DEVICE.c.store_id, DEVICE.c.last_seen_at, DEVICE.c.waiting, DEVICE.c.revoked_at
+).where(DEVICE.c.token_hash == sa.bindparam("asked"), DEVICE.c.public_key.is_(None))
 _IDENTITY = sa.select(SYNC_IDENTITY).where(SYNC_IDENTITY.c.device_id == sa.bindparam("asked"))
 _LOCKED_IDENTITY = _IDENTITY.with_for_update()
 
@@ -53,6 +53,7 @@ class Registration:
     id: str
     store_id: str
     last_seen_at: datetime | None
+    waiting: int | None = None
 
     @property
     def grants(self) -> list[str]:
@@ -177,7 +178,7 @@ def sign_in(connection: Connection, token: str) -> Registration:
         raise SignedOut
     if row.revoked_at is not None:
         raise DeviceRevoked
-    return Registration(row.id, row.store_id, row.last_seen_at)
+    return Registration(row.id, row.store_id, row.last_seen_at, row.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,16 +228,19 @@ def note_seen(
     """Keeps that the device was here, and up to which number it has every verdict (never above what is decided).
 
     `next_n`: the number of its next entry, which tells how many are still to come. Writes at most once in SEEN_EVERY,
-    and not at all where the database is busy.
+    or where that number is another one than before, and not at all where the database is busy.
     """
+    told: dict[str, object] = {}
+    waiting = registration.waiting if identity is None else max(0, next_n - 1 - identity.last_n)
+    if waiting != registration.waiting:
+        told["waiting"] = waiting
     # One that is to come was written before the clock was set back.
-    if registration.last_seen_at is not None and timedelta() <= now - registration.last_seen_at < SEEN_EVERY:
+    if registration.last_seen_at is None or not timedelta() <= now - registration.last_seen_at < SEEN_EVERY:
+        told["last_seen_at"] = now
+        if app_version is not None:
+            told["app_version"] = app_version
+    if not told:
         return
-    told: dict[str, object] = {"last_seen_at": now}
-    if app_version is not None:
-        told["app_version"] = app_version
-    if identity is not None:
-        told["waiting"] = max(0, next_n - 1 - identity.last_n)
     seen = sa.update(DEVICE).where(DEVICE.c.id == registration.id).values(told)
 
     def note(connection: Connection) -> None:

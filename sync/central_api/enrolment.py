@@ -145,7 +145,7 @@ def _take(
     device_id = uuid7(now)
     made = {
         "id": device_id, "token_hash": None, "store_id": row.store_id, "name": row.name or request.name.strip(),
-        "added_at": now, "last_seen_at": now, "revoked_at": None, "public_key": request.public_key,
+        "added_at": now, "last_seen_at": None, "revoked_at": None, "public_key": request.public_key,
         "app_version": request.app_version, "platform": request.platform,
     }  # fmt: skip
     connection.execute(sa.insert(DEVICE).values(made))

@@ -8,6 +8,7 @@ SyncError (sync.protocol.errors)
 │   ├── AssociateRefused   a name that is none, or nobody an operator has named
 │   ├── QuarantineClosed   the device is not revoked, or was too long ago
 │   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
+│   ├── DeviceUnknown      no registration has that id, or it is revoked already
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
 │   └── DatabaseBusy       another writer holds the database, or it is away: try again
@@ -33,6 +34,10 @@ class CustomerUnknown(ValidationFailed):
 
 class AssociateRefused(ValidationFailed):
     code = "central.associate_nameless"
+
+
+class DeviceUnknown(ValidationFailed):
+    code = "central.device_unknown"
 
 
 class PictureRefused(ValidationFailed):

@@ -37,7 +37,9 @@ _bearer = HTTPBearer(
 )
 
 # Built once: every request begins with one of these.
-_OF_KEY: Final = (DEVICE.c.id, DEVICE.c.store_id, DEVICE.c.last_seen_at, DEVICE.c.revoked_at, DEVICE.c.public_key)
+_OF_KEY: Final = (
+    DEVICE.c.id, DEVICE.c.store_id, DEVICE.c.last_seen_at, DEVICE.c.waiting, DEVICE.c.revoked_at, DEVICE.c.public_key,
+)  # fmt: skip
 _OF_ACCESS = sa.select(*_OF_KEY, ACCESS_TOKEN.c.ends_at).where(
     ACCESS_TOKEN.c.token_hash == sa.bindparam("asked"), DEVICE.c.id == ACCESS_TOKEN.c.registration_id
 )
@@ -77,6 +79,7 @@ class Holder:
     id: str
     store_id: str
     last_seen_at: datetime | None
+    waiting: int | None
     revoked_at: datetime | None
     public_key: str
 
@@ -108,7 +111,7 @@ class Gate:
             raise DeviceRevoked
         if ends_at <= now:
             raise AccessEnded
-        return Registration(holder.id, holder.store_id, holder.last_seen_at)
+        return Registration(holder.id, holder.store_id, holder.last_seen_at, holder.waiting)
 
     def holder(self, connection: Connection, asking: Shown) -> Holder:
         """Whose key has signed a request that goes without a token. Raises SignatureRefused and what it is base of."""

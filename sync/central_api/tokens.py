@@ -117,7 +117,7 @@ def refresh(
         if next_n > row.newest_n:
             moved = {"newest_n": next_n, "newest_at": now, "before_at": row.newest_at}
             connection.execute(_of(REFRESH_FAMILY, registration_id).values(moved))
-        told = {"app_version": request.app_version, "platform": request.platform, "last_seen_at": now}
+        told = {"app_version": request.app_version, "platform": request.platform}
         connection.execute(sa.update(DEVICE).where(DEVICE.c.id == registration_id).values(told))
         return _deliver(connection, registration_id, row.salt, next_n, now=now, random_bytes=random_bytes)
 

@@ -101,7 +101,7 @@ class HttpxCentralApi:
         platform: str = "",
     ) -> None:
         self._answer_timeout_s = answer_timeout_s
-        self._about = {"app_version": app_version, "platform": platform}
+        self.about = {"app_version": app_version, "platform": platform}
         self._caller: Caller = (
             BareCaller(credentials)
             if isinstance(credentials, str)
@@ -140,7 +140,7 @@ class HttpxCentralApi:
         return await self._post("/v1/quarantine", request, QuarantineReply, with_token=False)
 
     async def _renew(self, refresh_token: str) -> TokenReply:
-        request = TokenRequest(refresh_token=refresh_token, **self._about)
+        request = TokenRequest(refresh_token=refresh_token, **self.about)
         return await self._post("/v1/token", request, TokenReply, with_token=False)
 
     async def hello(self, request: HelloRequest) -> HelloReply:

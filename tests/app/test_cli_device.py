@@ -167,8 +167,8 @@ def test_another_commands_sync_is_waited_for_and_then_done_again(device: Path) -
 
 
 NOT_ENROLLED = (
-    "This device is not enrolled yet. Start it once with the server's address and the device's token file: "
-    "clienteling app --central URL --token-file FILE. On the server, 'clienteling central add-device' makes the token."
+    "This device is not enrolled yet. On the server, 'clienteling central enrolment-code STORE' makes a code; here: "
+    "clienteling enrol CODE --server URL"
 )
 
 

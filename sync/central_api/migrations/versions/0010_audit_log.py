@@ -7,7 +7,7 @@ from sync.central_api.column_types import RecordId
 from sync.protocol.column_types import UtcDateTime
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,61 @@
+"""A device's enrolment: it takes a one-time code with a key of its own (`sync.central_api.enrolment`).
+
+The key is kept before the code is sent, and the enrolment before that key is forgotten: a device whose answer is lost,
+or that is killed meanwhile, is the same device when it tries again with the same code.
+"""
+
+import asyncio
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from clienteling.bootstrap.credentials import ReadCredentials, open_api
+from clienteling.bootstrap.device import secret_store
+from clienteling.bootstrap.engine import is_web_address, remember_setup
+from clienteling.domain.errors import DeviceNotSetUp
+from clienteling.secrets import ENROLMENT_BEGUN, TOKEN, Enrolment, begun_key, keep_enrolment
+from clienteling.settings import DeviceSettings
+from clienteling.store.device_folder import DeviceFolder
+from sync.protocol.errors import EnrolmentRefused
+from sync.protocol.signing import ENROLLING
+from sync.protocol.spoken_codes import read_enrolment_code
+from sync.protocol.times import Clock
+from sync.protocol.wire import EnrolReply, EnrolRequest
+
+
+def enrol(
+    settings: DeviceSettings,
+    code: str,
+    *,
+    name: str = "",
+    now: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> EnrolReply:
+    """Who the device is from now on, at the server of `settings.central_url`; kept, in place of any enrolment before.
+
+    What was written under an earlier one is sent under this one. `name`: what people call the device, where the code's
+    maker named none. Raises EnrolmentRefused (before any network where the code cannot be one), EnrolmentLimited,
+    Unreachable, DeviceNotSetUp, KeyringUnusable, StoreInUse where the app runs.
+    """
+    read = read_enrolment_code(code)
+    if read is None:
+        raise EnrolmentRefused("enrolment.bad_code")
+    if not is_web_address(settings.central_url):
+        raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
+    with DeviceFolder(settings.data_dir).engine_lock():
+        secrets = secret_store(settings)
+        key = begun_key(secrets)
+        credentials = ReadCredentials(Enrolment(ENROLLING, key, ""))
+        public_key = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw().hex()
+
+        async def ask() -> EnrolReply:
+            async with open_api(settings.central_url, credentials, now=now, transport=transport) as api:
+                request = EnrolRequest(code=read, public_key=public_key, name=name, **api.about)
+                return await api.enrol(request)
+
+        reply = asyncio.run(ask())
+        keep_enrolment(secrets, Enrolment(reply.registration_id, key, reply.refresh_token))
+        remember_setup(settings)
+        secrets.forget(TOKEN)
+        secrets.forget(ENROLMENT_BEGUN)
+    return reply
