@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clienteling.bootstrap.credentials import ReadCredentials, open_api
 from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.engine import is_web_address, remember_setup
+from clienteling.bootstrap.leaving import leave
 from clienteling.domain.errors import DeviceNotSetUp
 from clienteling.secrets import ENROLMENT_BEGUN, TOKEN, Enrolment, begun_key, keep_enrolment
 from clienteling.settings import DeviceSettings
@@ -43,6 +44,7 @@ def enrol(
     if not is_web_address(settings.central_url):
         raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
     with DeviceFolder(settings.data_dir).engine_lock():
+        leave(settings, now=now)  # where it was revoked before and has not been emptied to the end
         secrets = secret_store(settings)
         key = begun_key(secrets)
         credentials = ReadCredentials(Enrolment(ENROLLING, key, ""))

@@ -146,6 +146,23 @@ def test_a_device_whose_outbox_is_damaged_is_emptied_all_the_same(counter: Count
     assert_empty(revoked)
 
 
+def test_a_revoked_device_may_enrol_again_and_is_emptied_first(counter: Counter, revoked: Path) -> None:
+    before = registration_of(revoked)
+
+    def stop(step: Leaving) -> None:
+        if step is Leaving.REMOVE_FILES:
+            raise Killed
+
+    begin_leaving(read_settings(revoked))
+    with pytest.raises(Killed):
+        leave(read_settings(revoked), now=utc_now, before=stop)
+    enrol_at(counter, revoked)
+    assert names_in(revoked) <= LEFT
+    assert registration_of(revoked) != before
+    assert run("sync", "--data-dir", revoked).status == 0
+    assert [row["id"] for row in run("find", "siti", "--data-dir", revoked, "--json").json] == [SITI]
+
+
 def test_a_mark_that_cannot_be_read_is_a_mark(revoked: Path) -> None:
     (revoked / "revoked").write_bytes(b"\xff\x00")
     assert leave(read_settings(revoked), now=utc_now)

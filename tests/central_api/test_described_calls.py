@@ -20,9 +20,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from sync.central_api.devices import revoke_device
 from sync.central_api.tables import METADATA
 from sync.protocol.wire import SCHEMA
 from tests.central_api.bare_calls import read_problem, rows_of
+from tests.central_api.enrolled import Signer, enrolled, new_key, public_hex
 from tests.central_api.retailer import Central, Device
 
 KEPT = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -69,3 +71,42 @@ def test_every_described_call_keeps_to_the_description(central: Central, mode: G
             assert rows_of(central.database, METADATA.sorted_tables) == before
 
     keeps_to_it()
+
+
+SIGNED = ("/v1/enrol", "/v1/token", "/v1/quarantine")
+
+
+@pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_call_that_goes_with_a_signature_alone_keeps_to_the_description(
+    central: Central, mode: GenerationMode
+) -> None:
+    """Each is signed by the key it is for, so that what it says is looked at."""
+    known, revoked = enrolled(central, number=1), enrolled(central, number=2)
+    revoke_device(central.database, revoked.keyid, now=central.clock)
+    description = central.application.openapi()
+    described = {**description, "paths": {path: description["paths"][path] for path in SIGNED}}
+    signers = {"/v1/enrol": Signer(central, new_key(3)), "/v1/token": known, "/v1/quarantine": revoked}
+    statuses: set[tuple[str, int]] = set()
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(case=schemathesis.openapi.from_dict(described).as_strategy(generation_mode=mode))
+    def keeps_to_it(case: Case[Any]) -> None:
+        signer = signers.get(case.path)
+        if signer is None or case.method != "POST":
+            return
+        if isinstance(case.body, dict) and "public_key" in case.body:
+            case.body["public_key"] = public_hex(signer.key)
+        asked = requests.Request(**case.as_transport_kwargs(base_url="http://central")).prepare()
+        body = asked.body or b""
+        content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else cast("bytes", body)
+        headers = {name: str(value) for name, value in asked.headers.items() if name.lower() != "authorization"}
+        headers |= signer.headers(str(asked.path_url), content)
+        answer = central.http.post(str(asked.url), content=content, headers=headers)
+        answer.elapsed = timedelta()
+        case.validate_response(answer, checks=KEPT)
+        statuses.add((case.path, answer.status_code))
+        assert answer.status_code != 401 or case.path == "/v1/token", "its signature is good"
+
+    keeps_to_it()
+    assert {path for path, status in statuses if status != 401} | {"/v1/token"} == set(SIGNED)

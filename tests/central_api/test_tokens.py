@@ -1,8 +1,10 @@
 """Tokens and signatures of enrolled devices: replayed, swapped, expired, forged; and lost answers sign nobody out."""
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from typing import Any
 
 import httpx
@@ -18,9 +20,11 @@ from sync.central_api.tokens import (
     REFRESH_FOR,
     Family,
     end_access,
+    refresh,
     successor,
 )
 from sync.protocol.signing import SKEW_S, nonce_of
+from sync.protocol.wire import TokenReply, TokenRequest
 from tests.central_api.bare_calls import assert_problem, unchanged
 from tests.central_api.enrolled import Enrolled, Signer, enrolled, new_key
 from tests.central_api.retailer import SITI, Central
@@ -205,6 +209,24 @@ def test_another_process_of_the_device_that_comes_second_gets_the_same_successor
     assert tablet.use(first).json()["refresh_token"] == second
     central.clock.advance(timedelta(seconds=1))
     assert_refused(tablet.use(first), "sync.enrolment_ended")
+
+
+def test_of_several_that_use_one_token_at_once_all_get_the_same_successor(central: Central) -> None:
+    tablet = enrolled(central)
+    for _ in range(5):
+        request = TokenRequest(refresh_token=tablet.refresh)
+
+        def use(_: int, request: TokenRequest = request) -> TokenReply:
+            return refresh(central.database, tablet.keyid, request, now=central.clock(), random_bytes=token_bytes)
+
+        with ThreadPoolExecutor(4) as threads:
+            replies = list(threads.map(use, range(4)))
+        assert len({reply.refresh_token for reply in replies}) == 1
+        assert len({reply.access_token for reply in replies}) == 4
+        used, tablet.refresh = tablet.refresh, replies[0].refresh_token
+        assert used != tablet.refresh
+    with central.database.reading() as connection:
+        assert connection.execute(sa.select(REFRESH_FAMILY.c.newest_n)).scalar_one() == 6
 
 
 def test_an_older_refresh_token_used_again_ends_every_token_of_the_device(central: Central) -> None:
