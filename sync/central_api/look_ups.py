@@ -4,8 +4,8 @@ The answer is a membership in `lookup:<device>`: the next pull brings the custom
 corrections and erasure while it lasts. It ends after LOOKED_UP_FOR, unless the device says that the customer is on an
 open screen; whoever is served meanwhile belongs to the store besides.
 
-How many a device may look up is counted in the database, so that it holds for all server processes together, by the
-generic cell rate algorithm: one moment for each device (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm).
+How many a device may look up is counted in the database, so that it holds for all server processes together: one
+moment for each device (`pace`).
 """
 
 import logging
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from math import ceil
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,6 +23,8 @@ from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.errors import DatabaseBusy
 from sync.central_api.memberships import LookedUp, ended_look_ups, read_memberships
+from sync.central_api.memberships import LOOKED_UP_FOR, LookedUp, ended_look_ups, read_memberships
+from sync.central_api.pace import Pace
 from sync.central_api.push_records import read_aliases
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.tables import CUSTOMER_KEY, CUSTOMER_LOOK_UP, DEVICE
@@ -36,6 +37,7 @@ from sync.protocol.wire import MAX_LOOKED_UP
 AT_ONCE: Final = 30
 """Look-ups one after the other; from then on one in each ONE_EVERY. A hub is one device for a whole store."""
 ONE_EVERY: Final = timedelta(minutes=1)
+_PACE: Final = Pace(AT_ONCE, ONE_EVERY)
 
 PROLONG_AFTER: Final = timedelta(hours=1)
 """How fine the end of a look-up is that an open screen pins: a pull then seldom writes."""
@@ -47,13 +49,10 @@ _log = logging.getLogger(__name__)
 
 def after_one_more(until: datetime | None, now: datetime) -> datetime:
     """`device.look_ups_until` after a look-up made now. Raises LookUpLimited. Pure."""
-    # Further off than any pace leads to: the clock was set back.
-    if until is None or until < now or until - now > 2 * AT_ONCE * ONE_EVERY:
-        until = now
-    too_soon = until - now - (AT_ONCE - 1) * ONE_EVERY
-    if too_soon > timedelta(0):
-        raise LookUpLimited(retry_after_s=ceil(too_soon.total_seconds()))
-    return until + ONE_EVERY
+    wait_s = _PACE.wait_s(until, now)
+    if wait_s:
+        raise LookUpLimited(retry_after_s=wait_s)
+    return _PACE.after_one_more(until, now)
 
 
 def _count(connection: Connection, device_id: str, now: datetime) -> None:
