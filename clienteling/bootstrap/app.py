@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import Device, open_device, secret_store
 from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
-from clienteling.bootstrap.pins import pin_slots
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
+from clienteling.bootstrap.pins import pin_slots
 from clienteling.domain.errors import ClientelingError
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.i18n import load_translators

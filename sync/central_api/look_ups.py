@@ -23,7 +23,6 @@ from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.errors import DatabaseBusy
 from sync.central_api.memberships import LookedUp, ended_look_ups, read_memberships
-from sync.central_api.memberships import LOOKED_UP_FOR, LookedUp, ended_look_ups, read_memberships
 from sync.central_api.pace import Pace
 from sync.central_api.push_records import read_aliases
 from sync.central_api.record_store import Batch, write_batch

@@ -14,8 +14,8 @@ from typing import Final, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from sync.protocol.audit import AuditReply, AuditRequest
 from sync.client.callers import BareCaller, Caller, DeviceCredentials, SigningCaller
+from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import (
     AccessEnded,
     ClockSkewed,
