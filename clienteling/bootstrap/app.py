@@ -16,7 +16,7 @@ from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import Device, open_device, secret_store
 from clienteling.bootstrap.engine import PICTURES, make_engine, take_setup
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
-from clienteling.bootstrap.pins import pin_slots
+from clienteling.bootstrap.pins import door_of
 from clienteling.domain.errors import ClientelingError
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.i18n import load_translators
@@ -135,13 +135,7 @@ def run_app(
                 look_up_everywhere=partial(look_up_everywhere, ask=engine.look_up),
                 pin_customer=open_customers.pin,
                 count_scan=partial(count_scan, counting.counter),
-                sign_in=sign_in_services(
-                    pin_slots(device),
-                    synced_at=device.store.synced_at,
-                    now=now,
-                    idle_s=settings.idle_lock_s,
-                    lease_hours=settings.offline_hours,
-                ),
+                sign_in=sign_in_services(door_of(device), idle_s=settings.idle_lock_s),
             )
             main = build_main(
                 services,

@@ -1,8 +1,12 @@
 """The PINs of a device with its store open."""
 
+from collections.abc import Mapping
+
 from clienteling.bootstrap.device import Device
 from clienteling.secrets import FOLDER_ID_FILE, device_secret
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
+from clienteling.use_cases.sign_in import Door, Noted
+from sync.protocol.audit import AuditKind
 
 
 def pin_slots(device: Device) -> PinSlots:
@@ -17,3 +21,14 @@ def pin_slots(device: Device) -> PinSlots:
         now=device.now,
         today=device.services.store_today,
     )
+
+
+def door_of(device: Device) -> Door:
+    """By what associates come in: PINs, the last sync, and the audit log."""
+
+    def note(what: Noted, associate_id: str, details: Mapping[str, str | int]) -> None:
+        device.store.note_access(
+            AuditKind(what), actor=associate_id, customer_id=None, details=details, at=device.now()
+        )
+
+    return Door(pin_slots(device), device.store.synced_at, device.now, device.settings.offline_hours, note)

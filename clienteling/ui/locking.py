@@ -4,9 +4,11 @@ Drafts are kept by associate (`draft_key`), so that whoever signs in next sees t
 """
 
 import asyncio
+from contextlib import suppress
 
 import flet as ft
 
+from clienteling.domain.errors import ClientelingError
 from clienteling.ui.hooks import Failed, Loading, Ready, nothing_to_clean, use_preferences, use_query, use_session
 from clienteling.ui.places import TodayPlace
 from clienteling.ui.session import UiSession
@@ -14,8 +16,16 @@ from clienteling.ui.session import UiSession
 
 def lock(session: UiSession) -> None:
     """Nothing; the screen asks who is there. Whoever comes back finds the place they left."""
-    session.left_by = session.preferences.associate_id or session.left_by
+    left_by, services = session.preferences.associate_id, session.services.sign_in
+    session.left_by = left_by or session.left_by
     session.preferences.associate_id = None
+
+    async def note() -> None:
+        if services is not None and left_by is not None:
+            with suppress(ClientelingError):  # who left has left, whether or not the log has room for it
+                await asyncio.to_thread(services.sign_out, left_by)
+
+    session.page.run_task(note)
 
 
 def come_in(session: UiSession, associate_id: str) -> None:

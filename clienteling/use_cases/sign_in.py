@@ -3,13 +3,15 @@
 PINs are in force on a device once there is one: whoever has none cannot come in there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Final, Protocol
 
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import SignInRefused, ValidationFailed
 from clienteling.domain.offline_lease import MOST_HOURS, refuse_ended
 from sync.protocol.times import Clock
 
@@ -30,57 +32,93 @@ class ChangePin(Protocol):
     def __call__(self, associate_id: str, *, pin: str, new_pin: str, again: str) -> None: ...
 
 
+class Noted(StrEnum):
+    """What of signing in is kept; the words are those of the audit log."""
+
+    SIGNED_IN = "associate.signed_in"
+    SIGNED_OUT = "associate.signed_out"
+    FAILED = "associate.sign_in_failed"
+
+
+Note = Callable[[Noted, str, Mapping[str, str | int]], None]
+"""Keeps what happened, to which associate, and why. Raises where it cannot."""
+
+
+def unnoted(what: Noted, associate_id: str, details: Mapping[str, str | int]) -> None:
+    """For a device that keeps no log."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignInServices:
     """What screens may do with PINs. All may take a second; call them in a thread.
 
     holders     ids of the associates who have one; empty where PINs are not in force
     sign_in     raises PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded
-    change_pin  raises the same, and ValidationFailed
+    sign_out    raises where it cannot be noted; who left has left all the same
+    change_pin  raises what `sign_in` raises, and ValidationFailed
     idle_s      after so long without a touch the screen is locked
     """
 
     holders: Callable[[], frozenset[str]]
     sign_in: Callable[[str, str], None]
+    sign_out: Callable[[str], None]
     change_pin: ChangePin
     idle_s: float
 
 
-def sign_in_services(
-    pins: Pins,
-    *,
-    synced_at: Callable[[], datetime | None],
-    now: Clock,
-    idle_s: float = IDLE_LOCK_S,
-    lease_hours: int = MOST_HOURS,
-) -> SignInServices:
-    """The services over the device's PINs. `synced_at`: when the device last heard of its server."""
-    let_in = partial(sign_in, pins, synced_at=synced_at, now=now, lease_hours=lease_hours)
-    return SignInServices(pins.holders, let_in, partial(change_pin, pins), idle_s)
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What signing in goes by.
+
+    synced_at    when the device last heard of its server
+    lease_hours  for how long after that it lets people in
+    """
+
+    pins: Pins
+    synced_at: Callable[[], datetime | None]
+    now: Clock
+    lease_hours: int = MOST_HOURS
+    note: Note = unnoted
 
 
-def sign_in(
-    pins: Pins,
-    associate_id: str,
-    pin: str,
-    *,
-    synced_at: Callable[[], datetime | None],
-    now: Clock,
-    lease_hours: int,
-) -> None:
-    """Nothing, where the PIN is theirs, and the server was heard of not longer than `lease_hours` ago.
+def sign_in_services(door: Door, *, idle_s: float = IDLE_LOCK_S) -> SignInServices:
+    """The services over the device's PINs."""
+    return SignInServices(
+        door.pins.holders, partial(sign_in, door), partial(sign_out, door), partial(change_pin, door), idle_s
+    )
+
+
+def sign_in(door: Door, associate_id: str, pin: str) -> None:
+    """Nothing, where the PIN is theirs, the server was heard of lately, and the log says that they came in.
 
     Raises PinWrong, PinWaits, PinGone, PinExpired; LeaseEnded only to whoever has the PIN.
     """
-    pins.open(associate_id, pin)
-    refuse_ended(synced_at(), now(), hours=lease_hours)
+    with _failures_noted(door, associate_id):
+        door.pins.open(associate_id, pin)
+        refuse_ended(door.synced_at(), door.now(), hours=door.lease_hours)
+    door.note(Noted.SIGNED_IN, associate_id, {})
 
 
-def change_pin(pins: Pins, associate_id: str, *, pin: str, new_pin: str, again: str) -> None:
+def sign_out(door: Door, associate_id: str) -> None:
+    """The log says that they left."""
+    door.note(Noted.SIGNED_OUT, associate_id, {})
+
+
+def change_pin(door: Door, associate_id: str, *, pin: str, new_pin: str, again: str) -> None:
     """The new PIN holds when this returns; `again` is it typed once more.
 
     Raises ValidationFailed(pin.six_digits, pin.too_easy, pin.not_the_same), and what `sign_in` raises.
     """
     if new_pin != again:
         raise ValidationFailed("again", "pin.not_the_same")
-    pins.change_pin(associate_id, pin, new_pin)
+    with _failures_noted(door, associate_id):
+        door.pins.change_pin(associate_id, pin, new_pin)
+
+
+@contextmanager
+def _failures_noted(door: Door, associate_id: str) -> Iterator[None]:
+    try:
+        yield
+    except SignInRefused as refused:
+        door.note(Noted.FAILED, associate_id, {"code": refused.code})
+        raise

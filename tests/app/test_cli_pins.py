@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from clienteling.bootstrap.device import open_device
-from clienteling.bootstrap.pins import pin_slots
-from clienteling.domain.errors import PinGone
+from clienteling.bootstrap.pins import door_of, pin_slots
+from clienteling.domain.errors import PinGone, PinWrong
 from clienteling.secrets import DEVICE_SECRET, KeyFile, KeyringUnusable
 from clienteling.settings import read_settings
 from clienteling.sign_in.slots import SLOTS_FILE
+from clienteling.use_cases.sign_in import sign_in, sign_out
 from sync.protocol.times import utc_now
 from tests.support.command_line import Ran, run
 
@@ -84,3 +85,20 @@ def test_a_secret_that_the_keyring_lost_costs_no_try_and_is_told(device: Path) -
             slots.open(associate_id, "739154")
         assert slots.states()[associate_id].failures == 0
     assert set_pin(device).status == 1
+
+
+def test_who_came_in_is_in_the_audit_log(device: Path) -> None:
+    set_pin(device)
+    with open_device(read_settings(device), now=utc_now) as opened:
+        door = door_of(opened)
+        (associate_id,) = door.pins.holders()
+        with pytest.raises(PinWrong):
+            sign_in(door, associate_id, "204867")
+        sign_in(door, associate_id, "739154")
+        sign_out(door, associate_id)
+        told = [(one.kind, one.actor) for one in opened.store.audit.unsent(100)]
+    assert told[-3:] == [
+        ("associate.sign_in_failed", associate_id),
+        ("associate.signed_in", associate_id),
+        ("associate.signed_out", associate_id),
+    ]

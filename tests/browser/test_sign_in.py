@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from clienteling.ui.app import build_main
-from clienteling.use_cases.sign_in import sign_in_services
+from clienteling.use_cases.sign_in import Door, sign_in_services
 from tests.browser.conftest import ASSETS, served_app
 from tests.support.browser import BrowserThread, FletPage
 from tests.support.fake_customers import SITI
@@ -21,7 +21,7 @@ NOTE = "Catatan baru"
 
 @pytest.fixture
 def tab(chromium: BrowserThread, tmp_path: Path, clock: FakeClock) -> Iterator[FletPage]:
-    services = sign_in_services(pins_of_two(tmp_path, clock), synced_at=clock, now=clock)
+    services = sign_in_services(Door(pins_of_two(tmp_path, clock), clock, clock))
     shop = FakeShop(customers={SITI.id: SITI}, sign_in=services)
     main = build_main(shop.services(), texts=ASSETS / "i18n", now=start_clock)
     context = chromium.new_context(size=(768, 1024), locale="id-ID", timezone="Asia/Jakarta")

@@ -1,7 +1,7 @@
 """Signing in with a PIN on a device that several share: nothing without it, nothing left over for the next."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from clienteling.domain.errors import SignInRefused
 from clienteling.sign_in.slots import PinSlots
 from clienteling.ui.session import session_of
-from clienteling.use_cases.sign_in import sign_in_services
+from clienteling.use_cases.sign_in import Door, Noted, sign_in_services
 from tests.support.fake_customers import SITI
 from tests.support.fake_services import FakeShop
 from tests.support.fakes import START_AT, FakeClock
@@ -27,9 +27,19 @@ def slots(tmp_path: Path, clock: FakeClock) -> PinSlots:
 
 
 @pytest.fixture
-def shop(slots: PinSlots, clock: FakeClock) -> FakeShop:
+def log() -> list[tuple[str, str, str]]:
+    """What was noted: what, of whom, why."""
+    return []
+
+
+@pytest.fixture
+def shop(slots: PinSlots, clock: FakeClock, log: list[tuple[str, str, str]]) -> FakeShop:
+    def noted(what: Noted, associate_id: str, details: Mapping[str, str | int]) -> None:
+        log.append((what, associate_id, str(details.get("code", ""))))
+
     return FakeShop(
-        customers={SITI.id: SITI}, sign_in=sign_in_services(slots, synced_at=lambda: START_AT, now=clock, idle_s=IDLE_S)
+        customers={SITI.id: SITI},
+        sign_in=sign_in_services(Door(slots, lambda: START_AT, clock, note=noted), idle_s=IDLE_S),
     )
 
 
@@ -224,6 +234,24 @@ def test_whoever_left_the_store_is_locked_out_once_the_device_hears_of_it(shop: 
             assert not screen.has(f"associate-{RINA.id}")
 
     run(journey())
+
+
+def test_who_came_who_left_and_who_could_not_is_noted(
+    shop: FakeShop, open_app: OpenApp, log: list[tuple[str, str, str]]
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await come_in(screen, RINA.id, WRONG)
+            await type_pin(screen, PIN)
+            await screen.press("lock")
+            await screen.until(lambda: len(log) == 3)
+
+    run(journey())
+    assert log == [
+        ("associate.sign_in_failed", RINA.id, "sign_in.wrong"),
+        ("associate.signed_in", RINA.id, ""),
+        ("associate.signed_out", RINA.id, ""),
+    ]
 
 
 def test_without_pins_a_name_is_enough_and_nothing_locks(open_app: OpenApp) -> None:
