@@ -149,7 +149,7 @@ class _Sync:
         if prolongs:
             prolong(self._database, registration, request.pinned, now=now)
         if identity is None:
-            write_transaction(
+            identity = write_transaction(
                 self._database, lambda connection: claim_identity(connection, registration, request.device_id)
             )
         note_seen(
