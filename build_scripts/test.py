@@ -108,9 +108,11 @@ def folder_in_memory(
     try:
         if shutil.disk_usage(memory).free < room_bytes or available_bytes() < 2 * room_bytes:
             return None
-        return Path(until.enter_context(tempfile.TemporaryDirectory(prefix="clienteling-tests-", dir=memory)))
+        folder = Path(until.enter_context(tempfile.TemporaryDirectory(prefix="clienteling-tests-", dir=memory)))
+        folder.chmod(0o755)  # as /tmp, into which other users may look
     except OSError:
         return None
+    return folder
 
 
 def main() -> int:

@@ -59,11 +59,14 @@ def use_leaver_lock() -> None:
     session = use_session()
     preferences = use_preferences()
     associates = use_query(session.services.associates)
+    listed: ft.MutableRef[str | None] = ft.use_ref(None)
 
     def look() -> None:
-        listed = associates.value if isinstance(associates, Ready) else ()
-        known = {one.id for one in listed}
-        if known and preferences.associate_id is not None and preferences.associate_id not in known:
+        here = preferences.associate_id
+        known = {one.id for one in associates.value} if isinstance(associates, Ready) else set()
+        if here in known:
+            listed.current = here
+        elif known and here is not None and here == listed.current:
             lock(session)
 
     ft.use_effect(look, [associates, preferences.associate_id])

@@ -170,6 +170,7 @@ class Element:
                 if timeout_ms == _ATTACH_TIMEOUTS_MS[-1]:
                     raise
                 # Now and then Flutter holds that the field already has the focus, and does nothing.
+                await self.locator.page.keyboard.press("Tab")
 
     def fill(self, text: str) -> None:
         """Nothing; presses on a field and replaces what it holds."""
