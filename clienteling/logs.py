@@ -56,6 +56,9 @@ def log_to(folder: Path, name: str) -> Path:
     handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8")
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
+    for before in root.handlers:
+        if isinstance(before, RotatingFileHandler):  # of the same process, whose device is closed by now
+            before.close()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     for noisy in ("httpx", "httpcore", "flet", "flet_web", "uvicorn.access", "watchfiles", "alembic"):

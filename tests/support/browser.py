@@ -167,10 +167,10 @@ class Element:
                 await expect(self.locator).not_to_have_attribute("autocorrect", _NOT_YET, timeout=timeout_ms)
                 return
             except AssertionError:
-                if timeout_ms == _ATTACH_TIMEOUTS_MS[-1]:
-                    raise
                 # Now and then Flutter holds that the field already has the focus, and does nothing.
+                await self.locator.page.bring_to_front()
                 await self.locator.page.keyboard.press("Tab")
+        raise TimeoutError(f"the field {self.locator} does not answer")
 
     def fill(self, text: str) -> None:
         """Nothing; presses on a field and replaces what it holds."""
