@@ -36,8 +36,11 @@ def _opened(data_dir: Path | None) -> Iterator[tuple["Device", "PinSlots"]]:
 
 
 def _associate(device: "Device", named: str) -> "AssociateView":
+    """The one of that id or name; else the only one with that word in the name."""
     wanted = named.strip().casefold()
-    found = [one for one in device.services.associates() if wanted in (one.id, one.name.casefold())]
+    people = device.services.associates()
+    found = [one for one in people if wanted in (one.id, one.name.casefold())]
+    found = found or [one for one in people if wanted in one.name.casefold().split()]
     if len(found) != 1:
         raise NotFound("pin.associate_ambiguous" if found else "pin.associate_unknown", name=named.strip())
     return found[0]

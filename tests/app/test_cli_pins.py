@@ -73,6 +73,10 @@ def test_a_name_that_nobody_has_is_told(device: Path) -> None:
     assert (ran.status, ran.errors) == (1, "No associate of this store is called Nobody At All.\n")
 
 
+def test_a_word_of_the_name_is_enough_where_nobody_else_has_it(device: Path) -> None:
+    assert set_pin(device, name=named(device).split()[0].upper()).status == 0
+
+
 def test_a_secret_that_the_keyring_lost_costs_no_try_and_is_told(device: Path) -> None:
     set_pin(device)
     settings = read_settings(device)
