@@ -168,14 +168,7 @@ def store_key(secrets: SecretStore, *, may_create: bool) -> bytes:
 
     Raises KeyringUnusable("secrets.key_missing") where a store exists and its key is gone.
     """
-    kept = secrets.read(STORE_KEY)
-    if kept is not None:
-        return bytes.fromhex(kept)
-    if not may_create:
-        raise KeyringUnusable("secrets.key_missing")
-    made = random_bytes.token_bytes(KEY_BYTES)
-    secrets.keep(STORE_KEY, made.hex())
-    return made
+    return _kept_or_made(secrets, STORE_KEY, missing=None if may_create else "secrets.key_missing")
 
 
 def device_secret(secrets: SecretStore, *, may_create: bool) -> bytes:
@@ -183,13 +176,18 @@ def device_secret(secrets: SecretStore, *, may_create: bool) -> bytes:
 
     Raises KeyringUnusable("secrets.secret_missing") where PINs exist that another secret would never open.
     """
-    kept = secrets.read(DEVICE_SECRET)
+    return _kept_or_made(secrets, DEVICE_SECRET, missing=None if may_create else "secrets.secret_missing")
+
+
+def _kept_or_made(secrets: SecretStore, name: str, *, missing: str | None) -> bytes:
+    """The KEY_BYTES bytes kept under this name, made where there are none. `missing`: what to raise instead of that."""
+    kept = secrets.read(name)
     if kept is not None:
         return bytes.fromhex(kept)
-    if not may_create:
-        raise KeyringUnusable("secrets.secret_missing")
+    if missing is not None:
+        raise KeyringUnusable(missing)
     made = random_bytes.token_bytes(KEY_BYTES)
-    secrets.keep(DEVICE_SECRET, made.hex())
+    secrets.keep(name, made.hex())
     return made
 
 

@@ -73,7 +73,9 @@ class PinSlots:
         """How each PIN stands, by associate."""
         if not self._path.exists():
             return {}
-        with self._writing() as connection:
+        with self._opened() as connection:
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'slot'").fetchone() is None:
+                return {}  # what was to be kept first found no room
             rows = connection.execute("SELECT * FROM slot ORDER BY associate_id").fetchall()
         return {row["associate_id"]: self._state(row) for row in rows}
 
@@ -160,10 +162,15 @@ class PinSlots:
         return Owner(associate_id, self._folder_id)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, on disk when the block is left without an error."""
+    def _opened(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:
             connection.row_factory = sqlite3.Row
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on disk when the block is left without an error."""
+        with self._opened() as connection:
             for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "secure_delete = ON"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute("BEGIN IMMEDIATE")

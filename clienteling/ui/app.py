@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from string import digits
 from typing import Final, ParamSpec, TypeVar, assert_never
 
 import flet as ft
@@ -69,7 +68,6 @@ from clienteling.ui.screens.today import TodayScreen
 from clienteling.ui.session import (
     Clock,
     Navigation,
-    PinKeys,
     Sleep,
     Tried,
     UiPreferences,
@@ -221,7 +219,7 @@ def _listen(page: ft.Page, session: UiSession) -> None:
 
     def pressed(event: ft.KeyboardEvent) -> None:
         if session.pin_keys is not None:
-            _type_pin(session.pin_keys, event.key)
+            session.pin_keys.press(event.key)
             return
         field = session.search_field
         at = session.now()
@@ -254,14 +252,6 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     page.on_close = lambda _: session.close()
 
 
-def _type_pin(keys: PinKeys, key: str) -> None:
-    digit = key.removeprefix("Numpad ")
-    if len(digit) == 1 and digit in digits:
-        keys.digit(digit)
-    elif key == "Backspace":
-        keys.erase()
-
-
 @safe
 def StoreFirst() -> ft.Control:
     """Nothing until it is known in which store, and so in which time zone, this is, and what was chosen here before.
@@ -275,6 +265,7 @@ def StoreFirst() -> ft.Control:
     store = use_query(session.services.store)
     associates = use_query(session.services.associates)
     pins = use_pin_holders()
+    use_leaver_lock(associates)
     recalled, set_recalled = use_state(False)
     entered, set_entered = use_state(False)
 
@@ -341,7 +332,6 @@ def App() -> ft.Control:
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     ft.use_effect(apply_text_size, [preferences.text_percent])
     use_idle_lock()
-    use_leaver_lock()
     if preferences.associate_id is None:
         return ChooseAssociateScreen()
     if isinstance(place, TurnedPlace):

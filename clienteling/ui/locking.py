@@ -9,7 +9,17 @@ from contextlib import suppress
 import flet as ft
 
 from clienteling.domain.errors import ClientelingError
-from clienteling.ui.hooks import Failed, Loading, Ready, nothing_to_clean, use_preferences, use_query, use_session
+from clienteling.domain.views import AssociateView
+from clienteling.ui.hooks import (
+    Failed,
+    Loading,
+    Query,
+    Ready,
+    nothing_to_clean,
+    use_preferences,
+    use_query,
+    use_session,
+)
 from clienteling.ui.places import TodayPlace
 from clienteling.ui.session import UiSession
 
@@ -54,11 +64,10 @@ def use_pin_holders() -> frozenset[str] | None:
             return None
 
 
-def use_leaver_lock() -> None:
-    """Nothing; the session locks itself once the store's list no longer has who works here."""
+def use_leaver_lock(associates: Query[tuple[AssociateView, ...]]) -> None:
+    """Nothing; the session locks itself once the store's list, as it is read, no longer has who works here."""
     session = use_session()
     preferences = use_preferences()
-    associates = use_query(session.services.associates)
     listed: ft.MutableRef[str | None] = ft.use_ref(None)
 
     def look() -> None:

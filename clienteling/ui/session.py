@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from string import digits
 from typing import Final
 
 import flet as ft
@@ -193,6 +194,14 @@ class PinKeys:
 
     digit: Callable[[str], None]
     erase: Callable[[], None]
+
+    def press(self, key: str) -> None:
+        """What a key of the keyboard does, by the name the client gives it; nothing for most."""
+        digit = key.removeprefix("Numpad ")
+        if len(digit) == 1 and digit in digits:
+            self.digit(digit)
+        elif key == "Backspace":
+            self.erase()
 
 
 @dataclass

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clienteling.sign_in.sealing import COST, Cost, Owner, seal, unseal
+from tests.support.pins import CHEAP, KEY, SECRET
 
-CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
-KEY, SECRET = bytes(range(32)), b"s" * 32
 OWNER = Owner("018f0000-0000-7000-8000-000000000001", "a1b2")
 SEALED = seal(KEY, "739154", OWNER, device_secret=SECRET, cost=CHEAP)
 

@@ -4,7 +4,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
@@ -16,29 +15,13 @@ from build_scripts.environment import ROOT, child_environment
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong, SignInRefused, ValidationFailed
 from clienteling.domain.pin_rules import MOST_TRIES
 from clienteling.secrets import KeyringUnusable
-from clienteling.sign_in.sealing import Cost
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
 from tests.support.fakes import START_AT, FakeClock
+from tests.support.pins import KEY, OTHER, PIN, SECRET, WRONG, slots_in
 from tests.support.waiting import wait_until
 
-CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
-KEY, SECRET = bytes(range(32)), b"s" * 32
 DEWI, PUTRI = "018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"
-PIN, OTHER, WRONG = "739154", "204867", "555444"
 HOUR = timedelta(hours=1)
-
-
-def slots_in(
-    folder: Path, clock: FakeClock, *, device_secret: Callable[[], bytes] = lambda: SECRET, folder_id: str = "a1b2"
-) -> PinSlots:
-    return PinSlots(
-        folder / SLOTS_FILE,
-        folder_id=folder_id,
-        device_secret=device_secret,
-        now=clock,
-        today=lambda: clock().date(),
-        cost=CHEAP,
-    )
 
 
 @pytest.fixture
@@ -61,6 +44,14 @@ def try_until_gone(slots: PinSlots, clock: FakeClock) -> list[SignInRefused]:
         found.append(refusal(slots))
         clock.advance(HOUR)
     return found
+
+
+def test_a_file_in_which_nothing_found_room_holds_no_pins(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / SLOTS_FILE).touch()
+    slots = slots_in(tmp_path, clock)
+    assert slots.states() == {}
+    slots.set_pin(DEWI, PIN, KEY)
+    assert slots.open(DEWI, PIN) == KEY
 
 
 def test_each_associate_opens_the_same_key_with_their_own_pin(slots: PinSlots) -> None:
@@ -138,8 +129,9 @@ TRIES = """
 import sys
 from datetime import timedelta
 from pathlib import Path
-from tests.sign_in.test_slots import DEWI, WRONG, slots_in
+from tests.sign_in.test_slots import DEWI
 from tests.support.fakes import START_AT, FakeClock
+from tests.support.pins import WRONG, slots_in
 
 at = FakeClock(START_AT + int(sys.argv[2]) * timedelta(hours=1))
 slots_in(Path(sys.argv[1]), at).open(DEWI, WRONG)

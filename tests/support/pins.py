@@ -1,5 +1,6 @@
 """PINs for tests: real ones, whose tries cost next to nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,18 +13,26 @@ CHEAP: Final = Cost(memory_kib=8, passes=1, lanes=1)
 RINA, DEDI = ASSOCIATES[0], ASSOCIATES[1]
 PIN, OTHER, WRONG = "739154", "204867", "555444"
 KEY: Final = bytes(range(32))
+SECRET: Final = b"s" * 32
 
 
-def pins_of_two(folder: Path, clock: FakeClock, *, cost: Cost = CHEAP) -> PinSlots:
-    """Rina's PIN is `PIN`, Dedi's `OTHER`; both open `KEY`."""
-    slots = PinSlots(
+def slots_in(
+    folder: Path, clock: FakeClock, *, device_secret: Callable[[], bytes] = lambda: SECRET, folder_id: str = "a1b2"
+) -> PinSlots:
+    """The PINs of a data directory, none at first."""
+    return PinSlots(
         folder / SLOTS_FILE,
-        folder_id="a1b2",
-        device_secret=lambda: b"s" * 32,
+        folder_id=folder_id,
+        device_secret=device_secret,
         now=clock,
         today=lambda: clock().date(),
-        cost=cost,
+        cost=CHEAP,
     )
+
+
+def pins_of_two(folder: Path, clock: FakeClock) -> PinSlots:
+    """Rina's PIN is `PIN`, Dedi's `OTHER`; both open `KEY`."""
+    slots = slots_in(folder, clock)
     slots.set_pin(RINA.id, PIN, KEY)
     slots.set_pin(DEDI.id, OTHER, KEY)
     return slots

@@ -1,7 +1,7 @@
 """Signing in with a PIN on a device that several share: nothing without it, nothing left over for the next."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -295,8 +295,7 @@ def test_a_pin_is_nowhere_in_what_the_browser_remembers(shop: FakeShop, open_app
 
     async def journey() -> None:
         async with open_app(shop) as screen:
-            remember: Callable[[dict[str, str]], None] = lambda args: kept.append(repr(args))  # noqa: E731
-            screen.connection.answers["set"] = remember
+            screen.connection.answers["set"] = lambda args: kept.append(repr(args))
             await come_in(screen, RINA.id, WRONG)
             await type_pin(screen, PIN)
             assert screen.has("look-up")
