@@ -1,21 +1,21 @@
 """How often one address may ask: a token bucket for each, in memory, for a while and for so many addresses only.
 
 A store's guests share one address, so that the bucket holds a minute's worth at once. Nothing of it is written down.
-IPv6 is counted by /64, which is what one connection is given. Source: RFC 6177, 2.
 """
 
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final
+
+from sync.protocol.addresses import counted_as
 
 REQUESTS_A_MINUTE: Final = 600
 PICTURE_COST: Final = 0.125
 """A page has some eight pictures, which browsers keep."""
 MAX_ADDRESSES: Final = 20_000
-_IPV6_PREFIX: Final = 64
 _MINUTE_S: Final = 60.0
 
 
@@ -40,7 +40,7 @@ class RateLimit:
     def wait_s(self, client: str, *, cost: float = 1.0) -> int:
         """0 where the request may pass, and is counted; else whole seconds after which one may."""
         now_s = self._monotonic()
-        key = _counted_as(client)
+        key = counted_as(client)
         bucket = self._buckets.pop(key, None) or _Bucket(self._most, now_s)
         bucket.tokens = min(self._most, bucket.tokens + (now_s - bucket.at_s) * self._per_s)
         bucket.at_s = now_s
@@ -51,18 +51,6 @@ class RateLimit:
             return max(1, math.ceil((cost - bucket.tokens) / self._per_s))
         bucket.tokens -= cost
         return 0
-
-
-def _counted_as(client: str) -> str:
-    try:
-        address = ip_address(client)
-    except ValueError:
-        return client
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ip_network((int(address), _IPV6_PREFIX), strict=False))
-    return str(address)
 
 
 def _without_port(told: str) -> str:

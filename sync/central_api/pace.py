@@ -7,13 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Final
 
+from sync.protocol.addresses import counted_as
+
 MAX_ADDRESSES: Final = 10_000
-_IPV6_PREFIX: Final = 64
-"""What one connection is given (RFC 6177, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +48,13 @@ class PaceOfAddresses:
 
     def refuse_hasty(self, address: str, now: datetime) -> None:
         """Nothing; raises `refused(seconds)` where the address has to wait."""
-        wait_s = self._pace.wait_s(self._until.get(_counted_as(address)), now)
+        wait_s = self._pace.wait_s(self._until.get(counted_as(address)), now)
         if wait_s:
             raise self._refused(wait_s)
 
     def count(self, address: str, now: datetime) -> None:
         """One more."""
-        key = _counted_as(address)
+        key = counted_as(address)
         self._until[key] = self._pace.after_one_more(self._until.pop(key, None), now)
         if len(self._until) > MAX_ADDRESSES:
             self._until.popitem(last=False)
-
-
-def _counted_as(address: str) -> str:
-    """The address; of IPv6 the part that one connection is given."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))
-    return str(parsed)
