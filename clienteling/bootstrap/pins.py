@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from clienteling.bootstrap.device import Device
+from clienteling.domain.access import Access
 from clienteling.secrets import FOLDER_ID_FILE, device_secret
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
-from clienteling.use_cases.sign_in import Door, Noted
-from sync.protocol.audit import AuditKind
+from clienteling.use_cases.note_access import note_access
+from clienteling.use_cases.sign_in import Door
 
 
 def pin_slots(device: Device) -> PinSlots:
@@ -26,9 +27,7 @@ def pin_slots(device: Device) -> PinSlots:
 def door_of(device: Device) -> Door:
     """By what associates come in: PINs, the last sync, and the audit log."""
 
-    def note(what: Noted, associate_id: str, details: Mapping[str, str | int]) -> None:
-        device.store.note_access(
-            AuditKind(what), actor=associate_id, customer_id=None, details=details, at=device.now()
-        )
+    def note(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
+        note_access(device.store, what, author_id=associate_id, customer_id=None, now=device.now, **details)
 
     return Door(pin_slots(device), device.store.synced_at, device.now, device.settings.offline_hours, note)

@@ -1,4 +1,4 @@
-"""What is kept of whom an associate looked at; the words are those of the audit log."""
+"""What is kept of what associates do: whom they looked at, and when they came and went; in the audit log's words."""
 
 from enum import StrEnum
 
@@ -10,3 +10,6 @@ class Access(StrEnum):
     CONSENTED = "consent.recorded"
     EXPORTED = "exported"
     PRINTED = "printed"
+    SIGNED_IN = "associate.signed_in"
+    SIGNED_OUT = "associate.signed_out"
+    SIGN_IN_FAILED = "associate.sign_in_failed"

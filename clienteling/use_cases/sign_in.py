@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Final, Protocol
 
+from clienteling.domain.access import Access
 from clienteling.domain.errors import SignInRefused, ValidationFailed
 from clienteling.domain.offline_lease import MOST_HOURS, refuse_ended
 from sync.protocol.times import Clock
@@ -32,19 +32,11 @@ class ChangePin(Protocol):
     def __call__(self, associate_id: str, *, pin: str, new_pin: str, again: str) -> None: ...
 
 
-class Noted(StrEnum):
-    """What of signing in is kept; the words are those of the audit log."""
-
-    SIGNED_IN = "associate.signed_in"
-    SIGNED_OUT = "associate.signed_out"
-    FAILED = "associate.sign_in_failed"
-
-
-Note = Callable[[Noted, str, Mapping[str, str | int]], None]
+Note = Callable[[Access, str, Mapping[str, str | int]], None]
 """Keeps what happened, to which associate, and why. Raises where it cannot."""
 
 
-def unnoted(what: Noted, associate_id: str, details: Mapping[str, str | int]) -> None:
+def unnoted(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
     """For a device that keeps no log."""
 
 
@@ -96,12 +88,12 @@ def sign_in(door: Door, associate_id: str, pin: str) -> None:
     with _failures_noted(door, associate_id):
         door.pins.open(associate_id, pin)
         refuse_ended(door.synced_at(), door.now(), hours=door.lease_hours)
-    door.note(Noted.SIGNED_IN, associate_id, {})
+    door.note(Access.SIGNED_IN, associate_id, {})
 
 
 def sign_out(door: Door, associate_id: str) -> None:
     """The log says that they left."""
-    door.note(Noted.SIGNED_OUT, associate_id, {})
+    door.note(Access.SIGNED_OUT, associate_id, {})
 
 
 def change_pin(door: Door, associate_id: str, *, pin: str, new_pin: str, again: str) -> None:
@@ -120,5 +112,5 @@ def _failures_noted(door: Door, associate_id: str) -> Iterator[None]:
     try:
         yield
     except SignInRefused as refused:
-        door.note(Noted.FAILED, associate_id, {"code": refused.code})
+        door.note(Access.SIGN_IN_FAILED, associate_id, {"code": refused.code})
         raise

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from clienteling.domain.access import Access
 from clienteling.domain.errors import SignInRefused
 from clienteling.sign_in.slots import PinSlots
 from clienteling.ui.session import session_of
-from clienteling.use_cases.sign_in import Door, Noted, sign_in_services
+from clienteling.use_cases.sign_in import Door, sign_in_services
 from tests.support.fake_customers import SITI
 from tests.support.fake_services import FakeShop
 from tests.support.fakes import START_AT, FakeClock
@@ -34,7 +35,7 @@ def log() -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def shop(slots: PinSlots, clock: FakeClock, log: list[tuple[str, str, str]]) -> FakeShop:
-    def noted(what: Noted, associate_id: str, details: Mapping[str, str | int]) -> None:
+    def noted(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
         log.append((what, associate_id, str(details.get("code", ""))))
 
     return FakeShop(
