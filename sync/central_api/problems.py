@@ -19,6 +19,7 @@ from sync.central_api.errors import DatabaseBusy, QuarantineClosed
 from sync.protocol.errors import (
     DeviceForked,
     EnrolmentLimited,
+    Forbidden,
     LookUpLimited,
     NumberGap,
     SignedOut,
@@ -37,6 +38,7 @@ _log = logging.getLogger(__name__)
 _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (SignedOut, 401),
     (WrongCredential, 403),
+    (Forbidden, 403),
     (DeviceForked, 409),
     (NumberGap, 409),
     (QuarantineClosed, 403),
@@ -56,7 +58,7 @@ _MEANINGS = {
     "token; `sync.enrolment_ended`; `sync.signature_refused`, `sync.replayed`, or `sync.clock_skewed` with the time in "
     "`server_time`",
     403: "The device id belongs to another token: `sync.wrong_credential`. The quarantine is not open to this device: "
-    "`sync.quarantine_closed`",
+    "`sync.quarantine_closed`. Whoever is signed in may not do that there: `sync.forbidden`",
     404: "Nothing of that name: `sync.not_found`",
     409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
     413: "More than 8 MiB, packed or unpacked: `sync.too_large`",

@@ -17,13 +17,14 @@ from sync.protocol.bodies.shop import AssociateBody, LocationBody
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import Kind
 from sync.protocol.phones import e164
+from sync.protocol.roles import Role
 
 LOCATIONS_FILE = "locations.csv"
 LOCATIONS = Columns(("name",), ("code", "kind", "city", "time_zone", "phone", "latitude", "longitude"))
 ASSOCIATES_FILE = "associates.csv"
 ASSOCIATES = Columns(("name", "location"), ("code", "role", "active"))
 _KINDS = frozenset({"store", "warehouse", "web"})
-_ROLES = frozenset({"associate", "manager"})
+_ROLES = frozenset(Role)
 _ORDER_PLACES = Columns(("Name", "Location"))
 
 

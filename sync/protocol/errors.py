@@ -20,6 +20,7 @@ SyncError
 │   └── SignatureRefused      this device's key has not signed this request
 │       ├── ClockSkewed           it has, at another time than the server's
 │       └── Replayed              it has, and the very same was accepted before
+├── Forbidden             whoever is signed in may not do that, or not at that store
 └── UpgradeNeeded         the other side speaks a newer schema
 """
 
@@ -127,6 +128,10 @@ class ClockSkewed(SignatureRefused):
 
 class Replayed(SignatureRefused):
     code = "sync.replayed"
+
+
+class Forbidden(SyncError):
+    code = "sync.forbidden"
 
 
 class UpgradeNeeded(SyncError):
