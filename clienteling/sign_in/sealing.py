@@ -58,7 +58,7 @@ def seal(
     cost: Cost = COST,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Sealed:
-    """The key (32 bytes), sealed."""
+    """The key, sealed."""
     salt, nonce = random_bytes(SALT_BYTES), random_bytes(NONCE_BYTES)
     over = _sealing_key(pin, owner, salt, device_secret, cost)
     return Sealed(salt, nonce + AESGCM(over).encrypt(nonce, key, _bound(owner, VERSION)), cost)

@@ -1,22 +1,28 @@
 """Sealed keys and wrong tries in a small SQLite file beside the store: ids and numbers, no name.
 
+Under each PIN lie the store's key and a signing key of the associate's own on this device, by which the server knows
+who acts there.
+
 A try is counted and on disk before it is checked, so that a process that is killed gets none back. The file keeps no
 copy of what was removed from it (`secure_delete`, and a journal that goes with each commit).
 """
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong
 from clienteling.domain.pin_rules import MOST_TRIES, refuse_pin, wait_after
-from clienteling.sign_in.sealing import COST, Cost, Owner, Sealed, seal, unseal
+from clienteling.sign_in.sealing import COST, KEY_BYTES, Cost, Owner, Sealed, seal, unseal
 from sync.protocol.times import Clock
 
 SLOTS_FILE: Final = "sign-in.db"
@@ -33,9 +39,18 @@ CREATE TABLE IF NOT EXISTS slot (
     lanes INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     last_try_us INTEGER NOT NULL DEFAULT 0,
-    ends_on TEXT
+    ends_on TEXT,
+    public_key BLOB
 ) STRICT, WITHOUT ROWID
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a PIN opens. `signing_key`: the private Ed25519 key of the associate on this device, 32 bytes."""
+
+    store_key: bytes = field(repr=False)
+    signing_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +98,66 @@ class PinSlots:
         """Ids of the associates who have a PIN here."""
         return frozenset(self.states())
 
+    def public_key(self, associate_id: str) -> bytes | None:
+        """The public half of the associate's signing key, 32 bytes; None where they have no PIN here."""
+        if not self._path.exists():
+            return None
+        with self._writing() as connection:
+            row = connection.execute("SELECT public_key FROM slot WHERE associate_id = ?", (associate_id,)).fetchone()
+        return row["public_key"] if row is not None else None
+
     def set_pin(self, associate_id: str, pin: str, key: bytes, *, ends_on: date | None = None) -> None:
-        """Seals the store's key under the PIN, in place of an earlier one. Raises ValidationFailed(pin.*)."""
+        """Seals the store's key and a new signing key under the PIN. Raises ValidationFailed(pin.*).
+
+        The server knows the earlier signing key alone: it has to be told of this one.
+        """
         refuse_pin(pin)
-        sealed = seal(key, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)
+        self._keep(associate_id, pin, Opened(key, secrets.token_bytes(KEY_BYTES)), ends_on)
+
+    def _keep(self, associate_id: str, pin: str, opened: Opened, ends_on: date | None) -> None:
+        inside = opened.store_key + opened.signing_key
+        sealed = seal(inside, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)
         cost = sealed.cost
+        public_key = Ed25519PrivateKey.from_private_bytes(opened.signing_key).public_key().public_bytes_raw()
         row = (associate_id, sealed.version, sealed.salt, sealed.box, cost.memory_kib, cost.passes, cost.lanes)
         with self._writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO slot (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, ends_on.isoformat() if ends_on else None),
+                "INSERT OR REPLACE INTO slot"
+                " (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on, public_key)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, ends_on.isoformat() if ends_on else None, public_key),
             )
 
-    def open(self, associate_id: str, pin: str) -> bytes:
-        """The store's key. Raises PinGone, PinExpired, PinWaits, PinWrong, and what `device_secret` raises.
+    def open(self, associate_id: str, pin: str) -> Opened:
+        """What lies under the PIN. Raises PinGone, PinExpired, PinWaits, PinWrong, and what `device_secret` raises.
 
-        The last try takes the sealed key with it.
+        The last try takes the sealed keys with it.
         """
         secret = self._device_secret()  # a keyring that does not answer costs no try
         with self._one_at_a_time:
             sealed, failures = self._take_a_try(associate_id)
-            key = unseal(sealed, pin, self._owner(associate_id), device_secret=secret)
+            inside = unseal(sealed, pin, self._owner(associate_id), device_secret=secret)
             with self._writing() as connection:
-                if key is not None:
+                if inside is not None:
                     connection.execute("UPDATE slot SET failures = 0 WHERE associate_id = ?", (associate_id,))
-                    return key
-                if failures >= MOST_TRIES:
+                elif failures >= MOST_TRIES:
                     _remove(connection, associate_id)
+        if inside is None:
             raise PinGone if failures >= MOST_TRIES else PinWrong(MOST_TRIES - failures)
+        opened = Opened(inside[:KEY_BYTES], inside[KEY_BYTES:])
+        return opened if opened.signing_key else self._with_signing_key(associate_id, pin, opened)
+
+    def _with_signing_key(self, associate_id: str, pin: str, opened: Opened) -> Opened:
+        """For a PIN that an earlier version sealed, which knew the store's key alone."""
+        whole = Opened(opened.store_key, secrets.token_bytes(KEY_BYTES))
+        self._keep(associate_id, pin, whole, self.states()[associate_id].ends_on)
+        return whole
 
     def change_pin(self, associate_id: str, pin: str, new_pin: str) -> None:
         """Raises what `open` and `set_pin` raise; the old PIN stays then."""
         refuse_pin(new_pin)
-        key = self.open(associate_id, pin)
-        self.set_pin(associate_id, new_pin, key, ends_on=self.states()[associate_id].ends_on)
+        opened = self.open(associate_id, pin)
+        self._keep(associate_id, new_pin, opened, self.states()[associate_id].ends_on)
 
     def remove(self, associate_id: str) -> bool:
         """Whether there was a PIN to remove."""
@@ -175,13 +215,20 @@ class PinSlots:
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute(_TABLE)
+                _make_table(connection)
                 yield connection
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+
+def _make_table(connection: sqlite3.Connection) -> None:
+    connection.execute(_TABLE)
+    columns = {row["name"] for row in connection.execute("PRAGMA table_info(slot)")}
+    if "public_key" not in columns:  # made by an earlier version
+        connection.execute("ALTER TABLE slot ADD COLUMN public_key BLOB")
 
 
 def _remove(connection: sqlite3.Connection, associate_id: str) -> bool:

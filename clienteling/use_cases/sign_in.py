@@ -18,12 +18,22 @@ from sync.protocol.times import Clock
 IDLE_LOCK_S: Final = 120
 
 
+class Keys(Protocol):
+    """What a PIN opens."""
+
+    @property
+    def store_key(self) -> bytes: ...
+
+    @property
+    def signing_key(self) -> bytes: ...
+
+
 class Pins(Protocol):
     """The PINs of this device, and what they open."""
 
     def holders(self) -> frozenset[str]: ...
 
-    def open(self, associate_id: str, pin: str) -> bytes: ...
+    def open(self, associate_id: str, pin: str) -> Keys: ...
 
     def change_pin(self, associate_id: str, pin: str, new_pin: str) -> None: ...
 

@@ -42,7 +42,7 @@ def test_a_pin_opens_the_key_of_the_store_and_is_listed_with_its_last_day(device
     assert run("pin", "list", "--data-dir", device).output == f"{name} · 10 tries left · until 2027-01-15\n"
     with open_device(read_settings(device), now=utc_now) as opened:
         (associate_id,) = pin_slots(opened).holders()
-        assert pin_slots(opened).open(associate_id, "739154").hex() == opened.secrets.read("store-key")
+        assert pin_slots(opened).open(associate_id, "739154").store_key.hex() == opened.secrets.read("store-key")
 
 
 def test_a_removed_pin_opens_nothing(device: Path) -> None:

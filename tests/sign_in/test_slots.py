@@ -10,14 +10,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from build_scripts.environment import ROOT, child_environment
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong, SignInRefused, ValidationFailed
 from clienteling.domain.pin_rules import MOST_TRIES
 from clienteling.secrets import KeyringUnusable
+from clienteling.sign_in.sealing import Owner, seal
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
 from tests.support.fakes import START_AT, FakeClock
-from tests.support.pins import KEY, OTHER, PIN, SECRET, WRONG, slots_in
+from tests.support.pins import CHEAP, KEY, OTHER, PIN, SECRET, WRONG, slots_in
 from tests.support.waiting import wait_until
 
 DEWI, PUTRI = "018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"
@@ -51,11 +53,11 @@ def test_a_file_in_which_nothing_found_room_holds_no_pins(tmp_path: Path, clock:
     slots = slots_in(tmp_path, clock)
     assert slots.states() == {}
     slots.set_pin(DEWI, PIN, KEY)
-    assert slots.open(DEWI, PIN) == KEY
+    assert slots.open(DEWI, PIN).store_key == KEY
 
 
 def test_each_associate_opens_the_same_key_with_their_own_pin(slots: PinSlots) -> None:
-    assert slots.open(DEWI, PIN) == slots.open(PUTRI, OTHER) == KEY
+    assert slots.open(DEWI, PIN).store_key == slots.open(PUTRI, OTHER).store_key == KEY
     assert isinstance(refusal(slots, OTHER, DEWI), PinWrong)
 
 
@@ -72,7 +74,7 @@ def test_wrong_pins_wait_longer_and_the_tenth_takes_the_key_with_it(slots: PinSl
     assert lefts == list(range(MOST_TRIES - 1, 0, -1))
     assert DEWI not in slots.states()
     assert isinstance(refusal(slots, PIN), PinGone)
-    assert slots.open(PUTRI, OTHER) == KEY, "the others work on"
+    assert slots.open(PUTRI, OTHER).store_key == KEY, "the others work on"
 
 
 def test_a_try_that_comes_too_early_is_not_looked_at(slots: PinSlots, clock: FakeClock) -> None:
@@ -82,7 +84,7 @@ def test_a_try_that_comes_too_early_is_not_looked_at(slots: PinSlots, clock: Fak
     assert isinstance(early, PinWaits)
     assert early.seconds == 1
     clock.advance(timedelta(seconds=1))
-    assert slots.open(DEWI, PIN) == KEY
+    assert slots.open(DEWI, PIN).store_key == KEY
     assert slots.states()[DEWI].failures == 0
 
 
@@ -104,7 +106,7 @@ def test_a_clock_set_back_lets_nobody_try_earlier_and_locks_nobody_out(slots: Pi
     clock.advance(timedelta(minutes=14))
     assert isinstance(refusal(slots, PIN), PinWaits)
     clock.advance(timedelta(minutes=2))
-    assert slots.open(DEWI, PIN) == KEY
+    assert slots.open(DEWI, PIN).store_key == KEY
 
 
 def test_whoever_may_set_the_clock_ahead_has_ten_tries_all_the_same(slots: PinSlots, clock: FakeClock) -> None:
@@ -173,7 +175,7 @@ def test_of_two_tries_at_once_both_are_counted(tmp_path: Path, slots: PinSlots, 
 
 def test_a_changed_pin_opens_and_the_old_one_no_more(slots: PinSlots) -> None:
     slots.change_pin(DEWI, PIN, "918273")
-    assert slots.open(DEWI, "918273") == KEY
+    assert slots.open(DEWI, "918273").store_key == KEY
     assert isinstance(refusal(slots, PIN), PinWrong)
 
 
@@ -181,13 +183,13 @@ def test_a_new_pin_that_is_none_leaves_the_old_one_and_costs_no_try(slots: PinSl
     with pytest.raises(ValidationFailed, match=r"pin\.too_easy"):
         slots.change_pin(DEWI, WRONG, "123456")
     assert slots.states()[DEWI].failures == 0
-    assert slots.open(DEWI, PIN) == KEY
+    assert slots.open(DEWI, PIN).store_key == KEY
 
 
 def test_a_seasonal_associate_opens_it_until_the_last_day(tmp_path: Path, clock: FakeClock) -> None:
     slots = slots_in(tmp_path, clock)
     slots.set_pin(DEWI, PIN, KEY, ends_on=clock().date())
-    assert slots.open(DEWI, PIN) == KEY
+    assert slots.open(DEWI, PIN).store_key == KEY
     clock.advance(timedelta(days=1))
     assert isinstance(refusal(slots, PIN), PinExpired)
     assert slots.states()[DEWI].failures == 0
@@ -221,3 +223,34 @@ def test_what_was_removed_is_not_left_in_the_file(tmp_path: Path, slots: PinSlot
 def test_neither_key_nor_pin_nor_secret_is_in_the_file(tmp_path: Path, slots: PinSlots) -> None:
     content = (tmp_path / SLOTS_FILE).read_bytes()
     assert not [one for one in (KEY, SECRET, PIN.encode(), OTHER.encode()) if one in content]
+
+
+def test_each_associate_has_a_signing_key_of_their_own_here_whatever_their_pin(slots: PinSlots) -> None:
+    own, other = slots.open(DEWI, PIN).signing_key, slots.open(PUTRI, OTHER).signing_key
+    assert own != other
+    assert slots.public_key(DEWI) == Ed25519PrivateKey.from_private_bytes(own).public_key().public_bytes_raw()
+    slots.change_pin(DEWI, PIN, "918273")
+    assert slots.open(DEWI, "918273").signing_key == own
+
+
+def test_a_new_pin_without_the_old_one_comes_with_a_new_signing_key(slots: PinSlots) -> None:
+    before = slots.public_key(DEWI)
+    slots.set_pin(DEWI, OTHER, KEY)
+    assert slots.public_key(DEWI) != before
+    slots.remove(DEWI)
+    assert slots.public_key(DEWI) is None
+
+
+def test_a_pin_of_an_earlier_version_gets_a_signing_key_when_it_is_used(tmp_path: Path, clock: FakeClock) -> None:
+    slots = slots_in(tmp_path, clock)
+    slots.set_pin(DEWI, PIN, KEY, ends_on=clock().date())
+    owner = Owner(DEWI, "a1b2")
+    sealed = seal(KEY, PIN, owner, device_secret=SECRET, cost=CHEAP)
+    with closing(sqlite3.connect(tmp_path / SLOTS_FILE, isolation_level=None)) as connection:
+        connection.execute("UPDATE slot SET salt = ?, box = ?", (sealed.salt, sealed.box))
+        connection.execute("ALTER TABLE slot DROP COLUMN public_key")
+    assert slots.public_key(DEWI) is None
+    opened = slots.open(DEWI, PIN)
+    assert opened.store_key == KEY
+    assert slots.open(DEWI, PIN) == opened
+    assert slots.states()[DEWI].ends_on == clock().date()
