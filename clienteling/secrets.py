@@ -29,7 +29,9 @@ ENROLMENT_BEGUN = "enrolment-begun"
 """The key of an enrolment whose answer has not come: whoever tries again is the same device."""
 DEVICE_SECRET = "device-secret"
 """Half of what opens a PIN's sealed key; the PIN is the other."""
-ALL_SECRETS = (ENROLMENT, ENROLMENT_BEGUN, TOKEN, DEVICE_SECRET, STORE_KEY)
+RECOVERY_KEPT = "recovery-kept"
+"""The registration for which the server keeps the store's key, sealed (`bootstrap.recovery`). No secret itself."""
+ALL_SECRETS = (ENROLMENT, ENROLMENT_BEGUN, TOKEN, DEVICE_SECRET, STORE_KEY, RECOVERY_KEPT)
 FOLDER_ID_FILE = "device-id"
 """In a data directory: the name under which its secrets are kept in a keyring."""
 KEY_BYTES = 32

@@ -115,6 +115,7 @@ class DeviceSettings(RetailerSettings):
     shelf_http_port  without TLS, where they are led on from; 0 for none
     idle_lock_s      after so long without a touch a screen is locked, where associates have PINs
     offline_hours    for so long after its last sync a device lets people in, where they have PINs
+    unattended       the store opens by itself, whatever PINs there are: a hub has to start without anybody
     """
 
     central_url: str = ""
@@ -128,6 +129,7 @@ class DeviceSettings(RetailerSettings):
     shelf_http_port: int = Field(default=80, ge=0, le=65535)
     idle_lock_s: int = Field(default=120, ge=15, le=3_600)
     offline_hours: int = Field(default=72, ge=1, le=72)
+    unattended: bool = False
 
 
 class ServerSettings(RetailerSettings):

@@ -11,13 +11,14 @@ from typing import Any
 from clienteling.bootstrap.labels import label_setup
 from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.domain.codes import ScannedCode
-from clienteling.domain.errors import DeviceNotSetUp
+from clienteling.domain.errors import DeviceClosed, DeviceNotSetUp
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts
 from clienteling.scanning.code_rules import CodeRules
-from clienteling.secrets import FOLDER_ID_FILE, KeyFile, SecretStore, store_key, system_keyring
+from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, KeyFile, SecretStore, store_key, system_keyring
 from clienteling.settings import DeviceSettings
+from clienteling.sign_in.slots import SLOTS_FILE, has_pins
 from clienteling.store.ballast import Ballast
 from clienteling.store.database import Plaintext, Schema, StoreKey
 from clienteling.store.device_folder import DeviceFolder
@@ -103,12 +104,22 @@ def _warnings(settings: DeviceSettings, secrets: SecretStore) -> tuple[str, ...]
 
 
 def _store_key(settings: DeviceSettings, secrets: SecretStore, *, may_create: bool) -> StoreKey:
-    return Plaintext.FOR_DEVELOPMENT if settings.plain_store else store_key(secrets, may_create=may_create)
+    if settings.plain_store:
+        return Plaintext.FOR_DEVELOPMENT
+    if secrets.read(STORE_KEY) is None and has_pins(settings.data_dir / SLOTS_FILE):
+        raise DeviceClosed
+    return store_key(secrets, may_create=may_create)
 
 
-def open_store(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> LocalStore:
-    """The store of this data directory, made where there is none. Close it. Raises what `LocalStore` raises."""
-    key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
+def open_store(
+    settings: DeviceSettings, secrets: SecretStore, now: Clock, *, key: StoreKey | None = None
+) -> LocalStore:
+    """The store of this data directory, made where there is none. Close it. Raises what `LocalStore` raises.
+
+    `key`: what a PIN opened; without it the keyring's. Raises DeviceClosed where only a PIN opens it.
+    """
+    if key is None:
+        key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
     ballast = Ballast(settings.data_dir)
     ballast.make_room()
     store = LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING, ballast=ballast)
@@ -126,20 +137,21 @@ def open_device(
     settings: DeviceSettings,
     *,
     now: Clock,
+    key: StoreKey | None = None,
     engine_wake: Callable[[], None] = lambda: None,
     may_create: bool = False,
 ) -> Iterator[Device]:
-    """The device of this data directory; a new one only where `may_create`.
+    """The device of this data directory; a new one only where `may_create`. `key`: as for `open_store`.
 
-    Raises DeviceNotSetUp (sync.device_revoked where it is to be emptied), KeyringUnusable, WrongKey, StoreDamaged,
-    StoreTooNew.
+    Raises DeviceNotSetUp (sync.device_revoked where it is to be emptied), DeviceClosed, KeyringUnusable, WrongKey,
+    StoreDamaged, StoreTooNew.
     """
     if is_leaving(settings.data_dir):
         raise DeviceNotSetUp(DeviceRevoked.code)
     if not (may_create or has_store(settings)):
         raise DeviceNotSetUp
     secrets = secret_store(settings)
-    store = open_store(settings, secrets, now)
+    store = open_store(settings, secrets, now, key=key)
     try:
         counts = count(store)
         status = SyncStatus(
@@ -164,12 +176,13 @@ def open_device(
         store.close()
 
 
-def recover_store(settings: DeviceSettings, *, now: Clock) -> Recovery:
-    """What was damaged and is kept under another name; the next sync brings the rows.
+def recover_store(settings: DeviceSettings, *, now: Clock, key: StoreKey | None = None) -> Recovery:
+    """What was damaged and is kept under another name; the next sync brings the rows. `key`: as for `open_store`.
 
-    Raises DeviceNotSetUp, KeyringUnusable, WrongKey, StoreInUse.
+    Raises DeviceNotSetUp, DeviceClosed, KeyringUnusable, WrongKey, StoreInUse.
     """
     if not has_store(settings):
         raise DeviceNotSetUp
-    key = _store_key(settings, secret_store(settings), may_create=False)
+    if key is None:
+        key = _store_key(settings, secret_store(settings), may_create=False)
     return recover(settings.data_dir, key, now=now, new_id=IdMaker(now))

@@ -117,10 +117,14 @@ def sync_once(
     settings: DeviceSettings,
     *,
     now: Clock,
+    ask_key: Callable[[], bytes | None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """One sync's result as JSON values, by the running engine where there is one. Raises DeviceNotSetUp.
+    """One sync's result as JSON values, by the running engine where there is one.
+
+    `ask_key`: gets the store's key where a PIN opens it and no engine runs; None for a store that opens by itself.
+    Raises DeviceNotSetUp, DeviceClosed.
 
     A device that enrolled and was revoked is empty afterwards (`leaving`).
     Who holds the directory may be no engine but another such command: then its end is waited for.
@@ -147,18 +151,22 @@ def sync_once(
                 return answer
         if not ours:
             return {"ok": False, "code": "sync.engine_silent"}
-        with open_device(settings, now=now, may_create=True) as device:
+        key = ask_key()
+        with open_device(settings, now=now, key=key, may_create=True) as device:
             result = result_of(make_engine(device).sync_and_end())
         if result["code"] == DeviceRevoked.code and begin_leaving(settings):
-            leave(settings, now=now)
+            leave(settings, now=now, key=key)
         return result
     finally:
         lock.release()
 
 
-def find_online(settings: DeviceSettings, text: str, *, now: Clock) -> None:
+def find_online(
+    settings: DeviceSettings, text: str, *, now: Clock, ask_key: Callable[[], bytes | None] = lambda: None
+) -> None:
     """Nothing; customers of any store with this key are in the local store afterwards, where there are any.
 
+    `ask_key`: as for `sync_once`.
     Raises ValidationFailed where the text is no whole key, DeviceNotSetUp, and the errors of `sync.protocol.errors`:
     LookUpLimited, Unreachable.
     """
@@ -173,7 +181,7 @@ def find_online(settings: DeviceSettings, text: str, *, now: Clock) -> None:
             return await api.look_up(LookUpRequest(schema_number=SCHEMA, text=text))
 
     if asyncio.run(ask()).customer_ids:
-        result = sync_once(settings, now=now)
+        result = sync_once(settings, now=now, ask_key=ask_key)
         if not result["ok"]:
             raise Unreachable(str(result["code"]))
 

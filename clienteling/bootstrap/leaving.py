@@ -42,12 +42,14 @@ def leave(
     settings: DeviceSettings,
     *,
     now: Clock,
+    key: bytes | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     before: Callable[[Leaving], None] = lambda step: None,
 ) -> bool:
     """Whether the device was revoked, and is empty now. Goes on where an earlier call ended.
 
     Call where the engine's lock is held and no store is open. `before` hears of each step that is about to be done.
+    `key`: the store's, where it was open with a PIN; a device that is closed under PINs hands nothing over without it.
     Raises KeyringUnusable where the secrets cannot be destroyed, OSError where a file cannot be removed: it is gone on
     with at the next call.
     """
@@ -57,7 +59,7 @@ def leave(
         return False
     if due is Leaving.HAND_OVER:
         before(due)
-        _hand_over(settings, now, transport)
+        _hand_over(settings, now, transport, key)
         due = Leaving.DESTROY_SECRETS
         mark_leaving(folder, due)
     if due is Leaving.DESTROY_SECRETS:
@@ -85,12 +87,12 @@ def begin_leaving(settings: DeviceSettings) -> bool:
     return True
 
 
-def empty_if_revoked(settings: DeviceSettings, *, now: Clock) -> None:
-    """Nothing where the device was not revoked. Call where the engine's lock is held.
+def empty_if_revoked(settings: DeviceSettings, *, now: Clock, key: bytes | None = None) -> None:
+    """Nothing where the device was not revoked. Call where the engine's lock is held. `key`: as for `leave`.
 
     Raises DeviceNotSetUp (sync.device_revoked) once it is empty, and what `leave` raises.
     """
-    if leave(settings, now=now):
+    if leave(settings, now=now, key=key):
         raise DeviceNotSetUp(DeviceRevoked.code)
 
 
@@ -100,14 +102,16 @@ def is_revoked(device: Device) -> bool:
     return problem == DeviceRevoked.code and read_enrolment(device.secrets) is not None
 
 
-def _hand_over(settings: DeviceSettings, now: Clock, transport: httpx.AsyncBaseTransport | None) -> None:
+def _hand_over(
+    settings: DeviceSettings, now: Clock, transport: httpx.AsyncBaseTransport | None, key: bytes | None
+) -> None:
     """One try to hand over what the server does not have. Whatever prevents it is logged, and ends it."""
     try:
         secrets = secret_store(settings)
         credentials = credentials_of(secrets)
         if credentials is None or not has_store(settings):
             return
-        store = open_store(settings, secrets, now)
+        store = open_store(settings, secrets, now, key=key)
         try:
             asyncio.run(_send(store, settings.central_url, credentials, now=now, transport=transport))
         finally:

@@ -1,27 +1,82 @@
-"""The PINs of a device with its store open."""
+"""The PINs of a device, and whether its store opens with them alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from clienteling.bootstrap.device import Device
+from clienteling.bootstrap.recovery import is_recoverable
 from clienteling.domain.access import Access
-from clienteling.secrets import FOLDER_ID_FILE, device_secret
-from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
+from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, SecretStore, device_secret
+from clienteling.settings import DeviceSettings
+from clienteling.sign_in.names_file import NAMES_FILE, NamesFile
+from clienteling.sign_in.slots import SLOTS_FILE, PinSlots, key_check
 from clienteling.use_cases.note_access import note_access
 from clienteling.use_cases.sign_in import Door
+from sync.protocol.times import Clock
 
 
 def pin_slots(device: Device) -> PinSlots:
     """The PINs kept beside the store, bound to its directory and to the device's secret."""
-    folder = device.settings.data_dir
-    path = folder / SLOTS_FILE
-    id_file = folder / FOLDER_ID_FILE
+    return slots_beside(device.settings, device.secrets, now=device.now, today=device.services.store_today)
+
+
+def slots_beside(
+    settings: DeviceSettings, secrets: SecretStore, *, now: Clock, today: Callable[[], date] | None = None
+) -> PinSlots:
+    """The PINs of a data directory. `today`: by the store's calendar; without it, by this machine's."""
+    path = settings.data_dir / SLOTS_FILE
     return PinSlots(
         path,
-        folder_id=id_file.read_text("ascii").strip() if id_file.exists() else "",
-        device_secret=lambda: device_secret(device.secrets, may_create=not path.exists()),
-        now=device.now,
-        today=device.services.store_today,
+        folder_id=_folder_id(settings),
+        device_secret=lambda: device_secret(secrets, may_create=not path.exists()),
+        now=now,
+        today=today or (lambda: now().astimezone().date()),
     )
+
+
+def names_file(settings: DeviceSettings, secrets: SecretStore) -> NamesFile:
+    """Who may open the device, for the screen that asks before it is open."""
+    return NamesFile(
+        settings.data_dir / NAMES_FILE,
+        folder_id=_folder_id(settings),
+        device_secret=lambda: device_secret(secrets, may_create=False),
+    )
+
+
+def keep_names(device: Device) -> None:
+    """Nothing; the names of those who have a PIN can be asked for while the device is closed."""
+    holders = pin_slots(device).holders()
+    if holders:
+        names = (one for one in device.services.associates() if one.id in holders)
+        names_file(device.settings, device.secrets).keep(names)
+
+
+def is_closed(settings: DeviceSettings, secrets: SecretStore, *, now: Clock) -> bool:
+    """Whether the store's key is under PINs alone. Raises KeyringUnusable."""
+    return secrets.read(STORE_KEY) is None and bool(slots_beside(settings, secrets, now=now).holders())
+
+
+def close_under_pins(settings: DeviceSettings, secrets: SecretStore, *, now: Clock) -> bool:
+    """Whether the store's key is under PINs alone now: it is taken from the keyring once that loses nothing.
+
+    That is where somebody's PIN opens this very key, and the server keeps it sealed for the day when nobody's does
+    (`recovery`). A device that has to open by itself stays as it is. Call where no store is open. Raises
+    KeyringUnusable.
+    """
+    kept = secrets.read(STORE_KEY)
+    slots = slots_beside(settings, secrets, now=now)
+    if kept is None or settings.plain_store or settings.unattended:
+        return is_closed(settings, secrets, now=now)
+    check = key_check(bytes.fromhex(kept))
+    if not is_recoverable(secrets) or all(state.key_check != check for state in slots.states().values()):
+        return False
+    secrets.destroy(STORE_KEY)
+    return True
+
+
+def _folder_id(settings: DeviceSettings) -> str:
+    id_file = settings.data_dir / FOLDER_ID_FILE
+    return id_file.read_text("ascii").strip() if id_file.exists() else ""
 
 
 def door_of(device: Device) -> Door:

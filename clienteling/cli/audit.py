@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from clienteling.cli.opening import opened_device
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import out, print_json, say
 from clienteling.settings import read_settings, server_dir
 from sync.protocol.audit import AuditEntry, BrokenLink
-from sync.protocol.times import utc_now
 
 audit = typer.Typer(help="Who looked at whom.", no_args_is_help=True)
 
@@ -36,9 +36,8 @@ def verify(
 
 
 def _log_of_device(data_dir: Path | None) -> dict[str, Any]:
-    from clienteling.bootstrap.device import open_device
 
-    with open_device(read_settings(data_dir), now=utc_now) as device:
+    with opened_device(read_settings(data_dir)) as device:
         standing = device.store.audit.standing()
         broken = device.store.audit.first_broken()
     sent = {"sent": standing.sent_n, "entries": standing.tip.n}
@@ -99,9 +98,8 @@ def list_accesses(
 
 
 def _accesses_on_device(data_dir: Path | None, customer_id: str) -> list[dict[str, Any]]:
-    from clienteling.bootstrap.device import open_device
 
-    with open_device(read_settings(data_dir), now=utc_now) as device:
+    with opened_device(read_settings(data_dir)) as device:
         log = device.store.audit
         return [_row(entry, log.standing().log_id, None) for entry in log.about(customer_id)]
 

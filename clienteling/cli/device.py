@@ -4,12 +4,14 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from clienteling import command_line_text
+from clienteling.cli.opening import key_by_pin, opened_device
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, print_json_line, say_wrong
 from clienteling.domain.access import Access
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _device(data_dir: Path | None) -> Iterator["Device"]:
-    from clienteling.bootstrap.device import open_device
-
-    with open_device(read_settings(data_dir), now=utc_now) as device:
+    with opened_device(read_settings(data_dir)) as device:
         yield device
 
 
@@ -78,7 +78,8 @@ def _search_all_stores(text: str, data_dir: Path | None) -> None:
     from clienteling.bootstrap.engine import find_online
 
     try:
-        find_online(read_settings(data_dir), text, now=utc_now)
+        settings = read_settings(data_dir)
+        find_online(settings, text, now=utc_now, ask_key=partial(key_by_pin, settings))
     except LookUpLimited as limited:
         minutes = wait_minutes(limited.fields.get("retry_after_s"))
         say_wrong(command_line_text.translator().text("find.everywhere_limited", count=minutes))
@@ -159,10 +160,10 @@ def _found(settings: "DeviceSettings", codes: Sequence[ScannedCode], *, strict: 
 
     The retailer's own SKU is a code that no rule knows; read strictly, it leads nowhere.
     """
-    from clienteling.bootstrap.device import has_store, open_device
+    from clienteling.bootstrap.device import has_store
 
     found: list[Found] = []
-    with open_device(settings, now=utc_now) if has_store(settings) else nullcontext() as device:
+    with opened_device(settings) if has_store(settings) else nullcontext() as device:
         for meant in codes:
             if device is None or not meant.input or (strict and meant.error is not None):
                 found.append((meant, None, None))
@@ -187,7 +188,8 @@ def sync(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Sync now. Where an engine runs in this data directory, ask it and wait for its result."""
     from clienteling.bootstrap.engine import sync_once
 
-    result = sync_once(read_settings(data_dir), now=utc_now)
+    settings = read_settings(data_dir)
+    result = sync_once(settings, now=utc_now, ask_key=partial(key_by_pin, settings))
     if as_json:
         print_json(result)
     else:
@@ -215,7 +217,8 @@ def recover(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Set damaged files of this device aside, save what can be read, and let the next sync bring the rest."""
     from clienteling.bootstrap.device import recover_store
 
-    recovery = recover_store(read_settings(data_dir), now=utc_now)
+    settings = read_settings(data_dir)
+    recovery = recover_store(settings, now=utc_now, key=key_by_pin(settings))
     if as_json:
         print_json(recovery)
         return

@@ -10,6 +10,7 @@ import typer
 
 from clienteling import command_line_text
 from clienteling.cli.file_writing import write_files
+from clienteling.cli.opening import opened_device
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
 from clienteling.domain.errors import ClientelingError
@@ -41,9 +42,8 @@ def figures(
 
     Numbers are scans and not people; what has fewer than 10 is put together with others or left out.
     """
-    from clienteling.bootstrap.device import open_device
 
-    with open_device(read_settings(data_dir), now=utc_now) as device:
+    with opened_device(read_settings(data_dir)) as device:
         found = device.services.shelf_figures(int(days))
         here = device.services.store()
         if found is None or here is None:

@@ -116,6 +116,7 @@ def run(
             port=port,
             open_browser=False,
             demo_file=None,
+            unattended=True,
             when_serving=lambda url: say("hub.serving", url=url),
             tell_of_guests=ToldOfGuests(
                 answered=lambda url: say("hub.shelf_serving", url=url),

@@ -8,12 +8,12 @@ import typer
 
 from clienteling import command_line_text
 from clienteling.cli.file_writing import write_files
+from clienteling.cli.opening import opened_device
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
 from clienteling.domain.errors import ValidationFailed
 from clienteling.settings import read_settings
 from clienteling.use_cases.label_orders import LabelChoice, LabelFormat, LabelOrder, LabelPlan, MadeLabels, SheetName
-from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
     from clienteling.use_cases.label_orders import LabelServices
@@ -50,7 +50,6 @@ def labels(
 
     What was written counts as printed: --changed leaves it out until its name, price or promotion changes.
     """
-    from clienteling.bootstrap.device import open_device
 
     told = [*(code or ()), *(_codes_of(codes) if codes is not None else ())]
     order = LabelOrder(
@@ -65,7 +64,7 @@ def labels(
     )
     if codes is not None and not told:
         raise ValidationFailed("codes", "labels.no_codes_in_file", file=str(codes))
-    with open_device(read_settings(data_dir), now=utc_now) as device:
+    with opened_device(read_settings(data_dir)) as device:
         assert device.services.labels is not None
         if calibration:
             files = _written(device.services.labels.calibrate(order), output)

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clienteling import command_line_text
+from clienteling.cli.opening import associate_named, key_by_pin
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
-from clienteling.domain.errors import NotFound
-from clienteling.settings import read_settings
+from clienteling.settings import read_settings, remember
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
     from clienteling.bootstrap.device import Device
-    from clienteling.domain.views import AssociateView
     from clienteling.sign_in.slots import PinSlots
 
 pins = typer.Typer(no_args_is_help=True, help="PINs of the associates who share this device.")
@@ -27,23 +26,18 @@ Name = Annotated[str, typer.Argument(help="The associate's name or id.")]
 
 
 @contextmanager
-def _opened(data_dir: Path | None) -> Iterator[tuple["Device", "PinSlots"]]:
+def _opened(data_dir: Path | None) -> Iterator[tuple["Device", "PinSlots", bytes]]:
+    """The device, its PINs, and its store's key."""
     from clienteling.bootstrap.device import open_device
-    from clienteling.bootstrap.pins import pin_slots
+    from clienteling.bootstrap.pins import keep_names, pin_slots
+    from clienteling.secrets import store_key
 
-    with open_device(read_settings(data_dir), now=utc_now) as device:
-        yield device, pin_slots(device)
-
-
-def _associate(device: "Device", named: str) -> "AssociateView":
-    """The one of that id or name; else the only one with that word in the name."""
-    wanted = named.strip().casefold()
-    people = device.services.associates()
-    found = [one for one in people if wanted in (one.id, one.name.casefold())]
-    found = found or [one for one in people if wanted in one.name.casefold().split()]
-    if len(found) != 1:
-        raise NotFound("pin.associate_ambiguous" if found else "pin.associate_unknown", name=named.strip())
-    return found[0]
+    settings = read_settings(data_dir)
+    key = key_by_pin(settings)
+    with open_device(settings, now=utc_now, key=key) as device:
+        key = key or store_key(device.secrets, may_create=device.settings.plain_store)
+        yield device, pin_slots(device), key
+        keep_names(device)
 
 
 @pins.command("set")
@@ -54,12 +48,9 @@ def set_pin(
     data_dir: DataDir = None,
 ) -> None:
     """Give an associate a PIN on this device, or a new one. From the first on, nobody comes in without."""
-    from clienteling.secrets import store_key
-
-    with _opened(data_dir) as (device, slots):
-        associate = _associate(device, name)
+    with _opened(data_dir) as (device, slots, key):
+        associate = associate_named(device.services.associates(), name)
         pin = sys.stdin.readline().strip() if from_stdin else _typed()
-        key = store_key(device.secrets, may_create=device.settings.plain_store)
         slots.set_pin(associate.id, pin, key, ends_on=ends_on.date() if ends_on else None)
     say("pin.is_set", name=associate.name)
 
@@ -72,16 +63,41 @@ def _typed() -> str:
 @pins.command("remove")
 def remove_pin(name: Name, data_dir: DataDir = None) -> None:
     """Take an associate's PIN from this device: they come in no more."""
-    with _opened(data_dir) as (device, slots):
-        associate = _associate(device, name)
+    with _opened(data_dir) as (device, slots, key):
+        associate = associate_named(device.services.associates(), name)
+        if slots.holders() == {associate.id}:
+            _release(device, key)  # nobody's PIN is left to open the store
         removed = slots.remove(associate.id)
     say("pin.is_removed" if removed else "pin.was_none", name=associate.name)
+
+
+@pins.command("release")
+def release(data_dir: DataDir = None) -> None:
+    """Have the store open by itself again, as a hub has to: PINs are for signing in then, and encrypt nothing."""
+    with _opened(data_dir) as (device, _, key):
+        remember(device.settings.data_dir, unattended="true")
+        _release(device, key)
+    say("pin.is_released")
+
+
+@pins.command("close")
+def close(data_dir: DataDir = None) -> None:
+    """Have the store open with PINs alone: from the app's next start on, once the server keeps a sealed key."""
+    remember(read_settings(data_dir).data_dir, unattended="false")
+    say("pin.closes")
+
+
+def _release(device: "Device", key: bytes) -> None:
+    from clienteling.secrets import STORE_KEY
+
+    if not device.settings.plain_store:
+        device.secrets.keep(STORE_KEY, key.hex())
 
 
 @pins.command("list")
 def list_pins(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Say who has a PIN on this device, how many tries are left, and until when it holds."""
-    with _opened(data_dir) as (device, slots):
+    with _opened(data_dir) as (device, slots, _):
         names = {one.id: one.name for one in device.services.associates()}
         states = slots.states()
     if as_json:

@@ -10,6 +10,7 @@ ClientelingError
 │   └── StoreInUse          another process holds the data directory
 ├── ReadingStopped      this associate has opened too many customers within the hour
 ├── DeviceNotSetUp      no central profile API and no device token yet
+├── DeviceClosed        it opens with an associate's PIN, and nobody has given one
 └── SignInRefused       the PIN does not open the device
     ├── PinWrong            `left` tries remain
     ├── PinWaits            not before `seconds` have passed
@@ -89,6 +90,12 @@ class DeviceNotSetUp(ClientelingError):
     """Codes: error.device_not_set_up, error.no_token_in_file, error.bad_central_url."""
 
     code = "error.device_not_set_up"
+
+
+class DeviceClosed(ClientelingError):
+    """Codes: device.closed, device.closed_hub."""
+
+    code = "device.closed"
 
 
 class SignInRefused(ClientelingError):

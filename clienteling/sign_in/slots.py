@@ -7,6 +7,7 @@ A try is counted and on disk before it is checked, so that a process that is kil
 copy of what was removed from it (`secure_delete`, and a journal that goes with each commit).
 """
 
+import hmac
 import secrets
 import sqlite3
 import threading
@@ -40,7 +41,8 @@ CREATE TABLE IF NOT EXISTS slot (
     failures INTEGER NOT NULL DEFAULT 0,
     last_try_us INTEGER NOT NULL DEFAULT 0,
     ends_on TEXT,
-    public_key BLOB
+    public_key BLOB,
+    key_check BLOB
 ) STRICT, WITHOUT ROWID
 """
 
@@ -55,11 +57,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """How an associate's PIN stands. `ends_on`: the last day on which it opens; None for no end."""
+    """How an associate's PIN stands. `ends_on`: the last day on which it opens; None for no end.
+
+    key_check  what `key_check` says of the store's key that it opens; None for a PIN of an earlier version
+    """
 
     failures: int
     waits_until: datetime | None
     ends_on: date | None
+    key_check: bytes | None = None
 
     @property
     def tries_left(self) -> int:
@@ -86,13 +92,7 @@ class PinSlots:
 
     def states(self) -> dict[str, SlotState]:
         """How each PIN stands, by associate."""
-        if not self._path.exists():
-            return {}
-        with self._opened() as connection:
-            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'slot'").fetchone() is None:
-                return {}  # what was to be kept first found no room
-            rows = connection.execute("SELECT * FROM slot ORDER BY associate_id").fetchall()
-        return {row["associate_id"]: self._state(row) for row in rows}
+        return {row["associate_id"]: self._state(row) for row in _read_slots(self._path)}
 
     def holders(self) -> frozenset[str]:
         """Ids of the associates who have a PIN here."""
@@ -119,13 +119,17 @@ class PinSlots:
         sealed = seal(inside, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)
         cost = sealed.cost
         public_key = Ed25519PrivateKey.from_private_bytes(opened.signing_key).public_key().public_bytes_raw()
-        row = (associate_id, sealed.version, sealed.salt, sealed.box, cost.memory_kib, cost.passes, cost.lanes)
+        last_day = ends_on.isoformat() if ends_on else None
+        row = (
+            associate_id, sealed.version, sealed.salt, sealed.box, cost.memory_kib, cost.passes, cost.lanes, last_day,
+            public_key, key_check(opened.store_key),
+        )  # fmt: skip
         with self._writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO slot"
-                " (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on, public_key)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, ends_on.isoformat() if ends_on else None, public_key),
+                " (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on, public_key, key_check)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
             )
 
     def open(self, associate_id: str, pin: str) -> Opened:
@@ -196,21 +200,16 @@ class PinSlots:
         now, last = self._now(), datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row["last_try_us"])
         until = min(last, now) + wait_after(row["failures"])
         ends_on = date.fromisoformat(row["ends_on"]) if row["ends_on"] else None
-        return SlotState(row["failures"], until if row["failures"] and until > now else None, ends_on)
+        check = row["key_check"] if "key_check" in row.keys() else None  # noqa: SIM118 - a row's values are not its keys
+        return SlotState(row["failures"], until if row["failures"] and until > now else None, ends_on, check)
 
     def _owner(self, associate_id: str) -> Owner:
         return Owner(associate_id, self._folder_id)
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:
-            connection.row_factory = sqlite3.Row
-            yield connection
-
-    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, on disk when the block is left without an error."""
-        with self._opened() as connection:
+        with _opened(self._path) as connection:
             for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "secure_delete = ON"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute("BEGIN IMMEDIATE")
@@ -224,11 +223,37 @@ class PinSlots:
             connection.execute("COMMIT")
 
 
+def has_pins(path: Path) -> bool:
+    """Whether anybody has a PIN in that file, if there is one."""
+    return bool(_read_slots(path))
+
+
+def _read_slots(path: Path) -> list[sqlite3.Row]:
+    if not path.exists():
+        return []
+    with _opened(path) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'slot'").fetchone() is None:
+            return []  # what was to be kept first found no room
+        return connection.execute("SELECT * FROM slot ORDER BY associate_id").fetchall()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
+
+
+def key_check(store_key: bytes) -> bytes:
+    """By this it is seen whether a PIN opens that key, and nothing of the key."""
+    return hmac.digest(store_key, b"clienteling key check 1", "sha256")
+
+
 def _make_table(connection: sqlite3.Connection) -> None:
     connection.execute(_TABLE)
     columns = {row["name"] for row in connection.execute("PRAGMA table_info(slot)")}
-    if "public_key" not in columns:  # made by an earlier version
-        connection.execute("ALTER TABLE slot ADD COLUMN public_key BLOB")
+    for column in {"public_key", "key_check"} - columns:  # made by an earlier version
+        connection.execute(f"ALTER TABLE slot ADD COLUMN {column} BLOB")
 
 
 def _remove(connection: sqlite3.Connection, associate_id: str) -> bool:

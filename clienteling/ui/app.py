@@ -7,9 +7,11 @@ on screen, and the address decides which screen stands in it.
 import asyncio
 import locale as system_locale
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar, assert_never
 
@@ -28,6 +30,7 @@ from clienteling.ui.hooks import (
     use_preferences,
     use_query,
     use_session,
+    use_signal,
     use_state,
     use_text,
     use_wide,
@@ -52,7 +55,7 @@ from clienteling.ui.places import (
     query_value,
 )
 from clienteling.ui.screens.attention import AttentionScreen
-from clienteling.ui.screens.choose_associate import ChooseAssociateScreen
+from clienteling.ui.screens.choose_associate import ChooseAssociateScreen, ClosedScreen
 from clienteling.ui.screens.customer import CustomerScreen
 from clienteling.ui.screens.customer_turned import TurnedScreen
 from clienteling.ui.screens.figures import FiguresScreen
@@ -78,6 +81,7 @@ from clienteling.ui.session import (
 from clienteling.ui.session_guards import guard_session
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
+from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
 
 P = ParamSpec("P")
@@ -91,7 +95,7 @@ DEFAULT_FONT_URL: Final = "/fonts/PlusJakartaSans.ttf"
 
 
 def build_main(
-    services: Services,
+    to_show: Services | FrontDoor,
     *,
     texts: Path,
     font_url: str = DEFAULT_FONT_URL,
@@ -102,25 +106,29 @@ def build_main(
 ) -> Callable[[ft.Page], None]:
     """The function for `ft.run` or `flet_web.fastapi.app`, which runs once per session.
 
+    to_show               the services, or of a device that is closed its front door
     texts                 the folder with `<locale>.json` (`assets/i18n`)
     font_url              where the client fetches the font, below Flet's `assets_dir` (`assets`)
     default_associate_id  who works here without being asked, as in the demo
     default_language      stands before what the browser says, not before `?lang=` or what was chosen in this browser
     """
     translators = _translators(texts)
+    front = to_show if isinstance(to_show, FrontDoor) else None
 
     def main(page: ft.Page) -> None:
         memory = ClientMemory(page, keeps_drafts=own_page.get())
         tried: set[Tried] = set()
         session = UiSession(
             page=page,
-            services=_noticing(services, tried),
+            open_services=None if isinstance(to_show, FrontDoor) else _noticing(to_show, tried),
             translators=translators,
             preferences=UiPreferences(
                 _language(page, translators, default_language), associate_id=default_associate_id
             ),
             navigation=Navigation(page.route or "/"),
             window=Window(wide=_is_wide(page.width, 100)),
+            brand=to_show.brand,
+            front=front,
             now=now,
             sleep=sleep,
             tried=tried,
@@ -128,9 +136,13 @@ def build_main(
         )
         keep_session(session)
         keep_memory(page, memory)
-        _prepare_page(page, font_url, services.brand)
+        _prepare_page(page, font_url, to_show.brand)
         _listen(page, session)
-        page.render(StoreFirst)
+        if front is None:
+            page.render(StoreFirst)
+        else:
+            session.closers[id(front)] = partial(_leave_later, front, id(session))
+            page.render(Front, front)
         guard_session(page, failed=session.overlays.say_failed, touched=session.touch)
 
     return main
@@ -252,6 +264,36 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     page.on_close = lambda _: session.close()
 
 
+def _leave_later(front: FrontDoor, visitor: int) -> None:
+    """Nothing; the device closes in a thread, where this was the last session."""
+    threading.Thread(target=front.leave, args=(visitor,), name="leave", daemon=True).start()
+
+
+@safe
+def Front(front: FrontDoor) -> ft.Control:
+    """A closed device's first screen until a PIN has opened it; then the app, until it closes again."""
+    session = use_session()
+    resumed = use_preferences().resumed
+    opened = use_signal(front.opened)
+    memory = memory_of(session.page)
+    recalled, set_recalled = use_state(False)
+
+    async def recall() -> None:
+        if not recalled:
+            await memory.recall()
+            _take_up_choices(session, memory)
+            session.left_by = session.left_by or memory.choices.associate_id
+            set_recalled(True)
+
+    ft.use_effect(recall, [resumed], cleanup=nothing_to_clean)
+    if not recalled:
+        return ft.Container()
+    if opened is None:
+        return ClosedScreen(front)
+    session.open_services = _noticing(opened, session.tried)
+    return keyed(f"open:{id(opened)}", StoreFirst)
+
+
 @safe
 def StoreFirst() -> ft.Control:
     """Nothing until it is known in which store, and so in which time zone, this is, and what was chosen here before.
@@ -289,6 +331,18 @@ def StoreFirst() -> ft.Control:
 
 
 def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str], *, must_sign_in: bool) -> None:
+    """Give the session what was chosen in this browser before, and who worked in it."""
+    if session.front is not None:
+        return  # it was asked at the door
+    _take_up_choices(session, memory)
+    preferences, choices = session.preferences, memory.choices
+    if must_sign_in:
+        session.left_by, preferences.associate_id = choices.associate_id, None
+    elif choices.associate_id in associate_ids:
+        preferences.associate_id = choices.associate_id
+
+
+def _take_up_choices(session: UiSession, memory: ClientMemory) -> None:
     """Give the session what was chosen in this browser before, and what was being typed when its hub went."""
     preferences, choices = session.preferences, memory.choices
     asked = query_value(session.page.route or "", "lang")
@@ -298,10 +352,6 @@ def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str], 
         preferences.theme = choices.theme
     if choices.text_percent is not None:
         preferences.text_percent = choices.text_percent
-    if must_sign_in:
-        session.left_by, preferences.associate_id = choices.associate_id, None
-    elif choices.associate_id in associate_ids:
-        preferences.associate_id = choices.associate_id
     session.kept.update(memory.drafts)
 
 
@@ -321,11 +371,11 @@ def App() -> ft.Control:
 
     def apply_preferences() -> None:
         session.page.theme_mode = preferences.theme.mode
-        session.page.title = _title(session.services.brand, translator)
+        session.page.title = _title(session.brand, translator)
         session.page.locale_configuration = _locales(translator.locale)
 
     def apply_text_size() -> None:
-        accent = session.services.brand.accent
+        accent = session.brand.accent
         session.page.theme, session.page.dark_theme = light_theme(accent), dark_theme(accent)
         session.window.wide = _is_wide(session.page.width, preferences.text_percent)
 
@@ -333,7 +383,7 @@ def App() -> ft.Control:
     ft.use_effect(apply_text_size, [preferences.text_percent])
     use_idle_lock()
     if preferences.associate_id is None:
-        return ChooseAssociateScreen()
+        return ChooseAssociateScreen() if session.front is None else ClosedScreen(session.front)
     if isinstance(place, TurnedPlace):
         return screen_of(place)  # without the frame: it names the associate, and beside it stand other customers
     if wide and isinstance(place, FindPlace | CustomerPlace):

@@ -212,7 +212,7 @@ def use_query(read: Callable[[], T], *keys: object) -> Query[T]:
     """
     session = use_session()
     preferences = use_preferences()
-    rows_version = use_signal(session.services.changed)
+    rows_version = use_signal(session.changed)
     first: Query[T] = Loading()
     outcome, set_outcome = use_state(first)
     run_number = ft.use_ref(0)

@@ -26,14 +26,19 @@ from clienteling.ui.session import UiSession
 
 def lock(session: UiSession) -> None:
     """Nothing; the screen asks who is there. Whoever comes back finds the place they left."""
-    left_by, services = session.preferences.associate_id, session.services.sign_in
+    left_by, services, front = session.preferences.associate_id, session.services.sign_in, session.front
     session.left_by = left_by or session.left_by
     session.preferences.associate_id = None
 
-    async def note() -> None:
+    def leave() -> None:
         if services is not None and left_by is not None:
             with suppress(ClientelingError):  # who left has left, whether or not the log has room for it
-                await asyncio.to_thread(services.sign_out, left_by)
+                services.sign_out(left_by)
+        if front is not None:
+            front.leave(id(session))
+
+    async def note() -> None:
+        await asyncio.to_thread(leave)
 
     session.page.run_task(note)
 

@@ -13,10 +13,14 @@ from typing import Final
 
 import flet as ft
 
+from clienteling.domain.brand import NO_BRAND, Brand
+from clienteling.domain.errors import DeviceClosed
+from clienteling.domain.signals import Signal
 from clienteling.domain.views import StoreView
 from clienteling.i18n import Translator
 from clienteling.ui.places import CustomerPlace, Place, ProductPlace, TodayPlace, path_of, place_at, same_screen
 from clienteling.ui.scanner import Scanner
+from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
 
 Clock = Callable[[], datetime]
@@ -208,6 +212,8 @@ class PinKeys:
 class UiSession:
     """Everything a screen may reach.
 
+    open_services  None while the device is closed
+    front          how to open it; None for one that is open all the time
     tried      what of the guided try has been done; filled by any thread, read when Help is drawn
     kept       what was typed or chosen on a screen and outlives it, such as a note that is not saved yet
     typing_in  the field with the focus: keys are its own then, and no shortcuts or scans
@@ -217,12 +223,15 @@ class UiSession:
     """
 
     page: ft.Page
-    services: Services
+    open_services: Services | None
     translators: Mapping[str, Translator]
     preferences: UiPreferences
     navigation: Navigation
     now: Clock
     sleep: Sleep
+    brand: Brand = NO_BRAND
+    front: FrontDoor | None = None
+    unchanging: Signal[int] = field(default_factory=lambda: Signal(0))
     window: Window = field(default_factory=Window)
     reopened: Reopened = field(default_factory=Reopened)
     premises: Premises = field(default_factory=Premises)
@@ -238,6 +247,18 @@ class UiSession:
 
     def __post_init__(self) -> None:
         self.touched_at = self.now()
+
+    @property
+    def services(self) -> Services:
+        """What the device can do. Raises DeviceClosed while it is closed."""
+        if self.open_services is None:
+            raise DeviceClosed
+        return self.open_services
+
+    @property
+    def changed(self) -> Signal[int]:
+        """Counts up when rows change; of a closed device nothing does."""
+        return self.open_services.changed if self.open_services is not None else self.unchanging
 
     def touch(self) -> None:
         """The client was heard of."""

@@ -96,7 +96,7 @@ def show(
     def main(page: ft.Page) -> None:
         session = UiSession(
             page=page,
-            services=services,
+            open_services=services,
             translators=load_translators(TEXTS),
             preferences=UiPreferences("id"),
             navigation=Navigation("/"),

@@ -177,7 +177,7 @@ def Header() -> ft.Control:
     )
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     padding = ft.Padding.only(left=margin, right=margin, top=UNIT, bottom=UNIT)
-    brand = session.services.brand
+    brand = session.brand
     logo, named = brand_logo(brand), brand_name(brand)
     signs: list[ft.Control] = [] if logo is None else [ft.Container(logo, padding=ft.Padding.only(right=UNIT))]
     words: list[ft.Control] = [who] if named is None else [identified("brand", named), who]

@@ -1,6 +1,7 @@
 """Who works here: a list of names, and where associates have PINs, the digits of the one that was chosen."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import flet as ft
 
@@ -35,7 +36,9 @@ from clienteling.ui.kit import (
     skeleton,
 )
 from clienteling.ui.locking import come_in, use_pin_holders
+from clienteling.ui.session import UiSession
 from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT, Role
+from clienteling.use_cases.front_door import FrontDoor
 
 
 @safe
@@ -48,10 +51,47 @@ def ChooseAssociateScreen() -> ft.Control:
     known = associates.value if isinstance(associates, Ready) else ()
     asked = next((one for one in known if one.id == asked_id and one.id in (holders or ())), None)
     if asked is not None:
-        return keyed(f"pin:{asked.id}", PinScreen, asked, lambda: ask(""))
+        services = session.services.sign_in
+        return keyed(f"pin:{asked.id}", PinScreen, asked, services.sign_in if services else _no_pins, lambda: ask(""))
     if holders is None:
         return ft.Container()
     return NamesScreen(associates, holders, ask)
+
+
+@safe
+def ClosedScreen(front: FrontDoor) -> ft.Control:
+    """The same of a device that is closed: nobody is there to ask but those who have a PIN, and no store is known."""
+    session = use_session()
+    translator = use_text()
+    names = use_query(front.names)
+    asked_id, ask = use_state(session.left_by or "")
+    known = names.value if isinstance(names, Ready) else ()
+    asked = next((one for one in known if one.id == asked_id), None)
+    if asked is not None:
+        come_in_here = partial(_come_in_closed, front, session)
+        return keyed(f"pin:{asked.id}", PinScreen, asked, come_in_here, lambda: ask(""))
+    rows: list[ft.Control] = [name_text(translator.text("associate.who"), identifier="choose-associate")]
+    rows += [body_text(translator.text("sign_in.closed"), color=Role.QUIET), ft.Container(height=UNIT)]
+    match names:
+        case Ready(value) if value:
+            rows += [AssociateRow(one, frozenset({one.id}), ask) for one in value]
+        case Ready():
+            rows.append(empty_state(translator.text("sign_in.no_names"), more=translator.text("sign_in.no_names_more")))
+        case Loading(slow=True):
+            rows.append(skeleton(label=translator.text("app.loading")))
+        case Failed(code):
+            rows.append(problem_panel(translator.text_or(code, "error.unexpected")))
+        case _:
+            pass
+    return _page(rows, ft.CrossAxisAlignment.STRETCH)
+
+
+def _come_in_closed(front: FrontDoor, session: UiSession, associate_id: str, pin: str) -> None:
+    front.come_in(associate_id, pin, id(session))
+
+
+def _no_pins(associate_id: str, pin: str) -> None:
+    """Where PINs are not in force."""
 
 
 @safe
@@ -112,21 +152,16 @@ def AssociateRow(associate: AssociateView, holders: frozenset[str], ask: Callabl
 
 
 @safe
-def PinScreen(associate: AssociateView, leave: Callable[[], None]) -> ft.Control:
-    """The digits of one associate's PIN, and the way to the other names."""
+def PinScreen(associate: AssociateView, sign_in: Callable[[str, str], None], leave: Callable[[], None]) -> ft.Control:
+    """The digits of one associate's PIN, and the way to the other names. `sign_in` takes a moment."""
     session = use_session()
     translator = use_text()
-    services = session.services.sign_in
-
-    def sign_in(pin: str) -> None:
-        if services is not None:
-            services.sign_in(associate.id, pin)
 
     def enter(_: None) -> None:
         memory_of(session.page).choose(associate_id=associate.id)  # whose PIN this browser asks for next time
         come_in(session, associate.id)
 
-    action = use_action(sign_in, done=enter, once=True)
+    action = use_action(partial(sign_in, associate.id), done=enter, once=True)
     problem = action.problem.in_words(translator) if action.problem is not None else ""
     pad = PinPad(translator.text("sign_in.title", name=associate.name), action.run, problem=problem, busy=action.busy)
     other = quiet_button(translator.text("sign_in.someone_else"), leave, identifier="someone-else")
@@ -134,7 +169,7 @@ def PinScreen(associate: AssociateView, leave: Callable[[], None]) -> ft.Control
 
 
 def _page(controls: Sequence[ft.Control], across: ft.CrossAxisAlignment) -> ft.Control:
-    mark = brand_mark(use_session().services.brand, large=True)
+    mark = brand_mark(use_session().brand, large=True)
     return ft.SafeArea(
         expand=True,
         content=ft.Column(

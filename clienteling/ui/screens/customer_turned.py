@@ -38,7 +38,7 @@ def TurnedScreen(customer_id: str, *, asking: bool = False) -> ft.Control:
     wide = use_wide()
     margin = MARGIN_DESKTOP if wide else MARGIN_TABLET
     customer = use_customer(customer_id, turned=True)
-    mark = brand_mark(session.services.brand, large=True)
+    mark = brand_mark(session.brand, large=True)
     lay = _in_the_middle if wide else _whole_width
     match customer:
         case Loading(slow):

@@ -1,0 +1,54 @@
+"""The store's key, kept by the server for the day when no PIN opens it: sealed, so that it takes the device to open it.
+
+Ten wrong tries take a PIN, and a person forgets one; what was written and not yet sent must not go with it. The server
+gives the sealed key back for a one-time code that a manager makes. Neither the server nor whoever has the device's
+files can open it alone: it takes the device's secret from the keyring as well.
+"""
+
+import os
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from clienteling.secrets import RECOVERY_KEPT, SecretStore, device_secret, read_enrolment
+from clienteling.sign_in.sealing import KEY_BYTES, NONCE_BYTES
+
+_INFO: Final = b"clienteling recovery 1"
+
+
+def seal_for_recovery(secrets: SecretStore, store_key: bytes) -> str:
+    """The store's key as the server keeps it, in hex. Raises KeyringUnusable."""
+    nonce = os.urandom(NONCE_BYTES)
+    return (nonce + _cipher(secrets).encrypt(nonce, store_key, _registration(secrets))).hex()
+
+
+def open_recovered(secrets: SecretStore, sealed: str) -> bytes | None:
+    """The store's key; None where it was sealed on another device, or for another registration."""
+    try:
+        box = bytes.fromhex(sealed)
+        return _cipher(secrets).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _registration(secrets))
+    except (InvalidTag, ValueError):
+        return None
+
+
+def note_recoverable(secrets: SecretStore) -> None:
+    """The server has it, for the registration of now."""
+    secrets.keep(RECOVERY_KEPT, _registration(secrets).decode())
+
+
+def is_recoverable(secrets: SecretStore) -> bool:
+    """Whether the server has it, as far as this device knows."""
+    return secrets.read(RECOVERY_KEPT) == _registration(secrets).decode() != ""
+
+
+def _registration(secrets: SecretStore) -> bytes:
+    enrolment = read_enrolment(secrets)
+    return enrolment.registration_id.encode() if enrolment is not None else b""
+
+
+def _cipher(secrets: SecretStore) -> AESGCM:
+    secret = device_secret(secrets, may_create=False)
+    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=_INFO).derive(secret))

@@ -1,0 +1,155 @@
+"""A device whose store is open only while somebody is signed in: the key is in memory from a PIN until they have left.
+
+The first PIN opens the store and starts the engine; a sync of two seconds at most follows, so that whoever left the
+company meanwhile is told so, and the screens begin with what is true now. Behind the last session the engine ends and
+the files close.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Final
+
+from clienteling.bootstrap.running import Running
+from clienteling.domain.access import Access
+from clienteling.domain.brand import Brand
+from clienteling.domain.errors import LeaseEnded, PinGone
+from clienteling.domain.offline_lease import refuse_ended
+from clienteling.domain.signals import Signal
+from clienteling.domain.sync_status import Connection, SyncStatus
+from clienteling.sign_in.names_file import NamesFile
+from clienteling.sign_in.slots import PinSlots
+from clienteling.use_cases.front_door import FrontDoor
+from clienteling.use_cases.services import Services
+from sync.protocol.times import Clock
+
+FIRST_SYNC_S: Final = 2.0
+"""For it the first screen waits, where there is a network."""
+LATE_SYNC_S: Final = 15.0
+"""For it whoever may not come in without one waits."""
+
+log = logging.getLogger(__name__)
+
+Opening = Callable[[bytes], AbstractContextManager[Running]]
+"""What opens the device with the store's key, and closes it at the block's end."""
+
+
+class Vault:
+    """Opens and closes the device. Thread-safe; `close` it at the program's end."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        slots: PinSlots,
+        names: NamesFile,
+        *,
+        now: Clock,
+        lease_hours: int,
+        first_sync_s: float = FIRST_SYNC_S,
+        late_sync_s: float = LATE_SYNC_S,
+    ) -> None:
+        self.opened: Signal[Services | None] = Signal(None)
+        self._opening, self._slots, self._names = opening, slots, names
+        self._now, self._lease_hours = now, lease_hours
+        self._first_sync_s, self._late_sync_s = first_sync_s, late_sync_s
+        self._lock = threading.RLock()
+        self._inside: set[int] = set()
+        self._stack = ExitStack()
+        self._running: Running | None = None
+        self._key: bytes | None = None
+
+    def front_door(self, brand: Brand) -> FrontDoor:
+        return FrontDoor(brand, self.opened, self._names.read, self.come_in, self.leave)
+
+    @property
+    def running(self) -> Running | None:
+        """The device while it is open."""
+        return self._running
+
+    def come_in(self, associate_id: str, pin: str, visitor: int) -> None:
+        """The device is open when this returns, and the session is in.
+
+        Raises PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded, and what opening raises; the device stays as it was.
+        """
+        with self._lock:
+            if self._running is None:
+                self._open(associate_id, pin)
+            else:
+                sign_in = self._running.services.sign_in
+                assert sign_in is not None
+                sign_in.sign_in(associate_id, pin)
+            assert self._running is not None
+            self._inside.add(visitor)
+            self.opened.publish(self._running.services)
+
+    def leave(self, visitor: int) -> None:
+        """That session is out. Behind the last one the device closes; screens are told before."""
+        with self._lock:
+            self._inside.discard(visitor)
+            if not self._inside:
+                self.close()
+
+    def close(self) -> None:
+        """The device is closed, and its key forgotten. Nothing where it is."""
+        with self._lock:
+            self._inside.clear()
+            self.opened.publish(None)
+            try:
+                self._stack.close()
+            finally:
+                self._running = self._key = None
+
+    def take_key(self) -> bytes | None:
+        """The store's key while the device is open, for what has to be done after it was closed."""
+        return self._key
+
+    def _open(self, associate_id: str, pin: str) -> None:
+        state = self._slots.states().get(associate_id)
+        keys = self._slots.open(associate_id, pin)
+        self._running = self._stack.enter_context(self._opening(keys.store_key))
+        self._key = keys.store_key
+        try:
+            self._admit(self._running, associate_id)
+            door = self._running.services
+            if state is not None and state.failures:
+                door.note_access(Access.SIGN_IN_FAILED, author_id=associate_id, times=state.failures, by="closed")
+            door.note_access(Access.SIGNED_IN, author_id=associate_id)
+        except BaseException:
+            self.close()
+            raise
+
+    def _admit(self, running: Running, associate_id: str) -> None:
+        """Nothing, where they work here and the server was heard of lately. Raises LeaseEnded, PinGone."""
+        synced = _FirstSync(running.device.status_signal)
+        synced.wait(self._first_sync_s)
+        try:
+            self._refuse_ended(running)
+        except LeaseEnded:
+            if not synced.wait(self._late_sync_s):
+                raise
+            self._refuse_ended(running)
+        here = {one.id for one in running.services.associates()}
+        if here and associate_id not in here:
+            log.warning("an associate of another store, or of none, was refused", extra={"associate_id": associate_id})
+            raise PinGone
+
+    def _refuse_ended(self, running: Running) -> None:
+        refuse_ended(running.device.store.synced_at(), self._now(), hours=self._lease_hours)
+
+
+class _FirstSync:
+    """The first answer to whether there is a network: a sync that ended well or did not."""
+
+    def __init__(self, status: Signal[SyncStatus]) -> None:
+        self._known = threading.Event()
+        self._stop = status.subscribe(self._look)
+        self._look(status.value)
+
+    def _look(self, status: SyncStatus) -> None:
+        if status.connection is not Connection.UNKNOWN:
+            self._known.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is known before that."""
+        return self._known.wait(seconds)

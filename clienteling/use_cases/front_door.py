@@ -1,0 +1,30 @@
+"""A device that is closed: its store opens with an associate's PIN, and closes when the last of them has left.
+
+Until then there is nothing to show but names, and nothing in memory that would open the store.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from clienteling.domain.brand import Brand
+from clienteling.domain.signals import Signal
+from clienteling.domain.views import AssociateView
+from clienteling.use_cases.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """What the first screen of a closed device may do. All but `opened` may take seconds; call them in a thread.
+
+    opened   the services while the device is open, None while it is closed
+    names    of those who have a PIN here
+    come_in  opens the device for this associate's PIN; `visitor` names the session that is in from then on. Raises
+             PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded, and what opening the store raises
+    leave    that session is out; the device closes behind the last one
+    """
+
+    brand: Brand
+    opened: Signal[Services | None]
+    names: Callable[[], tuple[AssociateView, ...]]
+    come_in: Callable[[str, str, int], None]
+    leave: Callable[[int], None]
