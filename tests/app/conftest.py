@@ -1,5 +1,6 @@
 """The command line speaks English in these tests and keeps out of this user's own folders."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,19 @@ from sync.central_api.database import sqlite_url
 from tests.app.shop import Counter, open_counter
 from tests.support.fakes import FakeClock
 from tests.support.shops import Shops, two_shops
+
+
+@pytest.fixture
+def own_root_log() -> Iterator[None]:
+    """What the test has the root log write to is closed at its end."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    for handler in root.handlers:
+        if handler not in handlers:
+            handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,17 +13,7 @@ from starlette.responses import Response
 from clienteling.hosting import Server
 from clienteling.logs import log_to
 
-
-@pytest.fixture(autouse=True)
-def _own_root() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    for handler in root.handlers:
-        if handler not in handlers:
-            handler.close()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("own_root_log")
 
 
 def test_a_line_is_json_with_our_fields(tmp_path: Path) -> None:
