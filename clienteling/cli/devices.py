@@ -14,7 +14,7 @@ from clienteling.cli.options import AsJson, DatabaseUrl, DataDir, KeyFilePath
 from clienteling.cli.printing import out, print_json, say
 from clienteling.cli.serving import database_of_stores
 from clienteling.settings import read_settings
-from sync.protocol.spoken_codes import enrolment_symbol, show_enrolment_code
+from sync.protocol.spoken_codes import enrolment_symbol, show_one_time_code
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def enrolment_code(
         return
     if sys.stdout.isatty():
         sys.stdout.write(_qr(enrolment_symbol(made.code)))
-    shown, until = show_enrolment_code(made.code), command_line_text.local_time(made.ends_at)
+    shown, until = show_one_time_code(made.code), command_line_text.local_time(made.ends_at)
     say("central.enrolment_code", code=shown, store=made.store.name, time=until)
 
 

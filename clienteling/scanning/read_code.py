@@ -24,7 +24,7 @@ from clienteling.scanning.gs1_values import (
     is_digits,
     upc_e_gtin14,
 )
-from sync.protocol.spoken_codes import ENROLMENT_CHARS, HANDOVER_CHARS, SPOKEN_ALPHABET
+from sync.protocol.spoken_codes import HANDOVER_CHARS, ONE_TIME_CHARS, SPOKEN_ALPHABET
 
 _BLANKS = " \t\r\n\ufeff"
 """What scanners and clipboards put around a code. Not `str.strip()`: that takes GS (U+001D) away, which means FNC1."""
@@ -121,7 +121,7 @@ def _own_short_code(text: str, rules: CodeRules) -> ScannedCode | None:
     compact = "".join(upper.split())
     for prefix, length, kind, error in (
         (rules.handover_prefix, HANDOVER_CHARS, ScanKind.HANDOVER, ScanError.BAD_HANDOVER_CODE),
-        (rules.enrolment_prefix, ENROLMENT_CHARS, ScanKind.ENROLMENT, ScanError.BAD_ENROLMENT_CODE),
+        (rules.enrolment_prefix, ONE_TIME_CHARS, ScanKind.ENROLMENT, ScanError.BAD_ENROLMENT_CODE),
     ):
         spoken = compact.removeprefix(prefix.upper()).removeprefix("-")
         if len(compact) >= len(prefix) + length and compact.startswith(prefix.upper()) and _is_spoken(spoken, length):

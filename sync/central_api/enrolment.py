@@ -1,11 +1,9 @@
 """Enrolment: a one-time code that somebody at the server makes, and a device takes with a key of its own.
 
-A code is eight characters of 31 (2^39.6), holds ten minutes and is taken once. Wrong codes are counted for each address
-(in each process) and in all (in the database): whoever searches shares ENROLMENT_PACE with everybody else, which is
-60 codes an hour of 8.5e11. While it is used up no device can enrol; those enrolled notice nothing.
+What a code is and how often one may err says `one_time_codes`; wrong codes are counted for each address as well (in
+each process). While the pace of all is used up no device can enrol; those enrolled notice nothing.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,30 +14,31 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from sync.central_api.bulk import insert_missing
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import StoreRow, find_store
 from sync.central_api.import_records import read_stores
+from sync.central_api.one_time_codes import (
+    HOLDS_FOR,
+    WrongCodes,
+    code_hash,
+    codes_over,
+    holds,
+    locked_code,
+    new_code,
+)
 from sync.central_api.pace import Pace
-from sync.central_api.tables import DEVICE, ENROLMENT_CODE, SETTING
+from sync.central_api.tables import DEVICE, ENROLMENT_CODE
 from sync.central_api.tokens import RandomBytes, begin_family, first_again
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import EnrolmentLimited, EnrolmentRefused, SyncError
 from sync.protocol.ids import uuid7
-from sync.protocol.spoken_codes import ENROLMENT_CHARS, new_spoken_code, read_enrolment_code
-from sync.protocol.times import from_wire, to_wire
+from sync.protocol.spoken_codes import read_enrolment_code
 from sync.protocol.wire import EnrolReply, EnrolRequest, TokenReply
 
-HOLDS_FOR: Final = timedelta(minutes=10)
-TOLD_FOR: Final = timedelta(days=1)
-"""How long whoever has an expired or used code is told so."""
-ENROLMENT_PACE: Final = Pace(at_once=60, one_every=timedelta(minutes=1))
-"""Wrong codes of all addresses together."""
 ADDRESS_PACE: Final = Pace(at_once=10, one_every=timedelta(minutes=6))
 """Wrong codes of one address."""
 
-_WRONG_CODES: Final = "wrong_codes_until"
-_TRIES: Final = 20
+_WRONG_CODES: Final = WrongCodes("wrong_codes_until")
 
 _log = logging.getLogger(__name__)
 
@@ -68,9 +67,8 @@ def make_enrolment_code(
     }  # fmt: skip
 
     def make(connection: Connection) -> str:
-        codes = (new_spoken_code(ENROLMENT_CHARS, random) for _ in range(_TRIES))
-        code = next(code for code in codes if _locked(connection, code) is None)
-        connection.execute(sa.insert(ENROLMENT_CODE).values(code_hash=_code_hash(code), **row))
+        code = new_code(connection, ENROLMENT_CODE, random)
+        connection.execute(sa.insert(ENROLMENT_CODE).values(code_hash=code_hash(code), **row))
         return code
 
     code = write_transaction(database, make)
@@ -96,13 +94,12 @@ def take_enrolment_code(
         raise EnrolmentRefused("enrolment.bad_code")
 
     def take(connection: Connection) -> EnrolReply | SyncError:
-        until = _wrong_codes_until(connection)
-        wait_s = ENROLMENT_PACE.wait_s(until, now)
+        wait_s, count_wrong = _WRONG_CODES.wait_s(connection, now)
         if wait_s:
             return EnrolmentLimited(retry_after_s=wait_s)
-        row = _locked(connection, code)
+        row = locked_code(connection, ENROLMENT_CODE, code)
         if row is None:
-            _keep_wrong_codes(connection, ENROLMENT_PACE.after_one_more(until, now))
+            count_wrong()
             return EnrolmentRefused()
         return _take(connection, row, request, now, random_bytes)
 
@@ -118,17 +115,8 @@ def take_enrolment_code(
 
 def end_codes(database: CentralDatabase, now: datetime) -> int:
     """How many codes that are over went. Safe at any time. Raises DatabaseBusy."""
-    over = sa.delete(ENROLMENT_CODE).where(ENROLMENT_CODE.c.ends_at <= now - TOLD_FOR)
+    over = codes_over(ENROLMENT_CODE, now)
     return write_transaction(database, lambda connection: connection.execute(over).rowcount)
-
-
-def _code_hash(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
-
-
-def _locked(connection: Connection, code: str) -> Row[Any] | None:
-    query = sa.select(ENROLMENT_CODE).where(ENROLMENT_CODE.c.code_hash == _code_hash(code))
-    return connection.execute(query.with_for_update()).one_or_none()
 
 
 def _take(
@@ -139,8 +127,7 @@ def _take(
         is_the_same = device.public_key == request.public_key and device.revoked_at is None
         again = first_again(connection, device.id, now=now, random_bytes=random_bytes) if is_the_same else None
         return EnrolmentRefused("enrolment.used") if again is None else _reply(connection, device, again)
-    # One that is to end later than any was made with another clock.
-    if not timedelta() < row.ends_at - now <= HOLDS_FOR:
+    if not holds(row.ends_at, now):
         return EnrolmentRefused("enrolment.expired")
     device_id = uuid7(now)
     made = {
@@ -164,15 +151,3 @@ def _reply(connection: Connection, device: Row[Any], tokens: TokenReply) -> Enro
         store_name=store.get("name", ""),
         name=device.name,
     )
-
-
-def _wrong_codes_until(connection: Connection) -> datetime | None:
-    """Locked until commit, so that of two wrong codes at once both count."""
-    insert_missing(connection, SETTING, [{"name": _WRONG_CODES, "value": ""}])
-    query = sa.select(SETTING.c.value).where(SETTING.c.name == _WRONG_CODES).with_for_update()
-    value = str(connection.execute(query).scalar_one())
-    return from_wire(value) if value else None
-
-
-def _keep_wrong_codes(connection: Connection, until: datetime) -> None:
-    connection.execute(sa.update(SETTING).where(SETTING.c.name == _WRONG_CODES).values(value=to_wire(until)))

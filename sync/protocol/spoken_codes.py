@@ -14,7 +14,8 @@ HANDOVER_CHARS: Final = 6
 HANDOVER_PREFIX: Final = "SERAH"
 """Before a hyphen and the code in its QR symbol."""
 ENROLMENT_PREFIX: Final = "ENROL"
-ENROLMENT_CHARS: Final = 8
+ONE_TIME_CHARS: Final = 8
+"""Of codes that are taken once: a device's to enrol, an associate's to sign in."""
 
 
 def new_spoken_code(chars: int, random: Random) -> str:
@@ -22,7 +23,7 @@ def new_spoken_code(chars: int, random: Random) -> str:
     return "".join(random.choice(SPOKEN_ALPHABET) for _ in range(chars))
 
 
-_ENROLMENT: Final = re.compile(rf"[{SPOKEN_ALPHABET}]{{{ENROLMENT_CHARS}}}")
+_ONE_TIME: Final = re.compile(rf"[{SPOKEN_ALPHABET}]{{{ONE_TIME_CHARS}}}")
 _BETWEEN: Final = re.compile(r"[\s-]")
 
 
@@ -33,14 +34,18 @@ def read_enrolment_code(typed: str) -> str | None:
     """
     upper = typed.strip().upper() if typed.isascii() else ""
     begins = upper.startswith(ENROLMENT_PREFIX)
-    compact = _BETWEEN.sub("", upper[len(ENROLMENT_PREFIX) :] if begins else upper)
-    found = _ENROLMENT.fullmatch(compact)
-    return compact if found else None
+    return read_one_time_code(upper[len(ENROLMENT_PREFIX) :] if begins else upper)
 
 
-def show_enrolment_code(code: str) -> str:
+def read_one_time_code(typed: str) -> str | None:
+    """The code's one form, without anything before it. None where it is none."""
+    compact = _BETWEEN.sub("", typed.upper()) if typed.isascii() else ""
+    return compact if _ONE_TIME.fullmatch(compact) else None
+
+
+def show_one_time_code(code: str) -> str:
     """The code in two halves, as people read it aloud."""
-    half = ENROLMENT_CHARS // 2
+    half = ONE_TIME_CHARS // 2
     return f"{code[:half]}-{code[half:]}"
 
 

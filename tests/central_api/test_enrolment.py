@@ -12,23 +12,21 @@ import sqlalchemy as sa
 from sync.central_api.devices import list_devices
 from sync.central_api.enrolment import (
     ADDRESS_PACE,
-    ENROLMENT_PACE,
-    HOLDS_FOR,
-    TOLD_FOR,
     end_codes,
     make_enrolment_code,
     take_enrolment_code,
 )
 from sync.central_api.errors import StoreUnknown
+from sync.central_api.one_time_codes import HOLDS_FOR, TOLD_FOR, WRONG_PACE
 from sync.central_api.tables import ENROLMENT_CODE, METADATA
 from sync.protocol.errors import EnrolmentLimited, EnrolmentRefused
 from sync.protocol.spoken_codes import (
-    ENROLMENT_CHARS,
+    ONE_TIME_CHARS,
     SPOKEN_ALPHABET,
     enrolment_symbol,
     new_spoken_code,
     read_enrolment_code,
-    show_enrolment_code,
+    show_one_time_code,
 )
 from sync.protocol.wire import EnrolReply, EnrolRequest
 from tests.central_api.bare_calls import assert_problem, rows_of, unchanged
@@ -81,7 +79,7 @@ def spaced(code: str) -> str:
     return f" {code[:3]} {code[3:]}"
 
 
-@pytest.mark.parametrize("write", [str.lower, show_enrolment_code, enrolment_symbol, spaced])
+@pytest.mark.parametrize("write", [str.lower, show_one_time_code, enrolment_symbol, spaced])
 def test_a_code_is_taken_however_it_is_typed_or_scanned(central: Central, write: Callable[[str], str]) -> None:
     assert Signer(central, new_key(1)).enrol(write(make_code(central))).status_code == 200
 
@@ -96,7 +94,7 @@ def test_what_cannot_be_a_code_is_told_from_one_that_is_unknown(central: Central
 
 
 def test_a_code_is_told_apart_from_its_neighbours_in_the_alphabet() -> None:
-    codes = {new_spoken_code(ENROLMENT_CHARS, Random(seed)) for seed in range(200)}
+    codes = {new_spoken_code(ONE_TIME_CHARS, Random(seed)) for seed in range(200)}
     assert len(codes) == 200
     for code in codes:
         assert read_enrolment_code(code) == code
@@ -195,14 +193,14 @@ def test_of_two_devices_that_race_for_a_code_one_wins(central: Central) -> None:
 
 def test_wrong_codes_of_all_addresses_share_a_budget_that_also_stops_right_ones(central: Central) -> None:
     code = make_code(central)
-    wrong = [new_spoken_code(ENROLMENT_CHARS, Random(seed)) for seed in range(1_000, 1_000 + ENROLMENT_PACE.at_once)]
+    wrong = [new_spoken_code(ONE_TIME_CHARS, Random(seed)) for seed in range(1_000, 1_000 + WRONG_PACE.at_once)]
     for one in wrong:
         assert refused(central, one) == "enrolment.unknown"
     for one in (wrong[0], code):
         with pytest.raises(EnrolmentLimited) as caught:
             take(central, one)
         assert caught.value.fields["retry_after_s"] == 60
-    central.clock.advance(ENROLMENT_PACE.one_every)
+    central.clock.advance(WRONG_PACE.one_every)
     assert take(central, code).name == "Kassa 1", "a right code costs nothing"
     other = make_code(central, seed=2)
     assert refused(central, code, 2) == "enrolment.used", "and neither does one that was right"
@@ -211,8 +209,8 @@ def test_wrong_codes_of_all_addresses_share_a_budget_that_also_stops_right_ones(
 
 def test_a_budget_used_up_by_a_clock_far_ahead_is_free_again(central: Central) -> None:
     central.clock.advance(timedelta(days=3650))
-    for seed in range(1_000, 1_000 + ENROLMENT_PACE.at_once):
-        refused(central, new_spoken_code(ENROLMENT_CHARS, Random(seed)))
+    for seed in range(1_000, 1_000 + WRONG_PACE.at_once):
+        refused(central, new_spoken_code(ONE_TIME_CHARS, Random(seed)))
     central.clock.advance(timedelta(days=-3650))
     assert take(central, make_code(central))
 
@@ -221,7 +219,7 @@ def test_a_budget_used_up_by_a_clock_far_ahead_is_free_again(central: Central) -
 def test_an_address_that_tries_many_codes_has_to_wait_and_others_do_not(central: Central) -> None:
     signer = Signer(central, new_key(1))
     for seed in range(1_000, 1_000 + ADDRESS_PACE.at_once):
-        assert signer.enrol(new_spoken_code(ENROLMENT_CHARS, Random(seed))).status_code == 422
+        assert signer.enrol(new_spoken_code(ONE_TIME_CHARS, Random(seed))).status_code == 422
     code = make_code(central)
     answer = signer.enrol(code)
     assert_problem(answer, 429, "enrolment.limited")
