@@ -19,6 +19,8 @@ from sqlalchemy import Connection
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import FileResponse, Response
 
+from sync.central_api.acting import ActingGate
+from sync.central_api.associate_calls import AssociateCalls, associate_routes
 from sync.central_api.audit import keep_audit
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
@@ -339,11 +341,13 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: Cl
     application.state.database = database
     application.state.news = news
     gate = Gate(now)
+    application.state.acting = ActingGate(database, gate, now)
     sync = _Sync(database, gate, news, snapshots=snapshots, now=now)
     application.include_router(_sync_routes(sync))
     application.include_router(_look_up_routes(sync))
     application.include_router(_audit_routes(sync))
     application.include_router(device_routes(DeviceCalls(database, gate, now, client_of)))
+    application.include_router(associate_routes(AssociateCalls(application.state.acting)))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

@@ -3,8 +3,8 @@
 A running server asks every hour whether the day's work is done; of several processes over one database one does it.
 Where the clock has moved on by more than MOST_APART since the last time, the work waits for a day: a clock that is set
 wrong is noticed within one, and what left all stores because of it would not come back.
-Online look-ups, holds, saved lists, access tokens and enrolment codes last no longer than a day, so they are ended
-every hour; the figures of the shelf are put together then as well.
+Online look-ups, holds, saved lists, tokens and one-time codes last no longer than a day, so they are ended every hour;
+the figures of the shelf are put together then as well.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from sync.central_api.acting import end_acting
 from sync.central_api.bulk import insert_missing, portions
 from sync.central_api.compaction import Compacted, compact
 from sync.central_api.database import CentralDatabase
@@ -30,6 +31,7 @@ from sync.central_api.quarantine import end_quarantine
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.scopes import HOME, MOST_STORES
 from sync.central_api.shelf_days import end_shelf_days, make_shelf_days
+from sync.central_api.sign_in_codes import end_sign_in_codes
 from sync.central_api.tables import CUSTOMER_SCOPE, SETTING
 from sync.central_api.tokens import end_access
 from sync.central_api.transactions import write_transaction
@@ -141,7 +143,9 @@ async def work_daily(
             await asyncio.to_thread(make_shelf_days, database, now())
             await asyncio.to_thread(end_handovers, database, now())
             await asyncio.to_thread(end_access, database, now())
+            await asyncio.to_thread(end_acting, database, now())
             await asyncio.to_thread(end_codes, database, now())
+            await asyncio.to_thread(end_sign_in_codes, database, now())
             await asyncio.to_thread(end_quarantine, database, now())
             await asyncio.to_thread(each_hour)
         except (DatabaseBusy, SQLAlchemyError, OSError) as error:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from sync.central_api.database import CentralDatabase
-from sync.central_api.enrolment import ADDRESS_PACE, take_enrolment_code
+from sync.central_api.enrolment import take_enrolment_code
 from sync.central_api.gate import Gate, ShownBy
+from sync.central_api.one_time_codes import ADDRESS_PACE
 from sync.central_api.pace import PaceOfAddresses
 from sync.central_api.problems import problem_responses
 from sync.central_api.quarantine import quarantine_entries
@@ -40,7 +41,8 @@ def _hasty(wait_s: int) -> EnrolmentLimited:
     return EnrolmentLimited(retry_after_s=wait_s)
 
 
-def _json(reply: Message) -> Response:
+def json_reply(reply: Message) -> Response:
+    """The answer, kept by nobody on the way."""
     headers = {"cache-control": "no-store"}
     return Response(reply.model_dump_json(), media_type="application/json", headers=headers)
 
@@ -68,7 +70,7 @@ class DeviceCalls:
             random_bytes=self.random_bytes,
             on_wrong=lambda: self.wrong_codes.count(address, now),
         )
-        return _json(reply)
+        return json_reply(reply)
 
     def token(self, request: TokenRequest, asking: ShownBy) -> Response:
         """The next access token and the next refresh token; the same once more where the answer was lost."""
@@ -77,14 +79,14 @@ class DeviceCalls:
         if holder.revoked_at is not None:
             raise DeviceRevoked
         reply = refresh(self.database, holder.id, request, now=self.now(), random_bytes=self.random_bytes)
-        return _json(reply)
+        return json_reply(reply)
 
     def quarantine(self, request: QuarantineRequest, asking: ShownBy) -> Response:
         """Takes what a device had not sent when it was revoked, for a day; nothing of it is applied."""
         with self.database.reading() as connection:
             holder = self.gate.holder(connection, asking)
         kept = quarantine_entries(self.database, holder.id, request, revoked_at=holder.revoked_at, now=self.now())
-        return _json(QuarantineReply(kept=kept))
+        return json_reply(QuarantineReply(kept=kept))
 
 
 def device_routes(calls: DeviceCalls) -> APIRouter:

@@ -7,7 +7,7 @@ each process). While the pace of all is used up no device can enrol; those enrol
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any, Final
 
@@ -26,7 +26,6 @@ from sync.central_api.one_time_codes import (
     locked_code,
     new_code,
 )
-from sync.central_api.pace import Pace
 from sync.central_api.tables import DEVICE, ENROLMENT_CODE
 from sync.central_api.tokens import RandomBytes, begin_family, first_again
 from sync.central_api.transactions import write_transaction
@@ -34,9 +33,6 @@ from sync.protocol.errors import EnrolmentLimited, EnrolmentRefused, SyncError
 from sync.protocol.ids import uuid7
 from sync.protocol.spoken_codes import read_enrolment_code
 from sync.protocol.wire import EnrolReply, EnrolRequest, TokenReply
-
-ADDRESS_PACE: Final = Pace(at_once=10, one_every=timedelta(minutes=6))
-"""Wrong codes of one address."""
 
 _WRONG_CODES: Final = WrongCodes("wrong_codes_until")
 

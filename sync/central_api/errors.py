@@ -5,7 +5,7 @@ SyncError (sync.protocol.errors)
 │   ├── StoreUnknown       no store has that code, name or id
 │   ├── StoreAmbiguous     more than one store has it
 │   ├── CustomerUnknown    there never was a customer with that id
-│   ├── AssociateRefused   a name that is none, or nobody an operator has named
+│   ├── AssociateRefused   a name that is none, or of nobody who is active, or of several
 │   ├── QuarantineClosed   the device is not revoked, or was too long ago
 │   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
 │   ├── DeviceUnknown      no registration has that id, or it is revoked already

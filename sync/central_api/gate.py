@@ -92,7 +92,7 @@ class Gate:
 
     def __init__(self, now: Clock, nonces: Nonces | None = None) -> None:
         self._now = now
-        self._nonces = nonces or Nonces()
+        self.nonces = nonces or Nonces()
 
     def admit(self, connection: Connection, asking: Shown) -> Registration:
         """Whose request this is. Raises SignedOut and what it is the base of, and Unreachable (`Nonces.take`)."""
@@ -139,4 +139,4 @@ class Gate:
         if read_stated(proof).keyid != holder.id:
             raise SignatureRefused
         stated = check_signature(asking.parts, proof, public_key=bytes.fromhex(holder.public_key), now=now)
-        self._nonces.take(holder.id, stated.nonce, now)
+        self.nonces.take(holder.id, stated.nonce, now)

@@ -26,6 +26,8 @@ TOLD_FOR: Final = timedelta(days=1)
 """How long whoever has an expired or used code is told so."""
 WRONG_PACE: Final = Pace(at_once=60, one_every=timedelta(minutes=1))
 """Wrong codes of everybody together."""
+ADDRESS_PACE: Final = Pace(at_once=10, one_every=timedelta(minutes=6))
+"""Wrong codes of one address, or of one device."""
 
 _TRIES: Final = 20
 

@@ -23,6 +23,7 @@ from sync.protocol.errors import (
     LookUpLimited,
     NumberGap,
     SignedOut,
+    SignInCodeLimited,
     SyncError,
     Unreachable,
     UpgradeNeeded,
@@ -46,6 +47,7 @@ _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (UpgradeNeeded, 426),
     (LookUpLimited, 429),
     (EnrolmentLimited, 429),
+    (SignInCodeLimited, 429),
     (Unreachable, 503),
 )
 
@@ -56,7 +58,7 @@ _MEANINGS = {
     400: "The request cannot be read: `sync.invalid_json`, `sync.invalid_encoding`, `sync.not_http`",
     401: "Who asks is not accepted: `sync.signed_out`, `sync.device_revoked`; `sync.access_ended`: get another access "
     "token; `sync.enrolment_ended`; `sync.signature_refused`, `sync.replayed`, or `sync.clock_skewed` with the time in "
-    "`server_time`",
+    "`server_time`; `acting.ended`: get another token of the associate's; `acting.refused`: no key of theirs signed it",
     403: "The device id belongs to another token: `sync.wrong_credential`. The quarantine is not open to this device: "
     "`sync.quarantine_closed`. Whoever is signed in may not do that there: `sync.forbidden`",
     404: "Nothing of that name: `sync.not_found`",
@@ -65,9 +67,13 @@ _MEANINGS = {
     415: "The body is packed in a way that is not taken: `sync.unknown_encoding`",
     416: "The file has no such range: `sync.invalid_range`",
     422: "A field is missing or not what it must be: `sync.invalid`, `sync.numbers_do_not_follow`, "
-    "`sync.scope_not_granted`, `enrolment.bad_code`, `enrolment.unknown`, `enrolment.used`, `enrolment.expired`",
+    "`sync.scope_not_granted`, `enrolment.bad_code`, `enrolment.unknown`, `enrolment.used`, `enrolment.expired`, "
+    "`sign_in_code.bad_code`, `sign_in_code.bad_proof`, `sign_in_code.unknown`, `sign_in_code.used`, "
+    "`sign_in_code.expired`, `sign_in_code.other_associate`, `sign_in_code.wrong_store`, `sign_in_code.ended`, "
+    "`central.associate_gone`",
     426: "This schema is not spoken here: `sync.upgrade_needed`",
-    429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`, `enrolment.limited`",
+    429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`, `enrolment.limited`, "
+    "`sign_in_code.limited`",
     503: "Busy: wait as `Retry-After` says, then send the same again: `sync.busy`",
 }
 

@@ -11,6 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.associate_keys import follow_associates
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.catalogue_entries import follow_catalogue
 from sync.central_api.hold_rules import held_by, stock_id_of
@@ -268,6 +269,7 @@ def write_batch(connection: Connection, batch: Batch, *, now: datetime) -> None:
     _write_held(connection, batch)
     follow_catalogue(connection, batch.changes, batch.stored.keys())
     follow_sales(connection, batch.changes, batch.stored.keys())
+    follow_associates(connection, batch.changes, now)
     targets = _targets(connection, batch, scopes_of_customer, moved)
     known = [key for key, target in targets.items() if not target.changed or key in batch.stored]
     again = frozenset(lookup_scope(one.device_id) for one in batch.looked_up)

@@ -168,6 +168,43 @@ class AccessToken(CentralTable, table=True):
     ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class AssociateKey(CentralTable, table=True):
+    """The key that an associate has on a device: made there with their PIN, hexadecimal. `ended_at` None: it holds."""
+
+    __tablename__: ClassVar[Any] = "associate_key"
+    registration_id: str = Field(primary_key=True, sa_type=RecordId)
+    associate_id: str = Field(primary_key=True, index=True, sa_type=RecordId)
+    public_key: str
+    added_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInCode(CentralTable, table=True):
+    """A code by which an associate may add a key of theirs on one device, once. Only its SHA-256 is kept.
+
+    `made_by`: an associate's id, or `operator`. `registration_id`: the device it was used on.
+    """
+
+    __tablename__: ClassVar[Any] = "sign_in_code"
+    code_hash: str = Field(primary_key=True)
+    associate_id: str = Field(sa_type=RecordId)
+    made_by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    registration_id: str | None = Field(default=None, sa_type=RecordId)
+
+
+class ActingToken(CentralTable, table=True):
+    """An associate's token on a device, got by their key. Only its SHA-256 is kept."""
+
+    __tablename__: ClassVar[Any] = "acting_token"
+    token_hash: str = Field(primary_key=True)
+    registration_id: str = Field(sa_type=RecordId)
+    associate_id: str = Field(index=True, sa_type=RecordId)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class QuarantinedEntry(CentralTable, table=True):
     """What a revoked device had not sent yet, as it came: `body` is the entry. Applied by nobody, pulled by nobody."""
 
@@ -351,6 +388,9 @@ DEVICE: Table = METADATA.tables["device"]
 ENROLMENT_CODE: Table = METADATA.tables["enrolment_code"]
 REFRESH_FAMILY: Table = METADATA.tables["refresh_family"]
 ACCESS_TOKEN: Table = METADATA.tables["access_token"]
+ASSOCIATE_KEY: Table = METADATA.tables["associate_key"]
+SIGN_IN_CODE: Table = METADATA.tables["sign_in_code"]
+ACTING_TOKEN: Table = METADATA.tables["acting_token"]
 QUARANTINED_ENTRY: Table = METADATA.tables["quarantined_entry"]
 SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
 SYNC_RESULT: Table = METADATA.tables["sync_result"]

@@ -47,6 +47,8 @@ class AuditKind(StrEnum):
     SIGNED_IN = "associate.signed_in"
     SIGNED_OUT = "associate.signed_out"
     SIGN_IN_FAILED = "associate.sign_in_failed"
+    SIGN_IN_CODE_MADE = "associate.code_made"
+    ASSOCIATE_KEY_ADDED = "associate.key_added"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_REVOKED = "device.revoked"
 

@@ -2,10 +2,12 @@
 
 SyncError
 ├── ValidationFailed      the sender can mend it (a field, a size, an unknown name)
-│   └── EnrolmentRefused      the enrolment code is none, unknown, used or expired: `code` says which
+│   ├── EnrolmentRefused      the enrolment code is none, unknown, used or expired: `code` says which
+│   └── SignInCodeRefused     an associate's one-time code cannot be used by them there: `code` says why
 ├── Unreachable           no answer that can be trusted: wait and try again
 │   ├── LookUpLimited         this device has looked up too many customers online
-│   └── EnrolmentLimited      too many wrong enrolment codes were tried
+│   ├── EnrolmentLimited      too many wrong enrolment codes were tried
+│   └── SignInCodeLimited     too many wrong sign-in codes were tried
 ├── ProtocolBroken        both sides disagree on the rules: stop and report
 │   ├── DeviceForked      another machine has used this device's numbers
 │   ├── WrongCredential   the device id belongs to another token
@@ -17,6 +19,8 @@ SyncError
 │   ├── DeviceRevoked         this device's access was taken away
 │   ├── AccessEnded           the access token is over: get another, and send the same again
 │   ├── EnrolmentEnded        the refresh token is not accepted: the device has to enrol again
+│   ├── ActingEnded           the associate's token is missing or over: get another, and send the same again
+│   ├── ActingRefused         no key that the associate has on this device signed this: they need a sign-in code
 │   └── SignatureRefused      this device's key has not signed this request
 │       ├── ClockSkewed           it has, at another time than the server's
 │       └── Replayed              it has, and the very same was accepted before
@@ -50,6 +54,12 @@ class EnrolmentRefused(ValidationFailed):
     code = "enrolment.unknown"
 
 
+class SignInCodeRefused(ValidationFailed):
+    """Codes: sign_in_code.bad_code, unknown, used, expired, other_associate, wrong_store, ended, bad_proof."""
+
+    code = "sign_in_code.unknown"
+
+
 class Unreachable(SyncError):
     """No usable answer. `retry_after_s` in fields where the server asked for a pause."""
 
@@ -66,6 +76,12 @@ class EnrolmentLimited(Unreachable):
     """Field `retry_after_s`: when a code may be tried again."""
 
     code = "enrolment.limited"
+
+
+class SignInCodeLimited(Unreachable):
+    """Field `retry_after_s`: when a code may be tried again."""
+
+    code = "sign_in_code.limited"
 
 
 class ProtocolBroken(SyncError):
@@ -114,6 +130,14 @@ class AccessEnded(SignedOut):
 
 class EnrolmentEnded(SignedOut):
     code = "sync.enrolment_ended"
+
+
+class ActingEnded(SignedOut):
+    code = "acting.ended"
+
+
+class ActingRefused(SignedOut):
+    code = "acting.refused"
 
 
 class SignatureRefused(SignedOut):

@@ -30,6 +30,10 @@ class Role(StrEnum):
         except ValueError:
             return cls.ASSOCIATE
 
+    def is_within(self, other: "Role") -> bool:
+        """Whether whoever has the other role may do everything that this one may, wherever it may."""
+        return _PERMISSIONS[self] <= _PERMISSIONS[other] and self.is_of_every_store <= other.is_of_every_store
+
     @property
     def is_of_every_store(self) -> bool:
         return self in _OF_EVERY_STORE

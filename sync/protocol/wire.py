@@ -357,6 +357,61 @@ class TokenRequest(Message):
     platform: Text = ""
 
 
+PublicKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+SignatureHex = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$", repr=False)]
+
+
+class AssociateKeyRequest(Message):
+    """Of schema 2, but a server need not know it. An associate's key on this device, signed by the device's key.
+
+    `code` as it was typed; `proof`: by the associate's key over `associate_proofs.key_message`.
+    """
+
+    code: Annotated[str, Field(max_length=40, pattern=STORABLE, repr=False)]
+    associate_id: Id
+    public_key: PublicKey
+    proof: SignatureHex
+
+
+class AssociateKeyReply(Message):
+    """Whose key that is now, and what they are."""
+
+    associate_id: Id
+    role: str
+
+
+class ActingRequest(Message):
+    """For a token that says who acts. `proof`: by the associate's key over `associate_proofs.acting_message`.
+
+    `created_s`: seconds since 1970 by the server's clock, as in the device's own signature.
+    """
+
+    associate_id: Id
+    created_s: Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+    nonce: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
+    proof: SignatureHex
+
+
+class ActingReply(Message):
+    """`token` goes with requests in the header `Acting` for so many seconds, beside the device's signature."""
+
+    token: Annotated[str, Field(max_length=200, repr=False)]
+    ends_in_s: Number
+
+
+class SignInCodeRequest(Message):
+    """For a code by which that associate may add a key on one device."""
+
+    associate_id: Id
+
+
+class SignInCodeReply(Message):
+    """The code, shown once and kept nowhere."""
+
+    code: Annotated[str, Field(max_length=40, repr=False)]
+    ends_in_s: Number
+
+
 class QuarantineRequest(Message):
     """What a revoked device had not sent yet, signed by its key. `device_id`: whose numbers the entries have."""
 

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 
 from sync.central_api.devices import list_devices
 from sync.central_api.enrolment import (
-    ADDRESS_PACE,
     end_codes,
     make_enrolment_code,
     take_enrolment_code,
 )
 from sync.central_api.errors import StoreUnknown
-from sync.central_api.one_time_codes import HOLDS_FOR, TOLD_FOR, WRONG_PACE
+from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR, TOLD_FOR, WRONG_PACE
 from sync.central_api.tables import ENROLMENT_CODE, METADATA
 from sync.protocol.errors import EnrolmentLimited, EnrolmentRefused
 from sync.protocol.spoken_codes import (

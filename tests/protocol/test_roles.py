@@ -31,3 +31,8 @@ def test_a_role_that_nobody_knows_has_an_associates_rights() -> None:
 
 def test_administrators_and_privacy_officers_are_of_every_store() -> None:
     assert {role for role in Role if role.is_of_every_store} == {A, P}
+
+
+def test_a_role_is_within_another_that_may_all_of_it_in_every_store_where_it_may() -> None:
+    within = {(one, other) for one in Role for other in Role if one is not other and one.is_within(other)}
+    assert within == {(S, M), (S, R), (S, A), (S, P), (M, R), (R, M), (M, A), (R, A)}
