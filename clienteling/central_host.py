@@ -217,6 +217,7 @@ def serve_central(
         database_url(data_dir, given_url),
         pictures_folder=data_dir / PICTURES_FOLDER,
         snapshots_folder=data_dir / SNAPSHOTS_FOLDER,
+        require_sign_in=told.require_sign_in,
     )
     data_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)

@@ -137,9 +137,11 @@ class ServerSettings(RetailerSettings):
 
     shelf_url  where the page answers for everybody, as labels have it: `https://toko.example`; "" where that is this
                machine alone
+    require_sign_in  enrolled devices write for associates who have a PIN and a key there, and for nobody else
     """
 
     shelf_url: Annotated[str, AfterValidator(checked_shelf_url)] = ""
+    require_sign_in: bool = False
 
 
 def certificate_file(data_dir: Path) -> Path:

@@ -98,8 +98,18 @@ class _Asked(NamedTuple):
 class _Sync:
     """The sync calls over one database."""
 
-    def __init__(self, database: CentralDatabase, gate: Gate, news: News, *, snapshots: Snapshots, now: Clock) -> None:
+    def __init__(
+        self,
+        database: CentralDatabase,
+        gate: Gate,
+        news: News,
+        *,
+        settings: CentralSettings,
+        snapshots: Snapshots,
+        now: Clock,
+    ) -> None:
         self._database = database
+        self._settings = settings
         self._gate = gate
         self._news = news
         self._snapshots = snapshots
@@ -164,7 +174,9 @@ class _Sync:
         registration = self._registration(asking)
         _check_schema(request.schema_number)
         now = self._now()
-        reply = push_entries(self._database, registration, request, now=now)
+        reply = push_entries(
+            self._database, registration, request, now=now, require_sign_in=self._settings.require_sign_in
+        )
         note_seen(self._database, registration, now=now)
         return _json(reply.model_dump_json())
 
@@ -342,7 +354,7 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: Cl
     application.state.news = news
     gate = Gate(now)
     application.state.acting = ActingGate(database, gate, now)
-    sync = _Sync(database, gate, news, snapshots=snapshots, now=now)
+    sync = _Sync(database, gate, news, settings=settings, snapshots=snapshots, now=now)
     application.include_router(_sync_routes(sync))
     application.include_router(_look_up_routes(sync))
     application.include_router(_audit_routes(sync))

@@ -48,12 +48,13 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Who is asking: a device's token and the store it is for."""
+    """Who is asking: a device and the store it is for. `signs`: it enrolled with a key, and has signed this."""
 
     id: str
     store_id: str
     last_seen_at: datetime | None
     waiting: int | None = None
+    signs: bool = False
 
     @property
     def grants(self) -> list[str]:

@@ -111,7 +111,7 @@ class Gate:
             raise DeviceRevoked
         if ends_at <= now:
             raise AccessEnded
-        return Registration(holder.id, holder.store_id, holder.last_seen_at, holder.waiting)
+        return Registration(holder.id, holder.store_id, holder.last_seen_at, holder.waiting, signs=True)
 
     def holder(self, connection: Connection, asking: Shown) -> Holder:
         """Whose key has signed a request that goes without a token. Raises SignatureRefused and what it is base of."""

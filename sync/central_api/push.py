@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from sync.central_api.actors import ACTOR_ENDED, read_actors
 from sync.central_api.bulk import Row, among, insert_missing, insert_rows, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Identity, Registration, claim_identity
 from sync.central_api.duplicates import possible_duplicates
 from sync.central_api.push_records import Touched, customer_of, decide, load_touched
+from sync.central_api.quarantine import keep_quarantined
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.tables import REJECTED_KEY, SYNC_IDENTITY, SYNC_RESULT
 from sync.central_api.transactions import write_transaction
@@ -47,6 +49,7 @@ class Push:
     now: datetime
     previous_uuid: str | None = None
     failed: bool = False
+    require_sign_in: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class _Decisions:
     results: list[Row] = field(default_factory=list)
     served: list[Served] = field(default_factory=list)
     rejected_keys: list[Row] = field(default_factory=list)
+    of_ended: list[EntryMessage] = field(default_factory=list)
 
 
 def _to_entry(message: EntryMessage, device_id: str) -> Entry:
@@ -114,7 +118,8 @@ def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], dec
     if push.failed:
         touched, resolved = Touched(push.registration.store_id), fresh
     else:
-        touched, resolved = load_touched(connection, push.registration, fresh, push.now)
+        actors = read_actors(connection, push.registration, require_sign_in=push.require_sign_in)
+        touched, resolved = load_touched(connection, push.registration, fresh, actors, push.now)
     by_n = {entry.n: entry for entry in resolved}
     for message in new:
         if message.uuid in known:
@@ -125,6 +130,8 @@ def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], dec
         outcome = rejected("mutation.failed") if push.failed else decide(entry, touched)
         known[message.uuid] = (outcome.status, outcome.code)
         _keep(decisions, push, message, outcome, repeats=False)
+        if outcome.code == ACTOR_ENDED:
+            decisions.of_ended.append(message)
         customer_id = customer_of(entry, outcome)
         if customer_id is not None:
             decisions.served.append(Served(customer_id, push.registration.store_id, entry.name, push.now))
@@ -161,6 +168,7 @@ def _push_part(connection: Connection, push: Push) -> PushReply:
     batch = _decide_new(connection, push, new, decisions)
     insert_rows(connection, SYNC_RESULT, decisions.results)
     insert_missing(connection, REJECTED_KEY, decisions.rejected_keys)
+    keep_quarantined(connection, push.registration.id, push.device_id, decisions.of_ended, now=push.now)
     connection.execute(
         sa.update(SYNC_IDENTITY)
         .where(SYNC_IDENTITY.c.device_id == push.device_id)
@@ -177,7 +185,7 @@ def _push_one_by_one(database: CentralDatabase, push: Push) -> PushReply:
     verdicts: list[Verdict] = []
     previous_uuid = push.previous_uuid
     for message in push.messages:
-        alone = Push(push.registration, push.device_id, [message], push.now, previous_uuid)
+        alone = replace(push, messages=[message], previous_uuid=previous_uuid)
         try:
             reply = write_transaction(database, partial(_push_part, push=alone))
         except _POISON as error:
@@ -190,17 +198,30 @@ def _push_one_by_one(database: CentralDatabase, push: Push) -> PushReply:
 
 
 def push_entries(
-    database: CentralDatabase, registration: Registration, request: PushRequest, *, now: datetime
+    database: CentralDatabase,
+    registration: Registration,
+    request: PushRequest,
+    *,
+    now: datetime,
+    require_sign_in: bool = False,
 ) -> PushReply:
     """A verdict for every entry, each decided exactly once whatever is sent again.
 
+    `require_sign_in`: an enrolled device writes for associates who have a key there, and for nobody before.
     Raises DeviceForked, NumberGap, WrongCredential, DatabaseBusy, and ValidationFailed where numbers do not follow one
     another; nothing is kept then.
     """
     numbers = [message.n for message in request.entries]
     if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise ValidationFailed("sync.numbers_do_not_follow")
-    push = Push(registration, request.device_id, request.entries, now, request.previous_uuid)
+    push = Push(
+        registration,
+        request.device_id,
+        request.entries,
+        now,
+        request.previous_uuid,
+        require_sign_in=require_sign_in,
+    )
     try:
         with collector_paused():
             return write_transaction(database, partial(_push_part, push=push))

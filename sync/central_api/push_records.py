@@ -12,16 +12,18 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.actors import Actors
 from sync.central_api.bulk import among, portions
 from sync.central_api.devices import Registration
 from sync.central_api.holds import HoldsAtHand, load_holds, lock_holds_over
 from sync.central_api.order_numbers import with_order_ids
 from sync.central_api.record_store import Stored, load_records, lock_customers
-from sync.central_api.tables import RECORD, REJECTED_KEY, SCOPE_ROW
+from sync.central_api.tables import RECORD, REJECTED_KEY
 from sync.protocol.bodies import customers_of
 from sync.protocol.ids import is_uuid
-from sync.protocol.kinds import Body, Kind, RecordKey, store_scope
+from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations import MUTATIONS, VOID, Entry, Outcome, apply, creates, rejected, touches
+from sync.protocol.roles import permission_to_write
 from sync.protocol.wire import RowState, VerdictStatus
 
 MOST_ALIASES = 8
@@ -38,7 +40,7 @@ class Touched:
     store_id: str
     stored: Mapping[RecordKey, Stored] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
-    associates: frozenset[str] = frozenset()
+    actors: Actors = field(default_factory=Actors)
     rejected_keys: set[RecordKey] = field(default_factory=set)
     keys_of: Mapping[int, tuple[RecordKey, ...]] = field(default_factory=dict)
     holds: HoldsAtHand | None = None
@@ -100,20 +102,6 @@ def _read_merged(connection: Connection, customer_ids: set[str]) -> dict[str, st
     return found
 
 
-def _read_associates(connection: Connection, store_id: str) -> frozenset[str]:
-    """Ids of the associates who work at the store now."""
-    same = sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id)
-    query = sa.select(RECORD.c.id, RECORD.c.body).join(SCOPE_ROW, same)
-    query = query.where(
-        SCOPE_ROW.c.scope == store_scope(store_id),
-        SCOPE_ROW.c.kind == Kind.ASSOCIATE,
-        SCOPE_ROW.c.state == RowState.LIVE.value,
-    )
-    return frozenset(
-        record_id for record_id, body in connection.execute(query) if orjson.loads(body).get("active", True)
-    )
-
-
 def _read_rejected_keys(connection: Connection, device_id: str, keys: Iterable[RecordKey]) -> set[RecordKey]:
     """Those of `keys` that a rejected entry of this device was to create."""
     wanted = set(keys)
@@ -126,7 +114,7 @@ def _read_rejected_keys(connection: Connection, device_id: str, keys: Iterable[R
 
 
 def load_touched(
-    connection: Connection, registration: Registration, entries: list[Entry], now: datetime
+    connection: Connection, registration: Registration, entries: list[Entry], actors: Actors, now: datetime
 ) -> tuple[Touched, list[Entry]]:
     """The records the entries touch, locked, and the entries as they are meant.
 
@@ -152,8 +140,7 @@ def load_touched(
         stored.update(holds.stock)
     device_id = entries[0].device_id if entries else ""
     rejected_keys = _read_rejected_keys(connection, device_id, keys - stored.keys()) if entries else set()
-    associates = _read_associates(connection, registration.store_id)
-    return Touched(registration.store_id, stored, aliases, associates, rejected_keys, keys_of, holds, ended), resolved
+    return Touched(registration.store_id, stored, aliases, actors, rejected_keys, keys_of, holds, ended), resolved
 
 
 def _resolve(entry: Entry, aliases: Mapping[str, str]) -> Entry:
@@ -173,8 +160,9 @@ def _refusal(entry: Entry, touched: Touched) -> str | None:
     """Why this person or place may not write this, or None."""
     mutation = MUTATIONS.get((entry.name, entry.version))
     by_visitor = mutation is not None and mutation.made_by_visitor and entry.actor is None
-    if entry.actor not in touched.associates and not by_visitor:
-        return "mutation.unknown_actor"
+    refused = touched.actors.refusal(entry.actor, permission_to_write(entry.name)) if not by_visitor else None
+    if refused is not None:
+        return refused
     store_id = entry.args.get("store_id")
     if isinstance(store_id, str) and store_id != touched.store_id:
         return "mutation.wrong_store"

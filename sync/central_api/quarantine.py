@@ -1,12 +1,14 @@
-"""The quarantine: what a device had not sent yet when its access was taken away (design: Security and privacy).
+"""The quarantine: what a device had not sent yet when its access was taken away, or that of whoever wrote it (design:
+Security and privacy).
 
-It hands that over within OPEN_FOR, signed by the key it had. It may have been in the wrong hands by then, so nothing of
-it is applied and no device pulls it: a manager reads it and decides. Bounded for each device, and gone after KEPT_FOR.
+A device hands that over within OPEN_FOR, signed by the key it had; what an associate wrote whose key was ended comes
+with a push. It may have been in the wrong hands by then, so nothing of it is applied and no device pulls it: a manager
+reads it and decides. Bounded for each device, and gone after KEPT_FOR.
 """
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -67,27 +69,42 @@ def quarantine_entries(
     """
     if revoked_at is None or now - revoked_at > OPEN_FOR:
         raise QuarantineClosed
+    return write_transaction(
+        database,
+        lambda connection: keep_quarantined(
+            connection, registration_id, request.device_id, request.entries, now=now, room=room
+        ),
+    )
+
+
+def keep_quarantined(
+    connection: Connection,
+    registration_id: str,
+    device_id: str,
+    entries: Sequence[EntryMessage],
+    *,
+    now: datetime,
+    room: Room = ROOM,
+) -> int:
+    """How many of the entries, from the first on, are kept now or were before."""
+    if not entries:
+        return 0
     rows = [
         {
-            "registration_id": registration_id, "uuid": entry.uuid, "device_id": request.device_id, "n": entry.n,
+            "registration_id": registration_id, "uuid": entry.uuid, "device_id": device_id, "n": entry.n,
             "body": entry.model_dump_json(), "received_at": now,
         }
-        for entry in request.entries
+        for entry in entries
     ]  # fmt: skip
-
-    def keep(connection: Connection) -> int:
-        # The device's row first: of two requests at once the second one sees what the first has filled.
-        connection.execute(sa.select(DEVICE.c.id).where(DEVICE.c.id == registration_id).with_for_update())
-        ours = QUARANTINED_ENTRY.c.registration_id == registration_id
-        kept = sa.select(QUARANTINED_ENTRY.c.uuid, sa.func.length(QUARANTINED_ENTRY.c.body)).where(ours)
-        sizes = {row[0]: int(row[1]) for row in connection.execute(kept)}
-        fitting = list(_fitting(rows, sizes, room))
-        insert_missing(connection, QUARANTINED_ENTRY, fitting)
-        return len(fitting)
-
-    count = write_transaction(database, keep)
-    _log.warning("entries quarantined", extra={"device_id": registration_id, "count": count})
-    return count
+    # The device's row first: of two requests at once the second one sees what the first has filled.
+    connection.execute(sa.select(DEVICE.c.id).where(DEVICE.c.id == registration_id).with_for_update())
+    ours = QUARANTINED_ENTRY.c.registration_id == registration_id
+    kept = sa.select(QUARANTINED_ENTRY.c.uuid, sa.func.length(QUARANTINED_ENTRY.c.body)).where(ours)
+    sizes = {row[0]: int(row[1]) for row in connection.execute(kept)}
+    fitting = list(_fitting(rows, sizes, room))
+    insert_missing(connection, QUARANTINED_ENTRY, fitting)
+    _log.warning("entries quarantined", extra={"device_id": registration_id, "count": len(fitting)})
+    return len(fitting)
 
 
 def list_quarantine(database: CentralDatabase, store_id: str | None = None) -> list[Quarantined]:

@@ -9,7 +9,7 @@ class CentralSettings:
     """`pictures_folder` None: no pictures are served. `snapshots_folder` None: devices fetch everything by pages.
 
     `snapshot_min_records`: a scope with fewer is as well fetched by pages. `migrates`: the schema is brought up to date
-    at start.
+    at start. `require_sign_in`: enrolled devices write for associates who have a key there, and for nobody else.
     """
 
     database_url: str
@@ -17,3 +17,4 @@ class CentralSettings:
     snapshots_folder: Path | None = None
     snapshot_min_records: int = 2_000
     migrates: bool = True
+    require_sign_in: bool = False

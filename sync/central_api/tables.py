@@ -206,7 +206,10 @@ class ActingToken(CentralTable, table=True):
 
 
 class QuarantinedEntry(CentralTable, table=True):
-    """What a revoked device had not sent yet, as it came: `body` is the entry. Applied by nobody, pulled by nobody."""
+    """What a revoked device had not sent yet, or somebody wrote whose key was ended, as it came: `body` is the entry.
+
+    Applied by nobody, pulled by nobody.
+    """
 
     __tablename__: ClassVar[Any] = "quarantined_entry"
     registration_id: str = Field(primary_key=True, sa_type=RecordId)

@@ -67,6 +67,23 @@ _PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 _OF_EVERY_STORE: Final = frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER})
 
 
+_NEEDS: Final[Mapping[str, Permission]] = dict.fromkeys(
+    (
+        "appointment.book", "appointment.close", "appointment.edit", "conflict.settle", "consent.record",
+        "contact.edit", "follow_up.create", "follow_up.edit", "follow_up.finish", "follow_up.reopen",
+        "handover.attach", "handover.make", "hold.cancel", "hold.collect", "hold.request", "interaction.log",
+        "note.revise", "note.write", "order.claim", "preference.set", "scans.tally", "wishlist.add", "wishlist.remove",
+    ),
+    Permission.SERVE,
+)  # fmt: skip
+"""What each mutation needs; a test compares the names with the mutations there are."""
+
+
+def permission_to_write(mutation: str) -> Permission:
+    """What an actor needs for a mutation of that name. One that nobody knows is refused for that, not for this."""
+    return _NEEDS.get(mutation, Permission.SERVE)
+
+
 def may(role: Role, permission: Permission) -> bool:
     """Whether that role has the permission at all; at which stores says `Role.is_of_every_store`."""
     return permission in _PERMISSIONS[role]

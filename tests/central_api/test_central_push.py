@@ -128,13 +128,13 @@ def test_an_author_who_does_not_work_at_the_store_is_refused(central: Central) -
     tablet = central.device("BDG")
     stranger = tablet.note(SITI, "dari Makassar") | {"actor": ANDI}
     nobody = tablet.note(SITI, "anonim") | {"actor": None}
-    assert tablet.push(stranger, nobody) == [("rejected", "mutation.unknown_actor")] * 2
+    assert tablet.push(stranger, nobody) == [("rejected", "mutation.actor_unknown")] * 2
 
 
 def test_an_associate_who_has_left_writes_no_more(central: Central) -> None:
     central.take(record(Kind.ASSOCIATE, "rani", name="Rani", location_ids=[BANDUNG], active=False))
     tablet = central.device("BDG")
-    assert tablet.push(tablet.note(SITI, "satu")) == [("rejected", "mutation.unknown_actor")]
+    assert tablet.push(tablet.note(SITI, "satu")) == [("rejected", "mutation.actor_unknown")]
 
 
 def test_a_note_in_the_name_of_another_store_is_refused(central: Central) -> None:

@@ -90,7 +90,7 @@ def test_a_hub_without_a_network_makes_lists_and_nobody_of_the_store_is_their_au
     other = {**whole, "handover_id": rule_id("other"), "store_id": rule_id("elsewhere")}
     assert hub.push(hub.entry("handover.make", other, actor=None)) == [("rejected", "mutation.wrong_store")]
     nobody = attaching(hub, whole["handover_id"])
-    assert hub.push({**nobody, "actor": None}) == [("rejected", "mutation.unknown_actor")]
+    assert hub.push({**nobody, "actor": None}) == [("rejected", "mutation.actor_unknown")]
     hub.pull()
     assert list(hub.live(Kind.HANDOVER)) == [whole["handover_id"]]
 

@@ -167,7 +167,7 @@ def test_a_refused_entry_needs_attention_and_leaves_no_row_behind(shops: Shops) 
     assert texts(bandung) == ["Oleh siapa?"]
     sync(bandung)
     assert texts(bandung) == []
-    assert [entry.code for entry in bandung.store.attention()] == ["mutation.unknown_actor"]
+    assert [entry.code for entry in bandung.store.attention()] == ["mutation.actor_unknown"]
 
 
 def test_an_order_claimed_offline_is_the_customers_in_every_store_once_the_network_is_back(shops: Shops) -> None:

@@ -32,7 +32,7 @@ _PLACES: Mapping[str, sa.ColumnElement[int]] = {
     "postgresql": sa.literal_column("(sync_result.xmin::text::bigint << 20 | sync_result.n)", sa.BigInteger),
 }
 """By kind of database, what grows with every verdict: the number of its row, or its transaction and entry."""
-_SERVER_ONLY = frozenset({"mutation.unknown_actor", "mutation.wrong_store", "mutation.gone"})
+_SERVER_ONLY = frozenset({"mutation.actor_unknown", "mutation.wrong_store", "mutation.gone"})
 """Refusals by what only the server knows."""
 _MISSING = frozenset({"mutation.missing", "mutation.depends_on"})
 

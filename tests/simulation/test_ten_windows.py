@@ -266,7 +266,7 @@ def test_entry_five_is_refused_and_six_builds_on_it(open_tablet: OpenTablet, aut
     write(tablet, "note 7")
     sync(tablet)
     shown = [(item.entry.n, item.entry.uuid, item.code) for item in tablet.store.attention()]
-    assert shown == [(5, five.uuid, "mutation.unknown_actor"), (6, six.uuid, "mutation.depends_on")]
+    assert shown == [(5, five.uuid, "mutation.actor_unknown"), (6, six.uuid, "mutation.depends_on")]
     assert notes_of(authority) == ["note 1", "note 2", "note 3", "note 4", "note 7"]
     require_whole(tablet, authority)
 
