@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, assert_never
 
-from clienteling.domain.errors import StoreUnusable
+from clienteling.domain.errors import ClientelingError, StoreUnusable
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
@@ -114,8 +114,12 @@ class EngineHost:
         pinned: Callable[[], Sequence[str]] = tuple,
         forget_due: Callable[[Sequence[str]], object] = lambda pinned: None,
         audit: AuditSource | None = None,
+        behind_sync: Callable[[SwitchableApi], Awaitable[None]] | None = None,
     ) -> None:
-        """`forget_due` has customers leave by age; `pinned`: those on open screens, who stay."""
+        """`forget_due` has customers leave by age; `pinned`: those on open screens, who stay.
+
+        `behind_sync`: what else a device tells its server after a sync; where it fails, it is tried after the next.
+        """
         self._replicas = replicas
         self._open_api = open_api
         self._data_dir = data_dir
@@ -127,6 +131,7 @@ class EngineHost:
         self._pinned = pinned
         self._forget_due = forget_due
         self._audit = audit
+        self._behind_sync = behind_sync
         self._tip_told = False
         self._forgot_at: datetime | None = None
         self._state = initial
@@ -302,6 +307,7 @@ class EngineHost:
             if happened:
                 self._notices[key] = self._now()
         await self._send_audit()
+        await self._tell_more()
         if not self._pretend_offline:
             await self._after_sync(result)
         return result
@@ -322,6 +328,14 @@ class EngineHost:
             log.info("audit log not sent", extra={"code": error.code})
         else:
             self._tip_told = True
+
+    async def _tell_more(self) -> None:
+        assert self._api is not None
+        if self._behind_sync is not None:
+            try:
+                await self._behind_sync(self._api)
+            except (SyncError, ClientelingError) as error:
+                log.info("not told behind a sync", extra={"code": error.code})
 
     def _publish(self, state: SyncState) -> None:
         self._state = state

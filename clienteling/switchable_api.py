@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
-from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, NewsSource
+from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, NewsSource, RecoveryKeeper
 from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import Unreachable
 from sync.protocol.wire import (
@@ -16,6 +16,8 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RecoveryReply,
+    RecoveryRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,
@@ -26,7 +28,7 @@ from sync.protocol.wire import (
 )
 
 
-class OpenApi(CentralApi, CustomerDirectory, AuditKeeper, NewsSource, Protocol):
+class OpenApi(CentralApi, CustomerDirectory, AuditKeeper, RecoveryKeeper, NewsSource, Protocol):
     """A central profile API with connections to close."""
 
     async def close(self) -> None: ...
@@ -81,6 +83,10 @@ class SwitchableApi:
     async def audit(self, request: AuditRequest) -> AuditReply:
         self._refuse_offline()
         return await self._api.audit(request)
+
+    async def keep_recovery(self, request: RecoveryRequest) -> RecoveryReply:
+        self._refuse_offline()
+        return await self._api.keep_recovery(request)
 
     async def listen(self) -> AsyncGenerator[str | None, None]:
         self._refuse_offline()

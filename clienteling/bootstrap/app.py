@@ -16,6 +16,7 @@ from clienteling.bootstrap.demo_file import DemoFile, read_demo_file
 from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.engine import PICTURES, take_setup
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
+from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.pins import close_under_pins, is_closed, names_file, slots_beside
 from clienteling.bootstrap.running import Running, running_device
 from clienteling.bootstrap.vault import Vault
@@ -123,7 +124,8 @@ def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, no
             yield running
 
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
-    vault = Vault(opening, slots, names, now=now, lease_hours=settings.offline_hours)
+    new_pins = NewPins(settings, secrets, slots, now=now)
+    vault = Vault(opening, slots, names, new_pins.take, now=now, lease_hours=settings.offline_hours)
     try:
         serving.serve(vault.front_door(brand_of(settings)), None, current=lambda: vault.running)
         return serving.revoked, vault.take_key() if serving.revoked else None

@@ -3,7 +3,7 @@
 import secrets as random_bytes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,20 @@ from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts
 from clienteling.scanning.code_rules import CodeRules
-from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, KeyFile, SecretStore, store_key, system_keyring
+from clienteling.secrets import (
+    FOLDER_ID_FILE,
+    KEY_BYTES,
+    STORE_KEY,
+    KeyFile,
+    SecretStore,
+    read_enrolment,
+    store_key,
+    system_keyring,
+)
 from clienteling.settings import DeviceSettings
 from clienteling.sign_in.slots import SLOTS_FILE, has_pins
 from clienteling.store.ballast import Ballast
-from clienteling.store.database import Plaintext, Schema, StoreKey
+from clienteling.store.database import Plaintext, Schema, StoreKey, raw_key
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.recovery import Recovery, recover
 from clienteling.store.replica import LocalStore
@@ -68,14 +77,25 @@ def secret_store(settings: DeviceSettings) -> SecretStore:
 
 @dataclass(slots=True)
 class Device:
-    """A device with its store open: everything works without a network and without an engine."""
+    """A device with its store open: everything works without a network and without an engine.
+
+    `store_key`: what its store is open with; 32 zeros where that is not encrypted.
+    """
 
     settings: DeviceSettings
     secrets: SecretStore
+    store_key: bytes = field(repr=False)
     store: LocalStore
     services: Services
     status_signal: Signal[SyncStatus]
     now: Clock
+
+    @property
+    def opens_with_pins(self) -> bool:
+        """Whether its store is to open with PINs alone: there are some, and nothing else is asked for."""
+        plain = self.settings.plain_store or self.settings.unattended
+        signs = read_enrolment(self.secrets) is not None
+        return not plain and signs and has_pins(self.settings.data_dir / SLOTS_FILE)
 
     def status(self) -> dict[str, Any]:
         """What `clienteling status` tells."""
@@ -103,7 +123,9 @@ def _warnings(settings: DeviceSettings, secrets: SecretStore) -> tuple[str, ...]
     return (*plain, *((secrets.warning,) if secrets.warning else ()))
 
 
-def _store_key(settings: DeviceSettings, secrets: SecretStore, *, may_create: bool) -> StoreKey:
+def kept_key(settings: DeviceSettings, secrets: SecretStore) -> StoreKey:
+    """The key of the store here, made where there is no store. Raises DeviceClosed where only a PIN opens it."""
+    may_create = not DeviceFolder(settings.data_dir).outbox_path.exists()
     if settings.plain_store:
         return Plaintext.FOR_DEVELOPMENT
     if secrets.read(STORE_KEY) is None and has_pins(settings.data_dir / SLOTS_FILE):
@@ -118,8 +140,7 @@ def open_store(
 
     `key`: what a PIN opened; without it the keyring's. Raises DeviceClosed where only a PIN opens it.
     """
-    if key is None:
-        key = _store_key(settings, secrets, may_create=not DeviceFolder(settings.data_dir).outbox_path.exists())
+    key = key or kept_key(settings, secrets)
     ballast = Ballast(settings.data_dir)
     ballast.make_room()
     store = LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING, ballast=ballast)
@@ -151,6 +172,7 @@ def open_device(
     if not (may_create or has_store(settings)):
         raise DeviceNotSetUp
     secrets = secret_store(settings)
+    key = key or kept_key(settings, secrets)
     store = open_store(settings, secrets, now, key=key)
     try:
         counts = count(store)
@@ -171,7 +193,7 @@ def open_device(
             warnings=_warnings(settings, secrets),
             labels=label_setup(settings),
         )
-        yield Device(settings, secrets, store, services, signal, now)
+        yield Device(settings, secrets, raw_key(key) or bytes(KEY_BYTES), store, services, signal, now)
     finally:
         store.close()
 
@@ -183,6 +205,5 @@ def recover_store(settings: DeviceSettings, *, now: Clock, key: StoreKey | None 
     """
     if not has_store(settings):
         raise DeviceNotSetUp
-    if key is None:
-        key = _store_key(settings, secret_store(settings), may_create=False)
+    key = key or kept_key(settings, secret_store(settings))
     return recover(settings.data_dir, key, now=now, new_id=IdMaker(now))

@@ -15,6 +15,7 @@ from clienteling.bootstrap.credentials import credentials_of, open_api
 from clienteling.bootstrap.device import Device, count, open_device, secret_store
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, leave
 from clienteling.bootstrap.leaving_mark import is_leaving
+from clienteling.bootstrap.recovery import keep_recovery
 from clienteling.domain.errors import DeviceNotSetUp, StoreInUse, ValidationFailed
 from clienteling.engine_host import EngineHost, ask_running_engine, result_of
 from clienteling.pictures import PictureCache
@@ -23,6 +24,7 @@ from clienteling.settings import DeviceSettings, remember
 from clienteling.store.ballast import Ballast
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.folder_lock import FolderLock
+from clienteling.switchable_api import SwitchableApi
 from clienteling.use_cases.look_up_everywhere import is_whole_key
 from clienteling.use_cases.open_product import product_pictures
 from sync.engine.loop import SyncState
@@ -96,6 +98,10 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
             async with httpx.AsyncClient(base_url=url, timeout=10.0, trust_env=False) as api:
                 await pictures.fetch(missing, api)
 
+    async def behind_sync(api: SwitchableApi) -> None:
+        if device.opens_with_pins:
+            await keep_recovery(api, device.secrets, device.store_key)
+
     return EngineHost(
         device.store,
         lambda: open_api(url, credentials, now=device.now),
@@ -110,6 +116,7 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
         pinned=pinned,
         forget_due=device.store.forget_due,
         audit=device.store.audit,
+        behind_sync=behind_sync,
     )
 
 

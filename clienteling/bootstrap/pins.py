@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from clienteling.bootstrap.device import Device
+from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.recovery import is_recoverable
 from clienteling.domain.access import Access
-from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, SecretStore, device_secret
+from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, SecretStore, device_secret, read_enrolment
 from clienteling.settings import DeviceSettings
 from clienteling.sign_in.names_file import NAMES_FILE, NamesFile
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots, key_check
@@ -43,12 +44,15 @@ def names_file(settings: DeviceSettings, secrets: SecretStore) -> NamesFile:
     )
 
 
+def new_pins(device: Device) -> NewPins:
+    """PINs for codes, on a device that is open."""
+    return NewPins(device.settings, device.secrets, pin_slots(device), now=device.now, store_key=device.store_key)
+
+
 def keep_names(device: Device) -> None:
-    """Nothing; the names of those who have a PIN can be asked for while the device is closed."""
-    holders = pin_slots(device).holders()
-    if holders:
-        names = (one for one in device.services.associates() if one.id in holders)
-        names_file(device.settings, device.secrets).keep(names)
+    """Nothing; the names of this store's associates can be asked for while the device is closed."""
+    if pin_slots(device).holders():
+        names_file(device.settings, device.secrets).keep(device.services.associates())
 
 
 def is_closed(settings: DeviceSettings, secrets: SecretStore, *, now: Clock) -> bool:
@@ -85,4 +89,11 @@ def door_of(device: Device) -> Door:
     def note(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
         note_access(device.store, what, author_id=associate_id, customer_id=None, now=device.now, **details)
 
-    return Door(pin_slots(device), device.store.synced_at, device.now, device.settings.offline_hours, note)
+    return Door(
+        pin_slots(device),
+        device.store.synced_at,
+        device.now,
+        device.settings.offline_hours,
+        note,
+        new_pins(device).take if read_enrolment(device.secrets) is not None else None,
+    )

@@ -5,6 +5,7 @@ gives the sealed key back for a one-time code that a manager makes. Neither the 
 files can open it alone: it takes the device's secret from the keyring as well.
 """
 
+import asyncio
 import os
 from typing import Final
 
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from clienteling.secrets import RECOVERY_KEPT, SecretStore, device_secret, read_enrolment
 from clienteling.sign_in.sealing import KEY_BYTES, NONCE_BYTES
+from sync.engine.ports import RecoveryKeeper
+from sync.protocol.wire import RecoveryRequest
 
 _INFO: Final = b"clienteling recovery 1"
 
@@ -42,6 +45,14 @@ def note_recoverable(secrets: SecretStore) -> None:
 def is_recoverable(secrets: SecretStore) -> bool:
     """Whether the server has it, as far as this device knows."""
     return secrets.read(RECOVERY_KEPT) == _registration(secrets).decode() != ""
+
+
+async def keep_recovery(api: RecoveryKeeper, secrets: SecretStore, store_key: bytes) -> None:
+    """The server has the sealed key when this returns. Raises the errors of `sync.protocol.errors`, KeyringUnusable."""
+    if not await asyncio.to_thread(is_recoverable, secrets):
+        sealed = await asyncio.to_thread(seal_for_recovery, secrets, store_key)
+        await api.keep_recovery(RecoveryRequest(sealed=sealed))
+        await asyncio.to_thread(note_recoverable, secrets)
 
 
 def _registration(secrets: SecretStore) -> bytes:

@@ -14,7 +14,7 @@ from typing import Final
 from clienteling.bootstrap.running import Running
 from clienteling.domain.access import Access
 from clienteling.domain.brand import Brand
-from clienteling.domain.errors import LeaseEnded, PinGone
+from clienteling.domain.errors import LeaseEnded, PinGone, ValidationFailed
 from clienteling.domain.offline_lease import refuse_ended
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
@@ -22,6 +22,7 @@ from clienteling.sign_in.names_file import NamesFile
 from clienteling.sign_in.slots import PinSlots
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
+from clienteling.use_cases.sign_in import TakeCode
 from sync.protocol.times import Clock
 
 FIRST_SYNC_S: Final = 2.0
@@ -43,6 +44,7 @@ class Vault:
         opening: Opening,
         slots: PinSlots,
         names: NamesFile,
+        take_code: TakeCode,
         *,
         now: Clock,
         lease_hours: int,
@@ -50,7 +52,7 @@ class Vault:
         late_sync_s: float = LATE_SYNC_S,
     ) -> None:
         self.opened: Signal[Services | None] = Signal(None)
-        self._opening, self._slots, self._names = opening, slots, names
+        self._opening, self._slots, self._names, self._take_code = opening, slots, names, take_code
         self._now, self._lease_hours = now, lease_hours
         self._first_sync_s, self._late_sync_s = first_sync_s, late_sync_s
         self._lock = threading.RLock()
@@ -60,7 +62,7 @@ class Vault:
         self._key: bytes | None = None
 
     def front_door(self, brand: Brand) -> FrontDoor:
-        return FrontDoor(brand, self.opened, self._names.read, self.come_in, self.leave)
+        return FrontDoor(brand, self.opened, self._names.read, self.come_in, self.leave, self._new_pin)
 
     @property
     def running(self) -> Running | None:
@@ -99,6 +101,16 @@ class Vault:
                 self._stack.close()
             finally:
                 self._running = self._key = None
+
+    def _new_pin(self, associate_id: str, *, code: str, pin: str, again: str) -> None:
+        with self._lock:
+            services = self._running.services.sign_in if self._running is not None else None
+            if services is not None and services.new_pin is not None:
+                services.new_pin(associate_id, code=code, pin=pin, again=again)
+                return
+            if pin != again:
+                raise ValidationFailed("again", "pin.not_the_same")
+            self._take_code(associate_id, code, pin)
 
     def take_key(self) -> bytes | None:
         """The store's key while the device is open, for what has to be done after it was closed."""

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli.opening import associate_named, key_by_pin
+from clienteling.cli.opening import associate_named, opened_device
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
 from clienteling.settings import read_settings, remember
-from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
     from clienteling.bootstrap.device import Device
@@ -26,17 +25,12 @@ Name = Annotated[str, typer.Argument(help="The associate's name or id.")]
 
 
 @contextmanager
-def _opened(data_dir: Path | None) -> Iterator[tuple["Device", "PinSlots", bytes]]:
-    """The device, its PINs, and its store's key."""
-    from clienteling.bootstrap.device import open_device
+def _opened(data_dir: Path | None) -> Iterator[tuple["Device", "PinSlots"]]:
+    """The device, and its PINs."""
     from clienteling.bootstrap.pins import keep_names, pin_slots
-    from clienteling.secrets import store_key
 
-    settings = read_settings(data_dir)
-    key = key_by_pin(settings)
-    with open_device(settings, now=utc_now, key=key) as device:
-        key = key or store_key(device.secrets, may_create=device.settings.plain_store)
-        yield device, pin_slots(device), key
+    with opened_device(read_settings(data_dir)) as device:
+        yield device, pin_slots(device)
         keep_names(device)
 
 
@@ -45,13 +39,26 @@ def set_pin(
     name: Name,
     ends_on: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day.")] = None,
     from_stdin: Annotated[bool, typer.Option("--stdin", help="Read the PIN from standard input.")] = False,
+    code: Annotated[
+        str, typer.Option("--code", help="A manager's code: the server knows them here from then on.")
+    ] = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Give an associate a PIN on this device, or a new one. From the first on, nobody comes in without."""
-    with _opened(data_dir) as (device, slots, key):
+    """Give an associate a PIN on this device, or a new one. From the first on, nobody comes in without.
+
+    Where the server knows one associate of a device it takes entries of those alone whom it knows there: give all of
+    them a code, or none.
+    """
+    from clienteling.bootstrap.pins import new_pins
+
+    with _opened(data_dir) as (device, slots):
         associate = associate_named(device.services.associates(), name)
         pin = sys.stdin.readline().strip() if from_stdin else _typed()
-        slots.set_pin(associate.id, pin, key, ends_on=ends_on.date() if ends_on else None)
+        last_day = ends_on.date() if ends_on else None
+        if code:
+            new_pins(device).take(associate.id, code, pin, ends_on=last_day)
+        else:
+            slots.set_pin(associate.id, pin, device.store_key, ends_on=last_day)
     say("pin.is_set", name=associate.name)
 
 
@@ -63,10 +70,10 @@ def _typed() -> str:
 @pins.command("remove")
 def remove_pin(name: Name, data_dir: DataDir = None) -> None:
     """Take an associate's PIN from this device: they come in no more."""
-    with _opened(data_dir) as (device, slots, key):
+    with _opened(data_dir) as (device, slots):
         associate = associate_named(device.services.associates(), name)
         if slots.holders() == {associate.id}:
-            _release(device, key)  # nobody's PIN is left to open the store
+            _release(device)  # nobody's PIN is left to open the store
         removed = slots.remove(associate.id)
     say("pin.is_removed" if removed else "pin.was_none", name=associate.name)
 
@@ -74,9 +81,9 @@ def remove_pin(name: Name, data_dir: DataDir = None) -> None:
 @pins.command("release")
 def release(data_dir: DataDir = None) -> None:
     """Have the store open by itself again, as a hub has to: PINs are for signing in then, and encrypt nothing."""
-    with _opened(data_dir) as (device, _, key):
+    with _opened(data_dir) as (device, _):
         remember(device.settings.data_dir, unattended="true")
-        _release(device, key)
+        _release(device)
     say("pin.is_released")
 
 
@@ -87,17 +94,17 @@ def close(data_dir: DataDir = None) -> None:
     say("pin.closes")
 
 
-def _release(device: "Device", key: bytes) -> None:
+def _release(device: "Device") -> None:
     from clienteling.secrets import STORE_KEY
 
     if not device.settings.plain_store:
-        device.secrets.keep(STORE_KEY, key.hex())
+        device.secrets.keep(STORE_KEY, device.store_key.hex())
 
 
 @pins.command("list")
 def list_pins(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Say who has a PIN on this device, how many tries are left, and until when it holds."""
-    with _opened(data_dir) as (device, slots, _):
+    with _opened(data_dir) as (device, slots):
         names = {one.id: one.name for one in device.services.associates()}
         states = slots.states()
     if as_json:

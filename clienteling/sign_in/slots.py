@@ -106,13 +106,25 @@ class PinSlots:
             row = connection.execute("SELECT public_key FROM slot WHERE associate_id = ?", (associate_id,)).fetchone()
         return row["public_key"] if row is not None else None
 
-    def set_pin(self, associate_id: str, pin: str, key: bytes, *, ends_on: date | None = None) -> None:
-        """Seals the store's key and a new signing key under the PIN. Raises ValidationFailed(pin.*).
+    def set_pin(
+        self,
+        associate_id: str,
+        pin: str,
+        key: bytes,
+        *,
+        ends_on: date | None = None,
+        signing_key: bytes | None = None,
+    ) -> None:
+        """Seals the store's key and a signing key, else a new one, under the PIN. Raises ValidationFailed(pin.*).
 
         The server knows the earlier signing key alone: it has to be told of this one.
         """
         refuse_pin(pin)
-        self._keep(associate_id, pin, Opened(key, secrets.token_bytes(KEY_BYTES)), ends_on)
+        self._keep(associate_id, pin, Opened(key, signing_key or secrets.token_bytes(KEY_BYTES)), ends_on)
+
+    def make_secret(self) -> None:
+        """The device's secret is there, also where nobody has a PIN yet."""
+        self._device_secret()
 
     def _keep(self, associate_id: str, pin: str, opened: Opened, ends_on: date | None) -> None:
         inside = opened.store_key + opened.signing_key

@@ -10,6 +10,7 @@ from clienteling.domain.brand import Brand
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import AssociateView
 from clienteling.use_cases.services import Services
+from clienteling.use_cases.sign_in import NewPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class FrontDoor:
     come_in  opens the device for this associate's PIN; `visitor` names the session that is in from then on. Raises
              PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded, and what opening the store raises
     leave    that session is out; the device closes behind the last one
+    new_pin  a PIN for a code that a manager made, also while the device is closed
     """
 
     brand: Brand
@@ -28,3 +30,4 @@ class FrontDoor:
     names: Callable[[], tuple[AssociateView, ...]]
     come_in: Callable[[str, str, int], None]
     leave: Callable[[int], None]
+    new_pin: NewPin

@@ -42,6 +42,14 @@ class ChangePin(Protocol):
     def __call__(self, associate_id: str, *, pin: str, new_pin: str, again: str) -> None: ...
 
 
+class NewPin(Protocol):
+    def __call__(self, associate_id: str, *, code: str, pin: str, again: str) -> None: ...
+
+
+TakeCode = Callable[[str, str, str], None]
+"""Gives an associate a PIN for a code that a manager made. Raises ValidationFailed, SignInRefused, DeviceNotSetUp."""
+
+
 Note = Callable[[Access, str, Mapping[str, str | int]], None]
 """Keeps what happened, to which associate, and why. Raises where it cannot."""
 
@@ -58,6 +66,8 @@ class SignInServices:
     sign_in     raises PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded
     sign_out    raises where it cannot be noted; who left has left all the same
     change_pin  raises what `sign_in` raises, and ValidationFailed
+    new_pin     for a code that a manager made; needs the network. Raises SignInRefused, ValidationFailed,
+                DeviceNotSetUp; None where the device's server makes no codes
     idle_s      after so long without a touch the screen is locked
     """
 
@@ -66,6 +76,7 @@ class SignInServices:
     sign_out: Callable[[str], None]
     change_pin: ChangePin
     idle_s: float
+    new_pin: NewPin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,7 @@ class Door:
 
     synced_at    when the device last heard of its server
     lease_hours  for how long after that it lets people in
+    take_code    None where the device's server makes no codes
     """
 
     pins: Pins
@@ -81,12 +93,18 @@ class Door:
     now: Clock
     lease_hours: int = MOST_HOURS
     note: Note = unnoted
+    take_code: TakeCode | None = None
 
 
 def sign_in_services(door: Door, *, idle_s: float = IDLE_LOCK_S) -> SignInServices:
     """The services over the device's PINs."""
     return SignInServices(
-        door.pins.holders, partial(sign_in, door), partial(sign_out, door), partial(change_pin, door), idle_s
+        door.pins.holders,
+        partial(sign_in, door),
+        partial(sign_out, door),
+        partial(change_pin, door),
+        idle_s,
+        partial(new_pin, door, door.take_code) if door.take_code is not None else None,
     )
 
 
@@ -115,6 +133,17 @@ def change_pin(door: Door, associate_id: str, *, pin: str, new_pin: str, again: 
         raise ValidationFailed("again", "pin.not_the_same")
     with _failures_noted(door, associate_id):
         door.pins.change_pin(associate_id, pin, new_pin)
+
+
+def new_pin(door: Door, take_code: TakeCode, associate_id: str, *, code: str, pin: str, again: str) -> None:
+    """The PIN is theirs when this returns; `again` is it typed once more. The log says who could not.
+
+    Raises ValidationFailed(pin.six_digits, pin.too_easy, pin.not_the_same), SignInRefused, DeviceNotSetUp.
+    """
+    if pin != again:
+        raise ValidationFailed("again", "pin.not_the_same")
+    with _failures_noted(door, associate_id):
+        take_code(associate_id, code, pin)
 
 
 @contextmanager

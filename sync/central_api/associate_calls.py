@@ -15,6 +15,7 @@ from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR
 from sync.central_api.pace import PaceOfAddresses
 from sync.central_api.principal import Principal
 from sync.central_api.problems import problem_responses
+from sync.central_api.recovery import keep_recovery_key
 from sync.central_api.sign_in_codes import make_sign_in_code, use_sign_in_code
 from sync.protocol.errors import Forbidden, SignInCodeLimited
 from sync.protocol.roles import Permission
@@ -23,6 +24,8 @@ from sync.protocol.wire import (
     ActingRequest,
     AssociateKeyReply,
     AssociateKeyRequest,
+    RecoveryReply,
+    RecoveryRequest,
     SignInCodeReply,
     SignInCodeRequest,
 )
@@ -61,6 +64,11 @@ class AssociateCalls:
         """A token by which an associate acts on this device, for ten minutes, for the signature of their key."""
         return json_reply(self.acting.begin(request, asking))
 
+    def keep_recovery(self, request: RecoveryRequest, asking: ShownBy) -> Response:
+        """Keeps the store's key of this device as it has sealed it, until it is revoked."""
+        registration = self.acting.signing_device(asking)
+        return json_reply(keep_recovery_key(self.acting.database, registration, request, now=self.acting.now()))
+
     def sign_in_code(self, request: SignInCodeRequest, principal: ActingAssociate) -> Response:
         """A code by which somebody else may add a key on one device, once: nobody who may more than its maker."""
         made = make_sign_in_code(
@@ -91,5 +99,6 @@ def associate_routes(calls: AssociateCalls) -> APIRouter:
     routes = APIRouter(tags=["associates"], responses=responses)
     routes.post("/v1/associates/keys", response_model=AssociateKeyReply)(calls.add_key)
     routes.post("/v1/associates/sign-in-codes", response_model=SignInCodeReply)(calls.sign_in_code)
+    routes.post("/v1/devices/recovery", response_model=RecoveryReply)(calls.keep_recovery)
     routes.post("/v1/acting", response_model=ActingReply)(calls.begin)
     return routes

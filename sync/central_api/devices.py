@@ -18,7 +18,7 @@ from sync.central_api.bulk import insert_missing
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import DatabaseBusy, StoreAmbiguous, StoreUnknown
 from sync.central_api.import_records import read_stores
-from sync.central_api.tables import DEVICE, SYNC_IDENTITY
+from sync.central_api.tables import DEVICE, RECOVERY_KEY, SYNC_IDENTITY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import DeviceRevoked, SignedOut, WrongCredential
 from sync.protocol.ids import uuid7
@@ -116,10 +116,13 @@ def revoke_device(database: CentralDatabase, registration_id: str, *, now: Clock
     """Whether a device was there to revoke; whatever it asks is refused from now on."""
     revoke = sa.update(DEVICE).where(DEVICE.c.id == registration_id, DEVICE.c.revoked_at.is_(None))
     moment = now()
-    changed = write_transaction(
-        database, lambda connection: connection.execute(revoke.values(revoked_at=moment)).rowcount
-    )
-    return changed > 0
+
+    def take_away(connection: Connection) -> bool:
+        forget_recovery = sa.delete(RECOVERY_KEY).where(RECOVERY_KEY.c.registration_id == registration_id)
+        connection.execute(forget_recovery)
+        return connection.execute(revoke.values(revoked_at=moment)).rowcount > 0
+
+    return write_transaction(database, take_away)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from sync.central_api.one_time_codes import (
     locked_code,
     new_code,
 )
+from sync.central_api.recovery import recovery_key
 from sync.central_api.tables import SIGN_IN_CODE
 from sync.central_api.transactions import write_transaction
 from sync.protocol.associate_proofs import is_signed, key_message
@@ -137,7 +138,8 @@ def _use(
     if refused is not None:
         return SignInCodeRefused(refused)
     assert associate is not None
-    reply = AssociateKeyReply(associate_id=associate.id, role=associate.role)
+    recovery = recovery_key(connection, registration.id)
+    reply = AssociateKeyReply(associate_id=associate.id, role=associate.role, recovery=recovery)
     if row.used_at is not None:
         known = key_on_device(connection, registration.id, associate.id)
         is_the_same = row.registration_id == registration.id and known == request.public_key

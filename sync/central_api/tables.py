@@ -179,6 +179,15 @@ class AssociateKey(CentralTable, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class RecoveryKey(CentralTable, table=True):
+    """The store's key of a device that opens with PINs alone, as the device has sealed it, hexadecimal."""
+
+    __tablename__: ClassVar[Any] = "recovery_key"
+    registration_id: str = Field(primary_key=True, sa_type=RecordId)
+    sealed: str
+    kept_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class SignInCode(CentralTable, table=True):
     """A code by which an associate may add a key of theirs on one device, once. Only its SHA-256 is kept.
 
@@ -392,6 +401,7 @@ ENROLMENT_CODE: Table = METADATA.tables["enrolment_code"]
 REFRESH_FAMILY: Table = METADATA.tables["refresh_family"]
 ACCESS_TOKEN: Table = METADATA.tables["access_token"]
 ASSOCIATE_KEY: Table = METADATA.tables["associate_key"]
+RECOVERY_KEY: Table = METADATA.tables["recovery_key"]
 SIGN_IN_CODE: Table = METADATA.tables["sign_in_code"]
 ACTING_TOKEN: Table = METADATA.tables["acting_token"]
 QUARANTINED_ENTRY: Table = METADATA.tables["quarantined_entry"]

@@ -30,6 +30,8 @@ from sync.protocol.errors import (
     Replayed,
     SignatureRefused,
     SignedOut,
+    SignInCodeLimited,
+    SignInCodeRefused,
     SnapshotRefused,
     SyncError,
     Unreachable,
@@ -42,6 +44,8 @@ from sync.protocol.times import Clock, utc_now
 from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import (
     MAX_ANSWER_BYTES,
+    AssociateKeyReply,
+    AssociateKeyRequest,
     EnrolReply,
     EnrolRequest,
     HelloReply,
@@ -55,6 +59,8 @@ from sync.protocol.wire import (
     PushRequest,
     QuarantineReply,
     QuarantineRequest,
+    RecoveryReply,
+    RecoveryRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,
@@ -138,6 +144,14 @@ class HttpxCentralApi:
     async def quarantine(self, request: QuarantineRequest) -> QuarantineReply:
         """How many of a revoked device's entries the server keeps. Raises ValidationFailed where it takes none."""
         return await self._post("/v1/quarantine", request, QuarantineReply, with_token=False)
+
+    async def add_key(self, request: AssociateKeyRequest) -> AssociateKeyReply:
+        """Whose key that is now. Raises SignInCodeRefused, SignInCodeLimited."""
+        return await self._post("/v1/associates/keys", request, AssociateKeyReply)
+
+    async def keep_recovery(self, request: RecoveryRequest) -> RecoveryReply:
+        """The server keeps the sealed key. Raises ValidationFailed where it is one that keeps none."""
+        return await self._post("/v1/devices/recovery", request, RecoveryReply)
 
     async def _renew(self, refresh_token: str) -> TokenReply:
         request = TokenRequest(refresh_token=refresh_token, **self.about)
@@ -266,7 +280,7 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
         problem = ProblemDocument.model_validate_json(content)
     except ValidationError:
         problem = None
-    for limited in (LookUpLimited, EnrolmentLimited):
+    for limited in (LookUpLimited, EnrolmentLimited, SignInCodeLimited):
         if problem is not None and problem.code == limited.code:
             return limited(retry_after_s=_retry_after_s(response))
     if status in RETRY_STATUSES or problem is None:
@@ -284,6 +298,8 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
         return _signed_out(problem)
     if problem.code.startswith("enrolment."):
         return EnrolmentRefused(problem.code)
+    if problem.code.startswith("sign_in_code."):
+        return SignInCodeRefused(problem.code)
     return ValidationFailed(problem.code, status=status)
 
 

@@ -24,6 +24,8 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
+    RecoveryReply,
+    RecoveryRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,
@@ -219,6 +221,14 @@ class AuditSource(Protocol):
 
     def begin_anew(self, log_id: str, *, at: datetime) -> None:
         """A new log with what was never sent, after the server has found the old one broken."""
+        ...
+
+
+class RecoveryKeeper(Protocol):
+    """Where a device's sealed store key is kept for the day when no PIN opens it."""
+
+    async def keep_recovery(self, request: RecoveryRequest) -> RecoveryReply:
+        """It is kept. Raises ValidationFailed where the server keeps none."""
         ...
 
 

@@ -374,10 +374,24 @@ class AssociateKeyRequest(Message):
 
 
 class AssociateKeyReply(Message):
-    """Whose key that is now, and what they are."""
+    """Whose key that is now, and what they are.
+
+    recovery  the store's key of this device, as it was sealed there last (`RecoveryRequest`); None where none was
+    """
 
     associate_id: Id
     role: str
+    recovery: Annotated[str | None, Field(max_length=400, repr=False)] = None
+
+
+class RecoveryRequest(Message):
+    """Of schema 2, but a server need not know it. The store's key as only this device can open it, in hex."""
+
+    sealed: Annotated[str, Field(pattern=r"^[0-9a-f]{120,400}$", repr=False)]
+
+
+class RecoveryReply(Message):
+    """It is kept."""
 
 
 class ActingRequest(Message):

@@ -4,18 +4,27 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from clienteling.bootstrap.device import open_device, secret_store
 from clienteling.bootstrap.leaving import begin_leaving, leave
-from clienteling.bootstrap.pins import close_under_pins, is_closed, keep_names, names_file, pin_slots, slots_beside
-from clienteling.bootstrap.recovery import note_recoverable, open_recovered, seal_for_recovery
+from clienteling.bootstrap.new_pin import NewPins
+from clienteling.bootstrap.pins import close_under_pins, is_closed, names_file, slots_beside
+from clienteling.bootstrap.recovery import open_recovered, seal_for_recovery
 from clienteling.bootstrap.running import Running, running_device
 from clienteling.bootstrap.vault import Vault
 from clienteling.central_host import central_database
 from clienteling.domain.brand import NO_BRAND
-from clienteling.domain.errors import DeviceClosed, LeaseEnded, PinGone, PinWrong
+from clienteling.domain.errors import (
+    DeviceClosed,
+    LeaseEnded,
+    PinGone,
+    PinWrong,
+    SignInRefused,
+    ValidationFailed,
+)
 from clienteling.secrets import STORE_KEY, KeyFile, SecretStore, store_key
 from clienteling.settings import DeviceSettings, read_settings, remember
 from clienteling.sign_in.names_file import NAMES_FILE
@@ -23,6 +32,8 @@ from clienteling.store.errors import StoreMisused
 from sync.central_api.associates import add_associate, end_associate
 from sync.central_api.import_records import import_records
 from sync.central_api.lists import list_bodies
+from sync.central_api.recovery import recovery_key
+from sync.central_api.sign_in_codes import make_sign_in_code
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Kind
 from sync.protocol.times import Clock, utc_now
@@ -30,7 +41,7 @@ from tests.app.enrolling import enrol_at, keys_of, registration_of
 from tests.app.shop import SITI, Counter
 from tests.app.test_leaving import handed_over
 from tests.support.command_line import run
-from tests.support.pins import PIN, WRONG
+from tests.support.pins import OTHER, PIN, WRONG
 
 NAME = "Rina"
 HERE, THERE = 1, 2
@@ -39,11 +50,11 @@ TYPED = f"{NAME}\n{PIN}\n".encode()
 
 @pytest.fixture
 def device(counter: Counter, tmp_path: Path) -> Path:
-    """A device that enrolled and synced, with a PIN of Rina's; the server keeps its sealed key, as far as it knows."""
+    """A device that enrolled, with a PIN of Rina's, and synced since: the server keeps its sealed key."""
     device = enrol_at(counter, tmp_path / "tablet")
     assert run("sync", "--data-dir", device).status == 0
     assert run("pin", "set", NAME, "--stdin", "--data-dir", device, stdin=f"{PIN}\n".encode()).status == 0
-    note_recoverable(KeyFile(keys_of(device)))
+    assert run("sync", "--data-dir", device).status == 0
     return device
 
 
@@ -68,7 +79,8 @@ def vault_of(device: Path, *, now: Clock = utc_now) -> Vault:
         return running_device(settings, now=now, key=key)
 
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
-    return Vault(opening, slots, names, now=now, lease_hours=72, late_sync_s=0.2)
+    new_pins = NewPins(settings, secrets, slots, now=now)
+    return Vault(opening, slots, names, new_pins.take, now=now, lease_hours=72, late_sync_s=0.2)
 
 
 @pytest.fixture
@@ -93,6 +105,11 @@ def test_a_closed_devices_keyring_has_no_key_of_its_store(closed: Path) -> None:
     assert KeyFile(keys_of(closed)).read(STORE_KEY) is None
     with pytest.raises(DeviceClosed), open_device(read_settings(closed), now=utc_now):
         pass
+
+
+def counter_associate(counter: Counter) -> str:
+    with central_database(counter.server, None) as database:
+        return str(next(one["id"] for one in list_bodies(database, Kind.ASSOCIATE) if one["name"] == NAME))
 
 
 def test_a_device_is_not_closed_before_the_server_keeps_its_sealed_key(counter: Counter, tmp_path: Path) -> None:
@@ -257,10 +274,65 @@ def test_the_sealed_key_at_the_server_opens_on_this_device_alone(device: Path, t
     assert open_recovered(other, sealed) is None
 
 
-def test_names_are_kept_with_each_change_of_pins(device: Path) -> None:
+def code_for(counter: Counter, who: str) -> str:
+    with central_database(counter.server, None) as database:
+        made = make_sign_in_code(database, who, made_by="operator", now=utc_now(), random=Random())
+    return made.code
+
+
+def test_who_has_lost_every_pin_comes_in_again_by_a_managers_code_and_nothing_is_lost(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    who, door = associate_id(closed), vault.front_door(NO_BRAND)
+    vault.come_in(who, PIN, HERE)
+    assert vault.running is not None
+    vault.running.engine.pretend_offline(True)
+    vault.running.services.write_note(SITI, "Suka jingga", author_id=who)
+    vault.close()
+    settings, secrets = opened(closed)
+    slots_beside(settings, secrets, now=utc_now).remove(who)
+    with pytest.raises(SignInRefused, match=r"sign_in_code\.unknown"):
+        door.new_pin(who, code="K7M2PXQR", pin=OTHER, again=OTHER)
+    with pytest.raises(ValidationFailed, match=r"pin\.too_easy"):
+        door.new_pin(who, code=code_for(counter, who), pin="123456", again="123456")
+    door.new_pin(who, code=code_for(counter, who), pin=OTHER, again=OTHER)
+    door.come_in(who, OTHER, HERE)
+    assert door.opened.value is not None
+    customer = door.opened.value.customer(SITI)
+    assert customer is not None
+    assert [note.text for note in customer.notes][:1] == ["Suka jingga"]
+
+
+def test_a_command_takes_a_managers_code_too(counter: Counter, closed: Path) -> None:
+    who, code = associate_id(closed), code_for(counter, associate_id(closed))
+    typed = TYPED + f"{OTHER}\n".encode()
+    ran = run("pin", "set", NAME, "--code", code, "--stdin", "--data-dir", closed, stdin=typed)
+    assert ran.status == 0, ran.errors
+    settings, secrets = opened(closed)
+    slots = slots_beside(settings, secrets, now=utc_now)
+    assert slots.open(who, OTHER).store_key
+    used = run(
+        "pin", "set", NAME, "--code", code, "--stdin", "--data-dir", closed, stdin=f"{NAME}\n{OTHER}\n{PIN}\n".encode()
+    )
+    assert used.errors == "This sign-in code has been used already. Ask for a new code.\n"
+
+
+def test_a_code_on_a_device_whose_key_nobody_keeps_is_told_so(counter: Counter, tmp_path: Path) -> None:
+    device = enrol_at(counter, tmp_path / "bare")
+    assert run("sync", "--data-dir", device).status == 0
+    who = counter_associate(counter)
     settings, secrets = opened(device)
-    with open_device(settings, now=utc_now) as open_one:
-        (who,) = open_one.services.associates()
-        pin_slots(open_one).remove(who.id)
-        keep_names(open_one)
-    assert names_file(settings, secrets).read() == (who,), "nobody can come in: the names of before do no harm"
+    slots = slots_beside(settings, secrets, now=utc_now)
+    secrets.forget(STORE_KEY)
+    with pytest.raises(SignInRefused, match=r"sign_in\.not_recovered"):
+        NewPins(settings, secrets, slots, now=utc_now).take(who, code_for(counter, who), OTHER)
+    assert not slots.holders()
+
+
+def test_a_revoked_devices_sealed_key_is_kept_no_longer(counter: Counter, device: Path) -> None:
+    registration = registration_of(device)
+    with central_database(counter.server, None) as database, database.reading() as connection:
+        assert recovery_key(connection, registration)
+    assert run("central", "revoke-device", registration, "--data-dir", counter.server).status == 0
+    with central_database(counter.server, None) as database, database.reading() as connection:
+        assert recovery_key(connection, registration) is None

@@ -33,7 +33,7 @@ def rani(tablet: Enrolled) -> Person:
 
 def test_an_associate_adds_a_key_by_a_code_that_was_read_to_them(central: Central, rani: Person) -> None:
     answer = rani.add_key(show_one_time_code(make_code(central, RANI)).lower())
-    assert (answer.status_code, answer.json()) == (200, {"associate_id": RANI, "role": "associate"})
+    assert (answer.status_code, answer.json()) == (200, {"associate_id": RANI, "role": "associate", "recovery": None})
     assert rani.begin().status_code == 200
 
 
@@ -176,7 +176,7 @@ def test_a_code_that_a_manager_made_adds_a_key(central: Central, tablet: Enrolle
     dewi = signed_in(central, tablet, DEWI)
     told = dewi.ask("/v1/associates/sign-in-codes", {"associate_id": RANI, "role": "administrator"}).json()
     assert told["ends_in_s"] == 600
-    assert rani.add_key(told["code"]).json() == {"associate_id": RANI, "role": "associate"}
+    assert rani.add_key(told["code"]).json() == {"associate_id": RANI, "role": "associate", "recovery": None}
 
 
 def test_nobody_gets_a_code_who_is_not_there(central: Central) -> None:

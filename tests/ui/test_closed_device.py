@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from clienteling.domain.brand import NO_BRAND
-from clienteling.domain.errors import LeaseEnded, PinWrong
+from clienteling.domain.errors import LeaseEnded, PinWrong, SignInRefused, ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import AssociateView
 from clienteling.ui.app import build_main
@@ -22,6 +22,8 @@ from tests.support.pins import DEDI, PIN, RINA, WRONG
 from tests.ui.conftest import TEXTS, never, run
 from tests.ui.test_sign_in import type_pin
 
+CODE = "K7M2-PXQR"
+
 
 @dataclass
 class Closed:
@@ -31,11 +33,12 @@ class Closed:
     names: tuple[AssociateView, ...] = (RINA, DEDI)
     refused: Exception | None = None
     inside: list[int] = field(default_factory=list)
+    given: list[tuple[str, str]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     opened: Signal[Services | None] = field(default_factory=lambda: Signal(None))
 
     def front(self) -> FrontDoor:
-        return FrontDoor(NO_BRAND, self.opened, lambda: self.names, self.come_in, self.leave)
+        return FrontDoor(NO_BRAND, self.opened, lambda: self.names, self.come_in, self.leave, self.new_pin)
 
     def come_in(self, associate_id: str, pin: str, visitor: int) -> None:
         if self.refused is not None:
@@ -44,6 +47,13 @@ class Closed:
             raise PinWrong(9)
         self.inside.append(visitor)
         self.opened.publish(self.shop.services(demo=False))
+
+    def new_pin(self, associate_id: str, *, code: str, pin: str, again: str) -> None:
+        if pin != again:
+            raise ValidationFailed("again", "pin.not_the_same")
+        if code != CODE:
+            raise SignInRefused("sign_in_code.unknown")
+        self.given.append((associate_id, pin))
 
     def leave(self, visitor: int) -> None:
         if visitor in self.inside:
@@ -151,5 +161,29 @@ def test_a_tab_that_is_closed_leaves_too(door: Closed) -> None:
                     return
                 await screen.settle()
         raise AssertionError("still inside")
+
+    run(journey())
+
+
+def test_whoever_has_a_code_chooses_a_pin_and_is_in(door: Closed) -> None:
+    async def journey() -> None:
+        async with opened(door) as screen:
+            await screen.press(f"associate-{DEDI.id}")
+            await screen.press("has-code")
+            await screen.type("sign-in-code", "K7M2-XXXX")
+            await screen.press("code-go-on")
+            for pin in (PIN, PIN):
+                await type_pin(screen, pin)
+            assert "Pusat tidak mengenal kode masuk ini" in screen.words()
+            await screen.type("sign-in-code", CODE)
+            await screen.press("code-go-on")
+            for pin in (PIN, WRONG):
+                await type_pin(screen, pin)
+            assert "Kedua PIN tidak sama." in screen.words()
+            for pin in (PIN, PIN):
+                await type_pin(screen, pin)
+            await screen.settle()
+            assert door.given == [(DEDI.id, PIN)]
+            assert "Toko Bandung · Dedi" in screen.words()
 
     run(journey())

@@ -1,6 +1,7 @@
 """Who works here: a list of names, and where associates have PINs, the digits of the one that was chosen."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import flet as ft
@@ -8,6 +9,7 @@ import flet as ft
 from clienteling.domain.views import AssociateView
 from clienteling.ui.client_memory import memory_of, prefer
 from clienteling.ui.components.brand_mark import brand_mark
+from clienteling.ui.components.new_pin import NewPinPad
 from clienteling.ui.components.pin_pad import PinPad
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.hooks import (
@@ -39,6 +41,7 @@ from clienteling.ui.locking import come_in, use_pin_holders
 from clienteling.ui.session import UiSession
 from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT, Role
 from clienteling.use_cases.front_door import FrontDoor
+from clienteling.use_cases.sign_in import NewPin
 
 
 @safe
@@ -49,13 +52,24 @@ def ChooseAssociateScreen() -> ft.Control:
     holders = use_pin_holders()
     asked_id, ask = use_state(session.left_by or "")
     known = associates.value if isinstance(associates, Ready) else ()
-    asked = next((one for one in known if one.id == asked_id and one.id in (holders or ())), None)
-    if asked is not None:
-        services = session.services.sign_in
-        return keyed(f"pin:{asked.id}", PinScreen, asked, services.sign_in if services else _no_pins, lambda: ask(""))
+    services = session.services.sign_in
+    asked = next((one for one in known if one.id == asked_id), None)
+    if asked is not None and holders and services is not None:
+        way_in = WayIn(services.sign_in, services.new_pin, has_pin=asked.id in holders)
+        if way_in.has_pin or way_in.new_pin is not None:
+            return keyed(f"pin:{asked.id}", PinScreen, asked, way_in, lambda: ask(""))
     if holders is None:
         return ft.Container()
     return NamesScreen(associates, holders, ask)
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """How an associate comes in: `sign_in` by the PIN they have, `new_pin` by a code. Both take a moment."""
+
+    sign_in: Callable[[str, str], None]
+    new_pin: NewPin | None
+    has_pin: bool
 
 
 @safe
@@ -68,8 +82,8 @@ def ClosedScreen(front: FrontDoor) -> ft.Control:
     known = names.value if isinstance(names, Ready) else ()
     asked = next((one for one in known if one.id == asked_id), None)
     if asked is not None:
-        come_in_here = partial(_come_in_closed, front, session)
-        return keyed(f"pin:{asked.id}", PinScreen, asked, come_in_here, lambda: ask(""))
+        way_in = WayIn(partial(_come_in_closed, front, session), front.new_pin, has_pin=True)
+        return keyed(f"pin:{asked.id}", PinScreen, asked, way_in, lambda: ask(""))
     rows: list[ft.Control] = [name_text(translator.text("associate.who"), identifier="choose-associate")]
     rows += [body_text(translator.text("sign_in.closed"), color=Role.QUIET), ft.Container(height=UNIT)]
     match names:
@@ -88,10 +102,6 @@ def ClosedScreen(front: FrontDoor) -> ft.Control:
 
 def _come_in_closed(front: FrontDoor, session: UiSession, associate_id: str, pin: str) -> None:
     front.come_in(associate_id, pin, id(session))
-
-
-def _no_pins(associate_id: str, pin: str) -> None:
-    """Where PINs are not in force."""
 
 
 @safe
@@ -132,10 +142,9 @@ def AssociateRow(associate: AssociateView, holders: frozenset[str], ask: Callabl
     def choose() -> None:
         if not holders:
             prefer(session, associate_id=associate.id)
-        elif associate.id in holders:
-            ask(associate.id)
         else:
-            set_refused(True)
+            ask(associate.id)
+            set_refused(associate.id not in holders)  # seen where there is no code to ask for
 
     role = translator.text_or(f"role.{associate.role}", "role.associate")
     has_none = bool(holders) and associate.id not in holders
@@ -152,20 +161,37 @@ def AssociateRow(associate: AssociateView, holders: frozenset[str], ask: Callabl
 
 
 @safe
-def PinScreen(associate: AssociateView, sign_in: Callable[[str, str], None], leave: Callable[[], None]) -> ft.Control:
-    """The digits of one associate's PIN, and the way to the other names. `sign_in` takes a moment."""
+def PinScreen(associate: AssociateView, way_in: WayIn, leave: Callable[[], None]) -> ft.Control:
+    """The digits of one associate's PIN, or a code and new ones, and the way to the other names."""
     session = use_session()
     translator = use_text()
+    with_code, set_with_code = use_state(not way_in.has_pin)
 
     def enter(_: None) -> None:
         memory_of(session.page).choose(associate_id=associate.id)  # whose PIN this browser asks for next time
         come_in(session, associate.id)
 
-    action = use_action(partial(sign_in, associate.id), done=enter, once=True)
+    action = use_action(partial(way_in.sign_in, associate.id), done=enter, once=True)
     problem = action.problem.in_words(translator) if action.problem is not None else ""
-    pad = PinPad(translator.text("sign_in.title", name=associate.name), action.run, problem=problem, busy=action.busy)
     other = quiet_button(translator.text("sign_in.someone_else"), leave, identifier="someone-else")
-    return _page([ft.Container(height=4 * GAP), pad, ft.Container(height=GAP), other], ft.CrossAxisAlignment.CENTER)
+    new_pin = way_in.new_pin
+    if new_pin is not None and with_code:
+
+        def take(code: str, pin: str, again: str) -> None:
+            new_pin(associate.id, code=code, pin=pin, again=again)
+
+        shown: list[ft.Control] = [NewPinPad(associate.name, take, action.run), body_text(problem, color=Role.REFUSED)]
+        buttons = [other]
+    else:
+        title = translator.text("sign_in.title", name=associate.name)
+        shown, buttons = [PinPad(title, action.run, problem=problem, busy=action.busy)], [other]
+        if new_pin is not None:
+            has_code = quiet_button(
+                translator.text("sign_in.has_code"), lambda: set_with_code(True), identifier="has-code"
+            )
+            buttons.append(has_code)
+    column = [ft.Container(height=4 * GAP), *shown, ft.Container(height=GAP), *buttons]
+    return _page(column, ft.CrossAxisAlignment.CENTER)
 
 
 def _page(controls: Sequence[ft.Control], across: ft.CrossAxisAlignment) -> ft.Control:

@@ -1,0 +1,82 @@
+"""A new PIN by a code that a manager made: the way in for whoever has none here, or has lost theirs.
+
+The server learns the associate's new key on this device by it, and gives back the store's key as this device has sealed
+it (`recovery`), which opens the store where no other PIN does.
+"""
+
+import asyncio
+import secrets as random_bytes
+from datetime import date
+from typing import Final
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from clienteling.bootstrap.credentials import credentials_of, open_api
+from clienteling.bootstrap.recovery import note_recoverable, open_recovered
+from clienteling.domain.errors import DeviceNotSetUp, SignInRefused
+from clienteling.domain.pin_rules import refuse_pin
+from clienteling.secrets import KEY_BYTES, SecretStore, read_enrolment
+from clienteling.settings import DeviceSettings
+from clienteling.sign_in.slots import PinSlots
+from sync.protocol.associate_proofs import key_request
+from sync.protocol.errors import SyncError
+from sync.protocol.times import Clock
+from sync.protocol.wire import AssociateKeyReply, AssociateKeyRequest
+
+NOT_RECOVERED: Final = "sign_in.not_recovered"
+
+
+class NewPins:
+    """New PINs of one device. `store_key`: of a store that is open; None for one that is closed."""
+
+    def __init__(
+        self,
+        settings: DeviceSettings,
+        secrets: SecretStore,
+        slots: PinSlots,
+        *,
+        now: Clock,
+        store_key: bytes | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings, self._secrets, self._slots = settings, secrets, slots
+        self._now, self._store_key, self._transport = now, store_key, transport
+
+    def take(self, associate_id: str, code: str, pin: str, *, ends_on: date | None = None) -> None:
+        """The associate has this PIN here when this returns, in place of an earlier one. `ends_on`: its last day.
+
+        Raises ValidationFailed(pin.*); SignInRefused with the code of what the server says or that it does not answer,
+        or sign_in.not_recovered where the store's key is nowhere; DeviceNotSetUp where the device has not enrolled.
+        """
+        refuse_pin(pin)
+        enrolment = read_enrolment(self._secrets)
+        if enrolment is None:
+            raise DeviceNotSetUp
+        self._slots.make_secret()
+        seed = random_bytes.token_bytes(KEY_BYTES)
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        request = key_request(
+            code,
+            registration_id=enrolment.registration_id,
+            associate_id=associate_id,
+            public_key=key.public_key().public_bytes_raw().hex(),
+            signer=key.sign,
+        )
+        try:
+            reply = asyncio.run(self._ask(request))
+        except SyncError as error:
+            raise SignInRefused(error.code) from error
+        store_key = self._store_key or open_recovered(self._secrets, reply.recovery or "")
+        if store_key is None:
+            raise SignInRefused(NOT_RECOVERED)
+        self._slots.set_pin(associate_id, pin, store_key, ends_on=ends_on, signing_key=seed)
+        if reply.recovery and open_recovered(self._secrets, reply.recovery) == store_key:
+            note_recoverable(self._secrets)
+
+    async def _ask(self, request: AssociateKeyRequest) -> AssociateKeyReply:
+        credentials = credentials_of(self._secrets)
+        assert credentials is not None
+        url = self._settings.central_url
+        async with open_api(url, credentials, now=self._now, transport=self._transport) as api:
+            return await api.add_key(request)
