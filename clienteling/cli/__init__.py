@@ -16,6 +16,7 @@ import typer
 
 from clienteling import command_line_text
 from clienteling.cli import (
+    associates,
     audit,
     device,
     devices,
@@ -46,6 +47,8 @@ app.command("labels")(labels.labels)
 app.command("figures")(figures.figures)
 hub.hub.command("shelf-certificate")(shelf_certificate.shelf_certificate)
 serving.central.command("enrolment-code")(devices.enrolment_code)
+serving.central.command("sign-in-code")(associates.sign_in_code)
+serving.central.command("end-sign-ins")(associates.end_sign_ins)
 serving.central.command("devices")(devices.devices)
 serving.central.command("rename-device")(devices.rename_device)
 serving.central.command("revoke-device")(devices.revoke_device)

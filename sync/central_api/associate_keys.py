@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from sync.central_api.bulk import among, portions
 from sync.central_api.database import CentralDatabase
+from sync.central_api.errors import AssociateRefused
 from sync.central_api.tables import ACTING_TOKEN, ASSOCIATE_KEY, RECORD
 from sync.central_api.transactions import write_transaction
 from sync.protocol.kinds import Body, Kind, RecordKey
@@ -28,6 +29,7 @@ class Associate:
 
     id: str
     name: str
+    code: str
     role: Role
     store_ids: frozenset[str]
     is_active: bool
@@ -53,6 +55,7 @@ def associate_of(associate_id: str, state: str, body: str) -> Associate:
     return Associate(
         associate_id,
         str(read.get("name", "")),
+        str(read.get("code", "")),
         Role.named(str(read.get("role", ""))),
         frozenset(read.get("location_ids", ())),
         state == RowState.LIVE and bool(read.get("active", True)),
@@ -63,6 +66,24 @@ def find_associate(connection: Connection, associate_id: str) -> Associate | Non
     """The associate with that id; None where there never was one."""
     row = connection.execute(_ASSOCIATE, {"asked": associate_id}).one_or_none()
     return associate_of(associate_id, row.state, row.body) if row is not None else None
+
+
+def associate_named(database: CentralDatabase, named: str, store_id: str | None = None) -> Associate:
+    """The active associate of that id, code, name or one word of it; of those who work at a store, where one is named.
+
+    Raises AssociateRefused where nobody is, and where several are.
+    """
+    query = sa.select(RECORD.c.id, RECORD.c.state, RECORD.c.body).where(RECORD.c.kind == Kind.ASSOCIATE.value)
+    with database.reading() as connection:
+        rows = connection.execute(query).all()
+    there = [associate_of(row.id, row.state, row.body) for row in rows]
+    there = [one for one in there if one.is_active and (store_id is None or one.works_at(store_id))]
+    wanted = " ".join(named.casefold().split())
+    whole = [one for one in there if wanted in (one.id, one.code.casefold(), " ".join(one.name.casefold().split()))]
+    found = whole or [one for one in there if wanted in one.name.casefold().split()]
+    if len(found) != 1:
+        raise AssociateRefused("central.associate_ambiguous" if found else "central.associate_gone", name=named)
+    return found[0]
 
 
 def key_on_device(connection: Connection, registration_id: str, associate_id: str) -> str | None:

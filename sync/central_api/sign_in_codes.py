@@ -141,8 +141,7 @@ def _use(
     recovery = recovery_key(connection, registration.id)
     reply = AssociateKeyReply(associate_id=associate.id, role=associate.role, recovery=recovery)
     if row.used_at is not None:
-        known = key_on_device(connection, registration.id, associate.id)
-        is_the_same = row.registration_id == registration.id and known == request.public_key
+        is_the_same = key_on_device(connection, registration.id, associate.id) == request.public_key
         return reply if is_the_same else SignInCodeRefused("sign_in_code.used")
     if not holds(row.ends_at, now):
         return SignInCodeRefused("sign_in_code.expired")

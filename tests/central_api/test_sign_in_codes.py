@@ -6,16 +6,19 @@ from random import Random
 
 import pytest
 
-from sync.central_api.devices import revoke_device
+from sync.central_api.associate_keys import associate_named
+from sync.central_api.devices import Registration, revoke_device
 from sync.central_api.errors import AssociateRefused
-from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR, TOLD_FOR
-from sync.central_api.sign_in_codes import end_sign_in_codes
+from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR, TOLD_FOR, WRONG_PACE
+from sync.central_api.sign_in_codes import end_sign_in_codes, use_sign_in_code
 from sync.central_api.tables import ASSOCIATE_KEY, AUDIT_ENTRY, METADATA
+from sync.protocol.errors import SyncError
 from sync.protocol.ids import rule_id
 from sync.protocol.spoken_codes import ONE_TIME_CHARS, new_spoken_code, show_one_time_code
+from sync.protocol.wire import AssociateKeyRequest
 from tests.central_api.bare_calls import assert_problem, rows_of, unchanged
 from tests.central_api.enrolled import Enrolled, enrolled, new_key, public_hex
-from tests.central_api.retailer import ANDI, BANDUNG, RANI, Central
+from tests.central_api.retailer import ANDI, BANDUNG, MAKASSAR, RANI, Central
 from tests.central_api.team import AGUS, DEWI, PUTRI, WATI, Person, hire, hire_leaders, make_code, signed_in
 
 whatever_the_database = pytest.mark.parametrize("central", ["sqlite"], indirect=True)
@@ -117,6 +120,24 @@ def test_a_device_that_tries_many_codes_has_to_wait_and_others_do_not(central: C
     assert Person(enrolled(central, "BDG", number=2), RANI, rani.key).add_key(code).status_code == 200
 
 
+def test_wrong_codes_of_all_devices_share_a_budget_that_also_stops_right_ones(central: Central, rani: Person) -> None:
+    code = make_code(central, RANI)
+    registration = Registration(rani.tablet.keyid, BANDUNG, None, signs=True)
+
+    def use(typed: str) -> str:
+        request = AssociateKeyRequest.model_validate(rani.key_body(typed))
+        try:
+            return use_sign_in_code(central.database, registration, request, now=central.clock()).role
+        except SyncError as error:
+            return error.code
+
+    wrong = [new_spoken_code(ONE_TIME_CHARS, Random(seed)) for seed in range(1_000, 1_000 + WRONG_PACE.at_once)]
+    assert {use(one) for one in wrong} == {"sign_in_code.unknown"}
+    assert use(code) == "sign_in_code.limited"
+    central.clock.advance(WRONG_PACE.one_every)
+    assert use(code) == "associate"
+
+
 def test_neither_the_code_nor_the_token_is_kept(central: Central, rani: Person) -> None:
     code = make_code(central, RANI)
     rani.add_key(code)
@@ -190,3 +211,17 @@ def test_a_revoked_device_adds_no_keys(central: Central, rani: Person) -> None:
     code = make_code(central, RANI)
     revoke_device(central.database, rani.tablet.keyid, now=central.clock)
     assert_problem(rani.add_key(code), 401, "sync.device_revoked")
+
+
+@whatever_the_database
+def test_an_associate_is_found_by_what_people_call_them_and_by_the_store_where_several_are(central: Central) -> None:
+    of_bandung = hire(central, "tono bdg", stores=(BANDUNG,))
+    of_makassar = hire(central, "tono mks", stores=(MAKASSAR,))
+    hire(central, "tono lama", stores=(BANDUNG,), active=False)
+    found = {named: associate_named(central.database, named).id for named in ("tono  mks", "BDG", RANI, "rani")}
+    assert found == {"tono  mks": of_makassar, "BDG": of_bandung, RANI: RANI, "rani": RANI}
+    assert associate_named(central.database, "Tono", BANDUNG).id == of_bandung
+    for named, code in (("tono", "central.associate_ambiguous"), ("tono lama", "central.associate_gone")):
+        with pytest.raises(AssociateRefused) as caught:
+            associate_named(central.database, named)
+        assert caught.value.code == code
