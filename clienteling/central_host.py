@@ -224,7 +224,10 @@ def serve_central(
     with translating():
         api = create_app(settings, client_of=client_of(told.trusted_proxies))
     log_to(data_dir / "logs", "central")
-    app = with_shelf(api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now)
+    app = with_shelf(
+        api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now, in_process=True
+    )
+    app.start()
     spare_what_is_loaded()
     look_seldom_at_what_stays()
     sys.setswitchinterval(SWITCH_INTERVAL_S)

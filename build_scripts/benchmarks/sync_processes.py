@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -79,21 +79,38 @@ class Cost:
 
 
 class Meter:
-    """Measures a process from when this is made."""
+    """Measures a process, and those it has begun by then, from when this is made."""
 
     def __init__(self, pid: int | str = "self") -> None:
-        self._pid = pid
-        self._idle_mb = resident_mb(pid)
-        self._before_s = processor_s(pid)
-        forget_peak(pid)
+        self._pids = (pid, *_begun_by(pid))
+        self._idle_mb = _sum(resident_mb(one) for one in self._pids)
+        self._before_s = _sum(processor_s(one) for one in self._pids)
+        for one in self._pids:
+            forget_peak(one)
 
     def read(self) -> Cost:
-        """What it has taken since."""
-        peak_mb, now_s = resident_mb(self._pid, "VmHWM"), processor_s(self._pid)
+        """What they have taken since."""
+        peak_mb = _sum(resident_mb(one, "VmHWM") for one in self._pids)
+        now_s = _sum(processor_s(one) for one in self._pids)
         return Cost(
             None if now_s is None or self._before_s is None else now_s - self._before_s,
             None if peak_mb is None or self._idle_mb is None else peak_mb - self._idle_mb,
         )
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """None where one is not known."""
+    known = list(values)
+    return sum(one for one in known if one is not None) if None not in known else None
+
+
+def _begun_by(pid: int | str) -> list[int]:
+    """The processes that it has begun and that are still there; none where this system does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/task/{os.getpid() if pid == 'self' else pid}/children").read_text("ascii")
+    except OSError:
+        return []
+    return [int(one) for one in told.split()]
 
 
 NO_COST: Final = Cost(None, None)

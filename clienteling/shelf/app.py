@@ -15,7 +15,6 @@ import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
@@ -28,13 +27,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from clienteling.domain.stock import StockBand
 from clienteling.shelf.address import AddressRefused, ShelfAddress, read_address
 from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_KEPT, VARY, Answers
-from clienteling.shelf.asked import ReviewsAsked, reviews_asked, within
-from clienteling.shelf.choices import variant_of
+from clienteling.shelf.asked import reviews_asked
 from clienteling.shelf.handing_over import HandoverDesk
-from clienteling.shelf.kept_pages import MAX_AGE_S, KeptPage, KeptPages, cache_control, entity_tag
+from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control, entity_tag
 from clienteling.shelf.limits import PICTURE_COST, RateLimit, TrustedProxies
 from clienteling.shelf.link_types import (
     LINKSET_TYPE,
@@ -48,16 +45,15 @@ from clienteling.shelf.link_types import (
 )
 from clienteling.shelf.links import PICTURES
 from clienteling.shelf.list_pages import problem_page
+from clienteling.shelf.making import MakePage, PageAsked, PageBefore, PageMaker
 from clienteling.shelf.packing import coding
 from clienteling.shelf.paths import WELL_KNOWN
-from clienteling.shelf.product_page import product_page
 from clienteling.shelf.rendering import Renderer
 from clienteling.shelf.requests import Asked, Problem, read_request
 from clienteling.shelf.scans import PageScans, is_scan
 from clienteling.shelf.shown_pictures import ShownPictures, picture_type
 from clienteling.shelf.site import ShelfSite
 from clienteling.shelf.source import ShelfSource, ShelfUnavailable
-from clienteling.shelf.stock_words import told_here
 from clienteling.shelf.visitor_lists import HANDOVER, VisitorLists
 from sync.protocol.bodies.shelf_figures import ShelfAction
 
@@ -68,6 +64,12 @@ RETRY_AFTER_S: Final = 30
 _READING: Final = "GET, HEAD, OPTIONS"
 
 log = logging.getLogger(__name__)
+
+
+def icon_of(site: ShelfSite) -> tuple[bytes, str]:
+    """The picture in the browser's tab, and where it is answered. Raises OSError where it cannot be read."""
+    icon = site.brand.logo or site.icon.read_bytes()
+    return icon, f"/shelf/icon-{hashlib.sha256(icon).hexdigest()[:12]}"
 
 
 class ShelfApp:
@@ -83,16 +85,20 @@ class ShelfApp:
         scans: PageScans | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         threads: int = THREADS,
+        make_page: MakePage | None = None,
     ) -> None:
         """`desk`: where lists are handed over, None where nobody takes them; `scans`: None where nobody counts.
+
+        `make_page`: None where products' pages are made in threads of this process.
 
         Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address.
         """
         self._site, self._source, self._scans = site, source, scans
         self._now, self._threads = now, threads
-        self._icon = site.brand.logo or site.icon.read_bytes()
-        self._icon_path = f"/shelf/icon-{hashlib.sha256(self._icon).hexdigest()[:12]}"
+        self._icon, self._icon_path = icon_of(site)
         self._renderer = Renderer(site, icon=self._icon_path)
+        self._maker = PageMaker(site, source, self._renderer, now=now)
+        self._make_page = make_page or self._make_here
         self._answers = Answers(self._renderer.policy)
         self._pictures = ShownPictures(source.picture)
         self._limit = RateLimit(site.requests_a_minute, monotonic=monotonic)
@@ -187,7 +193,7 @@ class ShelfApp:
             return await self._links(asked, address, link_type)
         wished = reviews_asked(asked.values)
         key = (address.gtin14, address.stem, asked.voice, wished)
-        make = partial(self._in_thread, self._make, address, wished, asked)
+        make = partial(self._make, PageAsked(address, wished, asked.voice, asked.encoding))
         page = await self._kept.get(key, address.stem, make)
         if page.status != 200:
             raise Problem(404, "unknown", gtin=address.gtin14)
@@ -217,35 +223,16 @@ class ShelfApp:
         except AddressRefused as refused:
             raise Problem(refused.status, "malformed" if refused.status == 400 else "no_page") from refused
 
-    def _make(self, address: ShelfAddress, wished: ReviewsAsked, asked: Asked, before: KeptPage | None) -> KeptPage:
-        """The page, or the one before it where what it tells is the same and its ages are young. In a thread."""
-        now = self._now()
-        found = self._source.find(address.gtin14, stem=address.stem, now=now)
-        if found is None:
-            return KeptPage.of(b"", now, status=404)
-        wished = within(wished, found.product.rating.distribution) if wished.page else wished
-        reviews = self._source.reviews(
-            found.product.id, order=wished.order, stars=wished.stars, offset=wished.offset, limit=wished.limit
-        )
-        told = hash((found, reviews))
-        if before is not None and before.told == told and abs((now - before.made_at).total_seconds()) < MAX_AGE_S:
-            return before
-        content = product_page(
-            self._renderer,
-            self._site,
-            found,
-            reviews,
-            gtin14=address.gtin14,
-            path=address.path,
-            stem=address.stem,
-            asked=wished,
-            voice=asked.voice,
-            now=now,
-        )
-        page = KeptPage.of(content, now, found.changes_at, told=told, encoding=asked.encoding)
-        stock = told_here(variant_of(found.product, found.variant_id))
-        is_sold_out = stock is not None and stock.band is StockBand.NONE
-        return replace(page, store_id=found.store.id if found.store is not None else "", is_sold_out=is_sold_out)
+    async def _make(self, asked: PageAsked, before: KeptPage | None) -> KeptPage:
+        was = PageBefore(before.told, before.made_at) if before is not None else None
+        made = await self._make_page(asked, was)
+        if made is not None:
+            return made
+        assert before is not None
+        return before
+
+    async def _make_here(self, asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
+        return await self._in_thread(self._maker.make, asked, before)
 
     async def _links(self, asked: Asked, address: ShelfAddress, link_type: str | None) -> Response:
         find = partial(self._source.find, address.gtin14, stem=address.stem, now=self._now())

@@ -1,0 +1,104 @@
+"""Pages made in a process beside the one that answers: of two cores both are used, and no answer waits for a page.
+
+Under 200 visits a second two thirds of the processor's time go into pages; in threads of the process that answers, an
+answer that was ready waited its turn behind them.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from typing import Final
+
+from clienteling.shelf.kept_pages import KeptPage
+from clienteling.shelf.making import PageAsked, PageBefore, PageMaker
+from clienteling.shelf.source import ShelfUnavailable
+from sync.protocol.collector import look_seldom_at_what_stays, spare_what_is_loaded
+
+Begin = Callable[[], PageMaker]
+"""Makes the maker, in its process. It is sent there: a function of a module, or a partial of one."""
+
+log = logging.getLogger(__name__)
+
+
+class PageProcess:
+    """One process, from `start` to `end`; begun anew where it dies. Belongs to one event loop."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+        self._pool: ProcessPoolExecutor | None = None
+        self._has_ended = False
+
+    def start(self) -> None:
+        """Begin it now: the first page does not wait for it."""
+        self._running().submit(_nothing)
+
+    async def make(self, asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
+        """As `PageMaker.make`. Raises ShelfUnavailable, also where the process dies twice over one page."""
+        for _ in range(2):
+            if self._has_ended:
+                break
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._running(), _make, asked, before)
+            except BrokenProcessPool:
+                log.warning("the process that makes pages has died", extra={"code": "shelf.process_died"})
+                self._let_go()
+        raise ShelfUnavailable
+
+    def end(self) -> None:
+        """The process has ended when this returns, once the page under way was made. No page is made from then on."""
+        self._has_ended = True
+        self._let_go(wait=True)
+
+    def _let_go(self, *, wait: bool = False) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)
+            self._pool = None
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")  # a fork would take over threads' locks as they stand
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_become, initargs=(self._begin,))
+        return self._pool
+
+
+@dataclass(slots=True)
+class _Here:
+    """What this process is for."""
+
+    maker: PageMaker | None = field(default=None)
+
+
+_HERE: Final = _Here()
+
+
+def _become(begin: Begin) -> None:
+    """In the process: it is told by its parent when to end, and ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent", daemon=True).start()
+    _HERE.maker = begin()
+    spare_what_is_loaded()
+    look_seldom_at_what_stays()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(0)
+
+
+def _make(asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
+    assert _HERE.maker is not None
+    return _HERE.maker.make(asked, before)
+
+
+def _nothing() -> None:
+    """The process has begun once this is done."""
