@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.central_shelf.desk import CentralDesk, keep_counts
+from clienteling.central_shelf.looking import Looking
 from clienteling.central_shelf.page_process import PageProcess
 from clienteling.central_shelf.source import CentralShelf
 from clienteling.domain.shelf_counting import ShelfCounter
@@ -101,9 +102,10 @@ def with_shelf(
 def page_maker(settings: ServerSettings, database_url: str, own_url: str) -> PageMaker:
     """The maker of a process of its own, with a database of its own that ends with it."""
     site = shelf_site(settings, settings.shelf_url or own_url)
-    source = CentralShelf(CentralDatabase(database_url), read_picture=lambda name: None)
+    looking = Looking()
+    source = CentralShelf(CentralDatabase(database_url), read_picture=lambda name: None, looking=looking)
     _, icon_path = icon_of(site)
-    return PageMaker(site, source, Renderer(site, icon=icon_path), now=utc_now)
+    return PageMaker(site, source, Renderer(site, icon=icon_path), now=utc_now, expect=looking.expect)
 
 
 def _read(folder: Path | None, name: str) -> bytes | None:

@@ -5,6 +5,7 @@ read after a look is at least as new as that look; it holds until a later one na
 """
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -82,6 +83,14 @@ class Looking:
         """The last look, None where it is too old."""
         is_recent = self._monotonic() - self._looked_at_s < self._every_s
         return self._look if is_recent else None
+
+    def expect(self, text: str) -> None:
+        """Nothing; where the last look says something else, the next one is taken, however recent it is.
+
+        For a process that was told by another one what that has seen.
+        """
+        if self._look is None or self._look.text != text:
+            self._looked_at_s = -math.inf
 
     def look(self, connection: Connection) -> Look:
         """The last look, taken with this connection where it is too old; what is read with it next is as new."""

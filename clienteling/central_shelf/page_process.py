@@ -40,13 +40,14 @@ class PageProcess:
         """Begin it now: the first page does not wait for it."""
         self._running().submit(_nothing)
 
-    async def make(self, asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
+    async def make(self, asked: PageAsked, before: PageBefore | None, fresh: str) -> KeptPage | None:
         """As `PageMaker.make`. Raises ShelfUnavailable, also where the process dies twice over one page."""
         for _ in range(2):
             if self._has_ended:
                 break
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._running(), _make, asked, before)
+                loop, pool = asyncio.get_running_loop(), self._running()
+                return await loop.run_in_executor(pool, _make, asked, before, fresh)
             except BrokenProcessPool:
                 log.warning("the process that makes pages has died", extra={"code": "shelf.process_died"})
                 self._let_go()
@@ -95,9 +96,9 @@ def _end_with(sentinel: int) -> None:
     os._exit(0)
 
 
-def _make(asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
+def _make(asked: PageAsked, before: PageBefore | None, fresh: str) -> KeptPage | None:
     assert _HERE.maker is not None
-    return _HERE.maker.make(asked, before)
+    return _HERE.maker.make(asked, before, fresh)
 
 
 def _nothing() -> None:

@@ -223,16 +223,16 @@ class ShelfApp:
         except AddressRefused as refused:
             raise Problem(refused.status, "malformed" if refused.status == 400 else "no_page") from refused
 
-    async def _make(self, asked: PageAsked, before: KeptPage | None) -> KeptPage:
+    async def _make(self, asked: PageAsked, before: KeptPage | None, fresh: str) -> KeptPage:
         was = PageBefore(before.told, before.made_at) if before is not None else None
-        made = await self._make_page(asked, was)
+        made = await self._make_page(asked, was, fresh)
         if made is not None:
             return made
         assert before is not None
         return before
 
-    async def _make_here(self, asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
-        return await self._in_thread(self._maker.make, asked, before)
+    async def _make_here(self, asked: PageAsked, before: PageBefore | None, fresh: str) -> KeptPage | None:
+        return await self._in_thread(self._maker.make, asked, before, fresh)
 
     async def _links(self, asked: Asked, address: ShelfAddress, link_type: str | None) -> Response:
         find = partial(self._source.find, address.gtin14, stem=address.stem, now=self._now())

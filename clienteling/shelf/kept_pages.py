@@ -80,8 +80,9 @@ class KeptPage:
         return packed, entity_tag(packed)
 
 
-Make = Callable[[KeptPage | None], Awaitable[KeptPage]]
-"""Makes a page, given the one before it, which it may give back where it would tell the same."""
+Make = Callable[[KeptPage | None, str], Awaitable[KeptPage]]
+"""Makes a page, given the one before it, which it may give back where it would tell the same, and the source's word of
+what it must not be older than."""
 
 
 def entity_tag(content: bytes) -> str:
@@ -157,9 +158,9 @@ class KeptPages:
     def _behind(self, make: Make) -> Make:
         """The same, one at a time: who waits for a page is not to wait behind those that nobody waits for."""
 
-        async def wait_and_make(before: KeptPage | None) -> KeptPage:
+        async def wait_and_make(before: KeptPage | None, fresh: str) -> KeptPage:
             async with self._turn_behind:
-                return await make(before)
+                return await make(before, fresh)
 
         return wait_and_make
 
@@ -209,7 +210,7 @@ class KeptPages:
         return under_way
 
     async def _made(self, key: Hashable, fresh: str, make: Make, before: KeptPage | None) -> KeptPage:
-        page = await make(before)
+        page = await make(before, fresh)
         if page.status == 200:
             self._keep(key, fresh, page)
         return page

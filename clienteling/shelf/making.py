@@ -37,20 +37,32 @@ class PageBefore:
     made_at: datetime
 
 
-MakePage = Callable[[PageAsked, PageBefore | None], Awaitable[KeptPage | None]]
-"""The page; None where it would be the one before once more. Raises ShelfUnavailable."""
+MakePage = Callable[[PageAsked, PageBefore | None, str], Awaitable[KeptPage | None]]
+"""The page; None where it would be the one before once more. The text is the source's freshness as whoever asks has
+seen it. Raises ShelfUnavailable."""
 
 
 class PageMaker:
-    """Makes pages in the thread that asks. Thread-safe as far as its source is."""
+    """Makes pages in the thread that asks. Thread-safe as far as its source is.
+
+    `expect`: gets the freshness that whoever asks has seen, where that was not by this very source.
+    """
 
     def __init__(
-        self, site: ShelfSite, source: ShelfSource, renderer: Renderer, *, now: Callable[[], datetime]
+        self,
+        site: ShelfSite,
+        source: ShelfSource,
+        renderer: Renderer,
+        *,
+        now: Callable[[], datetime],
+        expect: Callable[[str], None] = lambda fresh: None,
     ) -> None:
         self._site, self._source, self._renderer, self._now = site, source, renderer, now
+        self._expect = expect
 
-    def make(self, asked: PageAsked, before: PageBefore | None) -> KeptPage | None:
+    def make(self, asked: PageAsked, before: PageBefore | None, fresh: str) -> KeptPage | None:
         """The page; None where what it tells is the same as before and its ages are young. Raises ShelfUnavailable."""
+        self._expect(fresh)
         now, address, wished = self._now(), asked.address, asked.reviews
         found = self._source.find(address.gtin14, stem=address.stem, now=now)
         if found is None:

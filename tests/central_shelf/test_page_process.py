@@ -14,7 +14,9 @@ import pytest
 
 from build_scripts.environment import ROOT, child_environment
 from clienteling.central_shelf.beside_api import page_maker
+from clienteling.central_shelf.looking import Looking
 from clienteling.central_shelf.page_process import PageProcess
+from clienteling.central_shelf.source import CentralShelf
 from clienteling.settings import ServerSettings
 from clienteling.shelf.address import read_address
 from clienteling.shelf.asked import ReviewsAsked, Spoken
@@ -23,7 +25,7 @@ from clienteling.shelf.source import ShelfUnavailable
 from sync.central_api.database import CentralDatabase, migrate, sqlite_url
 from sync.central_api.import_records import import_records
 from tests.support.fakes import FakeClock
-from tests.support.shelf_shop import SHIRT_M, small_retailer
+from tests.support.shelf_shop import SHIRT_M, priced, small_retailer, variant
 from tests.support.shops import SOURCE
 from tests.support.waiting import wait_until
 
@@ -71,8 +73,8 @@ def is_there(pid: int) -> bool:
 
 
 def test_it_makes_the_page_that_would_be_made_here(pages: PageProcess, folder: Path) -> None:
-    made = asyncio.run(pages.make(PAGE, None))
-    here = maker_of(folder).make(PAGE, None)
+    made = asyncio.run(pages.make(PAGE, None, ""))
+    here = maker_of(folder).make(PAGE, None, "")
     assert made is not None
     assert here is not None
     assert b"Kemeja" in made.content
@@ -81,37 +83,56 @@ def test_it_makes_the_page_that_would_be_made_here(pages: PageProcess, folder: P
 
 def test_a_page_that_would_be_the_same_is_not_made_again(pages: PageProcess) -> None:
     async def twice() -> None:
-        made = await pages.make(PAGE, None)
+        made = await pages.make(PAGE, None, "")
         assert made is not None
-        assert await pages.make(PAGE, PageBefore(made.told, made.made_at)) is None
-        assert await pages.make(PAGE, PageBefore(made.told + 1, made.made_at)) is not None
+        assert await pages.make(PAGE, PageBefore(made.told, made.made_at), "") is None
+        assert await pages.make(PAGE, PageBefore(made.told + 1, made.made_at), "") is not None
 
     asyncio.run(twice())
 
 
+def test_a_page_is_never_older_than_what_was_seen_by_whoever_asks(pages: PageProcess, folder: Path) -> None:
+    url = sqlite_url(folder / "central.db")
+    with CentralDatabase(url) as database:
+        seen = CentralShelf(database, read_picture=lambda name: None, looking=Looking(every_s=0.0))
+
+        async def asked(price: int) -> bytes:
+            dearer = priced("kemeja linen", variant("linen m", SHIRT_M, "M"), price=price)[1:]
+            import_records(database, dearer, source=SOURCE, now=FakeClock())
+            made = await pages.make(PAGE, None, seen.freshness("SBDG"))
+            assert made is not None
+            return made.content
+
+        async def twice() -> None:
+            assert b"Rp111.000" in await asked(111_000_00)
+            assert b"Rp222.000" in await asked(222_000_00)
+
+        asyncio.run(twice())
+
+
 def test_a_product_that_nobody_has_is_told_so(pages: PageProcess) -> None:
-    made = asyncio.run(pages.make(NO_PAGE, None))
+    made = asyncio.run(pages.make(NO_PAGE, None, ""))
     assert made is not None
     assert made.status == 404
 
 
 def test_a_process_that_was_killed_is_begun_anew(pages: PageProcess) -> None:
-    assert asyncio.run(pages.make(PAGE, None)) is not None
+    assert asyncio.run(pages.make(PAGE, None, "")) is not None
     killed = process_of(pages)
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: not is_there(killed))
-    assert asyncio.run(pages.make(PAGE, None)) is not None
+    assert asyncio.run(pages.make(PAGE, None, "")) is not None
     assert process_of(pages) != killed
 
 
 def test_it_ends_with_its_owner_and_no_page_is_made_then(folder: Path) -> None:
     pages = PageProcess(partial(maker_of, folder))
-    assert asyncio.run(pages.make(PAGE, None)) is not None
+    assert asyncio.run(pages.make(PAGE, None, "")) is not None
     pid = process_of(pages)
     pages.end()
     assert not is_there(pid)
     with pytest.raises(ShelfUnavailable):
-        asyncio.run(pages.make(PAGE, None))
+        asyncio.run(pages.make(PAGE, None, ""))
 
 
 _OWNER: Final = """
@@ -123,7 +144,7 @@ from clienteling.central_shelf.page_process import PageProcess
 
 if __name__ == "__main__":
     pages = PageProcess(partial(maker_of, Path(sys.argv[1])))
-    assert asyncio.run(pages.make(PAGE, None)) is not None
+    assert asyncio.run(pages.make(PAGE, None, "")) is not None
     print(process_of(pages), flush=True)
     sys.stdin.read()
 """

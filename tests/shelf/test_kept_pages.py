@@ -50,7 +50,7 @@ class Kitchen:
         return KeptPage.of(content_of(size), self.clock(), status=status)
 
     async def get(self, key: str = "page", size: int = 10, status: int = 200, stem: str | None = None) -> KeptPage:
-        return await self.kept.get(key, stem, lambda before: self.make(before, size, status))
+        return await self.kept.get(key, stem, lambda before, _: self.make(before, size, status))
 
 
 def test_many_who_ask_at_once_share_one_making() -> None:
