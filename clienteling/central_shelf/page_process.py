@@ -11,15 +11,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Final
 
 from clienteling.shelf.kept_pages import KeptPage
-from clienteling.shelf.making import PageAsked, PageBefore, PageMaker
-from clienteling.shelf.source import ShelfUnavailable
+from clienteling.shelf.making import NotElsewhere, PageAsked, PageBefore, PageMaker
 from sync.protocol.collector import look_seldom_at_what_stays, spare_what_is_loaded
 
 Begin = Callable[[], PageMaker]
@@ -34,40 +33,42 @@ class PageProcess:
     def __init__(self, begin: Begin) -> None:
         self._begin = begin
         self._pool: ProcessPoolExecutor | None = None
+        self._begun: Future[None] | None = None
         self._has_ended = False
 
     def start(self) -> None:
-        """Begin it now: the first page does not wait for it."""
-        self._running().submit(_nothing)
+        """Begin it; no page waits for that."""
+        if self._pool is None and not self._has_ended:
+            context = multiprocessing.get_context("spawn")  # a fork would take over threads' locks as they stand
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_become, initargs=(self._begin,))
+            self._begun = self._pool.submit(_nothing)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has begun, and makes pages."""
+        return self._begun is not None and self._begun.done()
 
     async def make(self, asked: PageAsked, before: PageBefore | None, fresh: str) -> KeptPage | None:
-        """As `PageMaker.make`. Raises ShelfUnavailable, also where the process dies twice over one page."""
-        for _ in range(2):
-            if self._has_ended:
-                break
-            try:
-                loop, pool = asyncio.get_running_loop(), self._running()
-                return await loop.run_in_executor(pool, _make, asked, before, fresh)
-            except BrokenProcessPool:
-                log.warning("the process that makes pages has died", extra={"code": "shelf.process_died"})
-                self._let_go()
-        raise ShelfUnavailable
+        """As `PageMaker.make`. Raises ShelfUnavailable, and NotElsewhere where it has not begun, or died, or ended."""
+        if self._pool is None or not self.is_ready:
+            raise NotElsewhere
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _make, asked, before, fresh)
+        except BrokenProcessPool:
+            log.warning("the process that makes pages has died", extra={"code": "shelf.process_died"})
+            self._let_go()
+            self.start()
+            raise NotElsewhere from None
 
     def end(self) -> None:
-        """The process has ended when this returns, once the page under way was made. No page is made from then on."""
+        """The process has ended when this returns, once the page under way was made. It makes none from then on."""
         self._has_ended = True
         self._let_go(wait=True)
 
     def _let_go(self, *, wait: bool = False) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=wait, cancel_futures=True)
-            self._pool = None
-
-    def _running(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")  # a fork would take over threads' locks as they stand
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_become, initargs=(self._begin,))
-        return self._pool
+            self._pool = self._begun = None
 
 
 @dataclass(slots=True)

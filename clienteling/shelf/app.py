@@ -45,7 +45,7 @@ from clienteling.shelf.link_types import (
 )
 from clienteling.shelf.links import PICTURES
 from clienteling.shelf.list_pages import problem_page
-from clienteling.shelf.making import MakePage, PageAsked, PageBefore, PageMaker
+from clienteling.shelf.making import MakePage, NotElsewhere, PageAsked, PageBefore, PageMaker
 from clienteling.shelf.packing import coding
 from clienteling.shelf.paths import WELL_KNOWN
 from clienteling.shelf.rendering import Renderer
@@ -225,7 +225,10 @@ class ShelfApp:
 
     async def _make(self, asked: PageAsked, before: KeptPage | None, fresh: str) -> KeptPage:
         was = PageBefore(before.told, before.made_at) if before is not None else None
-        made = await self._make_page(asked, was, fresh)
+        try:
+            made = await self._make_page(asked, was, fresh)
+        except NotElsewhere:
+            made = await self._make_here(asked, was, fresh)
         if made is not None:
             return made
         assert before is not None

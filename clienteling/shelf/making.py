@@ -37,9 +37,13 @@ class PageBefore:
     made_at: datetime
 
 
+class NotElsewhere(Exception):
+    """Whoever makes pages elsewhere does not now: make it here."""
+
+
 MakePage = Callable[[PageAsked, PageBefore | None, str], Awaitable[KeptPage | None]]
 """The page; None where it would be the one before once more. The text is the source's freshness as whoever asks has
-seen it. Raises ShelfUnavailable."""
+seen it. Raises ShelfUnavailable, NotElsewhere."""
 
 
 class PageMaker:

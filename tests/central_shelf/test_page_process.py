@@ -20,8 +20,7 @@ from clienteling.central_shelf.source import CentralShelf
 from clienteling.settings import ServerSettings
 from clienteling.shelf.address import read_address
 from clienteling.shelf.asked import ReviewsAsked, Spoken
-from clienteling.shelf.making import PageAsked, PageBefore, PageMaker
-from clienteling.shelf.source import ShelfUnavailable
+from clienteling.shelf.making import NotElsewhere, PageAsked, PageBefore, PageMaker
 from sync.central_api.database import CentralDatabase, migrate, sqlite_url
 from sync.central_api.import_records import import_records
 from tests.support.fakes import FakeClock
@@ -52,9 +51,14 @@ def maker_of(folder: Path) -> PageMaker:
 @pytest.fixture(scope="module")
 def pages(folder: Path) -> Iterator[PageProcess]:
     made = PageProcess(partial(maker_of, folder))
-    made.start()
+    begin(made)
     yield made
     made.end()
+
+
+def begin(pages: PageProcess) -> None:
+    pages.start()
+    wait_until(lambda: pages.is_ready)
 
 
 def process_of(pages: PageProcess) -> int:
@@ -121,17 +125,23 @@ def test_a_process_that_was_killed_is_begun_anew(pages: PageProcess) -> None:
     killed = process_of(pages)
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: not is_there(killed))
+    with pytest.raises(NotElsewhere):
+        asyncio.run(pages.make(PAGE, None, ""))
+    wait_until(lambda: pages.is_ready)
     assert asyncio.run(pages.make(PAGE, None, "")) is not None
     assert process_of(pages) != killed
 
 
 def test_it_ends_with_its_owner_and_no_page_is_made_then(folder: Path) -> None:
     pages = PageProcess(partial(maker_of, folder))
+    with pytest.raises(NotElsewhere):
+        asyncio.run(pages.make(PAGE, None, ""))
+    begin(pages)
     assert asyncio.run(pages.make(PAGE, None, "")) is not None
     pid = process_of(pages)
     pages.end()
     assert not is_there(pid)
-    with pytest.raises(ShelfUnavailable):
+    with pytest.raises(NotElsewhere):
         asyncio.run(pages.make(PAGE, None, ""))
 
 
@@ -139,11 +149,12 @@ _OWNER: Final = """
 import asyncio, sys
 from functools import partial
 from pathlib import Path
-from tests.central_shelf.test_page_process import PAGE, maker_of, process_of
+from tests.central_shelf.test_page_process import PAGE, begin, maker_of, process_of
 from clienteling.central_shelf.page_process import PageProcess
 
 if __name__ == "__main__":
     pages = PageProcess(partial(maker_of, Path(sys.argv[1])))
+    begin(pages)
     assert asyncio.run(pages.make(PAGE, None, "")) is not None
     print(process_of(pages), flush=True)
     sys.stdin.read()
