@@ -31,7 +31,9 @@ DEVICE_SECRET = "device-secret"
 """Half of what opens a PIN's sealed key; the PIN is the other."""
 RECOVERY_KEPT = "recovery-kept"
 """The registration for which the server keeps the store's key, sealed (`bootstrap.recovery`). No secret itself."""
-ALL_SECRETS = (ENROLMENT, ENROLMENT_BEGUN, TOKEN, DEVICE_SECRET, STORE_KEY, RECOVERY_KEPT)
+HUB_AUTHORITY = "hub-authority"
+"""The key of the local authority that vouches for a hub to its store's tablets (`hub_certificate`)."""
+ALL_SECRETS = (ENROLMENT, ENROLMENT_BEGUN, TOKEN, DEVICE_SECRET, STORE_KEY, RECOVERY_KEPT, HUB_AUTHORITY)
 FOLDER_ID_FILE = "device-id"
 """In a data directory: the name under which its secrets are kept in a keyring."""
 KEY_BYTES = 32

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,6 +28,8 @@ from sync.protocol.private_files import write_durably
 SETTINGS_FILE = "settings.toml"
 CERTIFICATE_FILE = "shelf-certificate.pem"
 _PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +68,17 @@ def checked_link(address: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not address.isascii():
         raise ValueError("no web address")
     return address
+
+
+def checked_hub_host(host: str) -> str:
+    """The name or address of a hub, lower case. Raises ValueError for what is neither."""
+    plain = host.strip().lower().removesuffix(".")
+    try:
+        return str(ip_address(plain))
+    except ValueError:
+        if len(plain) > 253 or not _HOST.fullmatch(plain) or plain == "localhost":
+            raise
+        return plain
 
 
 class RetailerSettings(BaseSettings):
@@ -115,6 +129,9 @@ class DeviceSettings(RetailerSettings):
     shelf_http_port  without TLS, where they are led on from; 0 for none
     idle_lock_s      after so long without a touch a screen is locked, where associates have PINs
     offline_hours    for so long after its last sync a device lets people in, where they have PINs
+    hub_host         where tablets find the hub: a name or an address; "" where `hub init` was never run
+    hub_bind         the address of this machine at which they are answered
+    hub_port         the port there, with TLS
     unattended       the store opens by itself, whatever PINs there are: a hub has to start without anybody
     """
 
@@ -130,6 +147,9 @@ class DeviceSettings(RetailerSettings):
     idle_lock_s: int = Field(default=120, ge=15, le=3_600)
     offline_hours: int = Field(default=72, ge=1, le=72)
     unattended: bool = False
+    hub_host: str = ""
+    hub_bind: Annotated[str, AfterValidator(checked_address)] = "0.0.0.0"
+    hub_port: int = Field(default=8443, ge=1, le=65_535)
 
 
 class ServerSettings(RetailerSettings):

@@ -1,5 +1,6 @@
 """The app on screen: the device, its engine and the screens, served to this machine or in a window of their own."""
 
+import logging
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
@@ -36,19 +37,24 @@ from sync.protocol.errors import DeviceRevoked
 from sync.protocol.times import Clock, utc_now
 
 if TYPE_CHECKING:
+    from uvicorn import Server as UvicornServer
+
     from clienteling.hosting import Server
-    from clienteling.hosting.guests import GuestServer
     from clienteling.shelf.app import ShelfApp
+
+log = logging.getLogger(__name__)
 
 _SOON: Final = {"retry-after": "60", "cache-control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
 class ToldOfGuests:
-    """Whom to tell: `answered` gets the address where phones are answered, `unanswered` why they are not."""
+    """Whom to tell: `answered` gets the address where phones are answered, `tablets` where tablets are, `unanswered`
+    why one of them is not."""
 
     answered: Callable[[str], None]
     unanswered: Callable[[ClientelingError], None]
+    tablets: Callable[[str], None] = lambda url: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +182,13 @@ class Serving:
             default_associate_id=demo.associate_id if demo else None,
             default_language=settings.language or None,
         )
-        app = hosting.web_app(
+        app = hosting.app_of(
             main,
             pictures=settings.data_dir / PICTURES,
             assets=assets_dir(),
             texts=load_translators(assets_dir() / "i18n"),
             label=demo.label if demo else None,
             synced=partial(_has_synced, current),
-            shelf=shelf,
-            shelf_hosts=[host.lower() for host in settings.own_hosts],
         )
 
         def when_ready() -> None:
@@ -195,8 +199,9 @@ class Serving:
             if shown.open_browser:
                 webbrowser.open(url)
 
-        guests = partial(_open_to_guests, settings, shelf, shown.tell_of_guests, self._now)
-        self._server = hosting.Server(app, port=shown.port, when_ready=when_ready, open_to_guests=guests)
+        own = hosting.own_app(app, shelf=shelf, shelf_hosts=[host.lower() for host in settings.own_hosts])
+        guests = partial(_open_to_others, settings, shelf, app, shown.tell_of_guests, self._now)
+        self._server = hosting.Server(own, port=shown.port, when_ready=when_ready, open_to_guests=guests)
         if self.revoked:
             self._stop()
         self._server.run()
@@ -238,11 +243,24 @@ def _make_shelf(running: Running) -> "ShelfApp":
     return hub_shelf(device, device.settings.data_dir / PICTURES, running.counting)
 
 
-def _open_to_guests(
-    settings: DeviceSettings, shelf: ASGIApp, tell: ToldOfGuests | None, now: Clock
-) -> "Sequence[GuestServer]":
+def _open_to_others(
+    settings: DeviceSettings, shelf: ASGIApp, app: ASGIApp, tell: ToldOfGuests | None, now: Clock
+) -> "Sequence[UvicornServer]":
+    """The servers for guests' phones and the store's tablets. What goes wrong is told: this machine matters more."""
     if tell is None:
         return ()
     from clienteling.bootstrap.guests import guest_servers
+    from clienteling.bootstrap.tablets import tablet_server
 
-    return guest_servers(settings, shelf, tell=tell, now=now)
+    servers: list[UvicornServer] = list(guest_servers(settings, shelf, tell=tell, now=now))
+    texts = load_translators(assets_dir() / "i18n")
+    try:
+        tablets = tablet_server(settings, secret_store(settings), app, texts=texts, now=now)
+    except ClientelingError as error:
+        log.warning("tablets are not answered", extra={"code": error.code})
+        tell.unanswered(error)
+        return servers
+    if tablets is not None:
+        tell.tablets(f"https://{settings.hub_host}:{settings.hub_port}")
+        servers.append(tablets)
+    return servers

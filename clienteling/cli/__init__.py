@@ -23,6 +23,7 @@ from clienteling.cli import (
     doctor,
     figures,
     hub,
+    hub_tablets,
     imports,
     labels,
     pins,
@@ -45,6 +46,10 @@ app.command()(doctor.doctor)
 app.command("enrol")(devices.enrol)
 app.command("labels")(labels.labels)
 app.command("figures")(figures.figures)
+hub.hub.command("init")(hub_tablets.init)
+hub.hub.command("browser-code")(hub_tablets.browser_code)
+hub.hub.command("browsers")(hub_tablets.browsers)
+hub.hub.command("forget-browser")(hub_tablets.forget_browser)
 hub.hub.command("shelf-certificate")(shelf_certificate.shelf_certificate)
 serving.central.command("enrolment-code")(devices.enrolment_code)
 serving.central.command("sign-in-code")(associates.sign_in_code)

@@ -92,14 +92,15 @@ def run(
     token_file: TokenFilePath = None,
     key_file: KeyFilePath = None,
     port: Port = 8550,
-    bind: Annotated[str, typer.Option("--bind", help="127.0.0.1 only, until there is sign-in and TLS.")] = LOOPBACK,
+    bind: Annotated[str, typer.Option("--bind", help="127.0.0.1 only: tablets come by TLS (`hub init`).")] = LOOPBACK,
     shelf_bind: ShelfBind = None,
     shelf_port: ShelfPort = None,
     shelf_http_port: ShelfHttpPort = None,
 ) -> None:
     """Serve the app to browsers of this machine until told to stop; logs go to DATA_DIR/logs as JSON lines.
 
-    Where a certificate is installed (`hub shelf-certificate`), guests' phones get the customer's page, and no more.
+    Where `hub init` was run, the store's tablets are answered too, with TLS. Where a certificate is installed (`hub
+    shelf-certificate`), guests' phones get the customer's page, and no more.
     """
     words = command_line_text.translator()
     if bind not in _THIS_MACHINE:
@@ -120,6 +121,7 @@ def run(
             when_serving=lambda url: say("hub.serving", url=url),
             tell_of_guests=ToldOfGuests(
                 answered=lambda url: say("hub.shelf_serving", url=url),
+                tablets=lambda url: say("hub.tablets_serving", url=url),
                 unanswered=lambda error: say_wrong(command_line_text.sentence(words, error)),
             ),
         )

@@ -31,7 +31,16 @@ from clienteling.pictures import picture_file
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 from clienteling.ui.browser_language import RememberLanguage
 
-__all__ = ["MadeOnce", "Server", "open_window", "picture_address", "web_app"]
+__all__ = [
+    "MadeOnce",
+    "Server",
+    "app_of",
+    "open_window",
+    "own_app",
+    "picture_address",
+    "tablets_app",
+    "web_app",
+]
 
 SESSION_TIMEOUT_S = 900
 POLICY_VIOLATION = 1008
@@ -55,12 +64,39 @@ def web_app(
     shelf: ASGIApp | None = None,
     shelf_hosts: Collection[str] = (),
 ) -> ASGIApp:
+    """The app for browsers of this machine: `app_of` behind `own_app`."""
+    app = app_of(main, pictures=pictures, assets=assets, texts=texts, label=label, synced=synced)
+    return own_app(app, shelf=shelf, shelf_hosts=shelf_hosts)
+
+
+def own_app(app: ASGIApp, *, shelf: ASGIApp | None = None, shelf_hosts: Collection[str] = ()) -> ASGIApp:
+    """The app for browsers of this machine, who reach it under its own names alone.
+
+    shelf   the customer's pages, answered at their own paths and at `shelf_hosts` whatever the path
+    """
+    safe = SafeHeaders(TrustedHostMiddleware(app, allowed_hosts=[LOOPBACK, "localhost"]))
+    return safe if shelf is None else ShelfBeside(safe, shelf=shelf, hosts=shelf_hosts)
+
+
+def tablets_app(app: ASGIApp, *, host: str) -> ASGIApp:
+    """The app for tablets, who reach it under the hub's name alone. A guard stands before it."""
+    return SafeHeaders(TrustedHostMiddleware(app, allowed_hosts=[host]))
+
+
+def app_of(
+    main: Callable[[ft.Page], None],
+    *,
+    pictures: Path,
+    assets: Path,
+    texts: Mapping[str, Translator],
+    label: Path | None,
+    synced: Callable[[], bool],
+) -> ASGIApp:
     """The ASGI app: `/healthz`, `/pictures/<name>`, `/fonts/<name>`, `/label.png` in the demo, and the app at `/`.
 
     assets  the program's own; of it, `client` and the fonts are served and nothing else
     texts   by language, for what the page says without the app
     synced  whether a sync has ever ended well, told by the health check
-    shelf   the customer's pages, answered at their own paths and at `shelf_hosts` whatever the path
     """
     number_run_anew()
     app: FastAPI = flet_fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -95,9 +131,7 @@ def web_app(
     flet_app = flet_fastapi.app(show, no_cdn=True, session_timeout_seconds=SESSION_TIMEOUT_S)
     client = WebClient(assets, texts, max_picture_bytes=MAX_PICTURE_BYTES)
     app.mount("/", SocketOrFile(socket=OwnPagesOnly(RememberLanguage(flet_app)), file=client))
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
-    safe = SafeHeaders(app)
-    return safe if shelf is None else ShelfBeside(safe, shelf=shelf, hosts=shelf_hosts)
+    return app
 
 
 class SocketOrFile:

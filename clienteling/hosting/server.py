@@ -10,7 +10,6 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from clienteling.hosting.guests import GuestServer
 from clienteling.loopback import LOOPBACK
 from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 
@@ -34,7 +33,7 @@ class Server(uvicorn.Server):
         *,
         port: int,
         when_ready: Callable[[], None],
-        open_to_guests: Callable[[], Sequence[GuestServer]] = tuple,
+        open_to_guests: Callable[[], Sequence[uvicorn.Server]] = tuple,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -50,7 +49,7 @@ class Server(uvicorn.Server):
         )
         self._when_ready = when_ready
         self._open_to_guests = open_to_guests
-        self._for_guests: list[tuple[GuestServer, asyncio.Task[None]]] = []
+        self._for_guests: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
