@@ -54,6 +54,7 @@ from clienteling.secrets import (
     system_keyring,
 )
 from clienteling.settings import DeviceSettings, SettingsUnusable, certificate_file, read_brand, read_settings
+from clienteling.sign_in.slots import SLOTS_FILE, has_pins
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.wire import SCHEMA
 
@@ -234,12 +235,12 @@ def _others_may_read(path: Path) -> bool:
     return os.name == "posix" and path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
-def _key(found: _Secrets) -> bytes | KeyState:
+def _key(settings: DeviceSettings, found: _Secrets) -> bytes | KeyState:
     """The store's key, or why there is none to try."""
     if found.facts.problem is not None:
         return KeyState.UNREACHABLE
     if found.store_key is None:
-        return KeyState.MISSING
+        return KeyState.CLOSED if has_pins(settings.data_dir / SLOTS_FILE) else KeyState.MISSING
     try:
         key = bytes.fromhex(found.store_key)
     except ValueError:
@@ -251,7 +252,9 @@ def _encryption(settings: DeviceSettings, found: _Secrets) -> EncryptionFacts:
     from clienteling.doctor.device_files import look_at_files  # a machine without SQLCipher is told so, not refused
     from clienteling.store.database import Plaintext
 
-    return look_at_files(settings.data_dir, Plaintext.FOR_DEVELOPMENT if settings.plain_store else _key(found))
+    return look_at_files(
+        settings.data_dir, Plaintext.FOR_DEVELOPMENT if settings.plain_store else _key(settings, found)
+    )
 
 
 def _sync(settings: DeviceSettings, found: _Secrets, encryption: Known[EncryptionFacts]) -> SyncFacts | None:
@@ -261,7 +264,7 @@ def _sync(settings: DeviceSettings, found: _Secrets, encryption: Known[Encryptio
 
     if isinstance(encryption, NotKnown) or not encryption.can_be_read:
         return None
-    key = Plaintext.FOR_DEVELOPMENT if settings.plain_store else _key(found)
+    key = Plaintext.FOR_DEVELOPMENT if settings.plain_store else _key(settings, found)
     return None if isinstance(key, KeyState) else read_sync_facts(settings.data_dir, key)
 
 

@@ -119,9 +119,10 @@ class FileFacts:
 
 
 class KeyState(StrEnum):
-    """`plain`: a development switch leaves the files readable by anyone."""
+    """`plain`: a development switch leaves the files readable by anyone. `closed`: it lies under PINs alone."""
 
     FITS = "fits"
+    CLOSED = "closed"
     PLAIN = "plain"
     MISSING = "missing"
     WRONG = "wrong"

@@ -136,6 +136,8 @@ def _encryption(encryption: EncryptionFacts) -> Finding:
             return _wrong(check, "secrets.key_missing", "doctor.key_missing_mend")
         case KeyState.WRONG:
             return _wrong(check, "error.wrong_key", "doctor.key_missing_mend")
+        case KeyState.CLOSED:
+            return _ok(check, "doctor.key_closed", version=encryption.cipher_version)
         case KeyState.UNREACHABLE:
             return _warning(check, "doctor.key_unreachable", "doctor.key_unreachable_mend")
         case KeyState.FITS | KeyState.PLAIN:

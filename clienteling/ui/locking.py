@@ -49,7 +49,7 @@ def come_in(session: UiSession, associate_id: str) -> None:
         session.navigation.start_over()
         session.go(TodayPlace())
     session.left_by = None
-    session.touched_at = session.now()
+    session.touched_at = session.came_in_at = session.now()
     session.preferences.associate_id = associate_id
 
 
@@ -87,7 +87,8 @@ def use_leaver_lock(associates: Query[tuple[AssociateView, ...]]) -> None:
 
 
 def use_idle_lock() -> None:
-    """Nothing; the session locks itself after so long without a touch, where associates have PINs."""
+    """Nothing; the session locks itself after so long without a touch, and after a day's work whatever is touched,
+    where associates have PINs."""
     session = use_session()
     preferences = use_preferences()
     services = session.services.sign_in
@@ -98,9 +99,11 @@ def use_idle_lock() -> None:
         while True:
             # A clock that was set back has not been touched either.
             idle_s = abs((session.now() - session.touched_at).total_seconds())
-            if idle_s >= services.idle_s:
+            in_s = abs((session.now() - session.came_in_at).total_seconds())
+            left_s = min(services.idle_s - idle_s, services.most_s - in_s)
+            if left_s <= 0:
                 lock(session)
                 return
-            await session.sleep(services.idle_s - idle_s)
+            await session.sleep(left_s)
 
     ft.use_effect(watch, [preferences.associate_id, preferences.resumed], cleanup=nothing_to_clean)

@@ -220,6 +220,7 @@ class UiSession:
     pin_keys   where keys go while a PIN is asked for
     left_by    who worked here when the screen was locked
     touched_at when the client was last heard of
+    came_in_at when whoever works here gave their PIN
     """
 
     page: ft.Page
@@ -246,7 +247,7 @@ class UiSession:
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.touched_at = self.now()
+        self.touched_at = self.came_in_at = self.now()
 
     @property
     def services(self) -> Services:

@@ -16,6 +16,8 @@ from clienteling.domain.offline_lease import MOST_HOURS, refuse_ended
 from sync.protocol.times import Clock
 
 IDLE_LOCK_S: Final = 120
+MOST_S: Final = 12 * 3600
+"""A shift, and time to close the till."""
 
 
 class Keys(Protocol):
@@ -69,6 +71,7 @@ class SignInServices:
     new_pin     for a code that a manager made; needs the network. Raises SignInRefused, ValidationFailed,
                 DeviceNotSetUp; None where the device's server makes no codes
     idle_s      after so long without a touch the screen is locked
+    most_s      and so long after the PIN, whatever is touched
     """
 
     holders: Callable[[], frozenset[str]]
@@ -77,6 +80,7 @@ class SignInServices:
     change_pin: ChangePin
     idle_s: float
     new_pin: NewPin | None = None
+    most_s: float = MOST_S
 
 
 @dataclass(frozen=True, slots=True)

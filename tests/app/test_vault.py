@@ -154,6 +154,12 @@ def test_commands_ask_whose_pin_opens_a_closed_device(closed: Path) -> None:
     assert run("sync", "--data-dir", closed, stdin=TYPED).status == 0
 
 
+def test_the_doctor_says_that_it_is_closed_and_nothing_is_wrong_with_that(closed: Path) -> None:
+    said = run("doctor", "--data-dir", closed).output
+    assert "The data opens with an associate's PIN alone" in said
+    assert "key for the data on this device is missing" not in said
+
+
 def test_the_first_screens_names_are_known_and_stand_open_nowhere(closed: Path) -> None:
     settings, secrets = opened(closed)
     assert [one.name for one in names_file(settings, secrets).read()] == [NAME]

@@ -195,6 +195,26 @@ def test_two_idle_minutes_lock_the_screen_and_a_touch_begins_them_anew(
     run(journey())
 
 
+def test_a_screen_that_is_touched_all_day_locks_when_the_day_is_over(
+    shop: FakeShop, open_app: OpenApp, clock: FakeClock
+) -> None:
+    idling = Idling()
+
+    async def journey() -> None:
+        async with open_app(shop, now=clock, sleep=idling) as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: bool(idling.asked))
+            for hours, is_in in ((11, True), (1, False)):
+                clock.advance(timedelta(hours=hours))
+                await screen.press("switch-theme")
+                asked = len(idling.asked)
+                idling.end()
+                await screen.until(lambda: len(idling.asked) > asked or screen.has("pin-pad"))  # noqa: B023
+                assert screen.has("look-up") is is_in
+
+    run(journey())
+
+
 def test_a_clock_that_is_set_back_locks_too(shop: FakeShop, open_app: OpenApp, clock: FakeClock) -> None:
     idling = Idling()
 
