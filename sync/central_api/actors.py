@@ -42,11 +42,12 @@ class Actors:
 
 
 # Built once: every push begins with one of these.
-_OF_KEYS: Final = (
+OF_KEYS: Final = (
     sa.select(ASSOCIATE_KEY.c.associate_id, ASSOCIATE_KEY.c.ended_at, RECORD.c.state, RECORD.c.body)
     .outerjoin(RECORD, sa.and_(RECORD.c.kind == Kind.ASSOCIATE.value, RECORD.c.id == ASSOCIATE_KEY.c.associate_id))
     .where(ASSOCIATE_KEY.c.registration_id == sa.bindparam("device"))
 )
+"""Associates who have a key on a device or had one, as they are now."""
 _OF_STORE: Final = (
     sa.select(RECORD.c.id, RECORD.c.state, RECORD.c.body)
     .join(SCOPE_ROW, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
@@ -61,7 +62,7 @@ _OF_STORE: Final = (
 def read_actors(connection: Connection, registration: Registration, *, require_sign_in: bool) -> Actors:
     """Who may write from that device now."""
     if registration.signs:
-        rows = connection.execute(_OF_KEYS, {"device": registration.id}).all()
+        rows = connection.execute(OF_KEYS, {"device": registration.id}).all()
         known = {row.associate_id: associate_of(row.associate_id, row.state or "", row.body or "") for row in rows}
         ended = {row.associate_id for row in rows if row.ended_at is not None or not known[row.associate_id].is_active}
         if rows or require_sign_in:

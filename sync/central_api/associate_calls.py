@@ -11,6 +11,7 @@ from sync.central_api.acting import ActingAssociate, ActingGate
 from sync.central_api.associate_keys import Associate
 from sync.central_api.device_calls import json_reply
 from sync.central_api.gate import ShownBy
+from sync.central_api.leases import issue_leases
 from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR
 from sync.central_api.pace import PaceOfAddresses
 from sync.central_api.principal import Principal
@@ -18,6 +19,7 @@ from sync.central_api.problems import problem_responses
 from sync.central_api.recovery import keep_recovery_key
 from sync.central_api.sign_in_codes import make_sign_in_code, use_sign_in_code
 from sync.protocol.errors import Forbidden, SignInCodeLimited
+from sync.protocol.leases import LeasesReply, LeasesRequest
 from sync.protocol.roles import Permission
 from sync.protocol.wire import (
     ActingReply,
@@ -60,6 +62,13 @@ class AssociateCalls:
         )
         return json_reply(reply)
 
+    def leases(self, request: LeasesRequest, asking: ShownBy) -> Response:
+        """Who may come in on this device for the next three days, each as what; signed by the server."""
+        acting = self.acting
+        registration = acting.signing_device(asking)
+        with acting.database.reading() as connection:
+            return json_reply(issue_leases(connection, registration, acting.now()))
+
     def begin(self, request: ActingRequest, asking: ShownBy) -> Response:
         """A token by which an associate acts on this device, for ten minutes, for the signature of their key."""
         return json_reply(self.acting.begin(request, asking))
@@ -100,5 +109,6 @@ def associate_routes(calls: AssociateCalls) -> APIRouter:
     routes.post("/v1/associates/keys", response_model=AssociateKeyReply)(calls.add_key)
     routes.post("/v1/associates/sign-in-codes", response_model=SignInCodeReply)(calls.sign_in_code)
     routes.post("/v1/devices/recovery", response_model=RecoveryReply)(calls.keep_recovery)
+    routes.post("/v1/leases", response_model=LeasesReply)(calls.leases)
     routes.post("/v1/acting", response_model=ActingReply)(calls.begin)
     return routes

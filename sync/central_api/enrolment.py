@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import StoreRow, find_store
 from sync.central_api.import_records import read_stores
+from sync.central_api.leases import server_key
 from sync.central_api.one_time_codes import (
     HOLDS_FOR,
     WrongCodes,
@@ -146,4 +147,5 @@ def _reply(connection: Connection, device: Row[Any], tokens: TokenReply) -> Enro
         store_id=device.store_id,
         store_name=store.get("name", ""),
         name=device.name,
+        server_key=server_key(connection),
     )

@@ -18,12 +18,15 @@ from sync.client.callers import BareCaller, Caller, DeviceCredentials, SigningCa
 from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import (
     AccessEnded,
+    ActingEnded,
+    ActingRefused,
     ClockSkewed,
     DeviceForked,
     DeviceRevoked,
     EnrolmentEnded,
     EnrolmentLimited,
     EnrolmentRefused,
+    Forbidden,
     LookUpLimited,
     NumberGap,
     ProtocolBroken,
@@ -39,11 +42,14 @@ from sync.protocol.errors import (
     ValidationFailed,
     WrongCredential,
 )
+from sync.protocol.leases import LeasesReply, LeasesRequest
 from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import (
     MAX_ANSWER_BYTES,
+    ActingReply,
+    ActingRequest,
     AssociateKeyReply,
     AssociateKeyRequest,
     EnrolReply,
@@ -63,6 +69,8 @@ from sync.protocol.wire import (
     RecoveryRequest,
     RowsReply,
     RowsRequest,
+    SignInCodeReply,
+    SignInCodeRequest,
     SnapshotManifest,
     SnapshotsReply,
     SnapshotsRequest,
@@ -172,6 +180,17 @@ class HttpxCentralApi:
     async def audit(self, request: AuditRequest) -> AuditReply:
         return await self._post("/v1/audit", request, AuditReply)
 
+    async def leases(self, request: LeasesRequest) -> LeasesReply:
+        return await self._post("/v1/leases", request, LeasesReply)
+
+    async def act(self, request: ActingRequest) -> ActingReply:
+        """A token for the header `Acting`. Raises ActingRefused, Forbidden; ClockSkewed, by whose time to sign anew."""
+        return await self._post("/v1/acting", request, ActingReply)
+
+    async def make_sign_in_code(self, request: SignInCodeRequest, *, acting: str) -> SignInCodeReply:
+        """A code for somebody else. `acting`: the token of whoever asks. Raises ActingEnded, Forbidden."""
+        return await self._post("/v1/associates/sign-in-codes", request, SignInCodeReply, acting=acting)
+
     async def verify(self, request: VerifyRequest) -> VerifyReply:
         return await self._post("/v1/sync/verify", request, VerifyReply)
 
@@ -211,8 +230,12 @@ class HttpxCentralApi:
                     if len(line) > MAX_LINE_BYTES:
                         raise Unreachable("sync.not_our_server", path=path, kind="no_end")
 
-    async def _post(self, path: str, request: BaseModel, reply: type[Reply], *, with_token: bool = True) -> Reply:
+    async def _post(
+        self, path: str, request: BaseModel, reply: type[Reply], *, with_token: bool = True, acting: str = ""
+    ) -> Reply:
         body, kind = request.model_dump_json().encode(), {"content-type": "application/json"}
+        if acting:
+            kind["acting"] = acting
         with _unreachable(path):
             async with self._answer("POST", path, body, headers=kind, with_token=with_token) as response:
                 content = await self._read(response)
@@ -294,6 +317,8 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
             return NumberGap(expected=problem.expected)
         case "sync.upgrade_needed":
             return UpgradeNeeded()
+        case "sync.forbidden":
+            return Forbidden()
     if status == httpx.codes.UNAUTHORIZED:
         return _signed_out(problem)
     if problem.code.startswith("enrolment."):
@@ -307,7 +332,7 @@ def _signed_out(problem: ProblemDocument) -> SignedOut:
     """Why who asks is not accepted."""
     if problem.code == ClockSkewed.code:
         return ClockSkewed(server_time=problem.server_time)
-    for kind in (DeviceRevoked, AccessEnded, EnrolmentEnded, SignatureRefused, Replayed):
+    for kind in (DeviceRevoked, AccessEnded, EnrolmentEnded, ActingEnded, ActingRefused, SignatureRefused, Replayed):
         if problem.code == kind.code:
             return kind()
     return SignedOut(problem.code)

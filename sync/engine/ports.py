@@ -12,6 +12,7 @@ from typing import Protocol
 from sync.protocol.audit import AuditEntry, AuditReply, AuditRequest, AuditTip
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import RecordKey
+from sync.protocol.leases import LeasesReply, LeasesRequest
 from sync.protocol.snapshots import SnapshotRow
 from sync.protocol.wire import (
     Change,
@@ -237,6 +238,22 @@ class AuditKeeper(Protocol):
 
     async def audit(self, request: AuditRequest) -> AuditReply:
         """How much is kept. Raises ValidationFailed where the server keeps none."""
+        ...
+
+
+class LeaseSource(Protocol):
+    """Who tells of leases, at the server. Raises only errors of `sync.protocol.errors`."""
+
+    async def leases(self, request: LeasesRequest) -> LeasesReply:
+        """Those of this device. Raises ValidationFailed where the server knows none."""
+        ...
+
+
+class LeaseKeeper(Protocol):
+    """Where the device keeps leases."""
+
+    def keep(self, reply: LeasesReply) -> None:
+        """In place of those before. Raises ProtocolBroken where they are another server's, StoreFailed."""
         ...
 
 

@@ -341,12 +341,16 @@ class TokenReply(Message):
 
 
 class EnrolReply(TokenReply):
-    """Under which registration the device is known from now on, and where it belongs."""
+    """Under which registration the device is known from now on, and where it belongs.
+
+    `server_key`: by which the server signs leases (`sync.protocol.leases`); a server need not tell.
+    """
 
     registration_id: Id
     store_id: Id
     store_name: str
     name: str
+    server_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
 class TokenRequest(Message):
