@@ -23,9 +23,10 @@ from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_mi
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.switchable_api import OpenApi, SwitchableApi
+from sync.engine.fetch_leases import fetch_leases
 from sync.engine.loop import Phase, SyncLoop, SyncState
 from sync.engine.news import hear_news
-from sync.engine.ports import AuditSource, ReplicaSet
+from sync.engine.ports import AuditSource, LeaseKeeper, ReplicaSet
 from sync.engine.run_once import Progress, SyncResult, run_once
 from sync.engine.send_audit import send_audit
 from sync.protocol.errors import LookUpLimited, StoreFailed, SyncError, Unreachable, ValidationFailed
@@ -114,6 +115,7 @@ class EngineHost:
         pinned: Callable[[], Sequence[str]] = tuple,
         forget_due: Callable[[Sequence[str]], object] = lambda pinned: None,
         audit: AuditSource | None = None,
+        leases: LeaseKeeper | None = None,
         behind_sync: Callable[[SwitchableApi], Awaitable[None]] | None = None,
     ) -> None:
         """`forget_due` has customers leave by age; `pinned`: those on open screens, who stay.
@@ -131,6 +133,7 @@ class EngineHost:
         self._pinned = pinned
         self._forget_due = forget_due
         self._audit = audit
+        self._leases = leases
         self._behind_sync = behind_sync
         self._tip_told = False
         self._forgot_at: datetime | None = None
@@ -306,11 +309,24 @@ class EngineHost:
         for key, happened in ((NEW_IDENTITY, result.new_identity), (NEW_STORE, result.new_store)):
             if happened:
                 self._notices[key] = self._now()
+        await self._fetch_leases()
         await self._send_audit()
         await self._tell_more()
         if not self._pretend_offline:
             await self._after_sync(result)
         return result
+
+    async def _fetch_leases(self) -> None:
+        assert self._api is not None
+        if self._leases is None:
+            return
+        try:
+            await fetch_leases(self._api, self._leases)
+        except ValidationFailed as error:
+            self._leases = None  # a server that knows none yet
+            log.warning("the server gives no leases", extra={"code": error.code})
+        except (SyncError, StoreUnusable) as error:
+            log.warning("leases not fetched", extra={"code": error.code})
 
     async def _send_audit(self) -> None:
         """Behind each sync; behind the first one the end of the log is told even where nothing is new."""

@@ -33,7 +33,18 @@ RECOVERY_KEPT = "recovery-kept"
 """The registration for which the server keeps the store's key, sealed (`bootstrap.recovery`). No secret itself."""
 HUB_AUTHORITY = "hub-authority"
 """The key of the local authority that vouches for a hub to its store's tablets (`hub_certificate`)."""
-ALL_SECRETS = (ENROLMENT, ENROLMENT_BEGUN, TOKEN, DEVICE_SECRET, STORE_KEY, RECOVERY_KEPT, HUB_AUTHORITY)
+SERVER_KEY = "server-key"
+"""The public half of the key by which the server signs leases."""
+ALL_SECRETS = (
+    SERVER_KEY,
+    ENROLMENT,
+    ENROLMENT_BEGUN,
+    TOKEN,
+    DEVICE_SECRET,
+    STORE_KEY,
+    RECOVERY_KEPT,
+    HUB_AUTHORITY,
+)
 FOLDER_ID_FILE = "device-id"
 """In a data directory: the name under which its secrets are kept in a keyring."""
 KEY_BYTES = 32

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
-from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, NewsSource, RecoveryKeeper
+from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, LeaseSource, NewsSource, RecoveryKeeper
 from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import Unreachable
+from sync.protocol.leases import LeasesReply, LeasesRequest
 from sync.protocol.wire import (
     HelloReply,
     HelloRequest,
@@ -28,7 +29,7 @@ from sync.protocol.wire import (
 )
 
 
-class OpenApi(CentralApi, CustomerDirectory, AuditKeeper, RecoveryKeeper, NewsSource, Protocol):
+class OpenApi(CentralApi, CustomerDirectory, AuditKeeper, RecoveryKeeper, LeaseSource, NewsSource, Protocol):
     """A central profile API with connections to close."""
 
     async def close(self) -> None: ...
@@ -83,6 +84,10 @@ class SwitchableApi:
     async def audit(self, request: AuditRequest) -> AuditReply:
         self._refuse_offline()
         return await self._api.audit(request)
+
+    async def leases(self, request: LeasesRequest) -> LeasesReply:
+        self._refuse_offline()
+        return await self._api.leases(request)
 
     async def keep_recovery(self, request: RecoveryRequest) -> RecoveryReply:
         self._refuse_offline()

@@ -131,7 +131,7 @@ def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, no
 
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
     new_pins = NewPins(settings, secrets, slots, now=now)
-    vault = Vault(opening, slots, names, new_pins.take, now=now, lease_hours=settings.offline_hours)
+    vault = Vault(opening, slots, names, new_pins.take)
     try:
         serving.serve(vault.front_door(brand_of(settings)), None, current=lambda: vault.running)
         return serving.revoked, vault.take_key() if serving.revoked else None

@@ -13,6 +13,7 @@ import httpx
 
 from clienteling.bootstrap.credentials import credentials_of, open_api
 from clienteling.bootstrap.device import Device, count, open_device, secret_store
+from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, leave
 from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.bootstrap.recovery import keep_recovery
@@ -116,6 +117,7 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
         pinned=pinned,
         forget_due=device.store.forget_due,
         audit=device.store.audit,
+        leases=LeaseFile(device.settings.data_dir, device.secrets) if not isinstance(credentials, str) else None,
         behind_sync=behind_sync,
     )
 

@@ -14,7 +14,7 @@ from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.engine import is_web_address, remember_setup
 from clienteling.bootstrap.leaving import leave
 from clienteling.domain.errors import DeviceNotSetUp
-from clienteling.secrets import ENROLMENT_BEGUN, TOKEN, Enrolment, begun_key, keep_enrolment
+from clienteling.secrets import ENROLMENT_BEGUN, SERVER_KEY, TOKEN, Enrolment, begun_key, keep_enrolment
 from clienteling.settings import DeviceSettings
 from clienteling.store.device_folder import DeviceFolder
 from sync.protocol.errors import EnrolmentRefused
@@ -57,6 +57,10 @@ def enrol(
 
         reply = asyncio.run(ask())
         keep_enrolment(secrets, Enrolment(reply.registration_id, key, reply.refresh_token))
+        if reply.server_key:
+            secrets.keep(SERVER_KEY, reply.server_key)
+        else:
+            secrets.forget(SERVER_KEY)
         remember_setup(settings)
         secrets.forget(TOKEN)
         secrets.forget(ENROLMENT_BEGUN)

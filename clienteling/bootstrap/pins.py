@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from clienteling.bootstrap.device import Device
+from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.recovery import is_recoverable
 from clienteling.domain.access import Access
@@ -84,7 +85,7 @@ def _folder_id(settings: DeviceSettings) -> str:
 
 
 def door_of(device: Device) -> Door:
-    """By what associates come in: PINs, the last sync, and the audit log."""
+    """By what associates come in: PINs, leases or the last sync, and the audit log."""
 
     def note(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
         note_access(device.store, what, author_id=associate_id, customer_id=None, now=device.now, **details)
@@ -96,4 +97,5 @@ def door_of(device: Device) -> Door:
         device.settings.offline_hours,
         note,
         new_pins(device).take if read_enrolment(device.secrets) is not None else None,
+        LeaseFile(device.settings.data_dir, device.secrets).lease_of,
     )

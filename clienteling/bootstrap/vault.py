@@ -11,19 +11,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Final
 
+from clienteling.bootstrap.pins import door_of
 from clienteling.bootstrap.running import Running
 from clienteling.domain.access import Access
 from clienteling.domain.brand import Brand
 from clienteling.domain.errors import LeaseEnded, PinGone, ValidationFailed
-from clienteling.domain.offline_lease import refuse_ended
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.sign_in.names_file import NamesFile
 from clienteling.sign_in.slots import PinSlots
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
-from clienteling.use_cases.sign_in import TakeCode
-from sync.protocol.times import Clock
+from clienteling.use_cases.sign_in import TakeCode, refuse_unleased
 
 FIRST_SYNC_S: Final = 2.0
 """For it the first screen waits, where there is a network."""
@@ -46,14 +45,11 @@ class Vault:
         names: NamesFile,
         take_code: TakeCode,
         *,
-        now: Clock,
-        lease_hours: int,
         first_sync_s: float = FIRST_SYNC_S,
         late_sync_s: float = LATE_SYNC_S,
     ) -> None:
         self.opened: Signal[Services | None] = Signal(None)
         self._opening, self._slots, self._names, self._take_code = opening, slots, names, take_code
-        self._now, self._lease_hours = now, lease_hours
         self._first_sync_s, self._late_sync_s = first_sync_s, late_sync_s
         self._lock = threading.RLock()
         self._inside: set[int] = set()
@@ -133,21 +129,19 @@ class Vault:
 
     def _admit(self, running: Running, associate_id: str) -> None:
         """Nothing, where they work here and the server was heard of lately. Raises LeaseEnded, PinGone."""
+        door = door_of(running.device)
         synced = _FirstSync(running.device.status_signal)
         synced.wait(self._first_sync_s)
         try:
-            self._refuse_ended(running)
+            refuse_unleased(door, associate_id)
         except LeaseEnded:
             if not synced.wait(self._late_sync_s):
                 raise
-            self._refuse_ended(running)
+            refuse_unleased(door, associate_id)
         here = {one.id for one in running.services.associates()}
         if here and associate_id not in here:
             log.warning("an associate of another store, or of none, was refused", extra={"associate_id": associate_id})
             raise PinGone
-
-    def _refuse_ended(self, running: Running) -> None:
-        refuse_ended(running.device.store.synced_at(), self._now(), hours=self._lease_hours)
 
 
 class _FirstSync:

@@ -125,7 +125,8 @@ class PinWaits(SignInRefused):
 
 
 class LeaseEnded(SignInRefused):
-    """Codes: sign_in.too_long_offline (`count`: hours), sign_in.clock_set_back, sign_in.never_synced."""
+    """Codes: sign_in.too_long_offline (`count`: hours), sign_in.clock_set_back, sign_in.never_synced,
+    sign_in.no_lease (the server lets them in no longer)."""
 
     code = "sign_in.too_long_offline"
 

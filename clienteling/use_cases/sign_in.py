@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from clienteling.domain.access import Access
 from clienteling.domain.errors import SignInRefused, ValidationFailed
 from clienteling.domain.offline_lease import MOST_HOURS, refuse_ended
+from sync.protocol.leases import Lease
 from sync.protocol.times import Clock
 
 IDLE_LOCK_S: Final = 120
@@ -83,6 +84,20 @@ class SignInServices:
     most_s: float = MOST_S
 
 
+class LeaseOf(Protocol):
+    """The lease by which an associate may come in now; None for one who has no key at the server.
+
+    Raises LeaseEnded for one who has a key, or had one, and no lease that holds.
+    """
+
+    def __call__(self, associate_id: str, *, now: datetime, heard_at: datetime | None, hours: int) -> Lease | None: ...
+
+
+def unleased(associate_id: str, *, now: datetime, heard_at: datetime | None, hours: int) -> Lease | None:
+    """For a device that has no leases."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """What signing in goes by.
@@ -90,6 +105,7 @@ class Door:
     synced_at    when the device last heard of its server
     lease_hours  for how long after that it lets people in
     take_code    None where the device's server makes no codes
+    lease_of     what the server said of those who have a key here
     """
 
     pins: Pins
@@ -98,6 +114,7 @@ class Door:
     lease_hours: int = MOST_HOURS
     note: Note = unnoted
     take_code: TakeCode | None = None
+    lease_of: LeaseOf = unleased
 
 
 def sign_in_services(door: Door, *, idle_s: float = IDLE_LOCK_S) -> SignInServices:
@@ -119,8 +136,18 @@ def sign_in(door: Door, associate_id: str, pin: str) -> None:
     """
     with _failures_noted(door, associate_id):
         door.pins.open(associate_id, pin)
-        refuse_ended(door.synced_at(), door.now(), hours=door.lease_hours)
+        refuse_unleased(door, associate_id)
     door.note(Access.SIGNED_IN, associate_id, {})
+
+
+def refuse_unleased(door: Door, associate_id: str) -> None:
+    """Nothing, where they may come in now: by their lease, or where they have no key by the last sync.
+
+    Raises LeaseEnded.
+    """
+    synced_at, now = door.synced_at(), door.now()
+    if door.lease_of(associate_id, now=now, heard_at=synced_at, hours=door.lease_hours) is None:
+        refuse_ended(synced_at, now, hours=door.lease_hours)
 
 
 def sign_out(door: Door, associate_id: str) -> None:

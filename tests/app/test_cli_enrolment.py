@@ -49,7 +49,7 @@ def test_a_device_enrols_syncs_and_finds_without_a_token(counter: Counter, tmp_p
     for _ in range(2):
         assert run("sync", "--data-dir", device, "--json").json["ok"] is True
     assert [row["id"] for row in run("find", "siti", "--data-dir", device, "--json").json] == [SITI]
-    assert json.loads(keys_of(device).read_text("utf-8")).keys() == {"enrolment", "store-key"}
+    assert json.loads(keys_of(device).read_text("utf-8")).keys() == {"enrolment", "server-key", "store-key"}
     assert run("doctor", "--data-dir", device).status == 0
 
 

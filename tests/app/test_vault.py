@@ -29,6 +29,7 @@ from clienteling.secrets import STORE_KEY, KeyFile, SecretStore, store_key
 from clienteling.settings import DeviceSettings, read_settings, remember
 from clienteling.sign_in.names_file import NAMES_FILE
 from clienteling.store.errors import StoreMisused
+from sync.central_api.associate_keys import end_associate_sessions
 from sync.central_api.associates import add_associate, end_associate
 from sync.central_api.import_records import import_records
 from sync.central_api.lists import list_bodies
@@ -80,7 +81,7 @@ def vault_of(device: Path, *, now: Clock = utc_now) -> Vault:
 
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
     new_pins = NewPins(settings, secrets, slots, now=now)
-    return Vault(opening, slots, names, new_pins.take, now=now, lease_hours=72, late_sync_s=0.2)
+    return Vault(opening, slots, names, new_pins.take, late_sync_s=0.2)
 
 
 @pytest.fixture
@@ -342,3 +343,20 @@ def test_a_revoked_devices_sealed_key_is_kept_no_longer(counter: Counter, device
     assert run("central", "revoke-device", registration, "--data-dir", counter.server).status == 0
     with central_database(counter.server, None) as database, database.reading() as connection:
         assert recovery_key(connection, registration) is None
+
+
+def test_whose_sign_ins_were_ended_comes_in_no_more_once_the_device_has_heard_of_it(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    who, door = associate_id(closed), vault.front_door(NO_BRAND)
+    door.new_pin(who, code=code_for(counter, who), pin=OTHER, again=OTHER)
+    for _ in range(2):
+        vault.come_in(who, OTHER, HERE)
+        vault.close()
+    with central_database(counter.server, None) as database:
+        assert end_associate_sessions(database, who, now=utc_now()) >= 1
+    with pytest.raises(LeaseEnded, match=r"sign_in\.no_lease"):
+        vault.come_in(who, OTHER, HERE)
+    assert_closed(vault)
+    door.new_pin(who, code=code_for(counter, who), pin=PIN, again=PIN)
+    vault.come_in(who, PIN, HERE)
