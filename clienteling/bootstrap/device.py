@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from clienteling.bootstrap.labels import label_setup
+from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.domain.codes import ScannedCode
-from clienteling.domain.errors import DeviceClosed, DeviceNotSetUp
+from clienteling.domain.errors import DeviceClosed, DeviceNotSetUp, LeaseEnded
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts
@@ -37,10 +38,12 @@ from clienteling.store.unpack import ASKING
 from clienteling.use_cases.binding import bind_services
 from clienteling.use_cases.needs_attention import needs_attention
 from clienteling.use_cases.open_customer import cached_customers
+from clienteling.use_cases.rights import Rights
 from clienteling.use_cases.services import Services
 from sync.protocol.errors import DeviceRevoked
 from sync.protocol.ids import IdMaker
 from sync.protocol.private_files import write_durably
+from sync.protocol.roles import Role
 from sync.protocol.times import Clock
 
 
@@ -153,6 +156,21 @@ def has_store(settings: DeviceSettings) -> bool:
     return settings.data_dir.is_dir() and DeviceFolder(settings.data_dir).outbox_path.exists()
 
 
+def _rights(settings: DeviceSettings, secrets: SecretStore, store: LocalStore, now: Clock) -> Rights:
+    """Rights by what the server has signed, and where that tells nothing by the list of associates."""
+    leases = LeaseFile(settings.data_dir, secrets)
+
+    def told_role(associate_id: str) -> str | None:
+        try:
+            heard_at = store.synced_at()
+            lease = leases.lease_of(associate_id, now=now(), heard_at=heard_at, hours=settings.offline_hours)
+        except LeaseEnded:
+            return Role.ASSOCIATE
+        return lease.role if lease is not None else None
+
+    return Rights(store, told_role, lambda: has_pins(settings.data_dir / SLOTS_FILE))
+
+
 @contextmanager
 def open_device(
     settings: DeviceSettings,
@@ -161,8 +179,11 @@ def open_device(
     key: StoreKey | None = None,
     engine_wake: Callable[[], None] = lambda: None,
     may_create: bool = False,
+    for_machine: bool = False,
 ) -> Iterator[Device]:
     """The device of this data directory; a new one only where `may_create`. `key`: as for `open_store`.
+
+    `for_machine`: whoever looks after the machine asks, and is nobody of the list of associates.
 
     Raises DeviceNotSetUp (sync.device_revoked where it is to be emptied), DeviceClosed, KeyringUnusable, WrongKey,
     StoreDamaged, StoreTooNew.
@@ -192,6 +213,7 @@ def open_device(
             wake=engine_wake,
             warnings=_warnings(settings, secrets),
             labels=label_setup(settings),
+            rights=Rights(store) if for_machine else _rights(settings, secrets, store, now),
         )
         yield Device(settings, secrets, raw_key(key) or bytes(KEY_BYTES), store, services, signal, now)
     finally:

@@ -10,7 +10,7 @@ import typer
 
 from clienteling import command_line_text
 from clienteling.cli.file_writing import write_files
-from clienteling.cli.opening import opened_device
+from clienteling.cli.opening import signed_in_device
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
 from clienteling.domain.errors import ClientelingError
@@ -43,15 +43,15 @@ def figures(
     Numbers are scans and not people; what has fewer than 10 is put together with others or left out.
     """
 
-    with opened_device(read_settings(data_dir)) as device:
-        found = device.services.shelf_figures(int(days))
+    with signed_in_device(read_settings(data_dir)) as (device, who):
+        found = device.services.shelf_figures(int(days), author_id=who)
         here = device.services.store()
         if found is None or here is None:
             raise ClientelingError("device.no_store")
         formats = Formats(command_line_text.translator(), zone_of(here.time_zone))
         files = []
         if csv is not None:
-            made = device.services.figures_file(found, delimiter=formats.cell_delimiter)
+            made = device.services.figures_file(found, delimiter=formats.cell_delimiter, author_id=who)
             files = write_files((made,), csv, full="cli.no_room")
     if as_json:
         print_json({"figures": found, "files": files})

@@ -20,14 +20,33 @@ if TYPE_CHECKING:
 @contextmanager
 def opened_device(settings: "DeviceSettings") -> Iterator["Device"]:
     """The device of this data directory. Raises what `open_device` raises, and what a wrong PIN does."""
+    with signed_in_device(settings) as (device, _):
+        yield device
+
+
+@contextmanager
+def signed_in_device(settings: "DeviceSettings") -> Iterator[tuple["Device", str | None]]:
+    """The device, and whose PIN opened it: None where it opens by itself, and so to whoever looks after the machine.
+
+    Raises what `open_device` raises, and what a wrong PIN does.
+    """
     from clienteling.bootstrap.device import open_device
 
-    with open_device(settings, now=utc_now, key=key_by_pin(settings)) as device:
-        yield device
+    who, key = _by_pin(settings)
+    with open_device(settings, now=utc_now, key=key, for_machine=key is None) as device:
+        yield device, who
 
 
 def key_by_pin(settings: "DeviceSettings") -> bytes | None:
     """The store's key, by the PIN of somebody who is asked for it; None where the device is not closed.
+
+    Raises what `_by_pin` raises.
+    """
+    return _by_pin(settings)[1]
+
+
+def _by_pin(settings: "DeviceSettings") -> tuple[str | None, bytes | None]:
+    """Who is asked for their PIN, and the store's key by it; None where the device is not closed.
 
     Without a terminal, name and PIN are two lines of standard input. Raises DeviceClosed where there are none,
     NotFound, PinWrong and its like.
@@ -36,13 +55,13 @@ def key_by_pin(settings: "DeviceSettings") -> bytes | None:
     from clienteling.bootstrap.pins import is_closed, names_file, slots_beside
 
     if settings.plain_store or not has_store(settings):
-        return None
+        return None, None
     secrets = secret_store(settings)
     if not is_closed(settings, secrets, now=utc_now):
-        return None
+        return None, None
     name, pin = _asked()
     associate = associate_named(names_file(settings, secrets).read(), name)
-    return slots_beside(settings, secrets, now=utc_now).open(associate.id, pin).store_key
+    return associate.id, slots_beside(settings, secrets, now=utc_now).open(associate.id, pin).store_key
 
 
 def associate_named(people: "tuple[AssociateView, ...]", named: str) -> "AssociateView":

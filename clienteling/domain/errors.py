@@ -56,6 +56,12 @@ def refuse_wrong(wrong: Sequence[ValidationFailed]) -> None:
         raise first
 
 
+class NotAllowed(ClientelingError):
+    """Whoever works here may not do that."""
+
+    code = "sync.forbidden"
+
+
 class NotFound(ClientelingError):
     code = "error.not_found"
 

@@ -25,6 +25,7 @@ from clienteling.use_cases.print_labels import label_services
 from clienteling.use_cases.reading_limit import lift_reading_limit, reading_counts
 from clienteling.use_cases.record_consent import confirm_consents, consent_ledger, record_consent
 from clienteling.use_cases.resolve_scan import decode_frame, decode_picture, resolve_scan
+from clienteling.use_cases.rights import Rights
 from clienteling.use_cases.services import Services
 from clienteling.use_cases.shelf_report import figures_file, shelf_figures
 from clienteling.use_cases.today import associates, store_today, this_store, today
@@ -45,9 +46,11 @@ def bind_services(
     new_id: Callable[[], str] | None = None,
     warnings: tuple[str, ...] = (),
     labels: LabelSetup | None = None,
+    rights: Rights | None = None,
 ) -> Services:
     """Everything a screen may do with this store. `wake` asks the engine to sync soon."""
     make_id = new_id or IdMaker(now)
+    rights = rights or Rights(store)
     return Services(
         status=status,
         changed=store.changed,
@@ -65,8 +68,9 @@ def bind_services(
         decode_picture=decode_picture,
         decode_frame=decode_frame,
         note_access=partial(note_access, store, now=now),
+        may=rights.may,
         reading_counts=partial(reading_counts, store, now=now),
-        lift_reading_limit=partial(lift_reading_limit, store, now=now),
+        lift_reading_limit=partial(lift_reading_limit, store, rights, now=now),
         write_note=partial(write_note, store, now=now, new_id=make_id),
         add_to_wishlist=partial(add_to_wishlist, store, now=now, new_id=make_id),
         remove_from_wishlist=partial(remove_from_wishlist, store, now=now),
@@ -93,8 +97,8 @@ def bind_services(
         attention=partial(needs_attention, store),
         settle_attention=partial(settle_attention, store, now=now),
         retry_attention=partial(retry_attention, store, now=now),
-        shelf_figures=partial(shelf_figures, store, labels, now=now),
-        figures_file=partial(figures_file, store),
+        shelf_figures=partial(shelf_figures, store, labels, rights, now=now),
+        figures_file=partial(figures_file, store, rights),
         sync_now=wake,
         warnings=warnings,
         labels=label_services(store, labels, now=now) if labels is not None else None,

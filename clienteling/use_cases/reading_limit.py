@@ -7,10 +7,9 @@ from clienteling.domain.reading_limit import MOST_IN_AN_HOUR, WITHIN, Reading, r
 from clienteling.domain.views import ReadingCount
 from clienteling.store import queries_records
 from clienteling.store.replica import LocalStore
+from clienteling.use_cases.rights import Permission, Rights
 from sync.protocol.audit import AuditKind
 from sync.protocol.times import Clock
-
-MANAGER = "manager"
 
 
 def refuse_stopped(store: LocalStore, author_id: str, customer_id: str, *, now: datetime) -> None:
@@ -41,14 +40,12 @@ def reading_counts(store: LocalStore, *, now: Clock) -> tuple[ReadingCount, ...]
     return tuple(sorted(counts, key=lambda count: (-count.opened, count.name)))
 
 
-def lift_reading_limit(store: LocalStore, associate_id: str, *, author_id: str, now: Clock) -> None:
+def lift_reading_limit(store: LocalStore, rights: Rights, associate_id: str, *, author_id: str, now: Clock) -> None:
     """The associate's count begins anew; the log says by whom.
 
     Raises ValidationFailed(limit.manager_only, limit.not_oneself).
     """
-    with store.reading() as connection:
-        roles = {one.id: one.role for one in queries_records.associates(connection)}
-    if roles.get(author_id) != MANAGER:
+    if not rights.may(author_id, Permission.MANAGE_TEAM):
         raise ValidationFailed("author", "limit.manager_only")
     if author_id == associate_id:
         raise ValidationFailed("author", "limit.not_oneself")

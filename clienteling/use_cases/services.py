@@ -36,6 +36,7 @@ from clienteling.domain.views import (
     TodayView,
 )
 from clienteling.use_cases.label_orders import LabelServices
+from clienteling.use_cases.rights import Permission
 from clienteling.use_cases.sign_in import SignInServices
 
 
@@ -279,10 +280,22 @@ class AttachHandover(Protocol):
     ) -> int: ...
 
 
-class FiguresFile(Protocol):
-    """Name and content of a file for a spreadsheet, which takes `delimiter` between cells."""
+class ReadFigures(Protocol):
+    """Figures of the shelf of so many days. Raises NotAllowed."""
 
-    def __call__(self, figures: ShelfFigures, delimiter: str = ",") -> tuple[str, bytes]: ...
+    def __call__(self, days: int, *, author_id: str | None) -> ShelfFigures | None: ...
+
+
+class FiguresFile(Protocol):
+    """Name and content of a file for a spreadsheet, which takes `delimiter` between cells. Raises NotAllowed."""
+
+    def __call__(self, figures: ShelfFigures, delimiter: str = ",", *, author_id: str | None) -> tuple[str, bytes]: ...
+
+
+class May(Protocol):
+    """Whether somebody may do something here. None: nobody has said who they are."""
+
+    def __call__(self, associate_id: str | None, permission: Permission) -> bool: ...
 
 
 class NoteAccess(Protocol):
@@ -368,7 +381,7 @@ class Services:
     attention: Callable[[], tuple[AttentionItem, ...]]
     settle_attention: SettleAttention
     retry_attention: RetryAttention
-    shelf_figures: Callable[[int], ShelfFigures | None]
+    shelf_figures: ReadFigures
     figures_file: FiguresFile
     sync_now: Callable[[], None]
     picture_address: Callable[[str], str] = str
@@ -376,6 +389,7 @@ class Services:
     pin_customer: Callable[[str], Callable[[], None]] = lambda customer_id: lambda: None
     count_scan: CountScan = _uncounted
     note_access: NoteAccess = _unnoted
+    may: May = lambda associate_id, permission: True
     reading_counts: Callable[[], tuple[ReadingCount, ...]] = tuple
     lift_reading_limit: LiftReadingLimit = _nothing_lifted
     pretend_offline: Callable[[bool], None] | None = None

@@ -15,6 +15,7 @@ from clienteling.store import queries_figures, queries_records
 from clienteling.store.replica import LocalStore
 from clienteling.use_cases.label_orders import LabelSetup
 from clienteling.use_cases.print_labels import revisions_today
+from clienteling.use_cases.rights import Permission, Rights
 from sync.protocol.bodies.shelf_figures import ShelfAction
 from sync.protocol.times import Clock
 
@@ -22,8 +23,14 @@ UNSCANNED_DAYS: Final = 14
 """A label that nobody scanned for so long is worth a look."""
 
 
-def shelf_figures(store: LocalStore, setup: LabelSetup | None, days: int, *, now: Clock) -> ShelfFigures | None:
-    """The figures of the last `days`, one of SPANS, today among them; None before this device knows its store."""
+def shelf_figures(
+    store: LocalStore, setup: LabelSetup | None, rights: Rights, days: int, *, author_id: str | None, now: Clock
+) -> ShelfFigures | None:
+    """The figures of the last `days`, one of SPANS, today among them; None before this device knows its store.
+
+    Raises NotAllowed.
+    """
+    rights.require(author_id, Permission.SEE_FIGURES)
     at = now()
     with store.reading() as connection:
         here = queries_records.store_view(connection)
@@ -38,8 +45,11 @@ def shelf_figures(store: LocalStore, setup: LabelSetup | None, days: int, *, now
     return ShelfFigures(here.name, report, labels)
 
 
-def figures_file(store: LocalStore, figures: ShelfFigures, delimiter: str = ",") -> tuple[str, bytes]:
-    """Name and content of the file for a spreadsheet: what `figures` shows and nothing else."""
+def figures_file(
+    store: LocalStore, rights: Rights, figures: ShelfFigures, delimiter: str = ",", *, author_id: str | None
+) -> tuple[str, bytes]:
+    """Name and content of the file for a spreadsheet: what `figures` shows and nothing else. Raises NotAllowed."""
+    rights.require(author_id, Permission.EXPORT)
     with store.reading() as connection:
         here = queries_records.store_view(connection)
     stem = f"-{store_stem(here)}" if here is not None else ""

@@ -51,6 +51,7 @@ from clienteling.use_cases.services import (
     WishAdded,
 )
 from clienteling.use_cases.sign_in import SignInServices
+from sync.protocol.roles import Permission, Role, may
 from tests.support.fake_figures import figures
 from tests.support.fake_labels import FakeLabels
 from tests.support.fakes import START_AT
@@ -168,6 +169,10 @@ DEVICE = DeviceFacts(
 ONLINE = SyncStatus(connection=Connection.ONLINE, last_synced_at=START_AT, cached_customers=len(ROWS))
 
 
+def _figures_file(figures: ShelfFigures, delimiter: str = ",", *, author_id: str | None = None) -> tuple[str, bytes]:
+    return f"scans-{figures.report.days}.csv", delimiter.encode()
+
+
 @dataclass
 class FakeShop:
     """The views a test wants to see, and what screens did. Change a field, then `rows_changed()`."""
@@ -202,6 +207,7 @@ class FakeShop:
     open_customers: OpenCustomers = field(default_factory=OpenCustomers)
     looked: list[tuple[str, str | None, str | None, dict[str, str | int]]] = field(default_factory=list)
     reading: tuple[ReadingCount, ...] = ()
+    open_to_all: frozenset[Permission] = frozenset({Permission.SEE_FIGURES, Permission.EXPORT})
     unnotable: ClientelingError | None = None
     """Why nobody can keep who looked."""
 
@@ -369,7 +375,14 @@ class FakeShop:
         self.status.publish(replace(self.status.value, waiting=self.status.value.waiting + 1))
         self.rows_changed()
 
-    def figures_of(self, days: int) -> ShelfFigures | None:
+    def may(self, associate_id: str | None, permission: Permission) -> bool:
+        """What the list of associates says; figures are everybody's where nobody signs in."""
+        if permission in self.open_to_all:
+            return True
+        roles = {one.id: one.role for one in self.associates}
+        return associate_id in roles and may(Role.named(roles[associate_id]), permission)
+
+    def figures_of(self, days: int, *, author_id: str | None = None) -> ShelfFigures | None:
         """The figures, told of so many days."""
         if self.figures is None:
             return None
@@ -420,7 +433,10 @@ class FakeShop:
             settle_attention=self.settle_attention,
             retry_attention=self.retry_attention,
             shelf_figures=self.figures_of,
-            figures_file=lambda figures, delimiter=",": (f"scans-{figures.report.days}.csv", delimiter.encode()),
+            figures_file=lambda figures, delimiter=",", *, author_id=None: (
+                f"scans-{figures.report.days}.csv",
+                delimiter.encode(),
+            ),
             sync_now=lambda: self.written.append(("sync_now", ())),
             count_scan=lambda store_id, gtin, *, sold_out: self.counted.append((store_id, gtin, sold_out)),
             pretend_offline=self.pretend_offline if demo else None,
@@ -430,6 +446,7 @@ class FakeShop:
             look_up_everywhere=partial(look_up_everywhere, ask=self.ask_everywhere),
             pin_customer=self.open_customers.pin,
             note_access=self.note_access,
+            may=self.may,
             reading_counts=lambda: self.reading,
             lift_reading_limit=self.lift_reading_limit,
             brand=self.brand,

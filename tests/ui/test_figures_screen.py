@@ -12,11 +12,11 @@ from clienteling.ui.screens.figures import is_old
 from clienteling.ui.theme import Role
 from tests.support.fake_figures import figures
 from tests.support.fake_products import SHIRT
-from tests.support.fake_services import FakeShop
+from tests.support.fake_services import ASSOCIATES, FakeShop
 from tests.support.fakes import START_AT
 from tests.ui.conftest import OpenApp, run
 
-DESKTOP = (1440, 900)
+DESKTOP, TABLET = (1440, 900), (768, 1024)
 STEPS = ("scanned", "saved", "handed_over", "attached", "sold")
 
 
@@ -208,7 +208,7 @@ def test_what_is_shown_is_saved_as_a_file_for_the_spreadsheets_of_that_language(
     client = Client()
 
     async def journey() -> None:
-        async with open_app(shop, "/figures?days=7", language=language) as screen:
+        async with open_app(shop, "/figures?days=7", language=language, size=DESKTOP) as screen:
             screen.connection.answers["save_file"] = client.save
             await screen.press("figures-save")
             await screen.until(lambda: "scans-7.csv" in screen.words())
@@ -224,10 +224,38 @@ def test_a_file_that_cannot_be_saved_is_told(
     client.fails = True
 
     async def journey() -> None:
-        async with open_app(shop, "/figures", language="en") as screen:
+        async with open_app(shop, "/figures", language="en", size=DESKTOP) as screen:
             screen.connection.answers["save_file"] = client.save
             await screen.press("figures-save")
             await screen.until(lambda: "could not be saved" in screen.words())
 
     run(journey())
     assert "a file was not saved" in caplog.text
+
+
+def test_a_tablet_saves_no_file(shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/figures") as screen:
+            await screen.until(lambda: screen.has("figures-basis"))
+            assert not screen.has("figures-save")
+        async with open_app(shop, "/figures", size=DESKTOP) as screen:
+            await screen.until(lambda: screen.has("figures-save"))
+
+    run(journey())
+
+
+def test_where_people_sign_in_figures_are_a_managers(shop: FakeShop, open_app: OpenApp) -> None:
+    rina, dedi = ASSOCIATES
+    shop.open_to_all = frozenset()
+
+    async def ways(associate_id: str, *, size: tuple[int, int], route: str, way: str) -> bool:
+        async with open_app(shop, route, associate_id=associate_id, size=size) as screen:
+            await screen.settle()
+            return screen.has(way)
+
+    async def journey() -> None:
+        for associate_id, sees in ((rina.id, False), (dedi.id, True)):
+            assert await ways(associate_id, size=DESKTOP, route="/", way="nav-figures") is sees
+            assert await ways(associate_id, size=TABLET, route="/settings", way="settings-figures") is sees
+
+    run(journey())

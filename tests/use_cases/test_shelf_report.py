@@ -8,6 +8,7 @@ from clienteling.domain.store_day import local_day
 from clienteling.domain.views import LabelsToSee, ShelfFigures, Standing
 from clienteling.use_cases.label_orders import LabelServices
 from clienteling.use_cases.print_labels import label_services
+from clienteling.use_cases.rights import Rights
 from clienteling.use_cases.shelf_report import figures_file, shelf_figures
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.times import to_wire
@@ -49,7 +50,7 @@ class Told:
 
     def figures(self, days: int = 7) -> ShelfFigures:
         device = self.counter.device
-        found = shelf_figures(device.store, setup(), days, now=device.clock)
+        found = shelf_figures(device.store, setup(), Rights(device.store), days, author_id=None, now=device.clock)
         assert found is not None
         return found
 
@@ -98,7 +99,7 @@ def test_before_anything_is_counted_it_says_so_and_a_file_says_the_same(told: To
     figures = told.figures()
     assert (figures.report.standing, figures.report.as_of) == (Standing.NOTHING_COUNTED, None)
     assert figures.labels is None
-    name, content = figures_file(told.counter.device.store, figures)
+    name, content = figures_file(told.counter.device.store, Rights(told.counter.device.store), figures, author_id=None)
     assert name.endswith(f"-{told.today:%Y%m%d}-7.csv")
     assert b"nothing_counted" in content
 
@@ -154,6 +155,6 @@ def test_a_label_of_what_is_no_longer_sold_is_to_be_taken_down(told: Told) -> No
 def test_where_labels_cannot_be_printed_there_is_no_word_of_them(told: Told, host: str) -> None:
     told.print()
     device = told.counter.device
-    figures = shelf_figures(device.store, setup(host), 7, now=device.clock)
+    figures = shelf_figures(device.store, setup(host), Rights(device.store), 7, author_id=None, now=device.clock)
     assert figures is not None
     assert figures.labels is None

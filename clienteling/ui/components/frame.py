@@ -47,6 +47,7 @@ from clienteling.ui.places import (
     TurnedPlace,
     UnknownPlace,
 )
+from clienteling.ui.rights import Permission, use_may
 from clienteling.ui.session import ThemeChoice, UiPreferences, UiSession
 from clienteling.ui.text_size import is_large, lines_at_rest, scaled
 from clienteling.ui.theme import (
@@ -291,6 +292,7 @@ def Ways() -> ft.Control:
     session = use_session()
     navigation = use_navigation()
     wide = use_wide()
+    sees_figures = use_may(Permission.SEE_FIGURES)
     text = use_text().text
     status = use_signal(session.services.status)
     chosen = destination_of(navigation.place)
@@ -303,7 +305,7 @@ def Ways() -> ft.Control:
             count_words=text("nav.attention_count", count=status.needs_attention),
             go=functools.partial(session.go, one.place),
         )
-        for one in (*DESTINATIONS, *(_at_a_desk(session) if wide else ()))
+        for one in (*DESTINATIONS, *(_at_a_desk(session, sees_figures=sees_figures) if wide else ()))
     ]
     side = ft.BorderSide(1, Role.LINE)
     if wide:
@@ -325,8 +327,9 @@ def Ways() -> ft.Control:
     )
 
 
-def _at_a_desk(session: UiSession) -> tuple[Destination, ...]:
-    return (LABELS, FIGURES) if session.services.labels is not None else (FIGURES,)
+def _at_a_desk(session: UiSession, *, sees_figures: bool) -> tuple[Destination, ...]:
+    labels = (LABELS,) if session.services.labels is not None else ()
+    return (*labels, FIGURES) if sees_figures else labels
 
 
 def _bar_height() -> float:

@@ -21,16 +21,6 @@ from clienteling.ui.hooks import (
 from clienteling.ui.kit import body_text, card, detail_text, identified, quiet_button, safe, section_text, waiting_chip
 from clienteling.ui.theme import GAP, UNIT, Role
 
-_MANAGER = "manager"
-
-
-def use_is_manager() -> bool:
-    """Whether a manager works here now."""
-    preferences = use_preferences()
-    associates = use_query(use_session().services.associates)
-    known = associates.value if isinstance(associates, Ready) else ()
-    return any(one.id == preferences.associate_id and one.role == _MANAGER for one in known)
-
 
 @safe
 def ReadingCard() -> ft.Control:

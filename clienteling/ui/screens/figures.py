@@ -23,6 +23,7 @@ from clienteling.ui.hooks import (
     use_action,
     use_formats,
     use_now,
+    use_preferences,
     use_query,
     use_session,
     use_state,
@@ -46,6 +47,7 @@ from clienteling.ui.kit import (
     waiting_chip,
 )
 from clienteling.ui.places import FiguresPlace, LabelsPlace, ProductPlace
+from clienteling.ui.rights import Permission, use_may
 from clienteling.ui.session import UiSession
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -63,7 +65,8 @@ def FiguresScreen(days: int) -> ft.Control:
     """The span to choose, then what it tells."""
     session = use_session()
     translator = use_text()
-    found = use_query(lambda: session.services.shelf_figures(days), days)
+    author_id = use_preferences().associate_id
+    found = use_query(lambda: session.services.shelf_figures(days, author_id=author_id), days, author_id)
     title = ft.Container(name_text(translator.text("figures.title"), identifier="figures"), expand=True)
     head = beside([title, _spans(session, translator.text, days)], spacing=GAP)
     match found:
@@ -97,7 +100,8 @@ def Figures(figures: ShelfFigures) -> ft.Control:
     """All of it: on a desktop in two columns, what calls for something at the right."""
     wide = use_wide()
     report = figures.report
-    top = [Basis(report), *([Saving(figures)] if report.standing is not Standing.NOTHING_COUNTED else [])]
+    saves = use_may(Permission.EXPORT) and wide and report.standing is not Standing.NOTHING_COUNTED
+    top = [Basis(report), *([Saving(figures)] if saves else [])]
     basis = ft.Row(controls=top, alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, run_spacing=UNIT)
     labels = LabelsCard(figures.labels)
     if report.standing is not Standing.READY:
@@ -145,7 +149,7 @@ def NothingYet(standing: Standing, days: int) -> ft.Control:
 
 @safe
 def Saving(figures: ShelfFigures) -> ft.Control:
-    """The press for a file, and what became of it."""
+    """The press for a file, and what became of it: at a desk, and never on a tablet."""
     session = use_session()
     formats = use_formats()
     text = formats.translator.text
@@ -157,7 +161,12 @@ def Saving(figures: ShelfFigures) -> ft.Control:
         latest.current = made[0]
         saving.save(*made)
 
-    make = use_action(lambda: session.services.figures_file(figures, delimiter=formats.cell_delimiter), done=save)
+    author_id = use_preferences().associate_id
+
+    def write() -> tuple[str, bytes]:
+        return session.services.figures_file(figures, delimiter=formats.cell_delimiter, author_id=author_id)
+
+    make = use_action(write, done=save)
     parts: list[ft.Control] = []
     if saving.failed:
         parts.append(detail_text(text("figures.not_saved"), color=Role.REFUSED))

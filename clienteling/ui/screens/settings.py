@@ -12,7 +12,7 @@ from clienteling.domain.sync_status import SyncStatus
 from clienteling.i18n import LOCALES, Formats
 from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.change_pin import ChangePin
-from clienteling.ui.components.reading_counts import ReadingCard, use_is_manager
+from clienteling.ui.components.reading_counts import ReadingCard
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -42,6 +42,7 @@ from clienteling.ui.kit import (
 )
 from clienteling.ui.locking import lock, use_pin_holders
 from clienteling.ui.places import FiguresPlace, HelpPlace, LabelsPlace
+from clienteling.ui.rights import Permission, use_may
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -58,8 +59,9 @@ def SettingsScreen() -> ft.Control:
     text = use_text().text
     labels = [LabelsCard()] if use_session().services.labels is not None else []
     title = name_text(text("settings.title"))
-    reading = [ReadingCard()] if use_is_manager() else []
-    cards = [title, LookCard(), PeopleCard(), *reading, *labels, FiguresCard()]
+    reading = [ReadingCard()] if use_may(Permission.MANAGE_TEAM) else []
+    figures = [FiguresCard()] if use_may(Permission.SEE_FIGURES) else []
+    cards = [title, LookCard(), PeopleCard(), *reading, *labels, *figures]
     cards += [ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return readable_width(column, wide=use_wide())
