@@ -33,6 +33,7 @@ from sync.central_api.pictures import read_picture
 from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response, problem_responses
 from sync.central_api.pull import pull_page
 from sync.central_api.push import push_entries
+from sync.central_api.reading_counts import mark_readers
 from sync.central_api.request_body import BoundedBody
 from sync.central_api.settings import CentralSettings
 from sync.central_api.snapshots import Snapshots
@@ -194,7 +195,10 @@ class _Sync:
         """How far the server has a device's audit log. Sending entries again changes nothing."""
         registration = self._registration(asking)
         _check_schema(request.schema_number)
-        return _json(keep_audit(self._database, registration, request, now=self._now()).model_dump_json())
+        now = self._now()
+        reply = keep_audit(self._database, registration, request, now=now)
+        mark_readers(self._database, request.entries, now)
+        return _json(reply.model_dump_json())
 
     def verify(self, request: VerifyRequest, asking: ShownBy) -> Response:
         """What a scope has: the digests of its buckets, or the versions of the rows in some of them."""

@@ -16,6 +16,7 @@ from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR
 from sync.central_api.pace import PaceOfAddresses
 from sync.central_api.principal import Principal
 from sync.central_api.problems import problem_responses
+from sync.central_api.reading_counts import reading_counts
 from sync.central_api.recovery import keep_recovery_key
 from sync.central_api.sign_in_codes import make_sign_in_code, use_sign_in_code
 from sync.protocol.errors import Forbidden, SignInCodeLimited
@@ -26,6 +27,9 @@ from sync.protocol.wire import (
     ActingRequest,
     AssociateKeyReply,
     AssociateKeyRequest,
+    ReadingOf,
+    ReadingReply,
+    ReadingRequest,
     RecoveryReply,
     RecoveryRequest,
     SignInCodeReply,
@@ -90,6 +94,23 @@ class AssociateCalls:
         )
         return json_reply(SignInCodeReply(code=made.code, ends_in_s=int(HOLDS_FOR.total_seconds())))
 
+    def reading(self, request: ReadingRequest, principal: ActingAssociate) -> Response:
+        """Who opened how many customers within the hour, on all devices of a store."""
+        principal.require(Permission.MANAGE_TEAM, request.store_id)
+        counts = reading_counts(self.acting.database, [request.store_id], self.acting.now())
+        told = [
+            ReadingOf(
+                associate_id=one.associate_id,
+                name=one.name,
+                opened=one.opened,
+                looked_up=one.looked_up,
+                devices=one.devices,
+                marked=one.is_marked,
+            )
+            for one in counts
+        ]
+        return json_reply(ReadingReply(readings=told))
+
 
 def _require_over(principal: Principal, associate: Associate) -> None:
     """Nothing, where the principal manages all that the associate is. Raises Forbidden.
@@ -110,5 +131,6 @@ def associate_routes(calls: AssociateCalls) -> APIRouter:
     routes.post("/v1/associates/sign-in-codes", response_model=SignInCodeReply)(calls.sign_in_code)
     routes.post("/v1/devices/recovery", response_model=RecoveryReply)(calls.keep_recovery)
     routes.post("/v1/leases", response_model=LeasesReply)(calls.leases)
+    routes.post("/v1/associates/reading", response_model=ReadingReply)(calls.reading)
     routes.post("/v1/acting", response_model=ActingReply)(calls.begin)
     return routes

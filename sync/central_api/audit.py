@@ -122,6 +122,11 @@ def _append(connection: Connection, log_id: str, entries: Sequence[AuditEntry], 
     connection.execute(sa.update(AUDIT_LOG).where(AUDIT_LOG.c.log_id == log_id).values(end))
 
 
+def lock_own(connection: Connection, now: datetime) -> None:
+    """Nothing; nobody else writes to this server's log until the transaction ends."""
+    _lock(connection, OWN_LOG, registration=None, now=now)
+
+
 def append_own(
     connection: Connection,
     kind: AuditKind,

@@ -302,7 +302,7 @@ class AuditEntry(CentralTable, table=True):
     """Who did what to whom, by ids alone. Written once; nothing changes or deletes it."""
 
     __tablename__: ClassVar[Any] = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_customer", "customer_id", "at"),)
+    __table_args__ = (Index("ix_audit_entry_customer", "customer_id", "at"), Index("ix_audit_entry_at", "at", "kind"))
     log_id: str = Field(primary_key=True, sa_type=RecordId)
     n: int = Field(primary_key=True, sa_type=BigInteger)
     at: str

@@ -423,6 +423,29 @@ class SignInCodeRequest(Message):
     associate_id: Id
 
 
+class ReadingRequest(Message):
+    """Asks who opened how many customers on the devices of a store."""
+
+    store_id: Id
+
+
+class ReadingOf(Message):
+    """What an associate did within the hour. `marked`: so much that somebody should ask them why."""
+
+    associate_id: Id
+    name: str
+    opened: Number
+    looked_up: Number
+    devices: Number
+    marked: bool
+
+
+class ReadingReply(Message):
+    """The most first."""
+
+    readings: Annotated[list[ReadingOf], Field(max_length=10_000)]
+
+
 class SignInCodeReply(Message):
     """The code, shown once and kept nowhere."""
 

@@ -131,6 +131,9 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/devices/recovery"): Row(Who.SIGNING_DEVICE, lambda _: {"sealed": "ab" * 60}),
     ("POST", "/v1/acting"): Row(Who.SIGNING_DEVICE, acting),
     ("POST", "/v1/leases"): Row(Who.SIGNING_DEVICE, lambda _: {"schema_number": SCHEMA}),
+    ("POST", "/v1/associates/reading"): Row(
+        Permission.MANAGE_TEAM, lambda asked: {"store_id": asked.store_id}, elsewhere=403
+    ),
     ("POST", "/v1/associates/sign-in-codes"): Row(
         Permission.MANAGE_TEAM, lambda asked: {"associate_id": asked.associate_id}, elsewhere=403
     ),
