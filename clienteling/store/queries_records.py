@@ -15,6 +15,7 @@ from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.name_index import this_store_id
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
+from sync.protocol.roles import Role
 
 
 def bodies(connection: Connection, kind: str, ids: Iterable[str | None]) -> dict[str, Body]:
@@ -83,11 +84,13 @@ def people_now(connection: Connection, customer_ids: Iterable[str | None]) -> di
 
 
 def associates(connection: Connection) -> tuple[AssociateView, ...]:
-    """Those who work at this store, by name; everyone active where nobody is named for it."""
+    """Those who work at this store or at every one, by name; everyone active where nobody is named for it."""
     store_id = this_store_id(connection)
     active = [one for one in all_bodies(connection, Kind.ASSOCIATE) if one.get("active", True)]
     here = [one for one in active if store_id in one.get("location_ids", ())]
-    views = (AssociateView(one["id"], one.get("name", ""), one.get("role", "associate")) for one in here or active)
+    everywhere = [one for one in active if one not in here and Role.named(one.get("role", "")).is_of_every_store]
+    listed = [*here, *everywhere] if here else active
+    views = (AssociateView(one["id"], one.get("name", ""), one.get("role", "associate")) for one in listed)
     return tuple(sorted(views, key=lambda one: (one.name, one.id)))
 
 

@@ -1,8 +1,8 @@
 """Who may be the actor of what a device writes: asked once for each batch of a push.
 
     a device on which associates have keys   whoever has one there now
-    one that signs and has none              whoever is active at its store, unless the server requires sign-in
-    one with a token for good                whoever is active at its store
+    one that signs and has none              whoever is active at its store or every one, unless sign-in is required
+    one with a token for good                whoever is active at its store or every one
 
 A visitor's entries have no actor.
 """
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from sync.central_api.associate_keys import associate_of
 from sync.central_api.devices import Registration
 from sync.central_api.tables import ASSOCIATE_KEY, RECORD, SCOPE_ROW
-from sync.protocol.kinds import Kind, store_scope
+from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.roles import Permission, Role, may
 from sync.protocol.wire import RowState
 
@@ -52,7 +52,7 @@ _OF_STORE: Final = (
     sa.select(RECORD.c.id, RECORD.c.state, RECORD.c.body)
     .join(SCOPE_ROW, sa.and_(RECORD.c.kind == SCOPE_ROW.c.kind, RECORD.c.id == SCOPE_ROW.c.id))
     .where(
-        SCOPE_ROW.c.scope == sa.bindparam("scope"),
+        SCOPE_ROW.c.scope.in_((sa.bindparam("scope"), GLOBAL_SCOPE)),
         SCOPE_ROW.c.kind == Kind.ASSOCIATE.value,
         SCOPE_ROW.c.state == RowState.LIVE.value,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sync.protocol.bodies import customers_of
 from sync.protocol.kinds import GLOBAL_KINDS, GLOBAL_SCOPE, Body, Kind, RecordKey, store_scope
+from sync.protocol.roles import Role
 from sync.protocol.serving_signs import MEMBER_FOR, Served
 
 MOST_STORES = 10
@@ -63,6 +64,8 @@ def _store_of(kind: str, body: Body) -> str | None:
 def scopes_of(key: RecordKey, body: Body, scopes_of_customer: Mapping[str, Collection[str]]) -> frozenset[str]:
     """Every scope a live record belongs in. `scopes_of_customer` has the scopes of each customer it is about."""
     if key.kind in GLOBAL_KINDS:
+        return frozenset({GLOBAL_SCOPE})
+    if key.kind == Kind.ASSOCIATE and Role.named(str(body.get("role", ""))).is_of_every_store:
         return frozenset({GLOBAL_SCOPE})
     if key.kind == Kind.ASSOCIATE:
         return frozenset(store_scope(location_id) for location_id in body.get("location_ids", ()))

@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from sync.central_api.tables import CUSTOMER_SCOPE
-from sync.protocol.kinds import Kind, store_scope
+from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from tests.central_api.retailer import (
     BANDUNG,
+    BUDI,
     MAKASSAR,
     NOW,
     SHIRT,
@@ -17,6 +18,7 @@ from tests.central_api.retailer import (
     record,
     the_id,
 )
+from tests.central_api.team import hire
 
 
 def test_everything_about_a_customer_follows_them_into_a_store_that_serves_them(central: Central) -> None:
@@ -114,3 +116,19 @@ def test_stock_goes_to_the_store_it_was_made_for(central: Central) -> None:
     bandung.pull()
     assert len(makassar.live(Kind.STOCK)) == 1
     assert len(bandung.live(Kind.STOCK)) == 0
+
+
+def test_who_works_at_every_store_is_known_on_every_device_and_may_write_there(central: Central) -> None:
+    agus = hire(central, "agus", role="administrator")
+    bandung, makassar = central.device("BDG"), central.device("MKS")
+    for device in (bandung, makassar):
+        device.pull()
+        assert agus in device.live(Kind.ASSOCIATE, GLOBAL_SCOPE)
+        assert_digests_agree(device)
+    assert makassar.push(makassar.note(BUDI, "Suka biru") | {"actor": agus}) == [("applied", None)]
+    hire(central, "agus", role="manager", stores=(BANDUNG,))
+    for device, knows in ((bandung, True), (makassar, False)):
+        device.pull()
+        assert (agus in device.live(Kind.ASSOCIATE)) is knows
+        assert_digests_agree(device)
+    assert makassar.push(makassar.note(BUDI, "Suka ungu") | {"actor": agus}) == [("rejected", "mutation.actor_unknown")]

@@ -78,3 +78,14 @@ def test_what_somebody_may_not_is_refused_when_it_is_done_too(counter: Counter, 
         with pytest.raises(ValidationFailed, match=r"limit\.manager_only"):
             lift_reading_limit(store, rights, manager, author_id=author, now=now)
     lift_reading_limit(store, rights, associate, author_id=manager, now=now)
+
+
+def test_who_works_at_every_store_is_listed_beside_those_who_work_here(counter: Counter, team: dict[str, str]) -> None:
+    everywhere = {
+        role: counter.put(Kind.ASSOCIATE, f"of all {role}", name=role, role=role, source="test", external_ref=role)
+        for role in ("administrator", "manager")
+    }
+    counter.sync()
+    listed = {one.id for one in counter.services.associates()}
+    assert everywhere["administrator"] in listed
+    assert everywhere["manager"] not in listed
