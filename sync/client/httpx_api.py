@@ -65,6 +65,8 @@ from sync.protocol.wire import (
     PushRequest,
     QuarantineReply,
     QuarantineRequest,
+    ReadingReply,
+    ReadingRequest,
     RecoveryReply,
     RecoveryRequest,
     RowsReply,
@@ -186,6 +188,10 @@ class HttpxCentralApi:
     async def act(self, request: ActingRequest) -> ActingReply:
         """A token for the header `Acting`. Raises ActingRefused, Forbidden; ClockSkewed, by whose time to sign anew."""
         return await self._post("/v1/acting", request, ActingReply)
+
+    async def reading(self, request: ReadingRequest, *, acting: str) -> ReadingReply:
+        """Who opened how many customers. `acting`: the token of whoever asks. Raises ActingEnded, Forbidden."""
+        return await self._post("/v1/associates/reading", request, ReadingReply, acting=acting)
 
     async def make_sign_in_code(self, request: SignInCodeRequest, *, acting: str) -> SignInCodeReply:
         """A code for somebody else. `acting`: the token of whoever asks. Raises ActingEnded, Forbidden."""
