@@ -67,6 +67,7 @@ class SignInServices:
 
     holders     ids of the associates who have one; empty where PINs are not in force
     sign_in     raises PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded
+    confirm     the same PIN once more, of somebody who is in; raises what `sign_in` raises
     sign_out    raises where it cannot be noted; who left has left all the same
     change_pin  raises what `sign_in` raises, and ValidationFailed
     new_pin     for a code that a manager made; needs the network. Raises SignInRefused, ValidationFailed,
@@ -77,6 +78,7 @@ class SignInServices:
 
     holders: Callable[[], frozenset[str]]
     sign_in: Callable[[str, str], None]
+    confirm: Callable[[str, str], None]
     sign_out: Callable[[str], None]
     change_pin: ChangePin
     idle_s: float
@@ -122,6 +124,7 @@ def sign_in_services(door: Door, *, idle_s: float = IDLE_LOCK_S) -> SignInServic
     return SignInServices(
         door.pins.holders,
         partial(sign_in, door),
+        partial(confirm, door),
         partial(sign_out, door),
         partial(change_pin, door),
         idle_s,
@@ -138,6 +141,12 @@ def sign_in(door: Door, associate_id: str, pin: str) -> None:
         door.pins.open(associate_id, pin)
         refuse_unleased(door, associate_id)
     door.note(Access.SIGNED_IN, associate_id, {})
+
+
+def confirm(door: Door, associate_id: str, pin: str) -> None:
+    """Nothing, where the PIN is theirs. Raises PinWrong, PinWaits, PinGone, PinExpired."""
+    with _failures_noted(door, associate_id):
+        door.pins.open(associate_id, pin)
 
 
 def refuse_unleased(door: Door, associate_id: str) -> None:

@@ -68,6 +68,7 @@ def door() -> Closed:
     services = SignInServices(
         holders=lambda: frozenset({RINA.id, DEDI.id}),
         sign_in=lambda associate_id, pin: None,
+        confirm=lambda associate_id, pin: None,
         sign_out=left.append,
         change_pin=lambda associate_id, *, pin, new_pin, again: None,
         idle_s=120.0,

@@ -1,6 +1,7 @@
 """Figures of the shelf on screen: what is listed and what to do about it, the span, the file, and why there is none."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import flet as ft
@@ -10,11 +11,14 @@ from clienteling.domain.views import Standing
 from clienteling.ui.components.figure_bars import hours_words
 from clienteling.ui.screens.figures import is_old
 from clienteling.ui.theme import Role
+from clienteling.use_cases.sign_in import Door, sign_in_services
 from tests.support.fake_figures import figures
 from tests.support.fake_products import SHIRT
 from tests.support.fake_services import ASSOCIATES, FakeShop
-from tests.support.fakes import START_AT
+from tests.support.fakes import START_AT, FakeClock
+from tests.support.pins import PIN, RINA, WRONG, pins_of_two
 from tests.ui.conftest import OpenApp, run
+from tests.ui.test_sign_in import type_pin
 
 DESKTOP, TABLET = (1440, 900), (768, 1024)
 STEPS = ("scanned", "saved", "handed_over", "attached", "sold")
@@ -231,6 +235,28 @@ def test_a_file_that_cannot_be_saved_is_told(
 
     run(journey())
     assert "a file was not saved" in caplog.text
+
+
+def test_whoever_has_a_pin_gives_it_again_before_a_file_is_saved(
+    open_app: OpenApp, tmp_path: Path, clock: FakeClock
+) -> None:
+    slots, client = pins_of_two(tmp_path, clock), Client()
+    shop = FakeShop(sign_in=sign_in_services(Door(slots, lambda: START_AT, clock)))
+
+    async def journey() -> None:
+        async with open_app(shop, "/figures", size=DESKTOP) as screen:
+            screen.connection.answers["save_file"] = client.save
+            await screen.press(f"associate-{RINA.id}")
+            await type_pin(screen, PIN)
+            await screen.press("figures-save")
+            await type_pin(screen, WRONG)
+            assert client.saved == []
+            assert "PIN salah" in screen.words_of("pin-again")
+            await type_pin(screen, PIN)
+            await screen.until(lambda: len(client.saved) == 1)
+            assert not screen.has("pin-again")
+
+    run(journey())
 
 
 def test_a_tablet_saves_no_file(shop: FakeShop, open_app: OpenApp) -> None:

@@ -14,6 +14,7 @@ from clienteling.domain.views import SPANS, NotBought, ScannedRow, ShelfFigures,
 from clienteling.i18n import Formats
 from clienteling.ui.components.figure_bars import Bar, bars, hour_bars
 from clienteling.ui.components.figure_labels import LabelsCard
+from clienteling.ui.components.pin_again import use_pin_again
 from clienteling.ui.figure_words import STEPS, rate_words, row_name, span_words
 from clienteling.ui.file_saving import use_file_saving
 from clienteling.ui.hooks import (
@@ -167,6 +168,7 @@ def Saving(figures: ShelfFigures) -> ft.Control:
         return session.services.figures_file(figures, delimiter=formats.cell_delimiter, author_id=author_id)
 
     make = use_action(write, done=save)
+    begin, again = use_pin_again(make.run)
     parts: list[ft.Control] = []
     if saving.failed:
         parts.append(detail_text(text("figures.not_saved"), color=Role.REFUSED))
@@ -175,10 +177,9 @@ def Saving(figures: ShelfFigures) -> ft.Control:
     elif name:
         parts.append(detail_text(text("figures.saved", file=name)))
     busy = make.busy or saving.busy
-    button = quiet_button(
-        text("figures.save"), make.run, icon=ft.Icons.DOWNLOAD, disabled=busy, identifier="figures-save"
-    )
-    return ft.Row(controls=[*parts, button], spacing=GAP, run_spacing=UNIT, wrap=True)
+    button = quiet_button(text("figures.save"), begin, icon=ft.Icons.DOWNLOAD, disabled=busy, identifier="figures-save")
+    row = ft.Row(controls=[*parts, button], spacing=GAP, run_spacing=UNIT, wrap=True)
+    return row if again is None else ft.Column(controls=[row, again], spacing=GAP, tight=True)
 
 
 @safe
