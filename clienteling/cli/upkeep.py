@@ -45,7 +45,7 @@ def erase_customer(
     if as_json:
         print_json(dataclasses.asdict(done))
         return
-    say("central.erased", count=done.records, devices=done.devices)
+    say("central.erased", count=done.records, devices=done.devices, orders=done.orders)
     if not done.log_cleared:
         say("central.erased_in_log")
 

@@ -1,5 +1,8 @@
 """Erasure: a customer and every record about them go, at once and for good (design: Scopes, "Erasure does not wait").
 
+Orders stay for the books, without whose they were (`pseudonymous_order`): number, day, store, lines and totals. Devices
+let them go with the rest; whatever the platform says of them later is taken over without the customer.
+
 What stays of a record is its kind, id and version with the state `purged`: a later version is then told from an earlier
 one, and an import that names the customer again is refused. The id of an imported customer is a hash of what its source
 calls it (`imported_id`), so that this row is the whole suppression list. Each scope that ever had such a record says
@@ -15,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -41,15 +45,16 @@ from sync.central_api.tables import (
 )
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind
+from sync.protocol.bodies.purchases import pseudonymous_order
 from sync.protocol.ids import is_uuid
-from sync.protocol.kinds import Kind, RecordKey, lookup_scope
+from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope
 from sync.protocol.wire import RowState
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many customers (one, or several that were merged), how many records about them, and how many devices will
-    be told.
+    """How many customers (one, or several that were merged), how many records about them, how many devices will be
+    told, and how many orders stay without a name.
 
     `log_cleared`: nothing is left in SQLite's write-ahead log; else somebody was reading, and it is worth another try.
     """
@@ -57,6 +62,7 @@ class Erased:
     customers: int
     records: int
     devices: int
+    orders: int = 0
     log_cleared: bool = True
 
 
@@ -102,12 +108,16 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> _Gone:
     devices = list(connection.execute(sa.select(DEVICE.c.id).where(DEVICE.c.revoked_at.is_(None))).scalars())
     stamps = _stamps(connection, stored, [lookup_scope(device_id) for device_id in devices])
     stock_ids = forget_holds(connection, stored)
-    _empty(connection, stored, people)
-    counts = {"records": len(stored) - len(customers), "devices": len(devices)}
+    orders = {
+        key: pseudonymous_order(one.body) for key, one in stored.items() if key.kind == Kind.ORDER and one.is_live
+    }
+    _empty(connection, stored, people, orders)
+    erased = Erased(len(customers), len(stored) - len(customers) - len(orders), len(devices), len(orders))
+    counts = {"records": erased.records, "devices": erased.devices, "orders": erased.orders}
     for one in sorted(people):
         append_own(connection, AuditKind.CUSTOMER_ERASED, customer_id=one, details=counts, now=now)
     stamp_scopes(connection, stamps, now=now)
-    return _Gone(Erased(len(customers), len(stored) - len(customers), len(devices)), stock_ids, frozenset(stamps))
+    return _Gone(erased, stock_ids, frozenset(stamps))
 
 
 def _same_person(connection: Connection, customer_id: str) -> set[str]:
@@ -145,11 +155,15 @@ def _stamps(connection: Connection, stored: dict[RecordKey, Stored], told: list[
     return stamps
 
 
-def _empty(connection: Connection, stored: dict[RecordKey, Stored], people: set[str]) -> None:
-    """Only kind, id and version are left of the records, and nothing of what belongs to them."""
+def _empty(
+    connection: Connection, stored: dict[RecordKey, Stored], people: set[str], orders: dict[RecordKey, Body]
+) -> None:
+    """Only kind, id and version are left of the records, and nothing of what belongs to them; `orders` as given."""
     rows: list[Row] = [
         {
-            "kind": key.kind, "id": key.id, "version": one.version + 1, "body": "", "state": RowState.PURGED.value,
+            "kind": key.kind, "id": key.id, "version": one.version + 1,
+            "body": orjson.dumps(orders[key]).decode() if key in orders else "",
+            "state": (RowState.LIVE if key in orders else RowState.PURGED).value,
         }
         for key, one in stored.items()
     ]  # fmt: skip

@@ -20,6 +20,7 @@ from sync.central_api.merging import merge_import
 from sync.central_api.record_store import Stored, erased_among
 from sync.central_api.tables import IMPORTED
 from sync.protocol.bodies import BODY_MODELS, customers_of
+from sync.protocol.bodies.purchases import pseudonymous_order
 from sync.protocol.importing import ImportedRecord, Refusal
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Body, Kind, RecordKey
 from sync.protocol.mutations.orders import still_claimed
@@ -67,8 +68,12 @@ def _whole_body(record: ImportedRecord, source: str) -> Body:
 def read_word(record: ImportedRecord, source: str) -> tuple[RecordKey, Word]:
     """The record's key and its body, checked and completed. Raises ValueError or TypeError where it is no such body."""
     whole = record.body if record.checked else _whole_body(record, source)
+    return RecordKey(record.kind, whole["id"]), _word(whole)
+
+
+def _word(whole: Body) -> Word:
     text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
-    return RecordKey(record.kind, whole["id"]), Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
+    return Word(whole, text.decode(), blake2b(text, digest_size=16).hexdigest())
 
 
 def _read_last(connection: Connection, source: str, keys: Iterable[RecordKey]) -> dict[RecordKey, Row]:
@@ -93,7 +98,7 @@ def read_words(
     """The chunk's records that can be taken, and what the source said of them before; the rest are refused.
 
     `run`: the number of this import; a record that it has had already is refused, and so is whatever is about a
-    customer who was erased.
+    customer who was erased, but for orders: the books need them, without whose they are.
     """
     words: dict[RecordKey, Word] = {}
     places: dict[RecordKey, ImportedRecord] = {}
@@ -113,7 +118,10 @@ def read_words(
     erased = erased_among(connection, {one for of_word in customers.values() for one in of_word})
     for key, place in places.items():
         again = key in last and last[key]["run"] == run
-        if again or not erased.isdisjoint(customers[key]):
+        is_about_erased = not erased.isdisjoint(customers[key])
+        if is_about_erased and not again and key.kind == Kind.ORDER:
+            words[key] = _word(pseudonymous_order(words[key].body))
+        elif again or is_about_erased:
             code = "import.duplicate" if again else "import.erased"
             outcome.refusals.append((Refusal(place.file, place.line, code), key.kind))
             del words[key]

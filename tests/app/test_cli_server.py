@@ -356,7 +356,9 @@ def test_a_customer_is_erased_by_their_id_and_imports_that_name_them_are_refused
     assert told.json["customers"] == 1
     assert not snapshot.exists()
     assert told.json["records"] > 0
-    assert said.output.startswith("Erased: the customer and 0 records about them. Every device (0) lets go of them")
+    assert said.output.startswith(
+        "Erased: the customer and 0 records about them; orders kept without a name: 0. Every device (0) lets go of them"
+    )
     again = take(files, server, "--json").json
     assert again["refused"] > 0
     assert "import.erased" in Path(again["report"]).read_text("utf-8-sig")

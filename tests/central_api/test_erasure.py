@@ -9,26 +9,32 @@ from sync.central_api.compaction import KEPT_FOR, compact
 from sync.central_api.erasure import Erased, erase_customer
 from sync.central_api.errors import CustomerUnknown
 from sync.central_api.import_words import Fate
+from sync.central_api.record_store import load_records
+from sync.central_api.sales import read_sold
 from sync.central_api.tables import DEVICE, METADATA
 from sync.protocol.ids import rule_id
 from sync.protocol.importing import ImportedRecord
-from sync.protocol.kinds import Body, Kind
+from sync.protocol.kinds import Body, Kind, RecordKey
+from sync.protocol.times import from_wire
 from sync.protocol.wire import RowState
 from tests.central_api.retailer import (
     BANDUNG,
     BUDI,
+    SHIRT,
     SITI,
     Central,
     Device,
     assert_digests_agree,
     customer,
     order,
+    record,
     the_id,
     wish,
 )
 
 AT = "2026-11-01T03:00:00Z"
-SECRETS = ("Siti", "siti@example.id", "hates crowds", "Ubud", "Solo", "INV/7")
+SECRETS = ("Siti", "siti@example.id", "hates crowds", "Ubud", "Solo", "gift wrap", "to Ubud")
+LINES = [{"name": "Kemeja Linen", "sku": "KM-M", "quantity": 1, "price_minor": 100, "engraved": "for Siti"}]
 
 
 def erase(central: Central, customer_id: str = SITI) -> Erased:
@@ -55,7 +61,9 @@ def purged(device: Device) -> set[tuple[str, str]]:
 @pytest.fixture
 def known(central: Central) -> Device:
     """A device that holds Siti with an order, a note, a wish, a conflict and a possible duplicate."""
-    central.take(order("INV/7", SITI, BANDUNG, AT), customer("twin", "S. Rahayu", phone="+6281234567890"))
+    pickup = {"location_id": BANDUNG, "status": "new", "since_at": AT, "note": "to Ubud"}
+    bought = order("INV/7", SITI, BANDUNG, AT, lines=LINES, note="gift wrap", pickup=pickup)
+    central.take(bought, customer("twin", "S. Rahayu", phone="+6281234567890"))
     tablet = central.device()
     other = central.device()
     other.push(other.entry("contact.edit", {"customer_id": SITI, "fields": {"city": ["", "Ubud"]}}))
@@ -69,7 +77,8 @@ def known(central: Central) -> Device:
 def test_nothing_of_an_erased_customer_is_in_any_table(central: Central, known: Device) -> None:
     assert all(secret in everything_in(central) for secret in SECRETS)
     erased = erase(central)
-    assert (erased.customers, erased.records) == (1, len(purged_after(known)) - 1)
+    assert (erased.customers, erased.orders) == (1, 1)
+    assert erased.records == len(purged_after(known)) - 2
     left = everything_in(central)
     assert not [secret for secret in SECRETS if secret in left]
 
@@ -141,22 +150,65 @@ def test_what_was_wished_is_no_longer_there_to_remove(central: Central, known: D
 def test_an_import_does_not_bring_the_erased_back_and_counts_what_it_refused(central: Central, known: Device) -> None:
     erase(central)
     for _ in range(2):
-        done = central.take(siti(city="Solo"), order("INV/7", SITI, BANDUNG, AT))
+        done = central.take(siti(city="Solo"), wished())
         assert (done.refused, done.created, done.changed) == (2, 0, 0)
         assert {refusal.reason for refusal in done.refusals} == {"import.erased"}
-        assert done.by_kind == {Kind.CUSTOMER: {Fate.REFUSED: 1}, Kind.ORDER: {Fate.REFUSED: 1}}
+        assert done.by_kind == {Kind.CUSTOMER: {Fate.REFUSED: 1}, Kind.WISHLIST_ITEM: {Fate.REFUSED: 1}}
     assert "siti@example.id" not in everything_in(central)
 
 
-def test_an_order_that_is_nobodys_any_more_comes_again(central: Central, known: Device) -> None:
+def wished() -> ImportedRecord:
+    return record(Kind.WISHLIST_ITEM, "wish", customer_id=SITI, product_id=SHIRT, added_at=AT)
+
+
+def kept_order(central: Central, ref: str = "INV/7") -> Body:
+    key = RecordKey(Kind.ORDER, the_id(Kind.ORDER, ref))
+    with central.database.reading() as connection:
+        return load_records(connection, [key])[key].body
+
+
+def test_an_order_stays_for_the_books_without_whose_it_was(central: Central, known: Device) -> None:
+    before = kept_order(central)
     erase(central)
+    kept = kept_order(central)
+    assert kept["customer_id"] is None
+    gone = {"customer_id", "pickup", "note", "lines", "pseudonymous"}
+    assert {name: kept[name] for name in before.keys() - gone} == {name: before[name] for name in before.keys() - gone}
+    assert [(line["sku"], line["quantity"], "engraved" in line) for line in kept["lines"]] == [("KM-M", 1, False)]
+    with central.database.reading() as connection:
+        day = from_wire(AT)
+        assert read_sold(connection, BANDUNG, day, day + timedelta(hours=1)) == {}, "goods without a GTIN"
     known.pull()
-    pickup = {"location_id": BANDUNG, "status": "new", "since_at": AT}
-    assert central.take(order("INV/7", None, None, AT, pickup=pickup)).created == 1
-    known.pull()
-    (body,) = known.live(Kind.ORDER).values()
-    assert body["customer_id"] is None
+    assert not known.live(Kind.ORDER)
     assert_digests_agree(known)
+
+
+@pytest.mark.parametrize("customer_id", [SITI, None])
+def test_what_is_refunded_later_is_in_the_books_and_names_nobody(
+    central: Central, known: Device, customer_id: str | None
+) -> None:
+    erase(central)
+    again = order("INV/7", customer_id, BANDUNG, AT, lines=LINES, note="gift wrap", refunded_minor=100)
+    done = central.take(again)
+    assert done.by_kind == {Kind.ORDER: {Fate.CHANGED: 1}}
+    kept = kept_order(central)
+    assert (kept["refunded_minor"], kept["customer_id"]) == (100, None)
+    assert central.take(again).by_kind == {Kind.ORDER: {Fate.UNCHANGED: 1}}
+    assert not [secret for secret in SECRETS if secret in everything_in(central)]
+    known.pull()
+    assert not known.live(Kind.ORDER)
+
+
+def test_an_order_of_the_erased_that_comes_late_is_kept_without_them(central: Central, known: Device) -> None:
+    erase(central)
+    assert central.take(order("INV/8", SITI, BANDUNG, AT, note="gift wrap")).created == 1
+    assert (kept_order(central, "INV/8")["customer_id"], kept_order(central, "INV/8")["note"]) == (None, "")
+
+
+def test_nobody_claims_an_order_that_is_kept_for_the_books(central: Central, known: Device) -> None:
+    erase(central)
+    args = {"customer_id": the_id(Kind.CUSTOMER, "twin"), "number": "INV/7", "agreed_at": AT, "store_id": BANDUNG}
+    assert known.push(known.entry("order.claim", args)) == [("rejected", "mutation.order_unknown")]
 
 
 def test_who_was_merged_into_the_erased_is_erased_too(central: Central, known: Device) -> None:
@@ -195,5 +247,5 @@ def test_nobody_is_erased_who_never_was_there(central: Central, customer_id: str
 def test_a_customer_of_whom_only_records_speak_is_erased(central: Central) -> None:
     stranger = rule_id("stranger")
     central.take(order("INV/7", stranger, BANDUNG, AT))
-    assert erase(central, stranger).records == 1
-    assert central.take(order("INV/7", stranger, BANDUNG, AT)).refused == 1
+    assert erase(central, stranger).orders == 1
+    assert central.take(order("INV/7", stranger, BANDUNG, AT)).unchanged == 1

@@ -16,6 +16,7 @@ from sync.central_api.database import CentralDatabase
 from sync.central_api.scopes import scopes_of
 from sync.central_api.tables import CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD, SCOPE, SCOPE_ROW, SETTING, SYNC_RESULT
 from sync.protocol.bodies import customers_of
+from sync.protocol.bodies.purchases import pseudonymous_order
 from sync.protocol.digest import Digest, digest_of
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
@@ -81,11 +82,13 @@ class Authority:
         self.known.records = self.records()
 
     def erase(self, customer_id: str, now: datetime) -> set[str]:
-        """The ids of the customer and of every record about them: an operator has erased them."""
+        """The ids of the customer and of every record about them: an operator has erased them. Orders stay nobody's."""
         about = {key for key, body in self.known.records.items() if customer_id in customers_of(key, body)}
         freed = held_pieces.stock_of(self.known.records[key] for key in about if key.kind == Kind.HOLD)
         for key in about:
-            del self.known.records[key]
+            body = self.known.records.pop(key)
+            if key.kind == Kind.ORDER:
+                self.known.records[key] = pseudonymous_order(body)
         held_pieces.show_held(self.known.records, freed, now)
         self.known.erased.add(customer_id)
         return {customer_id, *(key.id for key in about)}

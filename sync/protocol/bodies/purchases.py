@@ -1,11 +1,12 @@
 """What customers bought or may: orders of any channel, open carts, loyalty accounts, vouchers."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from sync.protocol.bodies.base import CommerceBody, Currency, Minor, Moment, Part, Short, Words
+from sync.protocol.kinds import Body
 from sync.protocol.wire import Id
 
 
@@ -55,6 +56,25 @@ class OrderBody(CommerceBody):
     lines: list[OrderLine]
     pickup: Pickup | None = None
     note: Words = ""
+
+
+PSEUDONYMOUS: Final = "pseudonymous"
+"""The field of an order body that says that its customer was erased and that it is kept for the books alone."""
+
+_BOOKED: Final = frozenset(OrderBody.model_fields) - {"customer_id", "pickup", "note"}
+_BOOKED_OF_LINE: Final = frozenset(OrderLine.model_fields)
+
+
+def pseudonymous_order(body: Body) -> Body:
+    """The order as the books need it: number, day, store, lines and totals, and nothing of who bought it.
+
+    Of what this program knows nothing of, nothing is kept either: it may name somebody. Pure, and the same done twice.
+    """
+    lines = [
+        {name: value for name, value in line.items() if name in _BOOKED_OF_LINE} for line in body.get("lines") or ()
+    ]
+    booked = {name: value for name, value in body.items() if name in _BOOKED}
+    return {**booked, "customer_id": None, "pickup": None, "note": "", "lines": lines, PSEUDONYMOUS: True}
 
 
 class CartLine(Part):

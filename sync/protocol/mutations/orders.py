@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sync.protocol.bodies.base import Moment, Short
+from sync.protocol.bodies.purchases import PSEUDONYMOUS, pseudonymous_order
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.base import APPLIED, Args, Entry, Mutation, Outcome, Records, applied, rejected
 from sync.protocol.wire import STORABLE, Id
@@ -39,7 +40,12 @@ def order_number_key(number: str) -> str:
 
 
 def still_claimed(said: Body, standing: Body | None) -> Body:
-    """What the platform says of an order now, with the claim that stands here where it names no customer itself."""
+    """What the platform says of an order now, with the claim that stands here where it names no customer itself.
+
+    One whose customer was erased stays without, whoever the platform names.
+    """
+    if standing is not None and standing.get(PSEUDONYMOUS):
+        return pseudonymous_order(said)
     if standing is None or CLAIM not in standing or said.get("customer_id"):
         return said
     return {**said, "customer_id": standing["customer_id"], CLAIM: standing[CLAIM]}
@@ -55,7 +61,9 @@ def _apply(records: Records, args: OrderClaimArgs, entry: Entry) -> Outcome:
         return rejected("mutation.missing")
     key = RecordKey(Kind.ORDER, args.order_id or "")
     order = records.get(key)
-    if order is None or order_number_key(order.get("number", "")) != order_number_key(args.number):
+    if order is None or order.get(PSEUDONYMOUS):
+        return rejected("mutation.order_unknown")
+    if order_number_key(order.get("number", "")) != order_number_key(args.number):
         return rejected("mutation.order_unknown")
     owner = order.get("customer_id")
     if owner is not None:
