@@ -174,9 +174,9 @@ def check_page(standing: Standing, page: PullPage) -> None:
         raise MustRefetch("sync.new_epoch", last_n=page.ack.n)
 
 
-def purged_keys(changes: Iterable[Change]) -> frozenset[RecordKey]:
-    """Records whose erasure is asked for."""
-    return frozenset(RecordKey(row.kind, row.id) for row in changes if row.state is RowState.PURGED)
+def purged_versions(changes: Iterable[Change]) -> dict[RecordKey, int]:
+    """Records whose erasure is asked for, and the version of that word."""
+    return {RecordKey(row.kind, row.id): row.version for row in changes if row.state is RowState.PURGED}
 
 
 def is_quiet(store: Connection, standing: Standing, page: PullPage) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from clienteling.store.apply_remote import apply_page, check_page, heard, is_quiet, purged_keys, wanted_refetch
+from clienteling.store.apply_remote import apply_page, check_page, heard, is_quiet, purged_versions, wanted_refetch
 from clienteling.store.asking_side import AskingSide
 from clienteling.store.catch_up import Standing, catch_up, read_standing
 from clienteling.store.database import Database
@@ -73,7 +73,7 @@ class Shared:
     after_step: Callable[[Step], None]
     published: Callable[[], None]
     forget_set_aside: Callable[[], int]
-    note_erased: Callable[[frozenset[RecordKey]], None]
+    confirm_erased: Callable[[], None]
 
 
 class StoreReplica:
@@ -142,8 +142,9 @@ class StoreReplica:
             synced_at = store.execute(SYNCED_AT).scalar_one() if quiet else None
         if quiet and standing.device_id == identity.device_id:
             self._note_sync(database, synced_at, page)
+            self._confirm_erased()
             return PageResult(0)
-        purged = self._erase_purged(page.changes)
+        purged = self._erase_purged(page.changes, page.epoch)
         if page.last_page and page.ack.n > identity.settled_n:
             shared.outbox.settle_verdicts(page.ack, at=shared.now())
             shared.after_step(Step.VERDICTS_KEPT)
@@ -154,7 +155,8 @@ class StoreReplica:
             self._mark(applied.acked_n)
         if purged:
             database.clear_log()
-            shared.note_erased(purged)
+        if page.last_page:
+            self._confirm_erased()
         if applied.changed or applied.pending_changed:
             shared.published()
         return PageResult(applied.changed, applied.mismatched)
@@ -170,13 +172,13 @@ class StoreReplica:
     def mend(self, scope: str, changes: Sequence[Change]) -> int:
         shared = self._shared
         database = self._database()
-        purged = self._erase_purged(changes)
+        purged = self._erase_purged(changes, self.position().epoch or "")
         with database.writing() as store, shared.outbox.reading() as outbox:
             changed = mend_rows(store, outbox, scope, changes, shared.asking.unpack_records)
         shared.after_step(Step.ROWS_MENDED)
         if purged:
             database.clear_log()
-            shared.note_erased(purged)
+            self._confirm_erased()
         if changed:
             shared.published()
         return changed
@@ -196,14 +198,19 @@ class StoreReplica:
             stand_after(store, offered)
         self._shared.after_step(Step.SNAPSHOTS_LOADED)
 
-    def _erase_purged(self, changes: Sequence[Change]) -> frozenset[RecordKey]:
-        """The records whose erasure is asked for; entries about them have lost their text."""
-        purged = purged_keys(changes)
+    def _erase_purged(self, changes: Sequence[Change], epoch: str) -> bool:
+        """Whether erasures are asked for; entries about those records have lost their text then."""
+        purged = purged_versions(changes)
         if purged:
-            self._shared.outbox.erase(purged)
+            self._shared.outbox.erase(purged, epoch)
             self._shared.forget_set_aside()
             self._shared.after_step(Step.PURGED_ERASED)
-        return purged
+        return bool(purged)
+
+    def _confirm_erased(self) -> None:
+        """At a last page, by the store that people look at: one that is being filled has not replaced that yet."""
+        if self._is_current:
+            self._shared.confirm_erased()
 
     def standing(self) -> Standing:
         with self._database().reading() as store:

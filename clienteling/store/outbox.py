@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from clienteling.domain.errors import NotFound
 from clienteling.store.database import Database
+from clienteling.store.erasures import keep_open
 from clienteling.store.tables import ATTENTION, ENTRY, ERASED, IDENTITY
 from sync.protocol.errors import DeviceForked
 from sync.protocol.kinds import RecordKey
@@ -219,13 +220,16 @@ class Outbox:
                 return 0
             return connection.execute(ENTRY.update().where(*old).values(**_BLANK)).rowcount
 
-    def erase(self, keys: frozenset[RecordKey]) -> int:
+    def erase(self, purged: Mapping[RecordKey, int], epoch: str) -> int:
         """How many entries lost their text because it is about one of these records; they keep number and uuid.
 
-        From then on no entry about them is taken: the rows that a screen still shows go a moment later.
+        From then on no entry about them is taken: the rows that a screen still shows go a moment later. `purged`: each
+        with the version of the server's word, of that `epoch`, which is to be confirmed (`erasures`).
         """
+        keys = frozenset(purged)
         with self._database.writing() as connection:
             connection.execute(_KEEP_ERASED, [{"id": key.id} for key in keys])
+            keep_open(connection, purged, epoch)
             device_id = read_identity(connection).device_id
             rows = connection.execute(ENTRY.select().where(ENTRY.c.name != VOID)).all()
             numbers = [{"number": row.n} for row in rows if _is_about(row, device_id, keys)]

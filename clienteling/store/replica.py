@@ -25,6 +25,7 @@ from clienteling.store.ballast import Ballast
 from clienteling.store.catch_up import read_standing, rewind
 from clienteling.store.database import Database, Schema, StoreKey, raw_key
 from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.erasures import confirmable, settle
 from clienteling.store.errors import DiskFull, StoreBusy, StoreMisused
 from clienteling.store.forgetting import forget_due
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
@@ -32,7 +33,6 @@ from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_
 from clienteling.store.printed_labels import keep_printed, printed_at, printed_revisions
 from clienteling.store.tables import META
 from sync.protocol.audit import AuditKind
-from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.mutations import MUTATIONS, Entry
 from sync.protocol.times import Clock, to_wire
 from sync.protocol.wire import EntryMessage, Verdict
@@ -87,7 +87,7 @@ class LocalStore:
                 outbox.ensure_identity(new_id())
                 self.audit = AuditLog(self._outbox_database, new_id=new_id)
                 self._shared = Shared(
-                    outbox, asking, now, after_step, self._publish, self._folder.forget_set_aside, self._note_erased
+                    outbox, asking, now, after_step, self._publish, self._folder.forget_set_aside, self._confirm_erased
                 )
                 self._generation, self._database = self._open_current()
             except BaseException:
@@ -274,7 +274,7 @@ class LocalStore:
         self._shared.after_step(Step.POINTER_MOVED)
         self._replica.catch_up()
         self._outbox_marks()
-        self._let_old_files_go()
+        self._confirm_erased()
         self._publish()
 
     def new_identity(self, *, all_again: bool = False) -> None:
@@ -388,16 +388,19 @@ class LocalStore:
             database.close()
             self._folder.remove_store(generation)
 
-    def _note_erased(self, purged: Collection[RecordKey]) -> None:
-        """The audit log says that these customers are in no file of rows any more; the server hears it from there."""
-        for key in sorted(purged):
-            if key.kind == Kind.CUSTOMER:
-                try:
-                    self.note_access(
-                        AuditKind.CUSTOMER_ERASED, actor=None, customer_id=key.id, details={}, at=self._now()
-                    )
-                except (DiskFull, StoreBusy) as error:
-                    log.warning("an erasure was not noted", extra={"code": error.code})
+    def _confirm_erased(self) -> None:
+        """The audit log says of whom nothing is in any file here any more; the server hears it from there.
+
+        What cannot be said yet, because somebody reads or the disk is full, is tried again with the next sync.
+        """
+        try:
+            self._let_old_files_go()
+            for one in confirmable(self._outbox_database, self._current(), self._folder):
+                who, at = one.customer_id, self._now()
+                self.note_access(AuditKind.CUSTOMER_ERASED, actor=None, customer_id=who, details=one.details, at=at)
+                settle(self._outbox_database, one)
+        except (DiskFull, StoreBusy) as error:
+            log.warning("an erasure was not confirmed yet", extra={"code": error.code})
 
     def _publish(self) -> None:
         self.changed.publish(self.changed.value + 1)

@@ -183,6 +183,17 @@ class ErasedRow(OutboxTable, table=True):
     id: str = Field(primary_key=True)
 
 
+class ErasureOpenRow(OutboxTable, table=True):
+    """An erasure that this device has not confirmed. `version`, `epoch`: of the server's word that asked for it."""
+
+    __tablename__ = "erasure_open"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    customer_id: str = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+    epoch: str
+
+
 class AuditLogRow(OutboxTable, table=True):
     """One row: the device's audit log. `sent_n`: the server has it up to here; `before_`: end of what was let go."""
 
@@ -238,5 +249,6 @@ TOUCHED = STORE_REGISTRY.metadata.tables["touched"]
 IDENTITY = OUTBOX_REGISTRY.metadata.tables["identity"]
 ENTRY = OUTBOX_REGISTRY.metadata.tables["entry"]
 ATTENTION = OUTBOX_REGISTRY.metadata.tables["attention"]
+ERASURE_OPEN = OUTBOX_REGISTRY.metadata.tables["erasure_open"]
 ERASED = OUTBOX_REGISTRY.metadata.tables["erased"]
 PRINTED_LABEL = OUTBOX_REGISTRY.metadata.tables["printed_label"]

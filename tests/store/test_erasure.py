@@ -1,5 +1,6 @@
 """Erasure reaches every file of the store: looked for in files that are, for once, not encrypted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from clienteling.domain.errors import NotFound
 from clienteling.store.database import Plaintext
 from clienteling.store.generation import Step
+from clienteling.store.tables import RECORD
 from clienteling.store.unpack import ASKING
 from sync.protocol.audit import AuditKind
 from tests.store.devices import Device, customer
@@ -42,8 +44,78 @@ def test_an_erased_customer_is_in_no_file(tmp_path: Path, server: ModelServer, p
     device.pull_page(server)
     assert found_in_files(device.folder) == []
     assert device.names() == ["Budi", "Siti"]
-    assert [entry.kind for entry in device.store.audit.about(PERSON.id)] == [AuditKind.CUSTOMER_ERASED]
+    assert [details for details, _ in confirmed(device)] == [{"version": 2, "epoch": server.epoch}]
     device.store.close()
+
+
+def confirmed(device: Device) -> list[tuple[dict[str, str | int], str]]:
+    """What the device's audit log says of the person's erasure."""
+    about = device.store.audit.about(PERSON.id)
+    return [(entry.details, entry.at) for entry in about if entry.kind == AuditKind.CUSTOMER_ERASED]
+
+
+@pytest.fixture
+def knowing(tmp_path: Path, server: ModelServer) -> Iterator[Device]:
+    """A device that holds the person and a note about them, in files that can be read."""
+    made = Device(tmp_path / "plain", key=Plaintext.FOR_DEVELOPMENT, asking=ASKING)
+    server.put(PERSON, BODY)
+    server.join(STORE, PERSON.id)
+    made.sync(server)
+    made.note(PERSON.id, NOTE)
+    made.sync(server)
+    yield made
+    made.store.close()
+
+
+def test_an_erasure_is_confirmed_once(knowing: Device, server: ModelServer) -> None:
+    server.purge(PERSON.id)
+    for _ in range(3):
+        knowing.sync(server)
+    assert len(confirmed(knowing)) == 1
+
+
+def test_nothing_is_confirmed_while_somebody_reads_what_was_there(knowing: Device, server: ModelServer) -> None:
+    server.purge(PERSON.id)
+    with knowing.store.reading() as connection:
+        connection.execute(RECORD.select()).first()
+        knowing.sync(server)
+        assert found_in_files(knowing.folder)
+        assert confirmed(knowing) == []
+    knowing.sync(server)
+    assert found_in_files(knowing.folder) == []
+    assert len(confirmed(knowing)) == 1
+
+
+def test_nothing_is_confirmed_while_another_file_of_rows_is_there(knowing: Device, server: ModelServer) -> None:
+    other = knowing.folder / "store-7.db"
+    other.write_bytes(NAME.encode())
+    server.purge(PERSON.id)
+    knowing.pull_page(server)
+    assert confirmed(knowing) == []
+    knowing.sync(server)
+    assert (other.exists(), len(confirmed(knowing))) == (False, 1)
+
+
+@pytest.mark.parametrize("step", [Step.PURGED_ERASED, Step.PAGE_KEPT])
+def test_a_confirmation_survives_a_cut_behind_the_erasure(knowing: Device, server: ModelServer, step: Step) -> None:
+    server.purge(PERSON.id)
+    with knowing.cut(step):
+        knowing.sync(server)
+    assert confirmed(knowing) == []
+    knowing.sync(server)
+    assert found_in_files(knowing.folder) == []
+    assert len(confirmed(knowing)) == 1
+
+
+def test_an_erasure_that_comes_with_a_new_store_file_is_confirmed_once_that_is_in_use(
+    knowing: Device, server: ModelServer
+) -> None:
+    server.purge(PERSON.id)
+    server.backup()
+    server.restore()
+    knowing.sync(server)
+    assert found_in_files(knowing.folder) == []
+    assert [details["epoch"] for details, _ in confirmed(knowing)][-1] == server.epoch
 
 
 class StillOnScreen(Device):

@@ -196,6 +196,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
             "identity",
             "erased",
             "printed_label",
+            "erasure_open",
             "audit_log",
             "audit_entry",
             "alembic_version",
