@@ -133,14 +133,15 @@ def append_own(
     *,
     customer_id: str | None = None,
     details: Mapping[str, str | int],
+    actor: str | None = None,
     now: datetime,
 ) -> None:
-    """Keep what this server did, in the transaction that does it."""
+    """Keep what this server did, in the transaction that does it. `actor`: the associate who had it do so."""
     end = _lock(connection, OWN_LOG, registration=None, now=now)
     assert end is not None
     n, at = end.n + 1, to_wire(now)
-    link = next_hash(end.hash, n, at, kind, None, customer_id, dict(details))
-    said = AuditEntry(n=n, at=at, kind=kind, customer_id=customer_id, details=dict(details), hash=link)
+    link = next_hash(end.hash, n, at, kind, actor, customer_id, dict(details))
+    said = AuditEntry(n=n, at=at, kind=kind, actor=actor, customer_id=customer_id, details=dict(details), hash=link)
     _append(connection, OWN_LOG, [said], now)
 
 

@@ -185,11 +185,12 @@ def is_current(database_url: str) -> bool | None:
 
 def _make_settings(connection: Connection) -> None:
     """Gives a database what it lacks: its epoch, its cursor signing key, what keys of snapshots and refresh tokens are
-    made from, and the key that signs leases."""
+    made from, the key that signs leases, and that of the hashes by which erased customers are not imported again."""
     names = set(connection.execute(sa.select(SETTING.c.name)).scalars())
     wanted = {
         "epoch": uuid7(utc_now()), "cursor_key": secrets.token_hex(32), "snapshot_key": secrets.token_hex(32),
-        "token_key": secrets.token_hex(32), "lease_key": secrets.token_hex(32), "import_run": "0",
+        "token_key": secrets.token_hex(32), "lease_key": secrets.token_hex(32),
+        "suppression_key": secrets.token_hex(32), "import_run": "0",
     }  # fmt: skip
     rows = [{"name": name, "value": value} for name, value in wanted.items() if name not in names]
     if rows:

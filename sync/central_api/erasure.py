@@ -5,10 +5,11 @@ let them go with the rest; whatever the platform says of them later is taken ove
 
 What stays of a record is its kind, id and version with the state `purged`: a later version is then told from an earlier
 one, and an import that names the customer again is refused. The id of an imported customer is a hash of what its source
-calls it (`imported_id`), so that this row is the whole suppression list. Each scope that ever had such a record says
-`purged` of it, and the look-up scope of every device says so of the customer: it is no snapshot's and is read from its
-beginning by whoever fetches anew, so that no device misses it, wherever it stands and whatever stores it was given.
-Compaction leaves these rows. What revoked devices had not sent is gone through as well (`quarantine`).
+calls it (`imported_id`); under another id they are known by their phone or e-mail (`suppression`). Each scope that ever
+had such a record says `purged` of it, and the look-up scope of every device says so of the customer: it is no
+snapshot's and is read from its beginning by whoever fetches anew, so that no device misses it, wherever it stands and
+whatever stores it was given. Compaction leaves these rows. What revoked devices had not sent is gone through as well
+(`quarantine`).
 
 A backup of the database from before the erasure still has the customer: erase again after restoring one.
 """
@@ -34,6 +35,7 @@ from sync.central_api.quarantine import forget_quarantined
 from sync.central_api.record_store import Stored, load_records, lock_customers, lock_imports, read_scope_rows
 from sync.central_api.snapshots import remove_snapshots
 from sync.central_api.stamping import Stamp, stamp_scopes
+from sync.central_api.suppression import suppress
 from sync.central_api.tables import (
     CUSTOMER_CHILD,
     CUSTOMER_KEY,
@@ -111,6 +113,7 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> _Gone:
     orders = {
         key: pseudonymous_order(one.body) for key, one in stored.items() if key.kind == Kind.ORDER and one.is_live
     }
+    suppress(connection, people, now)
     _empty(connection, stored, people, orders)
     erased = Erased(len(customers), len(stored) - len(customers) - len(orders), len(devices), len(orders))
     counts = {"records": erased.records, "devices": erased.devices, "orders": erased.orders}

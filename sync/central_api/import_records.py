@@ -22,6 +22,7 @@ from sync.central_api.errors import DatabaseBusy
 from sync.central_api.holds import with_holds
 from sync.central_api.import_words import Fate, Outcome, Word, decide_words, differing_words, read_words
 from sync.central_api.record_store import Batch, load_records, lock_customers, lock_imports, write_batch
+from sync.central_api.suppression import keep_barred
 from sync.central_api.tables import IMPORTED, METADATA, RECORD, SETTING
 from sync.central_api.transactions import write_transaction
 from sync.protocol.bodies import customers_of
@@ -161,6 +162,7 @@ def _take_chunk(connection: Connection, chunk: list[ImportedRecord], run: Run) -
     changes.update(possible_duplicates(connection, changes, stored))
     changes.update(with_holds(connection, changes, run.now))
     _remember(connection, run, words)
+    keep_barred(connection, outcome.barred)
     if changes:
         write_batch(connection, Batch(changes, stored, _signs(connection, changes)), now=run.now)
     return outcome

@@ -5,7 +5,7 @@ the same stream changes nothing, and what people changed here stays (design: Con
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from sync.central_api.bulk import Row, among
 from sync.central_api.merging import merge_import
 from sync.central_api.record_store import Stored, erased_among
+from sync.central_api.suppression import barred
 from sync.central_api.tables import IMPORTED
 from sync.protocol.bodies import BODY_MODELS, customers_of
 from sync.protocol.bodies.purchases import pseudonymous_order
@@ -54,6 +55,8 @@ class Outcome:
 
     fates: Counter[tuple[str, Fate]]
     refusals: list[tuple[Refusal, str]]
+    barred: dict[str, str] = field(default_factory=dict)
+    """Customers who were erased and come under another id, with what told so (`suppression`)."""
 
 
 def _whole_body(record: ImportedRecord, source: str) -> Body:
@@ -115,17 +118,25 @@ def read_words(
         places[key] = record
     last = _read_last(connection, source, words)
     customers = {key: customers_of(key, word.body) for key, word in words.items()}
-    erased = erased_among(connection, {one for of_word in customers.values() for one in of_word})
+    named = {one for of_word in customers.values() for one in of_word}
+    erased = erased_among(connection, named)
+    outcome.barred.update(barred(connection, {key: word.body for key, word in words.items()}, named))
     for key, place in places.items():
         again = key in last and last[key]["run"] == run
-        is_about_erased = not erased.isdisjoint(customers[key])
-        if is_about_erased and not again and key.kind == Kind.ORDER:
+        code = "import.duplicate" if again else _gone(customers[key], erased, outcome.barred)
+        if code is not None and not again and key.kind == Kind.ORDER:
             words[key] = _word(pseudonymous_order(words[key].body))
-        elif again or is_about_erased:
-            code = "import.duplicate" if again else "import.erased"
+        elif code is not None:
             outcome.refusals.append((Refusal(place.file, place.line, code), key.kind))
             del words[key]
     return words, last
+
+
+def _gone(customers: Iterable[str], erased: Collection[str], barred_now: Collection[str]) -> str | None:
+    """Why nothing is taken over about these customers, or None where nobody of them was erased."""
+    if any(one in erased for one in customers):
+        return "import.erased"
+    return "import.suppressed" if any(one in barred_now for one in customers) else None
 
 
 @dataclass(frozen=True, slots=True)

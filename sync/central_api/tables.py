@@ -323,6 +323,50 @@ class AuditBreak(CentralTable, table=True):
     found_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class PrivacyRequest(CentralTable, table=True):
+    """What a customer asked for about what is known of them (`privacy_requests`). By ids alone; no name is in it.
+
+    `also`: ids of the same person's other records, `others`: of people who may look like them and are not, both JSON.
+    `opened_by`, `identity_by`: an associate's id or `operator`. `outcome`: JSON of counts, ids, versions.
+    """
+
+    __tablename__: ClassVar[Any] = "privacy_request"
+    id: str = Field(primary_key=True, sa_type=RecordId)
+    kind: str
+    customer_id: str = Field(index=True, sa_type=RecordId)
+    also: str
+    others: str
+    regime: str
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    extended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    state: str
+    opened_by: str
+    identity_by: str
+    identity_how: str
+    identity_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refused_reason: str
+    outcome: str
+
+
+class SuppressedKey(CentralTable, table=True):
+    """A keyed hash of a phone, e-mail or loyalty number of somebody who was erased (`suppression`)."""
+
+    __tablename__: ClassVar[Any] = "suppressed_key"
+    key_hash: str = Field(primary_key=True)
+    key_kind: str
+    added_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SuppressedCustomer(CentralTable, table=True):
+    """Another id under which an import meant to bring somebody who was erased, and the key that told."""
+
+    __tablename__: ClassVar[Any] = "suppressed_customer"
+    customer_id: str = Field(primary_key=True, sa_type=RecordId)
+    key_hash: str
+
+
 class HeldPieces(CentralTable, table=True):
     """Pieces that a hold takes from a stock record: it is confirmed, or collected and not counted since."""
 
@@ -417,4 +461,7 @@ STORE_SALE: Table = METADATA.tables["store_sale"]
 AUDIT_LOG: Table = METADATA.tables["audit_log"]
 AUDIT_ENTRY: Table = METADATA.tables["audit_entry"]
 AUDIT_BREAK: Table = METADATA.tables["audit_break"]
+PRIVACY_REQUEST: Table = METADATA.tables["privacy_request"]
+SUPPRESSED_KEY: Table = METADATA.tables["suppressed_key"]
+SUPPRESSED_CUSTOMER: Table = METADATA.tables["suppressed_customer"]
 SETTING: Table = METADATA.tables["setting"]

@@ -42,6 +42,8 @@ class AuditKind(StrEnum):
     EXPORTED = "exported"
     PRINTED = "printed"
     CUSTOMER_ERASED = "customer.erased"
+    REQUEST_MOVED = "request.moved"
+    SUPPRESSION_LIFTED = "suppression.lifted"
     LIMIT_REACHED = "limit.reached"
     LIMIT_LIFTED = "limit.lifted"
     SIGNED_IN = "associate.signed_in"
