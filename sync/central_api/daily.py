@@ -4,7 +4,7 @@ A running server asks every hour whether the day's work is done; of several proc
 Where the clock has moved on by more than MOST_APART since the last time, the work waits for a day: a clock that is set
 wrong is noticed within one, and what left all stores because of it would not come back.
 Online look-ups, holds, saved lists, tokens and one-time codes last no longer than a day, so they are ended every hour;
-the figures of the shelf are put together then as well.
+the figures of the shelf are put together then as well, and erasures that every device has confirmed end.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from sync.central_api.errors import DatabaseBusy
 from sync.central_api.handovers import end_handovers
 from sync.central_api.holds import end_holds
 from sync.central_api.look_ups import end_look_ups
+from sync.central_api.privacy_erasing import finish_waiting
 from sync.central_api.quarantine import end_quarantine
 from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.scopes import HOME, MOST_STORES
@@ -84,6 +85,7 @@ def do_days_work(database: CentralDatabase, now: datetime) -> DaysWork:
     make_shelf_days(database, now)  # before the lists go that tell what was attached
     end_shelf_days(database, now)
     holds, handovers = end_holds(database, now), end_handovers(database, now)
+    finish_waiting(database, now)
     return DaysWork(customers, look_ups, holds, handovers, compact(database, now))
 
 
@@ -147,6 +149,7 @@ async def work_daily(
             await asyncio.to_thread(end_codes, database, now())
             await asyncio.to_thread(end_sign_in_codes, database, now())
             await asyncio.to_thread(end_quarantine, database, now())
+            await asyncio.to_thread(finish_waiting, database, now())
             await asyncio.to_thread(each_hour)
         except (DatabaseBusy, SQLAlchemyError, OSError) as error:
             log.warning("the day's work failed", extra={"code": type(error).__name__})

@@ -14,7 +14,7 @@ whatever stores it was given. Compaction leaves these rows. What revoked devices
 A backup of the database from before the erasure still has the customer: erase again after restoring one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -69,10 +69,13 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
-class _Gone:
-    """What is to be followed up: the stock they had held pieces of, and the scopes that ever named them."""
+class Gone:
+    """What is to be followed up (`finish_erasing`): the stock they had held pieces of, and the scopes that ever named
+    them. `versions`: of the word that devices get, by customer.
+    """
 
     erased: Erased
+    versions: dict[str, int]
     stock_ids: frozenset[str]
     scopes: frozenset[str]
 
@@ -89,7 +92,14 @@ def erase_customer(
     """
     if not is_uuid(customer_id):
         raise CustomerUnknown
-    gone = write_transaction(database, lambda connection: _erase(connection, customer_id, now))
+    gone = write_transaction(database, lambda connection: erase_people(connection, (customer_id,), now))
+    return finish_erasing(database, gone, now=now, snapshots_folder=snapshots_folder)
+
+
+def finish_erasing(
+    database: CentralDatabase, gone: Gone, *, now: datetime, snapshots_folder: Path | None = None
+) -> Erased:
+    """What went, once what follows from it is done: snapshots, stock, the write-ahead log. Raises DatabaseBusy."""
     if snapshots_folder is not None:
         remove_snapshots(snapshots_folder, gone.scopes)
     if gone.stock_ids:
@@ -97,9 +107,16 @@ def erase_customer(
     return replace(gone.erased, log_cleared=database.clear_log())
 
 
-def _erase(connection: Connection, customer_id: str, now: datetime) -> _Gone:
+def erase_people(
+    connection: Connection, customer_ids: Iterable[str], now: datetime, *, keep: Callable[[Gone], None] | None = None
+) -> Gone:
+    """These customers, and all they were merged with, in the caller's transaction, as its last act.
+
+    `keep` writes what went before the numbers are taken; `finish_erasing` comes behind the transaction. Raises
+    CustomerUnknown where nothing was ever known of any of them.
+    """
     lock_imports(connection)
-    people = _same_person(connection, customer_id)
+    people = {one for customer_id in customer_ids for one in same_person(connection, customer_id)}
     lock_customers(connection, people)
     customers = {RecordKey(Kind.CUSTOMER, one) for one in people}
     stored = load_records(connection, customers | _about(connection, people), lock=True)
@@ -119,11 +136,15 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> _Gone:
     counts = {"records": erased.records, "devices": erased.devices, "orders": erased.orders}
     for one in sorted(people):
         append_own(connection, AuditKind.CUSTOMER_ERASED, customer_id=one, details=counts, now=now)
+    versions = {one: stored[RecordKey(Kind.CUSTOMER, one)].version + 1 for one in sorted(people)}
+    gone = Gone(erased, versions, stock_ids, frozenset(stamps))
+    if keep is not None:
+        keep(gone)
     stamp_scopes(connection, stamps, now=now)
-    return _Gone(erased, stock_ids, frozenset(stamps))
+    return gone
 
 
-def _same_person(connection: Connection, customer_id: str) -> set[str]:
+def same_person(connection: Connection, customer_id: str) -> set[str]:
     """The customer, the one they were merged into, and all who were merged into either."""
     people = {customer_id, *read_aliases(connection, {customer_id}).values()}
     found = set(people)

@@ -8,6 +8,9 @@ SyncError (sync.protocol.errors)
 │   ├── AssociateRefused   a name that is none, or of nobody who is active, or of several
 │   ├── QuarantineClosed   the device is not revoked, or was too long ago
 │   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
+│   ├── RequestUnknown     there is no customer's request with that id
+│   ├── StepNotAllowed     that is not the next step of the request
+│   │   └── LookalikesUndecided   nobody has said whether others are the same person
 │   ├── DeviceUnknown      no registration has that id, or it is revoked already
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
@@ -38,6 +41,22 @@ class AssociateRefused(ValidationFailed):
 
 class DeviceUnknown(ValidationFailed):
     code = "central.device_unknown"
+
+
+class RequestUnknown(ValidationFailed):
+    code = "privacy.request_unknown"
+
+
+class StepNotAllowed(ValidationFailed):
+    """Codes: privacy.step_not_allowed (field `state`), privacy.not_extended, privacy.wrong_kind."""
+
+    code = "privacy.step_not_allowed"
+
+
+class LookalikesUndecided(StepNotAllowed):
+    """Field `ids`: who they are, separated by commas."""
+
+    code = "privacy.lookalikes_undecided"
 
 
 class PictureRefused(ValidationFailed):

@@ -8,11 +8,8 @@ from hypothesis import strategies as st
 
 from sync.protocol.privacy import WAYS_BACK, Move, Regime, RequestKind, RequestState, due_at, state_after
 
-STEPS = {
-    RequestKind.ERASURE: [Move.CHECK_IDENTITY, Move.HOLD, Move.SUPPRESS, Move.ERASE, Move.WAIT, Move.FINISH],
-    **dict.fromkeys(
-        [one for one in RequestKind if one is not RequestKind.ERASURE], [Move.CHECK_IDENTITY, Move.FULFIL]
-    ),
+STEPS = {one: [Move.CHECK_IDENTITY, Move.FULFIL] for one in RequestKind} | {
+    RequestKind.ERASURE: [Move.CHECK_IDENTITY, Move.HOLD, Move.SUPPRESS, Move.ERASE, Move.WAIT, Move.FINISH]
 }
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GONE = {RequestState.SUPPRESSED, RequestState.ERASED, RequestState.WAITING, RequestState.DONE}

@@ -1,6 +1,6 @@
 """Customers, what they told us, and what people here wrote of them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
@@ -11,7 +11,8 @@ from sync.protocol.wire import Id
 class CustomerBody(CommerceBody):
     """A person. `phone` is E.164 or empty, `phone_typed` what was written.
 
-    `written_by` holds, for each field an associate changed, the [device id, number] of the entry that did.
+    `written_by` holds, for each field an associate changed, the [device id, number] of the entry that did. RESTRICTED
+    is there, and true, of who asked that what is known of them be kept and not used.
     """
 
     name: Short
@@ -28,6 +29,10 @@ class CustomerBody(CommerceBody):
     alias_of: Id | None = None
     written_by: dict[str, tuple[str, int]] = Field(default_factory=dict)
 
+
+RESTRICTED: Final = "restricted"
+"""The field of a customer that only the server writes, for a request (UU PDP article 11, GDPR article 18). No import
+says it, and it is not among what an import leaves empty, so that none takes it away."""
 
 CONTACT_FIELDS = frozenset(
     {"name", "salutation", "phone", "phone_typed", "email", "birthday", "language", "city", "home_store_id"}
