@@ -200,14 +200,19 @@ class Access:
 
 def accesses_of(database: CentralDatabase, customer_id: str) -> list[Access]:
     """What was done about a customer on any device and here, oldest first by the clocks of those who did it."""
+    with database.reading() as connection:
+        return accesses_in(connection, customer_id)
+
+
+def accesses_in(connection: Connection, customer_id: str) -> list[Access]:
+    """The same, in the caller's snapshot."""
     asked = (
         sa.select(AUDIT_ENTRY, AUDIT_LOG.c.registration_id)
         .join(AUDIT_LOG, AUDIT_LOG.c.log_id == AUDIT_ENTRY.c.log_id)
         .where(AUDIT_ENTRY.c.customer_id == customer_id)
         .order_by(AUDIT_ENTRY.c.at, AUDIT_ENTRY.c.log_id, AUDIT_ENTRY.c.n)
     )
-    with database.reading() as connection:
-        return [Access(row.log_id, row.registration_id, _entry(row)) for row in connection.execute(asked)]
+    return [Access(row.log_id, row.registration_id, _entry(row)) for row in connection.execute(asked)]
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
