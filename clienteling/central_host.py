@@ -33,11 +33,13 @@ from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
 from sync.central_api.device_calls import ClientOf, peer_address
+from sync.central_api.erasure_list import ERASURE_LIST
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
 from sync.central_api.new_locations import location_names, new_names
 from sync.central_api.pictures import keep_picture
+from sync.central_api.privacy_erasing import Places
 from sync.central_api.settings import CentralSettings
 from sync.connectors.pictures import pictures
 from sync.connectors.reading import Progress
@@ -58,6 +60,11 @@ DATABASE_FILE = "central.db"
 REPORT_FILE = "import-report.csv"
 PICTURES_FOLDER = "pictures"
 SNAPSHOTS_FOLDER = "snapshots"
+
+
+def privacy_places(data_dir: Path) -> Places:
+    """Where erasures reach beyond the database of that folder."""
+    return Places(snapshots_folder=data_dir / SNAPSHOTS_FOLDER, erasure_list=data_dir / ERASURE_LIST)
 
 
 class FolderUnusable(ClientelingError):

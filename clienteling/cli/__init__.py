@@ -18,6 +18,7 @@ from clienteling import command_line_text
 from clienteling.cli import (
     associates,
     audit,
+    customer_requests,
     device,
     devices,
     doctor,
@@ -61,6 +62,8 @@ serving.central.command("compact")(upkeep.compact)
 serving.central.command("daily")(upkeep.daily)
 serving.central.command("erase-customer")(upkeep.erase_customer)
 serving.central.command("new-epoch")(upkeep.new_epoch)
+serving.central.command("breach-report")(customer_requests.breach_report)
+serving.central.add_typer(customer_requests.requests, name="requests")
 app.add_typer(serving.central, name="central")
 app.add_typer(imports.imports, name="import")
 app.add_typer(hub.hub, name="hub")
