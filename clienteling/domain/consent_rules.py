@@ -50,19 +50,26 @@ class Permission(StrEnum):
     ASKED_FOR = "asked_for"
     NEVER_ASKED = "never_asked"
     REFUSED = "refused"
+    RESTRICTED = "restricted"
+    """They asked that what is known of them be kept and not used: whatever they agreed to before."""
 
     @property
     def is_given(self) -> bool:
         return self in (Permission.AGREED, Permission.ASKED_FOR)
 
 
-def may_contact(consents: Iterable[ConsentView], purpose: str, channel: str, *, asked_for: bool = False) -> Permission:
+def may_contact(
+    consents: Iterable[ConsentView], purpose: str, channel: str, *, asked_for: bool = False, restricted: bool = False
+) -> Permission:
     """Whether a customer may be contacted for `purpose` by `channel`.
 
     consents   all that is known of this customer; several ledgers of one purpose and channel where people were merged
     asked_for  the customer asked for this very contact, as by an appointment or a promise: that is permission enough
                for service, unless they said no to it
+    restricted the customer asked for that: then nobody contacts them
     """
+    if restricted:
+        return Permission.RESTRICTED
     bearing = [one for one in consents if one.purpose == purpose and one.channel in (channel, ANY)]
     answer = holding(bearing)
     if answer is not None:
@@ -114,9 +121,19 @@ def is_never_called(consents: Iterable[ConsentView]) -> bool:
 
 
 def reach(
-    consents: Iterable[ConsentView], purpose: str, *, addresses: Collection[str], asked_for: bool = False
+    consents: Iterable[ConsentView],
+    purpose: str,
+    *,
+    addresses: Collection[str],
+    asked_for: bool = False,
+    restricted: bool = False,
 ) -> Reach:
-    """How a customer may be contacted for a purpose. `addresses`: the channels of which something is known to use."""
+    """How a customer may be contacted for a purpose. `addresses`: the channels of which something is known to use.
+
+    Who is `restricted` is not contacted at all.
+    """
+    if restricted:
+        return Reach((), CHANNELS_OF[purpose])
     known = tuple(consents)
     refused = set(refused_channels(known, purpose)) | ({PHONE} if is_never_called(known) else set())
     allowed = allowed_channels(known, purpose, asked_for=asked_for)
@@ -131,9 +148,13 @@ def addresses_of(*, phone: str, email: str) -> frozenset[str]:
     return frozenset({*(BY_NUMBER if phone else ()), *((EMAIL,) if email else ())})
 
 
-def may_suggest(consents: Iterable[ConsentView]) -> bool:
-    """Whether to suggest something, from what they wished for, to who stands before us: unless they said no to that."""
-    return may_contact(consents, PROFILING, ANY) is not Permission.REFUSED
+def may_suggest(consents: Iterable[ConsentView], *, restricted: bool = False) -> bool:
+    """Whether to suggest something, from what they wished for, to who stands before us: unless they said no to that,
+    or asked that nothing of theirs be used."""
+    return may_contact(consents, PROFILING, ANY, restricted=restricted) not in (
+        Permission.REFUSED,
+        Permission.RESTRICTED,
+    )
 
 
 def with_never_asked(known: Iterable[ConsentView]) -> tuple[ConsentView, ...]:

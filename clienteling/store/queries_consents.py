@@ -14,6 +14,7 @@ from clienteling.domain.views import ConsentEventView, ConsentView
 from clienteling.store.ask import ask, ask_column, json_list
 from clienteling.store.queries_records import bodies, body, location_names
 from clienteling.store.queries_records import pending as pending_of
+from sync.protocol.bodies.people import RESTRICTED
 from sync.protocol.column_types import EPOCH
 from sync.protocol.consent_texts import consent_text
 from sync.protocol.kinds import Body, Kind
@@ -78,7 +79,17 @@ def consents_of(connection: Connection, customer_ids: Iterable[str]) -> dict[str
 def refused_for_service(connection: Connection, customer_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """By customer, the channels by which they are not to be contacted, not even about what they asked for."""
     found = consents_of(connection, customer_ids)
-    return {one: reach(consents, SERVICE, addresses=(), asked_for=True).not_by for one, consents in found.items()}
+    restricted = restricted_among(connection, found)
+    return {
+        one: reach(consents, SERVICE, addresses=(), asked_for=True, restricted=one in restricted).not_by
+        for one, consents in found.items()
+    }
+
+
+def restricted_among(connection: Connection, customer_ids: Iterable[str]) -> frozenset[str]:
+    """Those of the customers who asked that what is known of them be kept and not used."""
+    found = bodies(connection, Kind.CUSTOMER, customer_ids)
+    return frozenset(one for one, person in found.items() if person.get(RESTRICTED))
 
 
 def reach_for_offers(connection: Connection, people: Mapping[str, Body]) -> dict[str, tuple[str, ...]]:
@@ -87,7 +98,8 @@ def reach_for_offers(connection: Connection, people: Mapping[str, Body]) -> dict
     for one, consents in consents_of(connection, people).items():
         person = people[one]
         phone, email = person.get("phone") or person.get("phone_typed") or "", person.get("email") or ""
-        by = reach(consents, MARKETING, addresses=addresses_of(phone=phone, email=email)).by
+        addresses = addresses_of(phone=phone, email=email)
+        by = reach(consents, MARKETING, addresses=addresses, restricted=bool(person.get(RESTRICTED))).by
         if by:
             found[one] = by
     return found

@@ -36,6 +36,7 @@ from clienteling.store.queries_serving import (
 )
 from clienteling.store.queries_wishlist import wishlist_lines
 from clienteling.store.search import lookup_rows, rows_of_customers
+from sync.protocol.bodies.people import RESTRICTED
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.notes import heads_of
@@ -82,7 +83,7 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
             open_complaints(_children(connection, ids, Kind.ENQUIRY)),
             wishlist,
             _goes_with(connection, orders, wishlist),
-            may_suggest=may_suggest(consents),
+            may_suggest=may_suggest(consents, restricted=bool(found.get(RESTRICTED))),
         ),
         preferences=_preferences(connection, ids),
         last_purchase=next((one for one in orders if not one.cancelled), None),
@@ -106,6 +107,7 @@ def customer_view(connection: Connection, customer_id: str, *, now: datetime) ->
             appointment_views(connection, _children(connection, ids, Kind.APPOINTMENT), store_id=store_id), today=today
         ),
         interactions=interaction_views(connection, _children(connection, ids, Kind.INTERACTION)),
+        restricted=bool(found.get(RESTRICTED)),
     )
 
 

@@ -9,7 +9,7 @@ from clienteling.catalogue.fields import moment
 from clienteling.domain.store_day import zone_of
 from clienteling.domain.views import AppointmentView, FollowUpView, InteractionView, StoreView
 from clienteling.store.ask import ask_column
-from clienteling.store.queries_consents import refused_for_service
+from clienteling.store.queries_consents import refused_for_service, restricted_among
 from clienteling.store.queries_records import bodies, location_names, pending, people_now
 from clienteling.store.unpack_serving import day_of, time_of_day
 from sync.protocol.column_types import EPOCH
@@ -133,7 +133,10 @@ def interaction_views(connection: Connection, found: Sequence[Body]) -> tuple[In
 
 
 def follow_ups_due(connection: Connection, store: StoreView, *, today: date) -> tuple[FollowUpView, ...]:
-    """Open ones of this store, due today or before; the longest due in front, at most MAX_OF_DAY."""
+    """Open ones of this store, due today or before; the longest due in front, at most MAX_OF_DAY.
+
+    None of a customer who asked that nothing of theirs be used.
+    """
     ids = ask_column(
         connection,
         "SELECT id FROM follow_up WHERE store_id = ? AND status = 'open' AND due_on <= ? ORDER BY due_on, id LIMIT ?",
@@ -141,7 +144,8 @@ def follow_ups_due(connection: Connection, store: StoreView, *, today: date) -> 
     )
     found = bodies(connection, Kind.FOLLOW_UP, ids)
     views = follow_up_views(connection, [found[one] for one in ids if one in found], store_id=store.id, today=today)
-    return tuple(one for one in views if one.customer_name)
+    restricted = restricted_among(connection, [one.customer_id for one in views])
+    return tuple(one for one in views if one.customer_name and one.customer_id not in restricted)
 
 
 def appointments_of_day(connection: Connection, store: StoreView, *, today: date) -> tuple[AppointmentView, ...]:

@@ -24,6 +24,7 @@ from clienteling.store.queries_serving import appointments_of_day, follow_ups_du
 from clienteling.store.queries_stock import stock_here
 from clienteling.store.queries_wishlist import item_words
 from clienteling.store.search import lookup_rows, rows_of_customers
+from sync.protocol.bodies.people import RESTRICTED
 from sync.protocol.column_types import EPOCH
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import to_microseconds
@@ -114,9 +115,13 @@ def _one_of_each_first(kinds: Sequence[Sequence[TodayCard]]) -> Iterator[TodayCa
 
 
 def _named(connection: Connection, customer_ids: Iterable[str]) -> dict[str, Body]:
-    """Customers who are here and are not merged into another."""
+    """Customers who are here, are not merged into another, and did not ask that nothing of theirs be used."""
     found = bodies(connection, Kind.CUSTOMER, customer_ids)
-    return {one: customer for one, customer in found.items() if not customer.get("alias_of")}
+    return {
+        one: customer
+        for one, customer in found.items()
+        if not customer.get("alias_of") and not customer.get(RESTRICTED)
+    }
 
 
 def _pickups(connection: Connection, store: StoreView) -> list[TodayCard]:

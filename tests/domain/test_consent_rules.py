@@ -187,3 +187,14 @@ def test_an_address_is_what_makes_a_way() -> None:
 def test_suggestions_are_made_to_everybody_who_did_not_refuse_them() -> None:
     assert may_suggest([])
     assert not may_suggest([said("profiling", ANY, False)])
+
+
+@given(ledgers(), st.sampled_from(KEYS), st.booleans())
+def test_who_asked_that_nothing_be_used_is_contacted_by_no_way_and_offered_nothing(
+    known: list[ConsentView], key: tuple[str, str], asked_for: bool
+) -> None:
+    answer = may_contact(known, *key, asked_for=asked_for, restricted=True)
+    assert (answer, answer.is_given) == (Permission.RESTRICTED, False)
+    assert not may_suggest(known, restricted=True)
+    ways = reach(known, key[0], addresses=("whatsapp", "email"), asked_for=asked_for, restricted=True)
+    assert (ways.by, ways.not_by) == ((), CHANNELS_OF[key[0]])

@@ -378,3 +378,13 @@ def test_a_size_two_people_changed_is_called_as_the_person_knows_it(shop: Custom
             assert "Two people changed the same field: Top size" in screen.words_of("conflict-conflict-9")
 
     run(journey())
+
+
+def test_it_is_said_first_that_nothing_known_of_somebody_may_be_used(shop: CustomerShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, AT) as screen:
+            assert not screen.has("restricted")
+        async with open_app(shop, showing(shop, replace(SITI, restricted=True))) as screen:
+            assert "Data pelanggan ini dibatasi" in screen.words_of("restricted")
+
+    run(journey())

@@ -1,10 +1,14 @@
 """Where somebody would be contacted it is said by which ways they want it, and where not: at once, and in words."""
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
 from clienteling.domain.views import ConsentView, CustomerView
+from clienteling.i18n import Formats, load_translators
+from clienteling.settings import assets_dir
+from clienteling.ui.components.reach import reach_words
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_services import CARDS, FakeShop
 from tests.support.fake_serving import DUE, VISIT, ServingShop
@@ -141,3 +145,10 @@ def test_what_not_to_do_is_told_by_purpose(
             assert screen.words_of("do-not").splitlines()[-1] == words
 
     run(journey())
+
+
+@pytest.mark.parametrize("purpose", ["service", "marketing"])
+def test_who_asked_that_nothing_be_used_is_reached_by_no_way(purpose: str) -> None:
+    view = replace(consenting(marketing_whatsapp=True, service_phone=True), restricted=True)
+    formats = Formats(load_translators(assets_dir() / "i18n")["id"], UTC)
+    assert reach_words(view, purpose, formats).endswith(": tidak sama sekali: datanya dibatasi.")

@@ -85,6 +85,7 @@ class CustomerView:
     follow_ups    open ones first, by their day, then the others, the newest first
     appointments  those that are to come first, the next in front, then the others, the latest first
     interactions  newest first
+    restricted    they asked that what is known of them be kept and not used
     """
 
     id: str
@@ -121,6 +122,7 @@ class CustomerView:
     follow_ups: tuple[FollowUpView, ...] = ()
     appointments: tuple[AppointmentView, ...] = ()
     interactions: tuple[InteractionView, ...] = ()
+    restricted: bool = False
 
     @property
     def sizes(self) -> tuple[PreferenceView, ...]:

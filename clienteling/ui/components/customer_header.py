@@ -209,6 +209,21 @@ def _fact(label: str, lines: list[str]) -> ft.Control:
 
 
 @safe
+def RestrictedBanner() -> ft.Control:
+    """That nothing known of this customer may be used, because they asked for that."""
+    text = use_formats().translator.text
+    words = ft.Column(
+        controls=[
+            body_text(text("customer.restricted"), strong=True, color=Role.ON_REFUSED),
+            body_text(text("customer.restricted_more"), color=Role.ON_REFUSED),
+        ],
+        spacing=2,
+        tight=True,
+    )
+    return identified("restricted", card(words, role=Role.REFUSED_SURFACE))
+
+
+@safe
 def Prohibitions(view: CustomerView) -> ft.Control:
     """What this customer asked us not to do; nothing where they did not."""
     formats = use_formats()

@@ -34,6 +34,8 @@ def reach_words(view: CustomerView, purpose: str, formats: Formats) -> str:
     """
     text = formats.translator.text
     addresses = addresses_of(phone=view.phone or view.phone_typed, email=view.email)
+    if view.restricted:
+        return f"{text(f'reach.about_{purpose}')}: {text('reach.restricted')}."
     ways = reach(view.consents, purpose, addresses=addresses, asked_for=True)
     unasked = [one for one in CHANNELS_OF[purpose] if one in addresses and one not in (*ways.by, *ways.not_by)]
     parts = [

@@ -20,6 +20,7 @@ from clienteling.ui.components.contact_form import ContactForm
 from clienteling.ui.components.customer_header import (
     Facts,
     Prohibitions,
+    RestrictedBanner,
     SayFirstLine,
     StandingRow,
     name_line,
@@ -137,7 +138,9 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    say: list[ft.Control] = [SayFirstLine(view.say_first, now)] if view.say_first else []
+    say: list[ft.Control] = [RestrictedBanner()] if view.restricted else []
+    if view.say_first:
+        say.append(SayFirstLine(view.say_first, now))
     if view.do_not:
         say.append(Prohibitions(view))
     top = Top(view)

@@ -221,3 +221,14 @@ def test_what_was_promised_says_by_which_ways_the_customer_does_not_want_to_be_c
         shop.put(Kind.CONSENT, "", id=consent_id(customer_id, "service", channel), **about, events=[refused])
     ((promised,), (met,)) = today(shop).follow_ups, today(shop).appointments
     assert promised.not_by == met.not_by == ("whatsapp", "email")
+
+
+def test_nobody_who_asked_that_nothing_be_used_is_due_on_today_and_their_screen_says_so(shop: Shop) -> None:
+    siti, budi = shop.customer("Siti", restricted=True), shop.customer("Budi")
+    for name, customer_id in (("Siti", siti), ("Budi", budi)):
+        promise(shop, f"kabari {name}", customer_id, "2026-11-22")
+    visit = meeting(shop, "datang sendiri", siti, "2026-11-22", "15:30")
+    assert subjects(today(shop).follow_ups) == ["kabari Budi"]
+    (appointment,) = today(shop).appointments
+    assert (appointment.id, appointment.not_by) == (visit, ("whatsapp", "phone", "sms", "email"))
+    assert (view(shop, siti).restricted, view(shop, budi).restricted) == (True, False)

@@ -262,3 +262,16 @@ def test_customers_on_the_device_are_counted(shop: Shop) -> None:
     for name in ("Ani", "Budi"):
         shop.customer(name)
     assert cached_customers(shop.connection) == 2
+
+
+def test_who_asked_that_nothing_be_used_is_on_no_card(shop: Shop) -> None:
+    for name in ("Budi", "Dewi"):
+        customer_id = agreeing(shop, name)
+        cart(shop, name, ago(1), customer_id=customer_id)
+        shop.order(f"1042 {name}", customer_id, pickup=ready(2))
+        wish_here(shop, f"wish of {name}", customer_id=customer_id)
+        shop.promotion(f"Akhir pekan {name}")
+        if name == "Dewi":
+            shop.customer("Dewi", salutation="Pak", phone="+628123", restricted=True)
+    assert {one.customer_name for one in today(shop).cards} == {"Budi"}
+    assert len(today(shop).cards) == 3
