@@ -16,6 +16,7 @@ import orjson
 from fastapi import FastAPI
 
 from clienteling.store.asking_side import NO_ASKING, AskingSide
+from clienteling.store.database import StoreKey
 from clienteling.store.generation import Step
 from clienteling.store.replica import LocalStore
 from clienteling.store.tables import RECORD
@@ -154,11 +155,11 @@ class Shops:
         import_records(self.database, records, source=SOURCE, now=self.now)
 
     def device(self, store: str, name: str, *, token: str | None = None, asking: AskingSide = NO_ASKING,
-               after_step: Callable[[Step], None] = lambda step: None) -> Device:  # fmt: skip
+               after_step: Callable[[Step], None] = lambda step: None, key: StoreKey = KEY) -> Device:  # fmt: skip
         """A device of the store with this code, in the folder `name`: opened again where the folder is there."""
         made = token or add_device(self.database, store, name, now=self.now)
         local = LocalStore(
-            self.folder / name, KEY, now=self.now, new_id=self.new_id, asking=asking, after_step=after_step
+            self.folder / name, key, now=self.now, new_id=self.new_id, asking=asking, after_step=after_step
         )
         device = Device(local, FaultyTransport(self.app), made)
         self._devices.append(device)
