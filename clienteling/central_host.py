@@ -224,6 +224,7 @@ def serve_central(
         database_url(data_dir, given_url),
         pictures_folder=data_dir / PICTURES_FOLDER,
         snapshots_folder=data_dir / SNAPSHOTS_FOLDER,
+        erasure_list=data_dir / ERASURE_LIST,
         require_sign_in=told.require_sign_in,
     )
     data_dir.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,8 @@ from sync.central_api.gate import Gate, Shown, ShownBy
 from sync.central_api.look_ups import due_to_prolong, look_up, prolong
 from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
+from sync.central_api.privacy_calls import PrivacyCalls, privacy_routes
+from sync.central_api.privacy_erasing import Places
 from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response, problem_responses
 from sync.central_api.pull import pull_page
 from sync.central_api.push import push_entries
@@ -364,6 +366,8 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: Cl
     application.include_router(_audit_routes(sync))
     application.include_router(device_routes(DeviceCalls(database, gate, now, client_of)))
     application.include_router(associate_routes(AssociateCalls(application.state.acting)))
+    places = Places(settings.snapshots_folder, settings.erasure_list)
+    application.include_router(privacy_routes(PrivacyCalls(database, places, now)))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

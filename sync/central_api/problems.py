@@ -70,7 +70,9 @@ _MEANINGS = {
     "`sync.scope_not_granted`, `enrolment.bad_code`, `enrolment.unknown`, `enrolment.used`, `enrolment.expired`, "
     "`sign_in_code.bad_code`, `sign_in_code.bad_proof`, `sign_in_code.unknown`, `sign_in_code.used`, "
     "`sign_in_code.expired`, `sign_in_code.other_associate`, `sign_in_code.wrong_store`, `sign_in_code.ended`, "
-    "`central.associate_gone`",
+    "`central.associate_gone`, `central.customer_unknown`, `central.device_unknown`, `privacy.request_unknown`, "
+    "`privacy.step_not_allowed`, `privacy.wrong_kind`, `privacy.not_extended`, `privacy.lookalikes_undecided`, "
+    "`contact.phone_invalid`, `mutation.unknown_field`, `mutation.name_empty`",
     426: "This schema is not spoken here: `sync.upgrade_needed`",
     429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`, `enrolment.limited`, "
     "`sign_in_code.limited`",
