@@ -6,8 +6,8 @@ from alembic import op
 from sync.central_api.column_types import RecordId
 from sync.protocol.column_types import UtcDateTime
 
-revision = "0012"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
