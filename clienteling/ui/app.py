@@ -47,6 +47,7 @@ from clienteling.ui.places import (
     LabelsPlace,
     Place,
     ProductPlace,
+    RequestsPlace,
     ScanPlace,
     SettingsPlace,
     TodayPlace,
@@ -65,6 +66,7 @@ from clienteling.ui.screens.help import HelpScreen
 from clienteling.ui.screens.labels import LabelsScreen
 from clienteling.ui.screens.not_found import NotFoundScreen
 from clienteling.ui.screens.product import ProductScreen
+from clienteling.ui.screens.requests import RequestsScreen
 from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
 from clienteling.ui.screens.today import TodayScreen
@@ -439,6 +441,8 @@ def screen_of(place: Place) -> ft.Control:
             return LabelsScreen()
         case FiguresPlace(days):
             return FiguresScreen(days)
+        case RequestsPlace(request_id, customer_id):
+            return RequestsScreen(request_id, customer_id)
         case SettingsPlace():
             return SettingsScreen()
         case HelpPlace():

@@ -84,6 +84,14 @@ class FiguresPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestsPlace:
+    """Customers' requests: one of them open, or a new one for a customer."""
+
+    request_id: str | None = None
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPlace:
     pass
 
@@ -112,6 +120,7 @@ Place = (
     | AttentionPlace
     | LabelsPlace
     | FiguresPlace
+    | RequestsPlace
     | SettingsPlace
     | HelpPlace
     | UnknownPlace
@@ -142,6 +151,8 @@ def place_at(route: str) -> Place:
             return LabelsPlace()
         case ["figures"]:
             return FiguresPlace(_days(query.get("days")))
+        case ["requests"]:
+            return RequestsPlace(query.get("request"), query.get("customer"))
         case ["settings"]:
             return SettingsPlace()
         case ["help"]:
@@ -174,6 +185,8 @@ def path_of(place: Place) -> str:
             return "/labels"
         case FiguresPlace(days):
             return _with_query("/figures", days=None if days == FiguresPlace().days else f"{days}")
+        case RequestsPlace(request_id, customer_id):
+            return _with_query("/requests", request=request_id, customer=customer_id)
         case SettingsPlace():
             return "/settings"
         case HelpPlace():
@@ -185,10 +198,12 @@ def path_of(place: Place) -> str:
 
 
 def same_screen(route: str, other: str) -> bool:
-    """Whether both routes show one screen: the tabs of a customer, and the figures of more or fewer days, are no steps
-    of their own on the way back."""
+    """Whether both routes show one screen: the tabs of a customer, the figures of more or fewer days, and the
+    requests that are opened one after another, are no steps of their own on the way back."""
     first, second = place_at(route), place_at(other)
     if isinstance(first, FiguresPlace) and isinstance(second, FiguresPlace):
+        return True
+    if isinstance(first, RequestsPlace) and isinstance(second, RequestsPlace):
         return True
     if isinstance(first, CustomerPlace) and isinstance(second, CustomerPlace):
         return first.customer_id == second.customer_id

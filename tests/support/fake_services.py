@@ -40,6 +40,7 @@ from clienteling.domain.views import (
     TodayCard,
     TodayView,
 )
+from clienteling.use_cases.customer_requests import RequestServices
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.services import (
     DemoHints,
@@ -199,6 +200,7 @@ class FakeShop:
     warnings: tuple[str, ...] = ()
     brand: Brand = field(default_factory=Brand)
     sign_in: SignInServices | None = None
+    requests: RequestServices | None = None
     status: Signal[SyncStatus] = field(default_factory=lambda: Signal(replace(ONLINE, needs_attention=len(ATTENTION))))
     changed: Signal[int] = field(default_factory=lambda: Signal(0))
     written: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -452,6 +454,7 @@ class FakeShop:
             brand=self.brand,
             labels=self.labels.services() if self.labels is not None else None,
             sign_in=self.sign_in,
+            requests=self.requests,
             warnings=self.warnings,
         )
 

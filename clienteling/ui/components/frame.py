@@ -41,6 +41,7 @@ from clienteling.ui.places import (
     LabelsPlace,
     Place,
     ProductPlace,
+    RequestsPlace,
     ScanPlace,
     SettingsPlace,
     TodayPlace,
@@ -87,6 +88,7 @@ DESTINATIONS = (
 
 LABELS = Destination("labels", LabelsPlace(), ft.Icons.SELL_OUTLINED, ft.Icons.SELL)
 FIGURES = Destination("figures", FiguresPlace(), ft.Icons.BAR_CHART_OUTLINED, ft.Icons.BAR_CHART)
+REQUESTS = Destination("requests", RequestsPlace(), ft.Icons.PRIVACY_TIP_OUTLINED, ft.Icons.PRIVACY_TIP)
 """On the rail alone: labels are printed, and figures read, at a desk. A tablet has the ways in its settings."""
 
 
@@ -105,6 +107,8 @@ def destination_of(place: Place) -> str | None:
             return "labels"
         case FiguresPlace():
             return "figures"
+        case RequestsPlace():
+            return "requests"
         case SettingsPlace() | HelpPlace() | UnknownPlace():
             return None
         case _:
@@ -292,7 +296,7 @@ def Ways() -> ft.Control:
     session = use_session()
     navigation = use_navigation()
     wide = use_wide()
-    sees_figures = use_may(Permission.SEE_FIGURES)
+    sees_figures, handles = use_may(Permission.SEE_FIGURES), use_may(Permission.HANDLE_REQUESTS)
     text = use_text().text
     status = use_signal(session.services.status)
     chosen = destination_of(navigation.place)
@@ -305,7 +309,7 @@ def Ways() -> ft.Control:
             count_words=text("nav.attention_count", count=status.needs_attention),
             go=functools.partial(session.go, one.place),
         )
-        for one in (*DESTINATIONS, *(_at_a_desk(session, sees_figures=sees_figures) if wide else ()))
+        for one in (*DESTINATIONS, *(_at_a_desk(session, figures=sees_figures, requests=handles) if wide else ()))
     ]
     side = ft.BorderSide(1, Role.LINE)
     if wide:
@@ -327,9 +331,15 @@ def Ways() -> ft.Control:
     )
 
 
-def _at_a_desk(session: UiSession, *, sees_figures: bool) -> tuple[Destination, ...]:
-    labels = (LABELS,) if session.services.labels is not None else ()
-    return (*labels, FIGURES) if sees_figures else labels
+def _at_a_desk(session: UiSession, *, figures: bool, requests: bool) -> tuple[Destination, ...]:
+    """What is led to besides. `figures`, `requests`: whether whoever works here may."""
+    services = session.services
+    ways = {
+        LABELS: services.labels is not None,
+        FIGURES: figures,
+        REQUESTS: requests and services.requests is not None,
+    }
+    return tuple(destination for destination, is_shown in ways.items() if is_shown)
 
 
 def _bar_height() -> float:

@@ -54,6 +54,7 @@ from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFaile
 from clienteling.ui.screens.customer_questions import OpenQuestions
 from clienteling.ui.screens.customer_tabs import TabRow
 from clienteling.ui.screens.customer_waiting import CustomerSkeleton
+from clienteling.ui.screens.requests import ToRequests
 from clienteling.ui.text_size import is_large
 from clienteling.ui.theme import GAP, UNIT, Role
 
@@ -119,7 +120,8 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         choose(CustomerTab.NOTES)
         set_note_presses(lambda before: before + 1)
 
-    first = _first(view, now, Actions(start_note, toggle), opened)
+    handles_requests = session.services.requests is not None
+    first = _first(view, now, Actions(start_note, toggle), opened, handles_requests=handles_requests)
     adding: list[ft.Control] = []
     if editing.problem is not None:
         adding.append(body_text(editing.problem.in_words(translator), color=Role.REFUSED))
@@ -197,7 +199,9 @@ def Top(view: CustomerView) -> ft.Control:
     )
 
 
-def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: Opened) -> ft.Column:
+def _first(
+    view: CustomerView, now: datetime, actions: ft.Control, opened: Opened, *, handles_requests: bool
+) -> ft.Column:
     parts: list[ft.Control] = []
     if opened.part == _EDITING:
         parts.append(keyed("form", ContactForm, view, opened.close))
@@ -205,6 +209,8 @@ def _first(view: CustomerView, now: datetime, actions: ft.Control, opened: Opene
         parts += [Facts(view, now), actions]
     if view.conflicts or view.possible_duplicates:
         parts.append(OpenQuestions(view))
+    if handles_requests:
+        parts.append(ft.Row(controls=[ToRequests(view.id)]))
     return ft.Column(controls=parts, spacing=UNIT + 4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 

@@ -43,6 +43,7 @@ from clienteling.ui.kit import (
 from clienteling.ui.locking import lock, use_pin_holders
 from clienteling.ui.places import FiguresPlace, HelpPlace, LabelsPlace
 from clienteling.ui.rights import Permission, use_may
+from clienteling.ui.screens.requests import RequestsCard
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -61,7 +62,9 @@ def SettingsScreen() -> ft.Control:
     title = name_text(text("settings.title"))
     reading = [ReadingCard()] if use_may(Permission.MANAGE_TEAM) else []
     figures = [FiguresCard()] if use_may(Permission.SEE_FIGURES) else []
-    cards = [title, LookCard(), PeopleCard(), *reading, *labels, *figures]
+    handles = use_may(Permission.HANDLE_REQUESTS) and use_session().services.requests is not None
+    requests = [RequestsCard()] if handles else []
+    cards = [title, LookCard(), PeopleCard(), *reading, *labels, *figures, *requests]
     cards += [ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return readable_width(column, wide=use_wide())

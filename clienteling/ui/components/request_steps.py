@@ -1,0 +1,245 @@
+"""The next steps of a customer's request: each is a button, and what cannot be taken back asks once more."""
+
+import functools
+from collections.abc import Callable
+from typing import Final
+
+import flet as ft
+
+from clienteling.domain.views.customer_requests import RequestView
+from clienteling.ui.field_text import use_field_text
+from clienteling.ui.file_saving import use_file_saving
+from clienteling.ui.hooks import use_action, use_preferences, use_state, use_text
+from clienteling.ui.kit import (
+    Field,
+    body_text,
+    card,
+    choice_button,
+    detail_text,
+    identified,
+    primary_button,
+    quiet_button,
+    safe,
+)
+from clienteling.ui.theme import UNIT, Role
+from clienteling.use_cases.customer_requests import Files, RequestServices
+
+PROOFS: Final = ("document", "code", "account", "known")
+REASONS: Final = (
+    "identity_not_shown", "endangers_somebody", "reveals_others", "national_security", "excessive", "taken_back",
+)  # fmt: skip
+CORRECTED: Final = ("name", "phone", "email", "city")
+_CARRIES_ON: Final = ("held", "suppressed", "erased")
+Moved = Callable[[RequestView], None]
+
+
+@safe
+def RequestSteps(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    """What can be done with the request now."""
+    match view.state:
+        case "received":
+            return _column([IdentityStep(services, view, moved), RefuseStep(services, view, moved)])
+        case "identity_checked":
+            doubt = Step(services, view, moved, "doubt", quiet=True)
+            return _column([_fulfilling(services, view, moved), doubt, RefuseStep(services, view, moved)])
+        case "refused":
+            return Step(services, view, moved, "reconsider")
+        case "waiting":
+            return Papers(services.certificate, view)
+        case "done" if view.kind == "erasure":
+            return Papers(services.certificate, view)
+        case "done" if view.kind in ("access", "copy"):
+            return Papers(services.copy, view)
+        case state if state in _CARRIES_ON:
+            return Step(services, view, moved, "erase")
+        case _:
+            return ft.Container()
+
+
+def _fulfilling(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    match view.kind:
+        case "access" | "copy":
+            return Papers(services.copy, view, moved=lambda: moved(view))
+        case "rectification":
+            return CorrectStep(services, view, moved)
+        case "restriction":
+            lift = Step(services, view, moved, "lift", quiet=True)
+            return _column([Step(services, view, moved, "restrict"), lift])
+        case "withdrawal":
+            return Step(services, view, moved, "withdraw")
+        case _:
+            return EraseStep(services, view, moved)
+
+
+@safe
+def Step(services: RequestServices, view: RequestView, moved: Moved, step: str, quiet: bool = False) -> ft.Control:
+    """One step, asked about once more before it is taken."""
+    return Confirmed(view, step, lambda: services.take_step(view.id, step), moved, quiet=quiet)
+
+
+@safe
+def Confirmed(
+    view: RequestView,
+    step: str,
+    take: Callable[[], RequestView],
+    moved: Moved,
+    quiet: bool = False,
+    disabled: bool = False,
+) -> ft.Control:
+    """A button; pressed, what it does and a second one that does it."""
+    translator = use_text()
+    text = translator.text
+    asking, set_asking = use_state(False)
+    action = use_action(take, done=moved)
+    button = quiet_button if quiet else primary_button
+    if not asking:
+        ask = functools.partial(set_asking, True)
+        return button(text(f"requests.step_{step}"), ask, disabled=disabled, identifier=f"step-{step}")
+    buttons = [
+        primary_button(text("requests.do_it"), action.run, disabled=action.busy, identifier=f"do-{step}"),
+        quiet_button(text("requests.do_not"), functools.partial(set_asking, False), identifier=f"leave-{step}"),
+    ]
+    parts: list[ft.Control] = [
+        body_text(text(f"requests.sure_{step}")),
+        ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT),
+    ]
+    if action.problem is not None:
+        parts.append(detail_text(action.problem.in_words(translator), color=Role.REFUSED))
+    return identified(f"sure-{step}", card(_column(parts), role=Role.SUNKEN))
+
+
+@safe
+def IdentityStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    """How they showed who they are."""
+    translator = use_text()
+    action = use_action(lambda how: services.take_step(view.id, "identity", how=how), done=moved)
+    buttons = [
+        quiet_button(
+            translator.text(f"requests.proof_{one}"),
+            functools.partial(action.run, one),
+            disabled=action.busy,
+            identifier=f"proof-{one}",
+        )
+        for one in PROOFS
+    ]
+    parts: list[ft.Control] = [
+        body_text(translator.text("requests.who_is_it")),
+        ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT),
+    ]
+    if action.problem is not None:
+        parts.append(detail_text(action.problem.in_words(translator), color=Role.REFUSED))
+    return _column(parts)
+
+
+@safe
+def RefuseStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    """Refusing, for a reason that the law knows."""
+    text = use_text().text
+    choosing, set_choosing = use_state(False)
+    reason, set_reason = use_state("")
+    if not choosing:
+        return quiet_button(text("requests.step_refuse"), functools.partial(set_choosing, True), identifier="refuse")
+    choices = [
+        choice_button(
+            text(f"requests.reason_{one}"),
+            functools.partial(set_reason, one),
+            chosen=one == reason,
+            identifier=f"reason-{one}",
+        )
+        for one in REASONS
+    ]
+    take = functools.partial(services.take_step, view.id, "refuse", reason=reason)
+    parts: list[ft.Control] = [
+        body_text(text("requests.why_refuse")),
+        ft.Row(controls=choices, wrap=True, spacing=UNIT, run_spacing=UNIT),
+        Confirmed(view, "refuse", take, moved, quiet=True, disabled=not reason),
+    ]
+    return _column(parts)
+
+
+@safe
+def CorrectStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    """One thing that is wrong, and what it is in truth; the rest is the customer's screen's."""
+    text = use_text().text
+    field, set_field = use_state(CORRECTED[1])
+    typed = use_field_text("")
+    choices = [
+        choice_button(
+            text(f"requests.field_{one}"),
+            functools.partial(set_field, one),
+            chosen=one == field,
+            identifier=f"correct-{one}",
+        )
+        for one in CORRECTED
+    ]
+
+    def take() -> RequestView:
+        return services.take_step(view.id, "correct", fields={field: typed.text})
+
+    return _column(
+        [
+            ft.Row(controls=choices, wrap=True, spacing=UNIT, run_spacing=UNIT),
+            identified("corrected", Field(text(f"requests.field_{field}"), typed, called="corrected")),
+            Confirmed(view, "correct", take, moved),
+        ]
+    )
+
+
+@safe
+def EraseStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    """Erasing, once it is said of everybody who may be the same person whether they are."""
+    text = use_text().text
+    nothing: dict[str, str] = {}
+    said, set_said = use_state(nothing)
+    rows: list[ft.Control] = []
+    for one in view.lookalikes:
+        name = one.name or f"···· {one.customer_id[-6:]}"
+        buttons = [
+            choice_button(
+                text(f"requests.{answer}"),
+                functools.partial(set_said, {**said, one.customer_id: answer}),
+                chosen=said.get(one.customer_id) == answer,
+                identifier=f"{answer}-{one.customer_id}",
+                said=f"{name}: {text(f'requests.{answer}')}",
+            )
+            for answer in ("same_person", "someone_else")
+        ]
+        rows.append(_column([body_text(text("requests.is_same", name=name)), ft.Row(controls=buttons, wrap=True)]))
+
+    def take() -> RequestView:
+        also = [one for one, answer in said.items() if answer == "same_person"]
+        others = [one for one, answer in said.items() if answer == "someone_else"]
+        return services.take_step(view.id, "erase", also=also, others=others)
+
+    undecided = any(one.customer_id not in said for one in view.lookalikes)
+    return _column([*rows, Confirmed(view, "erase", take, moved, disabled=undecided)])
+
+
+@safe
+def Papers(make: Callable[[str, str], Files], view: RequestView, moved: Callable[[], None] | None = None) -> ft.Control:
+    """The page and its data, as files; of a copy, the request is done once it is made."""
+    translator = use_text()
+    language = use_preferences().language or translator.locale
+    saving = use_file_saving(moved or (lambda: None))
+
+    def save(files: Files, which: int) -> None:
+        saving.save(*files[which])
+
+    page = use_action(functools.partial(make, view.id, language), done=lambda files: save(files, 0))
+    data = use_action(functools.partial(make, view.id, language), done=lambda files: save(files, 1))
+    busy = page.busy or data.busy or saving.busy
+    buttons = [
+        primary_button(translator.text("requests.save_page"), page.run, disabled=busy, identifier="save-page"),
+        quiet_button(translator.text("requests.save_data"), data.run, disabled=busy, identifier="save-data"),
+    ]
+    parts: list[ft.Control] = [ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT)]
+    if saving.failed:
+        parts.append(detail_text(translator.text("requests.not_saved"), color=Role.REFUSED))
+    for problem in (page.problem, data.problem):
+        if problem is not None:
+            parts.append(detail_text(problem.in_words(translator), color=Role.REFUSED))
+    return _column(parts)
+
+
+def _column(controls: list[ft.Control]) -> ft.Control:
+    return ft.Column(controls=controls, spacing=UNIT, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

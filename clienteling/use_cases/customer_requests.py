@@ -1,0 +1,120 @@
+"""Customers' requests from a device: what a privacy officer asks of the server, and the answers as screens get them.
+
+The one part of the app that is about the server and not about this device: nothing of it is kept here, and without a
+network there is nothing to show. All of it waits for the network, in the thread of whoever calls.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from clienteling.domain.errors import ClientelingError
+from clienteling.domain.views.customer_requests import DeviceOfErasure, Lookalike, RequestView
+from sync.protocol.errors import SyncError
+from sync.protocol.privacy_wire import PrivacyRequestMessage, PrivacyRequestsReply
+from sync.protocol.times import from_wire
+
+PATH = "/v1/privacy/requests"
+
+Files = tuple[tuple[str, bytes], ...]
+"""Name and content of a page and of its data."""
+
+
+class RequestFailed(ClientelingError):
+    """What the server says no to, or that it cannot be reached: `code` says which."""
+
+    code = "sync.unreachable"
+
+
+class Ask(Protocol):
+    """The answer's body to a request in the name of whoever is signed in. `fields` None: a GET. Raises SyncError."""
+
+    def __call__(self, path: str, fields: Mapping[str, Any] | None = None) -> bytes: ...
+
+
+class TakeStep(Protocol):
+    """Takes the next step, by its name; `details`: how, reason, fields, also, others."""
+
+    def __call__(self, request_id: str, step: str, **details: object) -> RequestView: ...
+
+
+class MakePaper(Protocol):
+    """The files of a copy or a certificate, the page in that language."""
+
+    def __call__(self, request_id: str, language: str) -> Files: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RequestServices:
+    """What the screen of requests may do. Everything raises RequestFailed."""
+
+    requests: Callable[[], tuple[RequestView, ...]]
+    request: Callable[[str], RequestView]
+    open: Callable[[str, str], RequestView]
+    take_step: TakeStep
+    copy: MakePaper
+    certificate: MakePaper
+
+
+def request_services(
+    ask: Ask, *, names: Callable[[Iterable[str]], Mapping[str, str]], page: Callable[[Mapping[str, Any], str], str]
+) -> RequestServices:
+    """The services over a line to the server. `names`: of customers on this device; `page`: a document as HTML."""
+
+    def read(path: str, fields: Mapping[str, Any] | None = None) -> bytes:
+        try:
+            return ask(path, fields)
+        except SyncError as error:
+            raise RequestFailed(error.code) from error
+
+    def one(path: str, fields: Mapping[str, Any] | None = None) -> RequestView:
+        message = PrivacyRequestMessage.model_validate_json(read(path, fields))
+        return _view(message, names([message.customer_id, *(like.customer_id for like in message.lookalikes)]))
+
+    def every() -> tuple[RequestView, ...]:
+        reply = PrivacyRequestsReply.model_validate_json(read(PATH))
+        known = names([message.customer_id for message in reply.requests])
+        return tuple(_view(message, known) for message in reply.requests)
+
+    def paper(path: str, name: str, language: str, fields: Mapping[str, Any] | None) -> Files:
+        document = json.loads(read(path, fields))["document"]
+        data = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+        return (f"{name}.html", page(document, language).encode()), (f"{name}.json", data)
+
+    return RequestServices(
+        requests=every,
+        request=lambda request_id: one(f"{PATH}/{request_id}"),
+        open=lambda kind, customer_id: one(PATH, {"kind": kind, "customer_id": customer_id}),
+        take_step=lambda request_id, step, **details: one(f"{PATH}/{request_id}/steps", {"step": step, **details}),
+        copy=lambda request_id, language: paper(
+            f"{PATH}/{request_id}/copy", f"customer-copy-{request_id}", language, {}
+        ),
+        certificate=lambda request_id, language: paper(
+            f"{PATH}/{request_id}/certificate", f"erasure-certificate-{request_id}", language, None
+        ),
+    )
+
+
+def _view(message: PrivacyRequestMessage, names: Mapping[str, str]) -> RequestView:
+    return RequestView(
+        id=message.id,
+        kind=message.kind,
+        state=message.state,
+        customer_id=message.customer_id,
+        customer_name=names.get(message.customer_id, ""),
+        received_at=from_wire(message.received_at),
+        due_at=from_wire(message.due_at),
+        ended_at=_moment(message.ended_at),
+        refused_reason=message.refused_reason,
+        devices_awaited=message.devices_awaited,
+        lookalikes=tuple(Lookalike(one.customer_id, names.get(one.customer_id, "")) for one in message.lookalikes),
+        also=tuple(message.also),
+        others=tuple(message.others),
+        devices=tuple(DeviceOfErasure(one.name, one.state, _moment(one.lease_ends_at)) for one in message.devices),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_wire(text) if text is not None else None
