@@ -50,7 +50,7 @@ def test_the_list_counts_down_and_says_in_red_what_is_late_or_soon(shop: Custome
             said = [screen.words_of(f"left-{one}") for one in ("request-waiting", "request-erasure", "request-access")]
             assert ["lewat 8 jam" in said[0], "9 jam lagi" in said[1], "71 jam lagi" in said[2]] == [True] * 3
             assert "selesai" in screen.words_of("left-request-done")
-            assert "penghapusan data · menunggu perangkat (1)" in screen.words_of("request-request-waiting")
+            assert "Penghapusan data · menunggu perangkat (1)" in screen.words_of("request-request-waiting")
             assert "···· 0000cc" in screen.words_of("request-request-waiting"), "who is erased has no name"
 
     run(journey())

@@ -94,7 +94,7 @@ def Confirmed(
     button = quiet_button if quiet else primary_button
     if not asking:
         ask = functools.partial(set_asking, True)
-        return button(text(f"requests.step_{step}"), ask, disabled=disabled, identifier=f"step-{step}")
+        return _start(button(text(f"requests.step_{step}"), ask, disabled=disabled, identifier=f"step-{step}"))
     buttons = [
         primary_button(text("requests.do_it"), action.run, disabled=action.busy, identifier=f"do-{step}"),
         quiet_button(text("requests.do_not"), functools.partial(set_asking, False), identifier=f"leave-{step}"),
@@ -138,7 +138,8 @@ def RefuseStep(services: RequestServices, view: RequestView, moved: Moved) -> ft
     choosing, set_choosing = use_state(False)
     reason, set_reason = use_state("")
     if not choosing:
-        return quiet_button(text("requests.step_refuse"), functools.partial(set_choosing, True), identifier="refuse")
+        choose = functools.partial(set_choosing, True)
+        return _start(quiet_button(text("requests.step_refuse"), choose, identifier="refuse"))
     choices = [
         choice_button(
             text(f"requests.reason_{one}"),
@@ -239,6 +240,11 @@ def Papers(make: Callable[[str, str], Files], view: RequestView, moved: Callable
         if problem is not None:
             parts.append(detail_text(problem.in_words(translator), color=Role.REFUSED))
     return _column(parts)
+
+
+def _start(button: ft.Control) -> ft.Control:
+    """As wide as its words, where the line begins."""
+    return ft.Row(controls=[button])
 
 
 def _column(controls: list[ft.Control]) -> ft.Control:

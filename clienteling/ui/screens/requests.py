@@ -126,10 +126,11 @@ def RequestRow(view: RequestView, chosen: bool) -> ft.Control:
     )
     line = beside([words, Countdown(view, now)], spacing=GAP, vertical_alignment=ft.CrossAxisAlignment.CENTER)
     return pressable(
-        card(line, role=Role.CHOSEN if chosen else Role.CARD),
+        line,
         functools.partial(session.go, RequestsPlace(view.id)),
         label=f"{who(view)}, {about(view, text)}",
         identifier=f"request-{view.id}",
+        chosen=chosen,
     )
 
 
@@ -139,10 +140,15 @@ def who(view: RequestView) -> str:
 
 
 def about(view: RequestView, text: Callable[..., str]) -> str:
-    """`penghapusan data · menunggu perangkat (2)`."""
+    """`Penghapusan data · menunggu perangkat (2)`."""
     state = text(f"requests.state_{view.state}")
     waits = f" ({view.devices_awaited})" if view.state == "waiting" else ""
-    return f"{text(f'requests.kind_{view.kind}')} · {state}{waits}"
+    return f"{_begun(text(f'requests.kind_{view.kind}'))} · {state}{waits}"
+
+
+def _begun(words: str) -> str:
+    """With a capital: on a command line these words stand within a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 @safe
@@ -165,7 +171,7 @@ def NewRequest(services: RequestServices, customer_id: str, moved: Callable[[Req
     opening = use_action(services.open, done=moved)
     buttons = [
         quiet_button(
-            translator.text(f"requests.kind_{kind}"),
+            _begun(translator.text(f"requests.kind_{kind}")),
             functools.partial(opening.run, kind, customer_id),
             disabled=opening.busy,
             identifier=f"open-{kind}",
