@@ -33,7 +33,7 @@ from sync.central_api.app import create_app
 from sync.central_api.associates import has_associates
 from sync.central_api.database import CentralDatabase, is_current, migrate, sqlite_url
 from sync.central_api.device_calls import ClientOf, peer_address
-from sync.central_api.erasure_list import ERASURE_LIST
+from sync.central_api.erasure_list import ERASURE_LIST, erase_listed
 from sync.central_api.errors import PictureRefused
 from sync.central_api.import_records import ImportResult, import_records
 from sync.central_api.known_records import KnownInDatabase
@@ -231,6 +231,7 @@ def serve_central(
     refuse_taken(port)
     with translating():
         api = create_app(settings, client_of=client_of(told.trusted_proxies))
+        _erase_listed(api.state.database, data_dir)
     log_to(data_dir / "logs", "central")
     app = with_shelf(
         api, told, own_url=address(port), pictures_folder=settings.pictures_folder, now=utc_now, in_process=True
@@ -242,6 +243,14 @@ def serve_central(
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
         _Server(central_config(app, port=port), ending=partial(_end, api, app)).run()
+
+
+def _erase_listed(database: CentralDatabase, data_dir: Path) -> None:
+    """Nobody is served who was erased since the backup that this database may have been restored from."""
+    folder = data_dir / SNAPSHOTS_FOLDER
+    count = erase_listed(database, data_dir / ERASURE_LIST, snapshots_folder=folder, now=utc_now())
+    if count:
+        log.warning("erased again by the list of erasures", extra={"count": count})
 
 
 def client_of(trusted_proxies: Sequence[str]) -> ClientOf:

@@ -37,16 +37,14 @@ def erase_customer(
     For a customer's own request use `central requests`, which keeps its time and who has confirmed. After restoring a
     backup from before, `central new-epoch` erases again whom the list of erasures names.
     """
-    from clienteling.central_host import SNAPSHOTS_FOLDER, existing_database, privacy_places, translating
+    from clienteling.central_host import SNAPSHOTS_FOLDER, existing_database, translating
     from sync.central_api.erasure import erase_customer as erase
-    from sync.central_api.erasure_list import add_to_list
+    from sync.central_api.erasure_list import ERASURE_LIST, add_to_list
 
     folder, wanted = server_dir(data_dir), customer_id.strip().lower()
     with existing_database(folder, database_url) as database, translating():
         done = erase(database, wanted, now=utc_now(), snapshots_folder=folder / SNAPSHOTS_FOLDER)
-        listed = privacy_places(folder).erasure_list
-        assert listed is not None
-        add_to_list(listed, [wanted], now=utc_now())
+        add_to_list(folder / ERASURE_LIST, [wanted], now=utc_now())
     if as_json:
         print_json(dataclasses.asdict(done))
         return
@@ -60,16 +58,16 @@ def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_jso
 
     Whoever was erased since that backup is erased again, from the list of erasures in the server's folder.
     """
-    from clienteling.central_host import existing_database, privacy_places, translating
-    from sync.central_api.erasure_list import erase_again, read_list
+    from clienteling.central_host import SNAPSHOTS_FOLDER, existing_database, translating
+    from sync.central_api.erasure_list import ERASURE_LIST, erase_listed
     from sync.central_api.restoring import new_epoch as change_epoch
 
     epoch, folder = uuid7(utc_now()), server_dir(data_dir)
-    places = privacy_places(folder)
     with existing_database(folder, database_url) as database, translating():
         scopes = change_epoch(database, epoch)
-        listed = read_list(places.erasure_list) if places.erasure_list is not None else []
-        erased = erase_again(database, listed, snapshots_folder=places.snapshots_folder, now=utc_now())
+        erased = erase_listed(
+            database, folder / ERASURE_LIST, snapshots_folder=folder / SNAPSHOTS_FOLDER, now=utc_now()
+        )
     if as_json:
         print_json({"epoch": epoch, "scopes": scopes, "erased_again": erased})
         return

@@ -47,11 +47,9 @@ def read_list(path: Path) -> list[str]:
     return sorted(found)
 
 
-def erase_again(
-    database: CentralDatabase, people: Iterable[str], *, snapshots_folder: Path | None, now: datetime
-) -> int:
+def erase_listed(database: CentralDatabase, path: Path, *, snapshots_folder: Path | None, now: datetime) -> int:
     """How many of the listed this database still had: it was restored from a backup of before. Raises DatabaseBusy."""
-    gone = (_erase_if_here(database, one, snapshots_folder, now) for one in people)
+    gone = (_erase_if_here(database, one, snapshots_folder, now) for one in read_list(path))
     return sum(one is not None for one in gone)
 
 

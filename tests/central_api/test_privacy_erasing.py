@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sync.central_api.audit import accesses_of
 from sync.central_api.daily import do_days_work
 from sync.central_api.devices import revoke_device
-from sync.central_api.erasure_list import ERASURE_LIST, add_to_list, erase_again, read_list
+from sync.central_api.erasure_list import ERASURE_LIST, add_to_list, erase_listed, read_list
 from sync.central_api.errors import LookalikesUndecided, StepNotAllowed
 from sync.central_api.privacy_erasing import (
     LEASE,
@@ -238,12 +238,9 @@ def test_a_backup_from_before_is_told_from_the_list_whom_to_erase_again(central:
     new_epoch(central.database, uuid7(central.clock()))
     assert SITI in live(central)
     listed.write_bytes(listed.read_bytes() + b'{"at": "2026-11-22T03:42:00Z", "customer_i')
-    again = read_list(listed)
-    assert again == [SITI]
-    assert [erase_again(central.database, again, snapshots_folder=None, now=central.clock()) for _ in range(2)] == [
-        1,
-        0,
-    ]
+    assert read_list(listed) == [SITI]
+    counts = [erase_listed(central.database, listed, snapshots_folder=None, now=central.clock()) for _ in range(2)]
+    assert counts == [1, 0]
     assert SITI not in live(central)
     assert central.take(customer("new id", "Siti", phone="+6281234567890")).refused == 1
 
