@@ -10,18 +10,21 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
+from clienteling.domain.asked import Asked, AskedStage
 from clienteling.domain.errors import ClientelingError, StoreUnusable
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
+from clienteling.online_asking import answer_of
 from clienteling.switchable_api import OpenApi, SwitchableApi
 from sync.engine.fetch_leases import fetch_leases
 from sync.engine.loop import Phase, SyncLoop, SyncState
@@ -40,6 +43,8 @@ RESULT_ENDS = ".sync-result"
 REQUEST_POLL_S = 0.3
 STOP_TIMEOUT_S = 10.0
 FORGET_EVERY = timedelta(minutes=1)
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -182,17 +187,34 @@ class EngineHost:
     def look_up(self, text: str) -> Signal[OnlineLookUp]:
         """How a look-up among the customers of all stores stands, from now on; a sync brings who is found."""
         answer = Signal(OnlineLookUp(OnlineStage.ASKING))
+        if not self._begin(partial(self._look_up, text, answer)):
+            answer.publish(OnlineLookUp(OnlineStage.FAILED, code="sync.error"))
+        return answer
+
+    def ask(self, work: Callable[[SwitchableApi], Awaitable[T]]) -> Signal[Asked[T]]:
+        """How a question to the server stands, from now on. What `work` raises as ValidationFailed is told too."""
+        answer: Signal[Asked[T]] = Signal(Asked(AskedStage.ASKING))
+
+        async def follow() -> None:
+            assert self._api is not None
+            answer.publish(await answer_of(work(self._api)))
+
+        if not self._begin(follow):
+            answer.publish(Asked(AskedStage.FAILED, code="sync.error"))
+        return answer
+
+    def _begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Whether the engine's loop is there to do it."""
 
         def begin() -> None:
-            task = asyncio.create_task(self._look_up(text, answer))
+            task = asyncio.create_task(work())
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
 
         if self._thread.is_alive():
             self._call(begin)
-        else:
-            answer.publish(OnlineLookUp(OnlineStage.FAILED, code="sync.error"))
-        return answer
+            return True
+        return False
 
     async def _look_up(self, text: str, answer: Signal[OnlineLookUp]) -> None:
         try:

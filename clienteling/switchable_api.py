@@ -4,11 +4,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
+from pydantic import BaseModel
+
+from sync.client.managing_api import ActingLine, Reply
 from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, LeaseSource, NewsSource, RecoveryKeeper
 from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import Unreachable
 from sync.protocol.leases import LeasesReply, LeasesRequest
 from sync.protocol.wire import (
+    ActingReply,
+    ActingRequest,
     HelloReply,
     HelloRequest,
     LookUpReply,
@@ -29,7 +34,9 @@ from sync.protocol.wire import (
 )
 
 
-class OpenApi(CentralApi, CustomerDirectory, AuditKeeper, RecoveryKeeper, LeaseSource, NewsSource, Protocol):
+class OpenApi(
+    CentralApi, CustomerDirectory, AuditKeeper, RecoveryKeeper, LeaseSource, NewsSource, ActingLine, Protocol
+):
     """A central profile API with connections to close."""
 
     async def close(self) -> None: ...
@@ -99,3 +106,18 @@ class SwitchableApi:
             async for scope in news:
                 self._refuse_offline()
                 yield scope
+
+    @property
+    def registration_id(self) -> str:
+        return self._api.registration_id
+
+    def server_time_s(self) -> int:
+        return self._api.server_time_s()
+
+    async def act(self, request: ActingRequest) -> ActingReply:
+        self._refuse_offline()
+        return await self._api.act(request)
+
+    async def ask(self, method: str, path: str, request: BaseModel | None, reply: type[Reply], *, acting: str) -> Reply:
+        self._refuse_offline()
+        return await self._api.ask(method, path, request, reply, acting=acting)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clienteling.bootstrap.credentials import credentials_of
 from clienteling.bootstrap.demo_file import DemoFile, read_demo_file
 from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.engine import PICTURES, take_setup
+from clienteling.bootstrap.first_enrolment import FirstEnrolment
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
 from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.pins import close_under_pins, is_closed, names_file, slots_beside
@@ -30,7 +32,7 @@ from clienteling.secrets import SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings, assets_dir, brand_of, remember
 from clienteling.stop_signals import Interrupted, interruptible
 from clienteling.store.device_folder import DeviceFolder
-from clienteling.use_cases.front_door import FrontDoor
+from clienteling.use_cases.front_door import FirstDoor, FrontDoor
 from clienteling.use_cases.resolve_scan import warm_up
 from clienteling.use_cases.services import Services
 from sync.protocol.errors import DeviceRevoked
@@ -77,6 +79,7 @@ def run_app(
     open_browser: bool,
     demo_file: Path | None,
     unattended: bool = False,
+    first_screen: bool = False,
     when_serving: Callable[[str], None] = lambda url: None,
     tell_of_guests: ToldOfGuests | None = None,
     now: Clock = utc_now,
@@ -87,6 +90,7 @@ def run_app(
     unattended, as a hub. Where the server says that this device was revoked, the app ends and the device is emptied
     (`leaving`).
 
+    first_screen    where this device has not enrolled and no token is given, a screen asks for a code
     when_serving    is called with the address once it answers there
     tell_of_guests  None where phones of guests are never answered, whatever is installed
 
@@ -96,7 +100,9 @@ def run_app(
     with suppress(Interrupted), interruptible(), DeviceFolder(settings.data_dir).engine_lock():
         empty_if_revoked(settings, now=now)
         secrets = secret_store(settings)
-        take_setup(settings, secrets, token_file)
+        is_first = first_screen and token_file is None and credentials_of(secrets) is None
+        if not is_first:
+            take_setup(settings, secrets, token_file)
         refuse_taken(port)
         log_to(settings.data_dir / "logs", "app")
         shown = Shown(port, web, open_browser, when_serving, tell_of_guests)
@@ -104,7 +110,9 @@ def run_app(
             raise DeviceClosed("device.closed_hub")
         if unattended:
             remember(settings.data_dir, unattended="true")
-        if not unattended and close_under_pins(settings, secrets, now=now):
+        if is_first:
+            revoked, key = _run_first(settings, shown, now), None
+        elif not unattended and close_under_pins(settings, secrets, now=now):
             revoked, key = _run_closed(settings, secrets, shown, now)
         else:
             revoked, key = _run_open(settings, read_demo_file(demo_file), shown, now), None
@@ -118,6 +126,23 @@ def _run_open(settings: DeviceSettings, demo: DemoFile | None, shown: Shown, now
     with running_device(settings, now=now, demo=demo) as running, serving.watching(running):
         serving.serve(running.services, demo, current=lambda: running)
         return is_revoked(running.device)
+
+
+def _run_first(settings: DeviceSettings, shown: Shown, now: Clock) -> bool:
+    """Whether the device that enrolled meanwhile was revoked, once the app has ended."""
+    serving = Serving(settings, shown, now=now)
+
+    @contextmanager
+    def opening(enrolled: DeviceSettings) -> Iterator[Running]:
+        with running_device(enrolled, now=now) as running, serving.watching(running):
+            yield running
+
+    first = FirstEnrolment(settings, opening, now=now)
+    try:
+        serving.serve(first.door(brand_of(settings)), None, current=lambda: first.running)
+        return serving.revoked
+    finally:
+        first.close()
 
 
 def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, now: Clock) -> tuple[bool, bytes | None]:
@@ -168,7 +193,7 @@ class Serving:
             stop_watching()
 
     def serve(
-        self, to_show: Services | FrontDoor, demo: DemoFile | None, *, current: Callable[[], Running | None]
+        self, to_show: Services | FrontDoor | FirstDoor, demo: DemoFile | None, *, current: Callable[[], Running | None]
     ) -> None:
         """Blocks until the window is closed, or the program is told to stop. `current`: the device while it is open."""
         from clienteling import hosting  # Flet and the web server load only where something is shown

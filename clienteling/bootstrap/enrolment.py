@@ -38,30 +38,42 @@ def enrol(
     maker named none. Raises EnrolmentRefused (before any network where the code cannot be one), EnrolmentLimited,
     Unreachable, DeviceNotSetUp, KeyringUnusable, StoreInUse where the app runs.
     """
+    with DeviceFolder(settings.data_dir).engine_lock():
+        return take_code(settings, code, name=name, now=now, transport=transport)
+
+
+def take_code(
+    settings: DeviceSettings,
+    code: str,
+    *,
+    name: str = "",
+    now: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> EnrolReply:
+    """The same for a program that has the data directory to itself."""
     read = read_enrolment_code(code)
     if read is None:
         raise EnrolmentRefused("enrolment.bad_code")
     if not is_web_address(settings.central_url):
         raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
-    with DeviceFolder(settings.data_dir).engine_lock():
-        leave(settings, now=now)  # where it was revoked before and has not been emptied to the end
-        secrets = secret_store(settings)
-        key = begun_key(secrets)
-        credentials = ReadCredentials(Enrolment(ENROLLING, key, ""))
-        public_key = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw().hex()
+    leave(settings, now=now)  # where it was revoked before and has not been emptied to the end
+    secrets = secret_store(settings)
+    key = begun_key(secrets)
+    credentials = ReadCredentials(Enrolment(ENROLLING, key, ""))
+    public_key = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw().hex()
 
-        async def ask() -> EnrolReply:
-            async with open_api(settings.central_url, credentials, now=now, transport=transport) as api:
-                request = EnrolRequest(code=read, public_key=public_key, name=name, **api.about)
-                return await api.enrol(request)
+    async def ask() -> EnrolReply:
+        async with open_api(settings.central_url, credentials, now=now, transport=transport) as api:
+            request = EnrolRequest(code=read, public_key=public_key, name=name, **api.about)
+            return await api.enrol(request)
 
-        reply = asyncio.run(ask())
-        keep_enrolment(secrets, Enrolment(reply.registration_id, key, reply.refresh_token))
-        if reply.server_key:
-            secrets.keep(SERVER_KEY, reply.server_key)
-        else:
-            secrets.forget(SERVER_KEY)
-        remember_setup(settings)
-        secrets.forget(TOKEN)
-        secrets.forget(ENROLMENT_BEGUN)
+    reply = asyncio.run(ask())
+    keep_enrolment(secrets, Enrolment(reply.registration_id, key, reply.refresh_token))
+    if reply.server_key:
+        secrets.keep(SERVER_KEY, reply.server_key)
+    else:
+        secrets.forget(SERVER_KEY)
+    remember_setup(settings)
+    secrets.forget(TOKEN)
+    secrets.forget(ENROLMENT_BEGUN)
     return reply

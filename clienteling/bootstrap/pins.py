@@ -7,6 +7,7 @@ from clienteling.bootstrap.device import Device
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.recovery import is_recoverable
+from clienteling.bootstrap.signed_in import SignedIn
 from clienteling.domain.access import Access
 from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, SecretStore, device_secret, read_enrolment
 from clienteling.settings import DeviceSettings
@@ -84,8 +85,8 @@ def _folder_id(settings: DeviceSettings) -> str:
     return id_file.read_text("ascii").strip() if id_file.exists() else ""
 
 
-def door_of(device: Device) -> Door:
-    """By what associates come in: PINs, leases or the last sync, and the audit log."""
+def door_of(device: Device, signed_in: SignedIn) -> Door:
+    """By what associates come in: PINs, leases or the last sync, and the audit log. `signed_in` is told of them."""
 
     def note(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
         note_access(device.store, what, author_id=associate_id, customer_id=None, now=device.now, **details)
@@ -98,4 +99,6 @@ def door_of(device: Device) -> Door:
         note,
         new_pins(device).take if read_enrolment(device.secrets) is not None else None,
         LeaseFile(device.settings.data_dir, device.secrets).lease_of,
+        came_in=lambda associate_id, keys: signed_in.came_in(associate_id, keys.signing_key),
+        left=signed_in.left,
     )

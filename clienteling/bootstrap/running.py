@@ -9,15 +9,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clienteling.bootstrap.counting import ScanCounting
+from clienteling.bootstrap.customer_requests import requests_of
 from clienteling.bootstrap.demo_file import DemoFile, demo_reset
 from clienteling.bootstrap.device import Device, open_device
 from clienteling.bootstrap.engine import make_engine
-from clienteling.bootstrap.pins import door_of, keep_names
+from clienteling.bootstrap.pins import door_of, keep_names, pin_slots
+from clienteling.bootstrap.signed_in import SignedIn
 from clienteling.domain.sync_status import Connection
 from clienteling.engine_host import EngineHost
+from clienteling.secrets import read_enrolment
 from clienteling.settings import DeviceSettings, brand_of
 from clienteling.store.database import Schema, StoreKey
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
+from clienteling.use_cases.manage import Managing
+from clienteling.use_cases.manage_team import ManagingTeam
 from clienteling.use_cases.services import DeviceFacts, Services
 from clienteling.use_cases.sign_in import sign_in_services
 from clienteling.use_cases.tell_counts import count_scan
@@ -30,6 +35,7 @@ class Running:
     engine: EngineHost
     counting: ScanCounting
     services: Services
+    signed_in: SignedIn
 
 
 @contextmanager
@@ -44,6 +50,9 @@ def running_device(
         engine = make_engine(device, pinned=open_customers.ids)
         wake.append(engine.wake)
         counting = ScanCounting(device.store, now=now)
+        signed_in = SignedIn()
+        ask = partial(signed_in.ask, engine)
+        signs = read_enrolment(device.secrets) is not None
         from clienteling.hosting import picture_address  # Flet loads only where something is shown
 
         services = replace(
@@ -58,14 +67,17 @@ def running_device(
             look_up_everywhere=partial(look_up_everywhere, ask=engine.look_up),
             pin_customer=open_customers.pin,
             count_scan=partial(count_scan, counting.counter),
-            sign_in=sign_in_services(door_of(device), idle_s=settings.idle_lock_s),
+            sign_in=sign_in_services(door_of(device, signed_in), idle_s=settings.idle_lock_s),
+            manage=Managing(ask, device.store, now).services() if signs else None,
+            team=ManagingTeam(ask, pin_slots(device), now).services() if signs else None,
+            requests=partial(requests_of, signed_in, engine, device.services) if signs else None,
         )
         stop_listening = device.store.changed.subscribe(lambda _: engine.refresh())
         _try_to_keep_names(device)
         engine.start()
         try:
             with counting.telling(is_online=partial(_is_online, device)):
-                yield Running(device, engine, counting, services)
+                yield Running(device, engine, counting, services, signed_in)
         finally:
             stop_listening()
             engine.stop()

@@ -123,13 +123,14 @@ class Vault:
             if state is not None and state.failures:
                 door.note_access(Access.SIGN_IN_FAILED, author_id=associate_id, times=state.failures, by="closed")
             door.note_access(Access.SIGNED_IN, author_id=associate_id)
+            self._running.signed_in.came_in(associate_id, keys.signing_key)
         except BaseException:
             self.close()
             raise
 
     def _admit(self, running: Running, associate_id: str) -> None:
         """Nothing, where they work here and the server was heard of lately. Raises LeaseEnded, PinGone."""
-        door = door_of(running.device)
+        door = door_of(running.device, running.signed_in)
         synced = _FirstSync(running.device.status_signal)
         synced.wait(self._first_sync_s)
         try:

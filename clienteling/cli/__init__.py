@@ -28,6 +28,7 @@ from clienteling.cli import (
     imports,
     labels,
     pins,
+    quarantine,
     serving,
     shelf_certificate,
     upkeep,
@@ -64,6 +65,7 @@ serving.central.command("erase-customer")(upkeep.erase_customer)
 serving.central.command("new-epoch")(upkeep.new_epoch)
 serving.central.command("breach-report")(customer_requests.breach_report)
 serving.central.add_typer(customer_requests.requests, name="requests")
+serving.central.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(serving.central, name="central")
 app.add_typer(imports.imports, name="import")
 app.add_typer(hub.hub, name="hub")

@@ -29,7 +29,10 @@ def run_app(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser (with --web).")] = True,
     demo_file: Annotated[Path | None, typer.Option("--demo", hidden=True)] = None,
 ) -> None:
-    """Start the associate's app: its own window, or with --web for browsers of this machine."""
+    """Start the associate's app: its own window, or with --web for browsers of this machine.
+
+    On a device that has not enrolled, its first screen asks for the server and a code.
+    """
     from clienteling.bootstrap.app import run_app as run
 
     settings = read_settings(data_dir, central_url=central_url, key_file=key_file)
@@ -40,6 +43,7 @@ def run_app(
         port=port,
         open_browser=browser,
         demo_file=demo_file,
+        first_screen=True,
         when_serving=lambda url: say("cli.app_serving", url=url),
     )
 

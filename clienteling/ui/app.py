@@ -40,6 +40,7 @@ from clienteling.ui.locking import use_idle_lock, use_leaver_lock, use_pin_holde
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
+    DevicesPlace,
     FiguresPlace,
     FindPlace,
     HandoverPlace,
@@ -50,6 +51,7 @@ from clienteling.ui.places import (
     RequestsPlace,
     ScanPlace,
     SettingsPlace,
+    TeamPlace,
     TodayPlace,
     TurnedPlace,
     UnknownPlace,
@@ -59,6 +61,8 @@ from clienteling.ui.screens.attention import AttentionScreen
 from clienteling.ui.screens.choose_associate import ChooseAssociateScreen, ClosedScreen
 from clienteling.ui.screens.customer import CustomerScreen
 from clienteling.ui.screens.customer_turned import TurnedScreen
+from clienteling.ui.screens.devices import DevicesScreen
+from clienteling.ui.screens.enrol import EnrolScreen
 from clienteling.ui.screens.figures import FiguresScreen
 from clienteling.ui.screens.find import FindScreen
 from clienteling.ui.screens.handover import HandoverScreen
@@ -69,6 +73,7 @@ from clienteling.ui.screens.product import ProductScreen
 from clienteling.ui.screens.requests import RequestsScreen
 from clienteling.ui.screens.scan import ScanScreen
 from clienteling.ui.screens.settings import SettingsScreen
+from clienteling.ui.screens.team import TeamScreen
 from clienteling.ui.screens.today import TodayScreen
 from clienteling.ui.session import (
     Clock,
@@ -83,7 +88,7 @@ from clienteling.ui.session import (
 from clienteling.ui.session_guards import guard_session
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import FONT, UNIT, WIDE_FROM, Role, dark_theme, light_theme
-from clienteling.use_cases.front_door import FrontDoor
+from clienteling.use_cases.front_door import FirstDoor, FrontDoor
 from clienteling.use_cases.services import Services
 
 P = ParamSpec("P")
@@ -97,7 +102,7 @@ DEFAULT_FONT_URL: Final = "/fonts/PlusJakartaSans.ttf"
 
 
 def build_main(
-    to_show: Services | FrontDoor,
+    to_show: Services | FrontDoor | FirstDoor,
     *,
     texts: Path,
     font_url: str = DEFAULT_FONT_URL,
@@ -108,7 +113,8 @@ def build_main(
 ) -> Callable[[ft.Page], None]:
     """The function for `ft.run` or `flet_web.fastapi.app`, which runs once per session.
 
-    to_show               the services, or of a device that is closed its front door
+    to_show               the services, or of a device that is closed its front door, or the door of one that has not
+                          enrolled
     texts                 the folder with `<locale>.json` (`assets/i18n`)
     font_url              where the client fetches the font, below Flet's `assets_dir` (`assets`)
     default_associate_id  who works here without being asked, as in the demo
@@ -122,7 +128,7 @@ def build_main(
         tried: set[Tried] = set()
         session = UiSession(
             page=page,
-            open_services=None if isinstance(to_show, FrontDoor) else _noticing(to_show, tried),
+            open_services=_noticing(to_show, tried) if isinstance(to_show, Services) else None,
             translators=translators,
             preferences=UiPreferences(
                 _language(page, translators, default_language), associate_id=default_associate_id
@@ -140,7 +146,9 @@ def build_main(
         keep_memory(page, memory)
         _prepare_page(page, font_url, to_show.brand)
         _listen(page, session)
-        if front is None:
+        if isinstance(to_show, FirstDoor):
+            page.render(First, to_show)
+        elif front is None:
             page.render(StoreFirst)
         else:
             session.closers[id(front)] = partial(_leave_later, front, id(session))
@@ -269,6 +277,17 @@ def _listen(page: ft.Page, session: UiSession) -> None:
 def _leave_later(front: FrontDoor, visitor: int) -> None:
     """Nothing; the device closes in a thread, where this was the last session."""
     threading.Thread(target=front.leave, args=(visitor,), name="leave", daemon=True).start()
+
+
+@safe
+def First(first: FirstDoor) -> ft.Control:
+    """Server and code until the device has enrolled; then the app."""
+    session = use_session()
+    opened = use_signal(first.opened)
+    if opened is None:
+        return EnrolScreen(first)
+    session.open_services = _noticing(opened, session.tried)
+    return keyed(f"open:{id(opened)}", StoreFirst)
 
 
 @safe
@@ -443,6 +462,10 @@ def screen_of(place: Place) -> ft.Control:
             return FiguresScreen(days)
         case RequestsPlace(request_id, customer_id):
             return RequestsScreen(request_id, customer_id)
+        case DevicesPlace():
+            return DevicesScreen()
+        case TeamPlace():
+            return TeamScreen()
         case SettingsPlace():
             return SettingsScreen()
         case HelpPlace():

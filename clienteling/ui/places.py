@@ -92,6 +92,16 @@ class RequestsPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPlace:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPlace:
     pass
 
@@ -121,6 +131,8 @@ Place = (
     | LabelsPlace
     | FiguresPlace
     | RequestsPlace
+    | DevicesPlace
+    | TeamPlace
     | SettingsPlace
     | HelpPlace
     | UnknownPlace
@@ -153,6 +165,10 @@ def place_at(route: str) -> Place:
             return FiguresPlace(_days(query.get("days")))
         case ["requests"]:
             return RequestsPlace(query.get("request"), query.get("customer"))
+        case ["devices"]:
+            return DevicesPlace()
+        case ["team"]:
+            return TeamPlace()
         case ["settings"]:
             return SettingsPlace()
         case ["help"]:
@@ -187,6 +203,10 @@ def path_of(place: Place) -> str:
             return _with_query("/figures", days=None if days == FiguresPlace().days else f"{days}")
         case RequestsPlace(request_id, customer_id):
             return _with_query("/requests", request=request_id, customer=customer_id)
+        case DevicesPlace():
+            return "/devices"
+        case TeamPlace():
+            return "/team"
         case SettingsPlace():
             return "/settings"
         case HelpPlace():

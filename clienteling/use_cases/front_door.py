@@ -31,3 +31,19 @@ class FrontDoor:
     come_in: Callable[[str, str, int], None]
     leave: Callable[[int], None]
     new_pin: NewPin
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDoor:
+    """What the first screen of a device may do that has not enrolled yet.
+
+    opened  the services from the enrolment on, None before
+    server  the address of the central profile API, where somebody has named it
+    enrol   takes an address and a code, asks the server, and opens the device. Takes seconds; call it in a thread.
+            Raises ValidationFailed of `server` or `code`, and what opening the store raises
+    """
+
+    brand: Brand
+    opened: Signal[Services | None]
+    server: str
+    enrol: Callable[[str, str], None]

@@ -37,6 +37,8 @@ from clienteling.domain.views import (
 )
 from clienteling.use_cases.customer_requests import RequestServices
 from clienteling.use_cases.label_orders import LabelServices
+from clienteling.use_cases.manage import ManageServices
+from clienteling.use_cases.manage_team import TeamServices
 from clienteling.use_cases.rights import Permission
 from clienteling.use_cases.sign_in import SignInServices
 
@@ -338,7 +340,8 @@ class Services:
     `picture_address` turns a view's picture into an address the client can load. `look_up_everywhere`: None where no
     engine runs; `labels`: None where nobody said whose they are. `shelf_figures`: of the last 7, 28 or 90 days; None
     before the first sync. `pin_customer`: for a customer on an open screen, with what ends it. `sign_in`: None where
-    this device keeps no PINs; `requests`: None for whoever is no privacy officer, and where nobody acts by a key.
+    this device keeps no PINs; `manage`, `team`, `requests` (in the
+    name of an associate): None where no engine runs, or the device signs nothing.
     """
 
     status: Signal[SyncStatus]
@@ -400,5 +403,7 @@ class Services:
     brand: Brand = NO_BRAND
     labels: LabelServices | None = None
     sign_in: SignInServices | None = None
-    requests: RequestServices | None = None
+    requests: Callable[[str], RequestServices] | None = None
+    manage: ManageServices | None = None
+    team: TeamServices | None = None
     warnings: tuple[str, ...] = ()

@@ -105,6 +105,7 @@ class Door:
     """What signing in goes by.
 
     synced_at    when the device last heard of its server
+    came_in      is told of whoever came in, with what their PIN opened; `left` of whoever left
     lease_hours  for how long after that it lets people in
     take_code    None where the device's server makes no codes
     lease_of     what the server said of those who have a key here
@@ -117,6 +118,8 @@ class Door:
     note: Note = unnoted
     take_code: TakeCode | None = None
     lease_of: LeaseOf = unleased
+    came_in: Callable[[str, Keys], None] = lambda associate_id, keys: None
+    left: Callable[[str], None] = lambda associate_id: None
 
 
 def sign_in_services(door: Door, *, idle_s: float = IDLE_LOCK_S) -> SignInServices:
@@ -138,9 +141,10 @@ def sign_in(door: Door, associate_id: str, pin: str) -> None:
     Raises PinWrong, PinWaits, PinGone, PinExpired; LeaseEnded only to whoever has the PIN.
     """
     with _failures_noted(door, associate_id):
-        door.pins.open(associate_id, pin)
+        keys = door.pins.open(associate_id, pin)
         refuse_unleased(door, associate_id)
     door.note(Access.SIGNED_IN, associate_id, {})
+    door.came_in(associate_id, keys)
 
 
 def confirm(door: Door, associate_id: str, pin: str) -> None:
@@ -161,6 +165,7 @@ def refuse_unleased(door: Door, associate_id: str) -> None:
 
 def sign_out(door: Door, associate_id: str) -> None:
     """The log says that they left."""
+    door.left(associate_id)
     door.note(Access.SIGNED_OUT, associate_id, {})
 
 

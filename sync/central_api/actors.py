@@ -14,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sync.central_api.associate_keys import associate_of
+from sync.central_api.associate_keys import associate_of, find_associate
 from sync.central_api.devices import Registration
 from sync.central_api.tables import ASSOCIATE_KEY, RECORD, SCOPE_ROW
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
@@ -71,3 +71,9 @@ def read_actors(connection: Connection, registration: Registration, *, require_s
     found = connection.execute(_OF_STORE, {"scope": store_scope(registration.store_id)}).all()
     working = (associate_of(row.id, row.state, row.body) for row in found)
     return Actors({associate.id: associate.role for associate in working if associate.is_active})
+
+
+def vouched_for(connection: Connection, actor: str | None) -> Actors:
+    """The author of an entry that a manager takes over: anybody who is or was in the list of associates."""
+    associate = find_associate(connection, actor) if actor is not None else None
+    return Actors({associate.id: associate.role} if associate is not None else {})

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
+from random import SystemRandom
 from typing import Annotated, Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -28,10 +29,12 @@ from sync.central_api.device_calls import ClientOf, DeviceCalls, device_routes, 
 from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity
 from sync.central_api.gate import Gate, Shown, ShownBy
 from sync.central_api.look_ups import due_to_prolong, look_up, prolong
+from sync.central_api.manage_calls import ManageCalls, manage_routes
+from sync.central_api.managing import Managing
 from sync.central_api.news import News, read_seqs
 from sync.central_api.pictures import read_picture
 from sync.central_api.privacy_calls import PrivacyCalls, privacy_routes
-from sync.central_api.privacy_erasing import Places
+from sync.central_api.privacy_erasing import Places, unconfirmed_erasures
 from sync.central_api.problems import PROBLEM_RESPONSES, add_problem_handlers, problem_response, problem_responses
 from sync.central_api.pull import pull_page
 from sync.central_api.push import push_entries
@@ -40,6 +43,7 @@ from sync.central_api.request_body import BoundedBody
 from sync.central_api.settings import CentralSettings
 from sync.central_api.snapshots import Snapshots
 from sync.central_api.stamping import read_epoch
+from sync.central_api.team import TeamManaging
 from sync.central_api.transactions import write_transaction
 from sync.central_api.verify import rows_page, verify_page
 from sync.protocol.audit import AuditReply, AuditRequest
@@ -368,6 +372,8 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: Cl
     application.include_router(associate_routes(AssociateCalls(application.state.acting)))
     places = Places(settings.snapshots_folder, settings.erasure_list)
     application.include_router(privacy_routes(PrivacyCalls(database, places, now)))
+    managing = Managing(database, SystemRandom(), unconfirmed_erasures)
+    application.include_router(manage_routes(ManageCalls(managing, TeamManaging(database), now)))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

@@ -90,7 +90,7 @@ class AssociateCalls:
             made_by=principal.associate_id,
             now=self.acting.now(),
             random=self.random,
-            allowed=lambda associate: _require_over(principal, associate),
+            allowed=lambda associate: require_over(principal, associate),
         )
         return json_reply(SignInCodeReply(code=made.code, ends_in_s=int(HOLDS_FOR.total_seconds())))
 
@@ -112,7 +112,7 @@ class AssociateCalls:
         return json_reply(ReadingReply(readings=told))
 
 
-def _require_over(principal: Principal, associate: Associate) -> None:
+def require_over(principal: Principal, associate: Associate) -> None:
     """Nothing, where the principal manages all that the associate is. Raises Forbidden.
 
     Whoever has the code can be that associate: it must not open more than its maker has.

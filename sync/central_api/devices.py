@@ -112,17 +112,26 @@ def add_device(
     return token
 
 
-def revoke_device(database: CentralDatabase, registration_id: str, *, now: Clock = utc_now) -> bool:
+Also = Callable[[Connection], None]
+"""What is done in the same transaction, where something was changed."""
+
+
+def _nothing_else(connection: Connection) -> None:
+    """The change alone."""
+
+
+def revoke_device(
+    database: CentralDatabase, registration_id: str, *, now: Clock = utc_now, also: Also = _nothing_else
+) -> bool:
     """Whether a device was there to revoke; whatever it asks is refused from now on."""
     revoke = sa.update(DEVICE).where(DEVICE.c.id == registration_id, DEVICE.c.revoked_at.is_(None))
-    moment = now()
+    forget_recovery = sa.delete(RECOVERY_KEY).where(RECOVERY_KEY.c.registration_id == registration_id)
 
-    def take_away(connection: Connection) -> bool:
-        forget_recovery = sa.delete(RECOVERY_KEY).where(RECOVERY_KEY.c.registration_id == registration_id)
+    def forget_too(connection: Connection) -> None:
         connection.execute(forget_recovery)
-        return connection.execute(revoke.values(revoked_at=moment)).rowcount > 0
+        also(connection)
 
-    return write_transaction(database, take_away)
+    return _changed(database, revoke.values(revoked_at=now()), forget_too)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +178,22 @@ def list_devices(database: CentralDatabase, store_id: str | None = None) -> list
     return sorted(rows, key=lambda row: (row.revoked_at is not None, row.name.casefold(), row.added_at, row.id))
 
 
-def rename_device(database: CentralDatabase, registration_id: str, name: str) -> bool:
+def rename_device(database: CentralDatabase, registration_id: str, name: str, *, also: Also = _nothing_else) -> bool:
     """Whether there was such a device to rename."""
     rename = sa.update(DEVICE).where(DEVICE.c.id == registration_id).values(name=" ".join(name.split()))
-    return write_transaction(database, lambda connection: connection.execute(rename).rowcount) > 0
+    return _changed(database, rename, also)
+
+
+def _changed(database: CentralDatabase, change: sa.Update, also: Also) -> bool:
+    """Whether there was such a device."""
+
+    def work(connection: Connection) -> bool:
+        if not connection.execute(change).rowcount:
+            return False
+        also(connection)
+        return True
+
+    return write_transaction(database, work)
 
 
 def sign_in(connection: Connection, token: str) -> Registration:

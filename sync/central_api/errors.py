@@ -7,10 +7,12 @@ SyncError (sync.protocol.errors)
 │   ├── CustomerUnknown    there never was a customer with that id
 │   ├── AssociateRefused   a name that is none, or of nobody who is active, or of several
 │   ├── QuarantineClosed   the device is not revoked, or was too long ago
+│   ├── EntryUnknown       nothing of that id is in the quarantine, or somebody has settled it
 │   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
 │   ├── RequestUnknown     there is no customer's request with that id
 │   ├── StepNotAllowed     that is not the next step of the request
 │   │   └── LookalikesUndecided   nobody has said whether others are the same person
+│   ├── AssociateUnknown   nobody of that id is managed by whoever asks
 │   ├── DeviceUnknown      no registration has that id, or it is revoked already
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
 ├── Unreachable
@@ -59,12 +61,20 @@ class LookalikesUndecided(StepNotAllowed):
     code = "privacy.lookalikes_undecided"
 
 
+class AssociateUnknown(ValidationFailed):
+    code = "team.unknown"
+
+
 class PictureRefused(ValidationFailed):
     code = "central.picture_refused"
 
 
 class QuarantineClosed(ValidationFailed):
     code = "sync.quarantine_closed"
+
+
+class EntryUnknown(ValidationFailed):
+    code = "quarantine.gone"
 
 
 class TooManyLists(ValidationFailed):

@@ -145,7 +145,7 @@ class PrivacyCalls:
 
 def privacy_routes(calls: PrivacyCalls) -> APIRouter:
     """The routes. All are asked by enrolled devices alone, in the name of somebody who may."""
-    responses = problem_responses(400, 401, 403, 413, 415, 422, 503)
+    responses = problem_responses(400, 401, 403, 404, 413, 415, 422, 503)
     routes = APIRouter(prefix="/v1/privacy", tags=["privacy"], responses=responses)
     routes.get("/requests", response_model=PrivacyRequestsReply)(calls.list_requests)
     routes.post("/requests", response_model=PrivacyRequestMessage)(calls.open_request)

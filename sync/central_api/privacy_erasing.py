@@ -10,6 +10,7 @@ Each step is a transaction of its own, and an erasure that was cut off is carrie
 have not confirmed are named until they do: a lost one is revoked, and then named as such.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from sync.central_api.privacy_requests import (
     lookalikes,
     move,
     read_request,
+    requests_in,
 )
 from sync.central_api.stamping import read_epoch
 from sync.central_api.suppression import suppress
@@ -135,6 +137,15 @@ def device_standings(connection: Connection, request: PrivacyRequest) -> list[De
             DeviceStanding(row.id, row.name, row.store_id, state, at, row.last_seen_at, row.revoked_at, ends)
         )
     return sorted(standings, key=lambda one: (one.state != "awaited", one.name.casefold(), one.registration_id))
+
+
+def unconfirmed_erasures(connection: Connection) -> dict[str, int]:
+    """How many erasures each device has still to confirm, by registration."""
+    counts: Counter[str] = Counter()
+    for request in requests_in(connection, RequestState.WAITING):
+        standings = device_standings(connection, request)
+        counts.update(one.registration_id for one in standings if one.state != "confirmed")
+    return dict(counts)
 
 
 def _unconfirmed(revoked_at: datetime | None, last_seen_at: datetime | None) -> str:

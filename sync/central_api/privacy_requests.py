@@ -130,6 +130,12 @@ def list_requests(database: CentralDatabase, *, open_only: bool = False) -> list
     return going if open_only else [*going, *over]
 
 
+def requests_in(connection: Connection, state: RequestState) -> list[PrivacyRequest]:
+    """Every request in that state."""
+    query = sa.select(PRIVACY_REQUEST).where(PRIVACY_REQUEST.c.state == state.value)
+    return [_request(row) for row in connection.execute(query)]
+
+
 def get_request(database: CentralDatabase, request_id: str) -> PrivacyRequest:
     """The request. Raises RequestUnknown."""
     with database.reading() as connection:

@@ -15,7 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from sync.central_api.errors import DatabaseBusy, QuarantineClosed
+from sync.central_api.errors import (
+    AssociateUnknown,
+    DatabaseBusy,
+    DeviceUnknown,
+    EntryUnknown,
+    QuarantineClosed,
+    RequestUnknown,
+)
 from sync.protocol.errors import (
     DeviceForked,
     EnrolmentLimited,
@@ -43,6 +50,10 @@ _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (DeviceForked, 409),
     (NumberGap, 409),
     (QuarantineClosed, 403),
+    (AssociateUnknown, 404),
+    (DeviceUnknown, 404),
+    (RequestUnknown, 404),
+    (EntryUnknown, 404),
     (ValidationFailed, 422),
     (UpgradeNeeded, 426),
     (LookUpLimited, 429),
@@ -61,7 +72,8 @@ _MEANINGS = {
     "`server_time`; `acting.ended`: get another token of the associate's; `acting.refused`: no key of theirs signed it",
     403: "The device id belongs to another token: `sync.wrong_credential`. The quarantine is not open to this device: "
     "`sync.quarantine_closed`. Whoever is signed in may not do that there: `sync.forbidden`",
-    404: "Nothing of that name: `sync.not_found`",
+    404: "Nothing of that name: `sync.not_found`; or not among what whoever asks may manage: `devices.unknown`, "
+    "`quarantine.gone`, `team.unknown`; `privacy.request_unknown`",
     409: "The numbers do not continue: `sync.device_forked`, or `sync.gap` with the number in `expected`",
     413: "More than 8 MiB, packed or unpacked: `sync.too_large`",
     415: "The body is packed in a way that is not taken: `sync.unknown_encoding`",

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync.central_api.actors import ACTOR_ENDED, read_actors
+from sync.central_api.actors import ACTOR_ENDED, Actors, read_actors, vouched_for
 from sync.central_api.bulk import Row, among, insert_missing, insert_rows, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Identity, Registration, claim_identity
@@ -26,13 +26,14 @@ from sync.central_api.tables import REJECTED_KEY, SYNC_IDENTITY, SYNC_RESULT
 from sync.central_api.transactions import write_transaction
 from sync.protocol.collector import collector_paused
 from sync.protocol.errors import DeviceForked, NumberGap, ValidationFailed
+from sync.protocol.ids import rule_id
 from sync.protocol.mutations import Entry, Outcome, creates, rejected
 from sync.protocol.serving_signs import Served
 from sync.protocol.wire import EntryMessage, PushReply, PushRequest, Verdict, VerdictStatus
 
 _log = logging.getLogger(__name__)
 
-_POISON = (SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+POISON = (SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 """What one bad entry can raise that says nothing about the others in its batch."""
 
 
@@ -41,6 +42,7 @@ class Push:
     """Part of a push, decided in one transaction. `failed`: its entry was tried alone and raised.
 
     `previous_uuid`: what the device has under the number before the first one; None where it does not say.
+    `actors`: who may have written it, where somebody answers for that; else who may write from the device.
     """
 
     registration: Registration
@@ -50,6 +52,7 @@ class Push:
     previous_uuid: str | None = None
     failed: bool = False
     require_sign_in: bool = False
+    actors: Actors | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +121,7 @@ def _decide_new(connection: Connection, push: Push, new: list[EntryMessage], dec
     if push.failed:
         touched, resolved = Touched(push.registration.store_id), fresh
     else:
-        actors = read_actors(connection, push.registration, require_sign_in=push.require_sign_in)
+        actors = push.actors or read_actors(connection, push.registration, require_sign_in=push.require_sign_in)
         touched, resolved = load_touched(connection, push.registration, fresh, actors, push.now)
     by_n = {entry.n: entry for entry in resolved}
     for message in new:
@@ -188,13 +191,41 @@ def _push_one_by_one(database: CentralDatabase, push: Push) -> PushReply:
         alone = replace(push, messages=[message], previous_uuid=previous_uuid)
         try:
             reply = write_transaction(database, partial(_push_part, push=alone))
-        except _POISON as error:
+        except POISON as error:
             # Only the error's type: its message would quote what the entry says.
             _log.error("entry refused after an error", extra={"n": message.n, "kind": type(error).__name__})
             reply = write_transaction(database, partial(_push_part, push=replace(alone, failed=True)))
         previous_uuid, last_n = message.uuid, reply.last_n
         verdicts += reply.verdicts
     return PushReply(last_n=last_n, verdicts=verdicts)
+
+
+def take_entry(
+    connection: Connection,
+    registration: Registration,
+    message: EntryMessage,
+    *,
+    device_id: str,
+    now: datetime,
+    failed: bool,
+) -> Verdict:
+    """The verdict of an entry that a manager takes over, under the next number of `device_id`.
+
+    A uuid that was decided before has its stored verdict, whatever number it had; one that was refused for its author's
+    sake alone is decided under another, because now somebody answers for it. `failed`: it has raised before, and is
+    refused.
+    """
+    known = _known_by_uuid(connection, [message]).get(message.uuid)
+    if known is not None and known[1] == ACTOR_ENDED:
+        again = message.model_copy(update={"uuid": rule_id("taken over", message.uuid)})
+        message, known = again, _known_by_uuid(connection, [again]).get(again.uuid)
+    if known is not None:
+        return Verdict(n=message.n, uuid=message.uuid, status=VerdictStatus(known[0]), code=known[1])
+    last_n = claim_identity(connection, registration, device_id).last_n
+    numbered = message.model_copy(update={"n": last_n + 1})
+    actors = vouched_for(connection, message.actor)
+    push = Push(registration, device_id, [numbered], now, failed=failed, actors=actors)
+    return _push_part(connection, push).verdicts[0]
 
 
 def push_entries(
@@ -225,6 +256,6 @@ def push_entries(
     try:
         with collector_paused():
             return write_transaction(database, partial(_push_part, push=push))
-    except _POISON as error:
+    except POISON as error:
         _log.warning("batch failed; trying entries one by one", extra={"kind": type(error).__name__})
         return _push_one_by_one(database, push)

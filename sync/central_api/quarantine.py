@@ -16,10 +16,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.actors import ACTOR_ENDED
 from sync.central_api.bulk import delete_rows, insert_missing
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import QuarantineClosed
-from sync.central_api.tables import DEVICE, QUARANTINED_ENTRY
+from sync.central_api.tables import DEVICE, QUARANTINED_ENTRY, SYNC_RESULT
 from sync.central_api.transactions import write_transaction
 from sync.protocol.wire import EntryMessage, QuarantineRequest
 
@@ -44,7 +45,10 @@ ROOM: Final = Room()
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """An entry as it came, with the device it came from."""
+    """An entry as it came, with the device it came from.
+
+    `refused`: why the entry was refused when somebody took it over, else "". It stays: only here it can be read.
+    """
 
     registration_id: str
     device_name: str
@@ -52,6 +56,7 @@ class Quarantined:
     device_id: str
     entry: EntryMessage
     received_at: datetime
+    refused: str = ""
 
 
 def quarantine_entries(
@@ -110,8 +115,9 @@ def keep_quarantined(
 def list_quarantine(database: CentralDatabase, store_id: str | None = None) -> list[Quarantined]:
     """What is kept, or what devices of one store had written, by device and number."""
     columns = QUARANTINED_ENTRY.c
-    query = sa.select(QUARANTINED_ENTRY, DEVICE.c.name, DEVICE.c.store_id)
-    query = query.join(DEVICE, DEVICE.c.id == columns.registration_id)
+    decided = sa.and_(SYNC_RESULT.c.uuid == columns.uuid, SYNC_RESULT.c.repeats == 0)
+    query = sa.select(QUARANTINED_ENTRY, DEVICE.c.name, DEVICE.c.store_id, SYNC_RESULT.c.code)
+    query = query.join(DEVICE, DEVICE.c.id == columns.registration_id).outerjoin(SYNC_RESULT, decided)
     if store_id is not None:
         query = query.where(DEVICE.c.store_id == store_id)
     with database.reading() as connection:
@@ -124,6 +130,7 @@ def list_quarantine(database: CentralDatabase, store_id: str | None = None) -> l
             row.device_id,
             EntryMessage.model_validate_json(row.body),
             row.received_at,
+            row.code if row.code not in (None, ACTOR_ENDED) else "",
         )
         for row in rows
     ]

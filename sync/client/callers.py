@@ -83,13 +83,13 @@ class SigningCaller:
         self._renew = renew
         self._now = now
         self._random_bytes = random_bytes
-        self._server_ahead = timedelta()
+        self.server_ahead = timedelta()
         self._access = ""
         self._one_at_a_time = asyncio.Lock()
 
     async def headers(self, method: str, target: str, content: bytes, *, with_token: bool) -> Headers:
         said = f"Bearer {await self._access_token()}" if with_token else None
-        at = self._now() + self._server_ahead
+        at = self._now() + self.server_ahead
         nonce = nonce_of(self._random_bytes(NONCE_BYTES))
         stated = Stated(self._credentials.registration_id, int(at.timestamp()), nonce)
         signed = sign_request(RequestParts(method, target, body_sha256(content), said), stated, self._credentials.sign)
@@ -117,7 +117,7 @@ class SigningCaller:
 
     def _set_clock_by(self, server_time: str) -> bool:
         try:
-            self._server_ahead = from_wire(server_time) - self._now()
+            self.server_ahead = from_wire(server_time) - self._now()
         except ValueError:
             return False
         return True

@@ -8,6 +8,7 @@ protocol is `ProtocolBroken`. An answer is read no further than our server's are
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -65,14 +66,10 @@ from sync.protocol.wire import (
     PushRequest,
     QuarantineReply,
     QuarantineRequest,
-    ReadingReply,
-    ReadingRequest,
     RecoveryReply,
     RecoveryRequest,
     RowsReply,
     RowsRequest,
-    SignInCodeReply,
-    SignInCodeRequest,
     SnapshotManifest,
     SnapshotsReply,
     SnapshotsRequest,
@@ -117,6 +114,8 @@ class HttpxCentralApi:
         platform: str = "",
     ) -> None:
         self._answer_timeout_s = answer_timeout_s
+        self._credentials = credentials
+        self._now = now
         self.about = {"app_version": app_version, "platform": platform}
         self._caller: Caller = (
             BareCaller(credentials)
@@ -167,6 +166,20 @@ class HttpxCentralApi:
         request = TokenRequest(refresh_token=refresh_token, **self.about)
         return await self._post("/v1/token", request, TokenReply, with_token=False)
 
+    @property
+    def registration_id(self) -> str:
+        """Under which the device is known; "" where it has a token for good."""
+        return "" if isinstance(self._credentials, str) else self._credentials.registration_id
+
+    def server_time_s(self) -> int:
+        """Seconds since 1970 by the server's clock, as far as it was told."""
+        ahead = self._caller.server_ahead if isinstance(self._caller, SigningCaller) else timedelta()
+        return int((self._now() + ahead).timestamp())
+
+    async def ask(self, method: str, path: str, request: BaseModel | None, reply: type[Reply], *, acting: str) -> Reply:
+        """The answer to an associate who acts by that token. Raises ActingEnded, Forbidden, ValidationFailed."""
+        return await self._post(path, request, reply, method=method, acting=acting)
+
     async def hello(self, request: HelloRequest) -> HelloReply:
         return await self._post("/v1/sync/hello", request, HelloReply)
 
@@ -188,14 +201,6 @@ class HttpxCentralApi:
     async def act(self, request: ActingRequest) -> ActingReply:
         """A token for the header `Acting`. Raises ActingRefused, Forbidden; ClockSkewed, by whose time to sign anew."""
         return await self._post("/v1/acting", request, ActingReply)
-
-    async def reading(self, request: ReadingRequest, *, acting: str) -> ReadingReply:
-        """Who opened how many customers. `acting`: the token of whoever asks. Raises ActingEnded, Forbidden."""
-        return await self._post("/v1/associates/reading", request, ReadingReply, acting=acting)
-
-    async def make_sign_in_code(self, request: SignInCodeRequest, *, acting: str) -> SignInCodeReply:
-        """A code for somebody else. `acting`: the token of whoever asks. Raises ActingEnded, Forbidden."""
-        return await self._post("/v1/associates/sign-in-codes", request, SignInCodeReply, acting=acting)
 
     async def verify(self, request: VerifyRequest) -> VerifyReply:
         return await self._post("/v1/sync/verify", request, VerifyReply)
@@ -237,13 +242,19 @@ class HttpxCentralApi:
                         raise Unreachable("sync.not_our_server", path=path, kind="no_end")
 
     async def _post(
-        self, path: str, request: BaseModel, reply: type[Reply], *, with_token: bool = True, acting: str = ""
+        self,
+        path: str,
+        request: BaseModel | None,
+        reply: type[Reply],
+        *,
+        method: str = "POST",
+        with_token: bool = True,
+        acting: str = "",
     ) -> Reply:
-        body, kind = request.model_dump_json().encode(), {"content-type": "application/json"}
-        if acting:
-            kind["acting"] = acting
+        body = request.model_dump_json().encode() if request is not None else b""
+        said = ({"content-type": "application/json"} if body else {}) | ({"acting": acting} if acting else {})
         with _unreachable(path):
-            async with self._answer("POST", path, body, headers=kind, with_token=with_token) as response:
+            async with self._answer(method, path, body, headers=said, with_token=with_token) as response:
                 content = await self._read(response)
         if not response.headers.get("content-type", "").startswith("application/json"):
             raise Unreachable("sync.not_our_server", path=path, kind="not_json")

@@ -50,9 +50,14 @@ class AuditKind(StrEnum):
     SIGNED_OUT = "associate.signed_out"
     SIGN_IN_FAILED = "associate.sign_in_failed"
     SIGN_IN_CODE_MADE = "associate.code_made"
+    SIGN_INS_ENDED = "associate.sign_ins_ended"
     ASSOCIATE_KEY_ADDED = "associate.key_added"
+    DEVICE_CODE_MADE = "device.code_made"
     DEVICE_ENROLLED = "device.enrolled"
+    DEVICE_RENAMED = "device.renamed"
     DEVICE_REVOKED = "device.revoked"
+    QUARANTINE_TAKEN = "quarantine.taken"
+    QUARANTINE_DISCARDED = "quarantine.discarded"
 
 
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

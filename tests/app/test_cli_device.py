@@ -182,20 +182,20 @@ def test_without_a_device_every_command_says_so_and_makes_nothing(words: tuple[s
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ((), NOT_ENROLLED),
-        (("--central", "http://127.0.0.1:9"), NOT_ENROLLED),
+        (("--token-file", "none.txt"), "There is no token in none.txt."),
         (
             ("--central", "http://127.0.0.1:9", "--token-file", "none.txt"),
             "There is no token in none.txt. On the server, 'clienteling central add-device' makes one for this device.",
         ),
     ],
 )
-def test_the_app_without_setup_is_a_sentence_and_makes_no_store(
+def test_the_app_with_a_token_that_is_none_is_a_sentence_and_makes_no_store(
     given: tuple[str, ...], sentence: str, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys.json"
     ran = run("app", "--web", "--no-browser", "--data-dir", tmp_path / "new", "--key-file", keys, *given)
-    assert_one_sentence(ran, sentence)
+    assert ran.errors.startswith(sentence)
+    assert_one_sentence(ran, ran.errors.strip())
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["engine.lock"]
     assert not keys.exists()
 

@@ -6,6 +6,7 @@ import pytest
 
 from clienteling.bootstrap.device import open_device
 from clienteling.bootstrap.pins import door_of, pin_slots
+from clienteling.bootstrap.signed_in import SignedIn
 from clienteling.domain.errors import PinGone, PinWrong
 from clienteling.secrets import DEVICE_SECRET, KeyFile, KeyringUnusable
 from clienteling.settings import read_settings
@@ -94,7 +95,7 @@ def test_a_secret_that_the_keyring_lost_costs_no_try_and_is_told(device: Path) -
 def test_who_came_in_is_in_the_audit_log(device: Path) -> None:
     set_pin(device)
     with open_device(read_settings(device), now=utc_now) as opened:
-        door = door_of(opened)
+        door = door_of(opened, SignedIn())
         (associate_id,) = door.pins.holders()
         with pytest.raises(PinWrong):
             sign_in(door, associate_id, "204867")

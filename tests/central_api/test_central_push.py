@@ -217,8 +217,8 @@ def test_a_note_that_comes_again_after_its_customer_was_merged_is_there_already(
     assert tablet.push(tablet.entry("note.write", first["args"])) == [("applied", None)]
 
 
-def test_an_entry_the_database_refuses_bars_no_other(central: Central) -> None:
-    """A trigger stands for whatever a database may refuse one row for."""
+def refuse_poison(central: Central) -> None:
+    """Has the database refuse every record that says `racun`: the trigger stands for whatever it may refuse one for."""
     if central.database.is_sqlite:
         statements = [
             "CREATE TRIGGER refuse BEFORE INSERT ON record WHEN NEW.body LIKE '%racun%'"
@@ -233,6 +233,10 @@ def test_an_entry_the_database_refuses_bars_no_other(central: Central) -> None:
     with central.database.writing() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+def test_an_entry_the_database_refuses_bars_no_other(central: Central) -> None:
+    refuse_poison(central)
     tablet = central.device("BDG")
     entries = [tablet.note(SITI, "satu"), tablet.note(SITI, "racun"), tablet.note(SITI, "tiga")]
     verdicts = [("applied", None), ("rejected", "mutation.failed"), ("applied", None)]

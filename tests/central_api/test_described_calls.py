@@ -25,7 +25,8 @@ from sync.central_api.tables import METADATA
 from sync.protocol.wire import SCHEMA
 from tests.central_api.bare_calls import read_problem, rows_of
 from tests.central_api.enrolled import Signer, enrolled, new_key, public_hex
-from tests.central_api.retailer import Central, Device
+from tests.central_api.retailer import BANDUNG, RANI, Central, Device
+from tests.central_api.team import DEWI, hire_leaders, signed_in
 
 KEPT = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 20
@@ -110,3 +111,41 @@ def test_every_call_that_goes_with_a_signature_alone_keeps_to_the_description(
 
     keeps_to_it()
     assert {path for path, status in statuses if status != 401} | {"/v1/token"} == set(SIGNED)
+
+
+@pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_call_in_an_associates_name_keeps_to_the_description(central: Central, mode: GenerationMode) -> None:
+    """A manager asks, about devices and people that there are."""
+    hire_leaders(central)
+    dewi = signed_in(central, enrolled(central, number=1), DEWI)
+    other = enrolled(central, number=2)
+    description = central.application.openapi()
+    paths = {path: calls for path, calls in description["paths"].items() if path.startswith("/v1/manage/")}
+    assert len(paths) >= 8
+    known = {"registration_id": other.keyid, "store_id": BANDUNG, "associate_id": RANI}
+    statuses: set[tuple[str, int]] = set()
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(case=schemathesis.openapi.from_dict({**description, "paths": paths}).as_strategy(generation_mode=mode))
+    def keeps_to_it(case: Case[Any]) -> None:
+        if (case.method, case.path) not in {(m.upper(), path) for path, calls in paths.items() for m in calls}:
+            return
+        if isinstance(case.body, dict):
+            case.body.update({name: value for name, value in known.items() if name in case.body})
+        asked = requests.Request(**case.as_transport_kwargs(base_url="http://central")).prepare()
+        body = asked.body or b""
+        content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else cast("bytes", body)
+        headers = {name: str(value) for name, value in asked.headers.items() if name.lower() not in ("authorization",)}
+        signed = dewi.tablet.headers(str(asked.path_url), content, method=case.method, token=dewi.tablet.access)
+        answer = central.http.request(
+            case.method, str(asked.url), content=content, headers={**headers, **signed, "acting": dewi.token}
+        )
+        answer.elapsed = timedelta()
+        case.validate_response(answer, checks=KEPT)
+        statuses.add((case.path, answer.status_code))
+        assert answer.status_code not in (401, 403)
+
+    keeps_to_it()
+    if mode is GenerationMode.POSITIVE:
+        assert {status for _, status in statuses} >= {200}

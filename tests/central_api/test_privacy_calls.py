@@ -119,4 +119,4 @@ def test_a_step_that_is_none_is_refused(central: Central, putri: Person, step: d
     answer = putri.ask(f"{REQUESTS}/{opened(putri, 'copy')}/steps", step)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     unknown = putri.ask(f"{REQUESTS}/x/steps", {"step": "doubt"})
-    assert (unknown.status_code, unknown.json()["code"]) == (422, "privacy.request_unknown")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "privacy.request_unknown")

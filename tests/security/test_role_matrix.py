@@ -7,6 +7,7 @@ endpoint without a row fails here. What a person may do is asked of every role, 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import count
 from typing import Any, Final
 
 import httpx
@@ -20,11 +21,12 @@ from sync.protocol.ids import rule_id
 from sync.protocol.kinds import store_scope
 from sync.protocol.roles import Permission, Role, may
 from sync.protocol.wire import SCHEMA
-from tests.central_api.bare_calls import assert_problem, rows_of, unchanged
+from tests.central_api.bare_calls import assert_problem, read_problem, rows_of, unchanged
 from tests.central_api.enrolled import Enrolled, Signer, enrolled, new_key, public_hex
 from tests.central_api.enrolled import make_code as enrolment_code
 from tests.central_api.retailer import ANDI, BANDUNG, MAKASSAR, NOW, RANI, SITI, Central
 from tests.central_api.team import Person, hire, make_code, signed_in
+from tests.central_api.test_quarantine import hand_over, note
 
 pytestmark = pytest.mark.parametrize("central", ["sqlite"], indirect=True)
 
@@ -55,6 +57,10 @@ class Asked:
     store_id: str
 
     @property
+    def code(self) -> str:
+        return "BDG" if self.store_id == BANDUNG else "MKS"
+
+    @property
     def associate_id(self) -> str:
         return RANI if self.store_id == BANDUNG else ANDI
 
@@ -62,11 +68,17 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Row:
     """Who may ask, and with what. `elsewhere`: the status where it is about another store, None where it is about
-    none; of what a permission is for, 403 unless the role is of every store."""
+    none; of what a permission is for, unless the role is of every store. `found`: what whoever may is answered."""
 
     who: Who | Permission
     body: Callable[[Asked], Fields] = lambda _: {}
     elsewhere: int | None = None
+    found: int = 200
+
+    @property
+    def holder(self) -> Role:
+        """A role that may."""
+        return Role.PRIVACY_OFFICER if self.who is Permission.HANDLE_REQUESTS else Role.MANAGER
 
 
 def of_device(**fields: Any) -> Callable[[Asked], Fields]:
@@ -108,6 +120,20 @@ def acting(asked: Asked) -> Fields:
     return person.acting_body()
 
 
+_devices = count(200)
+
+
+def some_device(asked: Asked) -> Fields:
+    return {"registration_id": enrolled(asked.central, asked.code, number=next(_devices)).keyid}
+
+
+def quarantined(asked: Asked) -> Fields:
+    lost = enrolled(asked.central, asked.code, number=next(_devices))
+    revoke_device(asked.central.database, lost.keyid, now=asked.central.clock)
+    assert hand_over(lost, note(lost, 1)).status_code == 200
+    return {"registration_id": lost.keyid, "uuid": note(lost, 1)["uuid"], "keep": False}
+
+
 ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/healthz"): Row(Who.ANYBODY),
     ("GET", "/v1/pictures/{name}"): Row(Who.ANYBODY),
@@ -137,6 +163,29 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/associates/sign-in-codes"): Row(
         Permission.MANAGE_TEAM, lambda asked: {"associate_id": asked.associate_id}, elsewhere=403
     ),
+    ("GET", "/v1/manage/devices"): Row(Permission.MANAGE_DEVICES),
+    ("POST", "/v1/manage/devices/codes"): Row(
+        Permission.MANAGE_DEVICES, lambda asked: {"store_id": asked.store_id}, elsewhere=403
+    ),
+    ("POST", "/v1/manage/devices/rename"): Row(
+        Permission.MANAGE_DEVICES, lambda asked: {**some_device(asked), "name": "x"}, elsewhere=404
+    ),
+    ("POST", "/v1/manage/devices/revoke"): Row(Permission.MANAGE_DEVICES, some_device, elsewhere=404),
+    ("GET", "/v1/manage/quarantine"): Row(Permission.MANAGE_DEVICES),
+    ("POST", "/v1/manage/quarantine/settle"): Row(Permission.MANAGE_DEVICES, quarantined, elsewhere=404),
+    ("GET", "/v1/manage/team"): Row(Permission.MANAGE_TEAM),
+    ("GET", "/v1/privacy/requests"): Row(Permission.HANDLE_REQUESTS),
+    ("POST", "/v1/privacy/requests"): Row(Permission.HANDLE_REQUESTS, lambda _: {"kind": "copy", "customer_id": SITI}),
+    ("GET", "/v1/privacy/requests/{request_id}"): Row(Permission.HANDLE_REQUESTS, found=404),
+    ("POST", "/v1/privacy/requests/{request_id}/steps"): Row(
+        Permission.HANDLE_REQUESTS, lambda _: {"step": "doubt"}, found=404
+    ),
+    ("POST", "/v1/privacy/requests/{request_id}/copy"): Row(Permission.HANDLE_REQUESTS, found=404),
+    ("GET", "/v1/privacy/requests/{request_id}/certificate"): Row(Permission.HANDLE_REQUESTS, found=404),
+    ("GET", "/v1/privacy/breach-reports/{registration_id}"): Row(Permission.HANDLE_REQUESTS, found=404),
+    ("POST", "/v1/manage/team/end-sign-ins"): Row(
+        Permission.MANAGE_TEAM, lambda asked: {"associate_id": asked.associate_id}, elsewhere=404
+    ),
 }
 ABOUT_NOBODY: Final = frozenset({"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"})
 """The description, which is open on purpose (`app/test_central_site.py`)."""
@@ -145,6 +194,7 @@ OF_DEVICES: Final = [
     path for path, row in ROWS.items() if row.who in (Who.DEVICE, Who.SIGNING_DEVICE) and path[0] == "POST"
 ]
 NOT_OPEN: Final = [path for path, row in ROWS.items() if row.who is not Who.ANYBODY]
+FOUND: Final = [path for path in NOT_OPEN if path[0] == "POST" and ROWS[path].found == 200]
 RAISING: Final = {
     "role": "administrator", "store_id": MAKASSAR, "store_ids": [MAKASSAR], "location_ids": [MAKASSAR],
     "actor": ANDI, "made_by": ANDI, "registration_id": rule_id("another"), "signs": True, "grants": ["store:x"],
@@ -169,7 +219,12 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint(central: Central) ->
 
 
 def path_of(endpoint: tuple[str, str]) -> str:
-    return endpoint[1].replace("{scope}", store_scope(BANDUNG)).replace("{snapshot_id}", rule_id("snapshot"))
+    named = {"{scope}": store_scope(BANDUNG)}
+    named |= {f"{{{one}_id}}": rule_id(one) for one in ("snapshot", "request", "registration")}
+    path = endpoint[1]
+    for name, value in named.items():
+        path = path.replace(name, value)
+    return path
 
 
 def ask(asked: Asked, endpoint: tuple[str, str], fields: Fields) -> httpx.Response:
@@ -219,6 +274,12 @@ def test_a_device_gets_and_writes_what_is_of_its_own_store(
     assert ask(own, endpoint, row.body(own)).status_code == 200
 
 
+def acted(person: Person, endpoint: tuple[str, str], fields: Fields) -> httpx.Response:
+    """The answer to somebody who acts on the tablet."""
+    method = endpoint[0]
+    return person.ask(path_of(endpoint), fields if method == "POST" else None, method=method)
+
+
 def staff(central: Central, role: Role, *, store_id: str = BANDUNG) -> str:
     """An associate of that role; who is of every store works at none of their own."""
     stores: tuple[str, ...] = () if role.is_of_every_store else (store_id,)
@@ -235,35 +296,36 @@ def test_each_role_does_what_it_may_where_it_may(
     row = ROWS[endpoint]
     assert isinstance(row.who, Permission)
     person = signed_in(central, tablet, staff(central, role))
-    for store_id in (BANDUNG, MAKASSAR):
+    for store_id in (BANDUNG, MAKASSAR) if row.elsewhere is not None else (BANDUNG,):
         allowed = may(role, row.who) and (
             store_id == BANDUNG or role.is_of_every_store or role is Role.REGIONAL_MANAGER
         )
         body = row.body(Asked(central, tablet, store_id))
         if allowed:
-            assert person.ask(path_of(endpoint), body).status_code == 200, (role, store_id)
+            assert acted(person, endpoint, body).status_code == row.found, (role, store_id)
             continue
         with unchanged(central.database):
-            assert_problem(person.ask(path_of(endpoint), {**body, **RAISING}), 403, "sync.forbidden")
+            refused = acted(person, endpoint, {**RAISING, **body})
+            assert read_problem(refused).status == (row.elsewhere if may(role, row.who) else 403)
+            assert refused.status_code == 404 or refused.json()["code"] == "sync.forbidden"
 
 
 @pytest.mark.parametrize("endpoint", OF_PEOPLE, ids=" ".join)
 def test_a_role_that_is_taken_away_is_gone_with_the_next_request(
     central: Central, tablet: Enrolled, endpoint: tuple[str, str]
 ) -> None:
-    body = ROWS[endpoint].body(Asked(central, tablet, BANDUNG))
-    dewi = hire(central, "dewi", role="manager", stores=(BANDUNG,))
+    row = ROWS[endpoint]
+    body = row.body(Asked(central, tablet, BANDUNG))
+    dewi = hire(central, "dewi", role=row.holder, stores=(BANDUNG,))
     person = signed_in(central, tablet, dewi)
-    assert person.ask(path_of(endpoint), body).status_code == 200
+    assert acted(person, endpoint, body).status_code == row.found
     hire(central, "dewi", role="associate", stores=(BANDUNG,))
-    assert_problem(person.ask(path_of(endpoint), body), 403, "sync.forbidden")
-    hire(central, "dewi", role="manager", stores=(BANDUNG,), active=False)
-    assert_problem(person.ask(path_of(endpoint), body), 401, "acting.ended")
+    assert_problem(acted(person, endpoint, body), 403, "sync.forbidden")
+    hire(central, "dewi", role=row.holder, stores=(BANDUNG,), active=False)
+    assert_problem(acted(person, endpoint, body), 401, "acting.ended")
 
 
-@pytest.mark.parametrize(
-    "endpoint", [one for one, row in ROWS.items() if one[0] == "POST" and row.who is not Who.ANYBODY], ids=" ".join
-)
+@pytest.mark.parametrize("endpoint", FOUND, ids=" ".join)
 def test_fields_that_a_request_does_not_have_change_nothing(
     central: Central, tablet: Enrolled, endpoint: tuple[str, str]
 ) -> None:
@@ -271,7 +333,7 @@ def test_fields_that_a_request_does_not_have_change_nothing(
     row = ROWS[endpoint]
     asked = Asked(central, tablet, BANDUNG)
     if isinstance(row.who, Permission):
-        person = signed_in(central, tablet, staff(central, Role.MANAGER))
+        person = signed_in(central, tablet, staff(central, row.holder))
         answer = person.ask(path_of(endpoint), {**RAISING, **row.body(asked)})
     else:
         if endpoint[1] == "/v1/quarantine":
@@ -292,16 +354,14 @@ WRITTEN: Final = (
 """Where a request could leave who it is, and what it may."""
 
 
-@pytest.mark.parametrize(
-    "endpoint", [one for one, row in ROWS.items() if one[0] == "POST" and row.who is not Who.ANYBODY], ids=" ".join
-)
+@pytest.mark.parametrize("endpoint", FOUND, ids=" ".join)
 def test_an_answer_has_the_fields_that_are_described_and_no_others(
     central: Central, tablet: Enrolled, endpoint: tuple[str, str]
 ) -> None:
     row = ROWS[endpoint]
     asked = Asked(central, tablet, BANDUNG)
     if isinstance(row.who, Permission):
-        answer = signed_in(central, tablet, staff(central, Role.MANAGER)).ask(path_of(endpoint), row.body(asked))
+        answer = signed_in(central, tablet, staff(central, row.holder)).ask(path_of(endpoint), row.body(asked))
     else:
         if endpoint[1] == "/v1/quarantine":
             revoke_device(central.database, tablet.keyid, now=central.clock)

@@ -55,6 +55,8 @@ from clienteling.use_cases.sign_in import SignInServices
 from sync.protocol.roles import Permission, Role, may
 from tests.support.fake_figures import figures
 from tests.support.fake_labels import FakeLabels
+from tests.support.fake_manage import FakeManage
+from tests.support.fake_team import FakeTeam
 from tests.support.fakes import START_AT
 
 STORE = StoreView("store-bandung", "Toko Bandung", "BDG", "Bandung", "Asia/Jakarta")
@@ -201,6 +203,8 @@ class FakeShop:
     brand: Brand = field(default_factory=Brand)
     sign_in: SignInServices | None = None
     requests: RequestServices | None = None
+    manage: FakeManage | None = field(default_factory=FakeManage)
+    team: FakeTeam | None = field(default_factory=FakeTeam)
     status: Signal[SyncStatus] = field(default_factory=lambda: Signal(replace(ONLINE, needs_attention=len(ATTENTION))))
     changed: Signal[int] = field(default_factory=lambda: Signal(0))
     written: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -378,8 +382,10 @@ class FakeShop:
         self.rows_changed()
 
     def may(self, associate_id: str | None, permission: Permission) -> bool:
-        """What the list of associates says; figures are everybody's where nobody signs in."""
-        if permission in self.open_to_all:
+        """What the list of associates says; figures are everybody's where nobody signs in, and whoever is there handles
+        requests where there are any."""
+        handles = self.requests is not None and permission is Permission.HANDLE_REQUESTS
+        if handles or permission in self.open_to_all:
             return True
         roles = {one.id: one.role for one in self.associates}
         return associate_id in roles and may(Role.named(roles[associate_id]), permission)
@@ -392,6 +398,7 @@ class FakeShop:
 
     def services(self, *, demo: bool = True) -> Services:
         """What screens get."""
+        requests = self.requests
         return Services(
             status=self.status,
             changed=self.changed,
@@ -454,7 +461,9 @@ class FakeShop:
             brand=self.brand,
             labels=self.labels.services() if self.labels is not None else None,
             sign_in=self.sign_in,
-            requests=self.requests,
+            requests=(lambda associate_id: requests) if requests is not None else None,
+            manage=self.manage.services() if self.manage is not None else None,
+            team=self.team.services() if self.team is not None else None,
             warnings=self.warnings,
         )
 

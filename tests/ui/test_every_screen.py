@@ -9,6 +9,7 @@ from flet.controls.base_control import BaseControl
 
 from clienteling.ui.session import session_of
 from tests.support.fake_customers import SITI
+from tests.support.fake_services import ASSOCIATES
 from tests.support.fake_serving import ServingShop
 from tests.support.flet_harness import Screen
 from tests.ui.conftest import OpenApp, run
@@ -21,10 +22,14 @@ OTHERS = (
     f"/customers/{SITI.id}?tab=consents",
     "/labels",
     "/figures",
+    "/devices",
+    "/team",
     "/settings",
     "/help",
     "/nowhere",
 )
+MANAGER = ASSOCIATES[1].id
+"""Who may go everywhere."""
 BUTTONS = (ft.FilledButton, ft.OutlinedButton, ft.TextButton, ft.IconButton)
 
 
@@ -75,7 +80,7 @@ def has_text(control: ft.Control, depth: int = 0) -> bool:
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_everything_to_press_has_a_name(open_app: OpenApp, language: str) -> None:
     async def journey() -> None:
-        async with open_app(ServingShop().owing(), language=language) as screen:
+        async with open_app(ServingShop().owing(), language=language, associate_id=MANAGER) as screen:
             for route in (*ROUTES, *OTHERS):
                 await screen.go(route)
                 assert not unnamed(screen), route
@@ -85,7 +90,7 @@ def test_everything_to_press_has_a_name(open_app: OpenApp, language: str) -> Non
 
 def test_large_text_is_neither_cut_nor_held_in_a_fixed_height(open_app: OpenApp) -> None:
     async def journey() -> None:
-        async with open_app(ServingShop().owing()) as screen:
+        async with open_app(ServingShop().owing(), associate_id=MANAGER) as screen:
             session_of(screen.page).preferences.text_percent = 200
             for route in (*ROUTES, *OTHERS):
                 await screen.go(route)
@@ -109,7 +114,7 @@ def test_a_screen_lives_on_when_its_window_changes_shape(open_app: OpenApp) -> N
         drawn.sort(key=lambda one: -one._i)
 
     async def journey() -> None:
-        async with open_app(ServingShop().owing()) as screen:
+        async with open_app(ServingShop().owing(), associate_id=MANAGER) as screen:
             screen.draw_in_order(innermost_first)
             for route in (*ROUTES, *OTHERS):
                 await screen.go(route)

@@ -145,7 +145,7 @@ def test_a_customers_card_opens_the_customer(open_app: OpenApp) -> None:
         ("8990000010204", "Angka pemeriksanya tidak cocok; mungkin salah ketik atau salah baca."),
         ("BT-9999-0000", "Kartunya terbaca, tetapi pelanggannya tidak ada di perangkat ini."),
         ("K7M2QX", "Ini kode serah, tetapi daftarnya belum ada di perangkat ini. Periksa, atau tunggu sinkron."),
-        ("K7M2QX9A", "Ini kode pendaftaran perangkat. Kode itu belum dapat dipakai di sini."),
+        ("K7M2QX9A", "Kode ini mendaftarkan perangkat baru. Perangkat di tangan Anda sudah terdaftar."),
         ("https://jahat.example/x", "Kode ini menuju alamat lain. Alamatnya tidak dibuka."),
         ("entah apa", "Kode ini tidak dikenal."),
     ],

@@ -14,6 +14,7 @@ from clienteling.domain.views.customers import (
     SayFirstKind,
     VoucherView,
 )
+from clienteling.domain.views.devices import CodeForDevice, DevicesView, DeviceView, QuarantinedView, QuarantineView
 from clienteling.domain.views.handovers import HandoverView, SavedGood
 from clienteling.domain.views.holds import HeldPiece, HoldStatus, HoldView
 from clienteling.domain.views.labels import ShelfItem
@@ -51,6 +52,7 @@ from clienteling.domain.views.shelf_figures import (
     Together,
 )
 from clienteling.domain.views.stores import AssociateView, ReadingCount, StoreView
+from clienteling.domain.views.team import PinHere, SignInCodeView, TeamMemberView
 from clienteling.domain.views.today import CardKind, TodayCard, TodayView
 from clienteling.domain.views.wishes import StockHere, WishlistLine
 
@@ -62,6 +64,7 @@ __all__ = [
     "BySource",
     "CardKind",
     "CartView",
+    "CodeForDevice",
     "ConflictView",
     "ConsentAnswer",
     "ConsentEventView",
@@ -69,6 +72,8 @@ __all__ = [
     "ConsentView",
     "CustomerView",
     "DayPart",
+    "DeviceView",
+    "DevicesView",
     "FollowUpView",
     "Funnel",
     "HandoverView",
@@ -89,10 +94,13 @@ __all__ = [
     "NoteView",
     "OrderView",
     "PickupView",
+    "PinHere",
     "PreferenceView",
     "ProductBrief",
     "ProductView",
     "PromotionView",
+    "QuarantineView",
+    "QuarantinedView",
     "Rate",
     "RatingView",
     "Reach",
@@ -108,10 +116,12 @@ __all__ = [
     "ShelfItem",
     "ShelfLabel",
     "ShelfReport",
+    "SignInCodeView",
     "SizeChartView",
     "Standing",
     "StockHere",
     "StoreView",
+    "TeamMemberView",
     "TodayCard",
     "TodayView",
     "Together",

@@ -14,6 +14,7 @@ from clienteling.i18n import as_shown
 from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.brand_mark import brand_logo, brand_name
 from clienteling.ui.components.keys_overlay import KeysOverlay
+from clienteling.ui.components.rights import use_manages_devices
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.components.wedge import ScannerEar
 from clienteling.ui.hooks import (
@@ -34,6 +35,7 @@ from clienteling.ui.locking import lock, use_pin_holders
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
+    DevicesPlace,
     FiguresPlace,
     FindPlace,
     HandoverPlace,
@@ -44,11 +46,12 @@ from clienteling.ui.places import (
     RequestsPlace,
     ScanPlace,
     SettingsPlace,
+    TeamPlace,
     TodayPlace,
     TurnedPlace,
     UnknownPlace,
 )
-from clienteling.ui.rights import Permission, use_may
+from clienteling.ui.rights import Permission, use_handles_requests, use_may
 from clienteling.ui.session import ThemeChoice, UiPreferences, UiSession
 from clienteling.ui.text_size import is_large, lines_at_rest, scaled
 from clienteling.ui.theme import (
@@ -89,6 +92,8 @@ DESTINATIONS = (
 LABELS = Destination("labels", LabelsPlace(), ft.Icons.SELL_OUTLINED, ft.Icons.SELL)
 FIGURES = Destination("figures", FiguresPlace(), ft.Icons.BAR_CHART_OUTLINED, ft.Icons.BAR_CHART)
 REQUESTS = Destination("requests", RequestsPlace(), ft.Icons.PRIVACY_TIP_OUTLINED, ft.Icons.PRIVACY_TIP)
+DEVICES = Destination("devices", DevicesPlace(), ft.Icons.TABLET_OUTLINED, ft.Icons.TABLET)
+TEAM = Destination("team", TeamPlace(), ft.Icons.PEOPLE_OUTLINE, ft.Icons.PEOPLE)
 """On the rail alone: labels are printed, and figures read, at a desk. A tablet has the ways in its settings."""
 
 
@@ -109,6 +114,10 @@ def destination_of(place: Place) -> str | None:
             return "figures"
         case RequestsPlace():
             return "requests"
+        case DevicesPlace():
+            return "devices"
+        case TeamPlace():
+            return "team"
         case SettingsPlace() | HelpPlace() | UnknownPlace():
             return None
         case _:
@@ -296,9 +305,11 @@ def Ways() -> ft.Control:
     session = use_session()
     navigation = use_navigation()
     wide = use_wide()
-    sees_figures, handles = use_may(Permission.SEE_FIGURES), use_may(Permission.HANDLE_REQUESTS)
+    figures, handles = use_may(Permission.SEE_FIGURES), use_handles_requests()
     text = use_text().text
     status = use_signal(session.services.status)
+    manages = use_manages_devices()
+    at_a_desk = _at_a_desk(session, figures=figures, manages=manages, requests=handles) if wide else ()
     chosen = destination_of(navigation.place)
     ways: list[ft.Control] = [
         _way(
@@ -309,7 +320,7 @@ def Ways() -> ft.Control:
             count_words=text("nav.attention_count", count=status.needs_attention),
             go=functools.partial(session.go, one.place),
         )
-        for one in (*DESTINATIONS, *(_at_a_desk(session, figures=sees_figures, requests=handles) if wide else ()))
+        for one in (*DESTINATIONS, *at_a_desk)
     ]
     side = ft.BorderSide(1, Role.LINE)
     if wide:
@@ -331,13 +342,15 @@ def Ways() -> ft.Control:
     )
 
 
-def _at_a_desk(session: UiSession, *, figures: bool, requests: bool) -> tuple[Destination, ...]:
-    """What is led to besides. `figures`, `requests`: whether whoever works here may."""
+def _at_a_desk(session: UiSession, *, figures: bool, manages: bool, requests: bool) -> tuple[Destination, ...]:
+    """What is led to besides, by what whoever works here may."""
     services = session.services
     ways = {
         LABELS: services.labels is not None,
         FIGURES: figures,
-        REQUESTS: requests and services.requests is not None,
+        DEVICES: manages,
+        TEAM: manages,
+        REQUESTS: requests,
     }
     return tuple(destination for destination, is_shown in ways.items() if is_shown)
 

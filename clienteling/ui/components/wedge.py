@@ -146,7 +146,7 @@ def code_sentence(resolved: Resolved) -> str:
         case ScanKind.HANDOVER:
             return "scan.handover_not_here"
         case ScanKind.ENROLMENT:
-            return "scan.enrolment_not_yet"
+            return "scan.enrolment_here"
         case ScanKind.FOREIGN_LINK:
             return "scan.foreign_link"
         case ScanKind.UNKNOWN:

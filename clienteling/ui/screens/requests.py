@@ -19,6 +19,7 @@ from clienteling.ui.hooks import (
     use_action,
     use_formats,
     use_now,
+    use_preferences,
     use_query,
     use_session,
     use_state,
@@ -43,6 +44,7 @@ from clienteling.ui.kit import (
     skeleton,
 )
 from clienteling.ui.places import RequestsPlace
+from clienteling.ui.rights import use_handles_requests
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.customer_requests import RequestServices
@@ -62,12 +64,14 @@ def RequestsScreen(request_id: str | None, customer_id: str | None) -> ft.Contro
     """The list, the request that is open, and a new one for the customer one came from."""
     session = use_session()
     text = use_text().text
-    services = session.services.requests
-    if services is None:
+    author_id = use_preferences().associate_id
+    handles = use_handles_requests()
+    make = session.services.requests
+    if make is None or author_id is None or not handles:
         return _column(
             [name_text(text("requests.title")), empty_state(text("requests.not_here"), identifier="no-officer")]
         )
-    return _WithServices(services, request_id, customer_id)
+    return _WithServices(make(author_id), request_id, customer_id)
 
 
 @safe

@@ -13,6 +13,7 @@ from clienteling.i18n import LOCALES, Formats
 from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.change_pin import ChangePin
 from clienteling.ui.components.reading_counts import ReadingCard
+from clienteling.ui.components.rights import use_manages_devices
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -41,8 +42,8 @@ from clienteling.ui.kit import (
     section_text,
 )
 from clienteling.ui.locking import lock, use_pin_holders
-from clienteling.ui.places import FiguresPlace, HelpPlace, LabelsPlace
-from clienteling.ui.rights import Permission, use_may
+from clienteling.ui.places import DevicesPlace, FiguresPlace, HelpPlace, LabelsPlace, TeamPlace
+from clienteling.ui.rights import Permission, use_handles_requests, use_may
 from clienteling.ui.screens.requests import RequestsCard
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
@@ -62,9 +63,9 @@ def SettingsScreen() -> ft.Control:
     title = name_text(text("settings.title"))
     reading = [ReadingCard()] if use_may(Permission.MANAGE_TEAM) else []
     figures = [FiguresCard()] if use_may(Permission.SEE_FIGURES) else []
-    handles = use_may(Permission.HANDLE_REQUESTS) and use_session().services.requests is not None
-    requests = [RequestsCard()] if handles else []
-    cards = [title, LookCard(), PeopleCard(), *reading, *labels, *figures, *requests]
+    managing = [DevicesCard()] if use_manages_devices() else []
+    requests = [RequestsCard()] if use_handles_requests() else []
+    cards = [title, LookCard(), PeopleCard(), *reading, *labels, *figures, *managing, *requests]
     cards += [ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return readable_width(column, wide=use_wide())
@@ -167,6 +168,18 @@ def FiguresCard() -> ft.Control:
         text("settings.to_figures"), lambda: session.go(FiguresPlace()), identifier="settings-figures"
     )
     return _card(text("settings.figures"), [body_text(text("settings.figures_more")), _buttons(button)])
+
+
+@safe
+def DevicesCard() -> ft.Control:
+    """The ways to the devices and people of the store, for a manager at a tablet."""
+    session = use_session()
+    text = use_text().text
+    button = quiet_button(
+        text("settings.to_devices"), lambda: session.go(DevicesPlace()), identifier="settings-devices"
+    )
+    team = quiet_button(text("settings.to_team"), lambda: session.go(TeamPlace()), identifier="settings-team")
+    return _card(text("settings.devices"), [body_text(text("settings.devices_more")), _buttons(button, team)])
 
 
 @safe
