@@ -17,7 +17,7 @@ from tests.support.fakes import FakeClock
 from tests.support.shops import Shops, two_shops
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def own_root_log() -> Iterator[None]:
     """What the test has the root log write to is closed at its end."""
     root = logging.getLogger()

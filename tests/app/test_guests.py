@@ -17,6 +17,7 @@ from typing import Any, Final
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -129,7 +130,7 @@ def test_a_form_is_not_taken_without_tls(wifi: Wifi) -> None:
 def inside(app: Any) -> FastAPI:
     """The app within its wrappers."""
     while not isinstance(app, FastAPI):
-        app = app._app
+        app = app.app if isinstance(app, TrustedHostMiddleware) else app._app
     return app
 
 

@@ -79,7 +79,6 @@ def test_a_revoked_device_hands_over_and_is_empty_after_its_next_sync(counter: C
     assert run("status", "--data-dir", revoked).errors.startswith("This device is not enrolled yet.")
 
 
-@pytest.mark.usefixtures("own_root_log")
 def test_the_app_of_a_revoked_device_ends_and_leaves_it_empty(counter: Counter, revoked: Path) -> None:
     registration = registration_of(revoked)
     (port,) = free_ports([0])

@@ -7,13 +7,10 @@ import threading
 from pathlib import Path
 
 import httpx
-import pytest
 from starlette.responses import Response
 
 from clienteling.hosting import Server
 from clienteling.logs import log_to
-
-pytestmark = pytest.mark.usefixtures("own_root_log")
 
 
 def test_a_line_is_json_with_our_fields(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def test_two_people_share_a_tablet_and_neither_sees_the_others_draft(tab: FletPa
     assert "Siti" not in tab.snapshot()
     tab.identifier("someone-else").click()
     tab.identifier(f"associate-{DEDI.id}").wait().click()
+    tab.wait_text(f"PIN {DEDI.name}")
     tab.type(OTHER, key_delay_ms=20)
     tab.wait_text(f"Toko Bandung · {DEDI.name}")
     tab.identifier("look-up").wait()
