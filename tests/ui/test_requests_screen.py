@@ -1,15 +1,20 @@
 """Customers' requests on screen: how long there is, the next step, what asks once more, and papers to save."""
 
+from pathlib import Path
 from typing import Any
 
 import flet as ft
 import pytest
 
 from clienteling.domain.errors import ClientelingError
+from clienteling.use_cases.sign_in import Door, sign_in_services
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_requests import ACCESS, ERASURE, WAITING, FakeRequests
+from tests.support.fakes import START_AT, FakeClock
 from tests.support.flet_harness import Screen
+from tests.support.pins import PIN, RINA, WRONG, pins_of_two
 from tests.ui.conftest import OpenApp, run
+from tests.ui.test_sign_in import type_pin
 
 DESKTOP = (1440, 900)
 TWIN = ERASURE.lookalikes[0].customer_id
@@ -171,5 +176,33 @@ def test_without_a_network_it_says_so(shop: CustomerShop, requests: FakeRequests
     async def journey() -> None:
         async with open_app(shop, "/requests") as screen:
             assert "Permintaan hanya disimpan di server" in screen.words()
+
+    run(journey())
+
+
+def test_whoever_has_a_pin_gives_it_again_before_an_erasure_and_before_a_paper_is_saved(
+    shop: CustomerShop, requests: FakeRequests, open_app: OpenApp, tmp_path: Path, clock: FakeClock
+) -> None:
+    shop.sign_in = sign_in_services(Door(pins_of_two(tmp_path, clock), lambda: START_AT, clock))
+
+    def steps() -> list[Any]:
+        return [one[0] for one in requests.asked]
+
+    async def journey() -> None:
+        async with open_app(shop, at(WAITING.id), size=DESKTOP) as screen:
+            await screen.press(f"associate-{RINA.id}")
+            await type_pin(screen, PIN)
+            await screen.press("save-page")
+            await type_pin(screen, WRONG)
+            assert "certificate" not in steps()
+            await type_pin(screen, PIN)
+            await screen.until(lambda: "certificate" in steps())
+            await screen.go(at(ERASURE.id))
+            await screen.press(f"someone_else-{TWIN}")
+            await screen.press("step-erase")
+            await screen.press("do-erase")
+            assert "erase" not in steps()
+            await type_pin(screen, PIN)
+            await screen.until(lambda: "erase" in steps())
 
     run(journey())

@@ -7,6 +7,7 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.views.customer_requests import RequestView
+from clienteling.ui.components.pin_again import use_pin_again
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.file_saving import use_file_saving
 from clienteling.ui.hooks import use_action, use_preferences, use_state, use_text
@@ -29,6 +30,7 @@ REASONS: Final = (
     "identity_not_shown", "endangers_somebody", "reveals_others", "national_security", "excessive", "taken_back",
 )  # fmt: skip
 CORRECTED: Final = ("name", "phone", "email", "city")
+_ERASE: Final = "erase"
 _CARRIES_ON: Final = ("held", "suppressed", "erased")
 Moved = Callable[[RequestView], None]
 
@@ -91,18 +93,26 @@ def Confirmed(
     text = translator.text
     asking, set_asking = use_state(False)
     action = use_action(take, done=moved)
+    again, pad = use_pin_again(action.run)
     button = quiet_button if quiet else primary_button
     if not asking:
         ask = functools.partial(set_asking, True)
         return _start(button(text(f"requests.step_{step}"), ask, disabled=disabled, identifier=f"step-{step}"))
     buttons = [
-        primary_button(text("requests.do_it"), action.run, disabled=action.busy, identifier=f"do-{step}"),
+        primary_button(
+            text("requests.do_it"),
+            again if step == _ERASE else action.run,
+            disabled=action.busy,
+            identifier=f"do-{step}",
+        ),
         quiet_button(text("requests.do_not"), functools.partial(set_asking, False), identifier=f"leave-{step}"),
     ]
     parts: list[ft.Control] = [
         body_text(text(f"requests.sure_{step}")),
         ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT),
     ]
+    if pad is not None:
+        parts.append(pad)
     if action.problem is not None:
         parts.append(detail_text(action.problem.in_words(translator), color=Role.REFUSED))
     return identified(f"sure-{step}", card(_column(parts), role=Role.SUNKEN))
@@ -228,12 +238,15 @@ def Papers(make: Callable[[str, str], Files], view: RequestView, moved: Callable
 
     page = use_action(functools.partial(make, view.id, language), done=lambda files: save(files, 0))
     data = use_action(functools.partial(make, view.id, language), done=lambda files: save(files, 1))
+    save_page, page_pad = use_pin_again(page.run)
+    save_data, data_pad = use_pin_again(data.run)
     busy = page.busy or data.busy or saving.busy
     buttons = [
-        primary_button(translator.text("requests.save_page"), page.run, disabled=busy, identifier="save-page"),
-        quiet_button(translator.text("requests.save_data"), data.run, disabled=busy, identifier="save-data"),
+        primary_button(translator.text("requests.save_page"), save_page, disabled=busy, identifier="save-page"),
+        quiet_button(translator.text("requests.save_data"), save_data, disabled=busy, identifier="save-data"),
     ]
     parts: list[ft.Control] = [ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT)]
+    parts += [pad for pad in (page_pad, data_pad) if pad is not None]
     if saving.failed:
         parts.append(detail_text(translator.text("requests.not_saved"), color=Role.REFUSED))
     for problem in (page.problem, data.problem):
