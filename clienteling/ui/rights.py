@@ -1,19 +1,27 @@
-"""Whether whoever works here now may do something: what they may not is not on their screen."""
+"""What whoever works here now may do: what they may not is not on their screen, nor a way that leads nowhere.
+
+The server decides in the end.
+"""
 
 from clienteling.ui.hooks import Ready, use_preferences, use_query, use_session
 from clienteling.use_cases.rights import Permission
+from clienteling.use_cases.services import Services
 
-__all__ = ["Permission", "use_handles_requests", "use_may"]
+__all__ = ["Permission", "handles_requests", "manages_devices", "use_rights"]
 
 
-def use_may(permission: Permission) -> bool:
-    """Whether they may; False until it is known."""
+def use_rights() -> frozenset[Permission]:
+    """All that they may; nothing until it is known."""
     services, associate_id = use_session().services, use_preferences().associate_id
-    answer = use_query(lambda: services.may(associate_id, permission), associate_id, permission)
-    return isinstance(answer, Ready) and answer.value
+    answer = use_query(lambda: services.rights(associate_id), associate_id)
+    return answer.value if isinstance(answer, Ready) else frozenset()
 
 
-def use_handles_requests() -> bool:
-    """Whether they handle customers' requests, and this device can ask the server in their name."""
-    may = use_may(Permission.HANDLE_REQUESTS)
-    return may and use_session().services.requests is not None
+def manages_devices(services: Services, rights: frozenset[Permission]) -> bool:
+    """Whether they manage devices and people, by a program that can ask the server for it."""
+    return Permission.MANAGE_DEVICES in rights and services.manage is not None
+
+
+def handles_requests(services: Services, rights: frozenset[Permission]) -> bool:
+    """Whether they handle customers' requests, by a program that can ask the server in their name."""
+    return Permission.HANDLE_REQUESTS in rights and services.requests is not None

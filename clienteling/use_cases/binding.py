@@ -68,7 +68,7 @@ def bind_services(
         decode_picture=decode_picture,
         decode_frame=decode_frame,
         note_access=partial(note_access, store, now=now),
-        may=rights.may,
+        rights=rights.of,
         reading_counts=partial(reading_counts, store, now=now),
         lift_reading_limit=partial(lift_reading_limit, store, rights, now=now),
         write_note=partial(write_note, store, now=now, new_id=make_id),

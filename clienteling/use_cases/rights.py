@@ -30,12 +30,15 @@ class Rights:
     told_role: Callable[[str], str | None] = lambda _: None
     has_pins: Callable[[], bool] = lambda: False
 
-    def may(self, associate_id: str | None, permission: Permission) -> bool:
-        """Whether they may. `associate_id` None: nobody has said who they are."""
-        if permission in _WITHOUT_PEOPLE and not self.has_pins():
-            return True
+    def of(self, associate_id: str | None) -> frozenset[Permission]:
+        """All that they may. `associate_id` None: nobody has said who they are."""
         role = self._role(associate_id) if associate_id is not None else None
-        return role is not None and may(role, permission)
+        theirs = frozenset(one for one in Permission if may(role, one)) if role is not None else frozenset[Permission]()
+        return theirs if self.has_pins() else theirs | _WITHOUT_PEOPLE
+
+    def may(self, associate_id: str | None, permission: Permission) -> bool:
+        """Whether they may. `associate_id`: as for `of`."""
+        return permission in self.of(associate_id)
 
     def require(self, associate_id: str | None, permission: Permission) -> None:
         """Nothing, where `may`. Raises NotAllowed."""

@@ -295,12 +295,6 @@ class FiguresFile(Protocol):
     def __call__(self, figures: ShelfFigures, delimiter: str = ",", *, author_id: str | None) -> tuple[str, bytes]: ...
 
 
-class May(Protocol):
-    """Whether somebody may do something here. None: nobody has said who they are."""
-
-    def __call__(self, associate_id: str | None, permission: Permission) -> bool: ...
-
-
 class NoteAccess(Protocol):
     """Keeps who looked, before it is shown; `details`: counts and fields, never names or what was typed."""
 
@@ -393,7 +387,7 @@ class Services:
     pin_customer: Callable[[str], Callable[[], None]] = lambda customer_id: lambda: None
     count_scan: CountScan = _uncounted
     note_access: NoteAccess = _unnoted
-    may: May = lambda associate_id, permission: True
+    rights: Callable[[str | None], frozenset[Permission]] = lambda associate_id: frozenset(Permission)
     reading_counts: Callable[[], tuple[ReadingCount, ...]] = tuple
     lift_reading_limit: LiftReadingLimit = _nothing_lifted
     pretend_offline: Callable[[bool], None] | None = None

@@ -381,14 +381,13 @@ class FakeShop:
         self.status.publish(replace(self.status.value, waiting=self.status.value.waiting + 1))
         self.rows_changed()
 
-    def may(self, associate_id: str | None, permission: Permission) -> bool:
+    def rights(self, associate_id: str | None) -> frozenset[Permission]:
         """What the list of associates says; figures are everybody's where nobody signs in, and whoever is there handles
         requests where there are any."""
-        handles = self.requests is not None and permission is Permission.HANDLE_REQUESTS
-        if handles or permission in self.open_to_all:
-            return True
         roles = {one.id: one.role for one in self.associates}
-        return associate_id in roles and may(Role.named(roles[associate_id]), permission)
+        theirs = {one for one in Permission if associate_id in roles and may(Role.named(roles[associate_id]), one)}
+        handles = {Permission.HANDLE_REQUESTS} if self.requests is not None else set()
+        return self.open_to_all | theirs | handles
 
     def figures_of(self, days: int, *, author_id: str | None = None) -> ShelfFigures | None:
         """The figures, told of so many days."""
@@ -455,7 +454,7 @@ class FakeShop:
             look_up_everywhere=partial(look_up_everywhere, ask=self.ask_everywhere),
             pin_customer=self.open_customers.pin,
             note_access=self.note_access,
-            may=self.may,
+            rights=self.rights,
             reading_counts=lambda: self.reading,
             lift_reading_limit=self.lift_reading_limit,
             brand=self.brand,

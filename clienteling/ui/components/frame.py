@@ -14,7 +14,6 @@ from clienteling.i18n import as_shown
 from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.brand_mark import brand_logo, brand_name
 from clienteling.ui.components.keys_overlay import KeysOverlay
-from clienteling.ui.components.rights import use_manages_devices
 from clienteling.ui.components.status_line import StatusLine
 from clienteling.ui.components.wedge import ScannerEar
 from clienteling.ui.hooks import (
@@ -51,7 +50,7 @@ from clienteling.ui.places import (
     TurnedPlace,
     UnknownPlace,
 )
-from clienteling.ui.rights import Permission, use_handles_requests, use_may
+from clienteling.ui.rights import Permission, handles_requests, manages_devices, use_rights
 from clienteling.ui.session import ThemeChoice, UiPreferences, UiSession
 from clienteling.ui.text_size import is_large, lines_at_rest, scaled
 from clienteling.ui.theme import (
@@ -305,11 +304,10 @@ def Ways() -> ft.Control:
     session = use_session()
     navigation = use_navigation()
     wide = use_wide()
-    figures, handles = use_may(Permission.SEE_FIGURES), use_handles_requests()
+    rights = use_rights()
     text = use_text().text
     status = use_signal(session.services.status)
-    manages = use_manages_devices()
-    at_a_desk = _at_a_desk(session, figures=figures, manages=manages, requests=handles) if wide else ()
+    at_a_desk = _at_a_desk(session, rights) if wide else ()
     chosen = destination_of(navigation.place)
     ways: list[ft.Control] = [
         _way(
@@ -342,15 +340,15 @@ def Ways() -> ft.Control:
     )
 
 
-def _at_a_desk(session: UiSession, *, figures: bool, manages: bool, requests: bool) -> tuple[Destination, ...]:
+def _at_a_desk(session: UiSession, rights: frozenset[Permission]) -> tuple[Destination, ...]:
     """What is led to besides, by what whoever works here may."""
     services = session.services
     ways = {
         LABELS: services.labels is not None,
-        FIGURES: figures,
-        DEVICES: manages,
-        TEAM: manages,
-        REQUESTS: requests,
+        FIGURES: Permission.SEE_FIGURES in rights,
+        DEVICES: manages_devices(services, rights),
+        TEAM: manages_devices(services, rights),
+        REQUESTS: handles_requests(services, rights),
     }
     return tuple(destination for destination, is_shown in ways.items() if is_shown)
 

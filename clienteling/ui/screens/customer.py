@@ -50,7 +50,7 @@ from clienteling.ui.hooks import (
 )
 from clienteling.ui.kit import Press, body_text, icon_button, keyed, primary_button, quiet_button, safe, scrolling
 from clienteling.ui.places import CustomerPlace, CustomerTab, TurnedPlace
-from clienteling.ui.rights import use_handles_requests
+from clienteling.ui.rights import handles_requests, use_rights
 from clienteling.ui.screens.customer_absent import CustomerAbsent, CustomerFailed
 from clienteling.ui.screens.customer_questions import OpenQuestions
 from clienteling.ui.screens.customer_tabs import TabRow
@@ -121,8 +121,8 @@ def CustomerBody(view: CustomerView, tab: CustomerTab) -> ft.Control:
         choose(CustomerTab.NOTES)
         set_note_presses(lambda before: before + 1)
 
-    handles_requests = use_handles_requests()
-    first = _first(view, now, Actions(start_note, toggle), opened, handles_requests=handles_requests)
+    may_open_requests = handles_requests(session.services, use_rights())
+    first = _first(view, now, Actions(start_note, toggle), opened, handles_requests=may_open_requests)
     adding: list[ft.Control] = []
     if editing.problem is not None:
         adding.append(body_text(editing.problem.in_words(translator), color=Role.REFUSED))

@@ -10,7 +10,6 @@ from clienteling.i18n import Formats
 from clienteling.ui.asking import Asking, Told, use_asked, use_asking, why_not
 from clienteling.ui.components.new_device import NewDevice
 from clienteling.ui.components.quarantine import Quarantine
-from clienteling.ui.components.rights import use_manages_devices
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.hooks import use_formats, use_now, use_preferences, use_session, use_state, use_text, use_wide
 from clienteling.ui.kit import (
@@ -34,6 +33,7 @@ from clienteling.ui.kit import (
     waiting_chip,
 )
 from clienteling.ui.places import TeamPlace
+from clienteling.ui.rights import manages_devices, use_rights
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.manage import ManageServices
@@ -46,8 +46,9 @@ LONG_UNSEEN: Final = timedelta(days=3)
 def DevicesScreen() -> ft.Control:
     """For a manager alone; the server says so as well."""
     text = use_text().text
-    manage = use_session().services.manage
-    if not use_manages_devices() or manage is None:
+    services = use_session().services
+    manage = services.manage
+    if not manages_devices(services, use_rights()) or manage is None:
         return empty_state(text("devices.not_yours"), identifier="devices-not-yours")
     return Devices(manage)
 

@@ -48,7 +48,7 @@ from clienteling.ui.kit import (
     waiting_chip,
 )
 from clienteling.ui.places import FiguresPlace, LabelsPlace, ProductPlace
-from clienteling.ui.rights import Permission, use_may
+from clienteling.ui.rights import Permission, use_rights
 from clienteling.ui.session import UiSession
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
@@ -101,7 +101,7 @@ def Figures(figures: ShelfFigures) -> ft.Control:
     """All of it: on a desktop in two columns, what calls for something at the right."""
     wide = use_wide()
     report = figures.report
-    saves = use_may(Permission.EXPORT) and wide and report.standing is not Standing.NOTHING_COUNTED
+    saves = Permission.EXPORT in use_rights() and wide and report.standing is not Standing.NOTHING_COUNTED
     top = [Basis(report), *([Saving(figures)] if saves else [])]
     basis = ft.Row(controls=top, alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, run_spacing=UNIT)
     labels = LabelsCard(figures.labels)

@@ -44,7 +44,7 @@ from clienteling.ui.kit import (
     skeleton,
 )
 from clienteling.ui.places import RequestsPlace
-from clienteling.ui.rights import use_handles_requests
+from clienteling.ui.rights import handles_requests, use_rights
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.customer_requests import RequestServices
@@ -65,7 +65,7 @@ def RequestsScreen(request_id: str | None, customer_id: str | None) -> ft.Contro
     session = use_session()
     text = use_text().text
     author_id = use_preferences().associate_id
-    handles = use_handles_requests()
+    handles = handles_requests(session.services, use_rights())
     make = session.services.requests
     if make is None or author_id is None or not handles:
         return _column(

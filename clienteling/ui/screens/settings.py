@@ -13,7 +13,6 @@ from clienteling.i18n import LOCALES, Formats
 from clienteling.ui.client_memory import prefer
 from clienteling.ui.components.change_pin import ChangePin
 from clienteling.ui.components.reading_counts import ReadingCard
-from clienteling.ui.components.rights import use_manages_devices
 from clienteling.ui.components.status_line import status_sentence
 from clienteling.ui.hooks import (
     Ready,
@@ -43,7 +42,7 @@ from clienteling.ui.kit import (
 )
 from clienteling.ui.locking import lock, use_pin_holders
 from clienteling.ui.places import DevicesPlace, FiguresPlace, HelpPlace, LabelsPlace, TeamPlace
-from clienteling.ui.rights import Permission, use_handles_requests, use_may
+from clienteling.ui.rights import Permission, handles_requests, manages_devices, use_rights
 from clienteling.ui.screens.requests import RequestsCard
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
@@ -61,10 +60,11 @@ def SettingsScreen() -> ft.Control:
     text = use_text().text
     labels = [LabelsCard()] if use_session().services.labels is not None else []
     title = name_text(text("settings.title"))
-    reading = [ReadingCard()] if use_may(Permission.MANAGE_TEAM) else []
-    figures = [FiguresCard()] if use_may(Permission.SEE_FIGURES) else []
-    managing = [DevicesCard()] if use_manages_devices() else []
-    requests = [RequestsCard()] if use_handles_requests() else []
+    services, rights = use_session().services, use_rights()
+    reading = [ReadingCard()] if Permission.MANAGE_TEAM in rights else []
+    figures = [FiguresCard()] if Permission.SEE_FIGURES in rights else []
+    managing = [DevicesCard()] if manages_devices(services, rights) else []
+    requests = [RequestsCard()] if handles_requests(services, rights) else []
     cards = [title, LookCard(), PeopleCard(), *reading, *labels, *figures, *managing, *requests]
     cards += [ConnectionCard(), DeviceCard(), AboutCard()]
     column = ft.Column(controls=cards, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

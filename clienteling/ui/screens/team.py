@@ -11,7 +11,6 @@ from clienteling.domain.views import AssociateView, PinHere, SignInCodeView, Tea
 from clienteling.ui.asking import Asking, Told, use_asked, use_asking, why_not
 from clienteling.ui.components.new_device import minutes_left
 from clienteling.ui.components.new_pin import NewPinPad
-from clienteling.ui.components.rights import use_manages_devices
 from clienteling.ui.hooks import (
     Ready,
     use_action,
@@ -43,6 +42,7 @@ from clienteling.ui.kit import (
     waiting_chip,
 )
 from clienteling.ui.locking import lock
+from clienteling.ui.rights import manages_devices, use_rights
 from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.manage_team import TeamServices
 
@@ -54,8 +54,9 @@ FEW_TRIES: Final = 5
 def TeamScreen() -> ft.Control:
     """For a manager alone; the server says so as well."""
     text = use_text().text
-    team = use_session().services.team
-    if not use_manages_devices() or team is None:
+    services = use_session().services
+    team = services.team
+    if not manages_devices(services, use_rights()) or team is None:
         return empty_state(text("team.not_yours"), identifier="team-not-yours")
     return People(team)
 
