@@ -11,9 +11,8 @@ from sync.engine.ports import AuditKeeper, CentralApi, CustomerDirectory, LeaseS
 from sync.protocol.audit import AuditReply, AuditRequest
 from sync.protocol.errors import Unreachable
 from sync.protocol.leases import LeasesReply, LeasesRequest
+from sync.protocol.people_wire import ActingReply, ActingRequest, RecoveryReply, RecoveryRequest
 from sync.protocol.wire import (
-    ActingReply,
-    ActingRequest,
     HelloReply,
     HelloRequest,
     LookUpReply,
@@ -22,8 +21,6 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
-    RecoveryReply,
-    RecoveryRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,

@@ -21,8 +21,8 @@ from clienteling.settings import DeviceSettings
 from clienteling.sign_in.slots import PinSlots
 from sync.protocol.associate_proofs import key_request
 from sync.protocol.errors import SyncError
+from sync.protocol.people_wire import AssociateKeyReply, AssociateKeyRequest
 from sync.protocol.times import Clock
-from sync.protocol.wire import AssociateKeyReply, AssociateKeyRequest
 
 NOT_RECOVERED: Final = "sign_in.not_recovered"
 

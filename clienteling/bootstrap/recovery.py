@@ -6,35 +6,28 @@ files can open it alone: it takes the device's secret from the keyring as well.
 """
 
 import asyncio
-import os
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from clienteling.secrets import RECOVERY_KEPT, SecretStore, device_secret, read_enrolment
-from clienteling.sign_in.sealing import KEY_BYTES, NONCE_BYTES
+from clienteling.sign_in.sealing import SecretBox
 from sync.engine.ports import RecoveryKeeper
-from sync.protocol.wire import RecoveryRequest
+from sync.protocol.people_wire import RecoveryRequest
 
-_INFO: Final = b"clienteling recovery 1"
+_PURPOSE: Final = b"clienteling recovery 1"
 
 
 def seal_for_recovery(secrets: SecretStore, store_key: bytes) -> str:
     """The store's key as the server keeps it, in hex. Raises KeyringUnusable."""
-    nonce = os.urandom(NONCE_BYTES)
-    return (nonce + _cipher(secrets).encrypt(nonce, store_key, _registration(secrets))).hex()
+    return _box(secrets).seal(store_key, _registration(secrets)).hex()
 
 
 def open_recovered(secrets: SecretStore, sealed: str) -> bytes | None:
     """The store's key; None where it was sealed on another device, or for another registration."""
     try:
         box = bytes.fromhex(sealed)
-        return _cipher(secrets).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _registration(secrets))
-    except (InvalidTag, ValueError):
+    except ValueError:
         return None
+    return _box(secrets).unseal(box, _registration(secrets))
 
 
 def note_recoverable(secrets: SecretStore) -> None:
@@ -60,6 +53,5 @@ def _registration(secrets: SecretStore) -> bytes:
     return enrolment.registration_id.encode() if enrolment is not None else b""
 
 
-def _cipher(secrets: SecretStore) -> AESGCM:
-    secret = device_secret(secrets, may_create=False)
-    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=_INFO).derive(secret))
+def _box(secrets: SecretStore) -> SecretBox:
+    return SecretBox(device_secret(secrets, may_create=False), _PURPOSE)

@@ -74,6 +74,29 @@ def unseal(sealed: Sealed, pin: str, owner: Owner, *, device_secret: bytes) -> b
         return None
 
 
+class SecretBox:
+    """What only this device opens: sealed with its secret alone (HKDF-SHA256, AES-256-GCM), without any PIN.
+
+    `purpose`: another one makes another key of the same secret.
+    """
+
+    def __init__(self, device_secret: bytes, purpose: bytes) -> None:
+        key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(device_secret)
+        self._cipher = AESGCM(key)
+
+    def seal(self, content: bytes, bound: bytes) -> bytes:
+        """Nonce and ciphertext; opens together with `bound` alone."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, content, bound)
+
+    def unseal(self, box: bytes, bound: bytes) -> bytes | None:
+        """The content; None where the secret, the purpose or `bound` is another, or the box was changed."""
+        try:
+            return self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], bound)
+        except (InvalidTag, ValueError):
+            return None
+
+
 def _sealing_key(pin: str, owner: Owner, salt: bytes, device_secret: bytes, cost: Cost) -> bytes:
     stretched = Argon2id(
         salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib

@@ -212,7 +212,7 @@ class PinSlots:
         now, last = self._now(), datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row["last_try_us"])
         until = min(last, now) + wait_after(row["failures"])
         ends_on = date.fromisoformat(row["ends_on"]) if row["ends_on"] else None
-        check = row["key_check"] if "key_check" in row.keys() else None  # noqa: SIM118 - a row's values are not its keys
+        check = dict(row).get("key_check")  # a file of an earlier version has no such column
         return SlotState(row["failures"], until if row["failures"] and until > now else None, ends_on, check)
 
     def _owner(self, associate_id: str) -> Owner:

@@ -13,9 +13,9 @@ from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import PinHere, SignInCodeView, TeamMemberView
 from sync.protocol.managing import AssociateRequest, SignInsEnded, Team
+from sync.protocol.people_wire import SignInCodeReply, SignInCodeRequest
 from sync.protocol.spoken_codes import show_one_time_code
 from sync.protocol.times import Clock
-from sync.protocol.wire import SignInCodeReply, SignInCodeRequest
 
 T = TypeVar("T")
 

@@ -28,9 +28,9 @@ from sync.central_api.transactions import write_transaction
 from sync.protocol.associate_proofs import acting_message, is_signed
 from sync.protocol.errors import ActingEnded, ActingRefused, ClockSkewed, Forbidden, SignatureRefused
 from sync.protocol.kinds import Kind
+from sync.protocol.people_wire import ActingReply, ActingRequest
 from sync.protocol.signing import SKEW_S
 from sync.protocol.times import Clock, to_wire
-from sync.protocol.wire import ActingReply, ActingRequest
 
 ACTING_FOR: Final = timedelta(minutes=10)
 

@@ -21,8 +21,7 @@ from sync.central_api.recovery import keep_recovery_key
 from sync.central_api.sign_in_codes import make_sign_in_code, use_sign_in_code
 from sync.protocol.errors import Forbidden, SignInCodeLimited
 from sync.protocol.leases import LeasesReply, LeasesRequest
-from sync.protocol.roles import Permission
-from sync.protocol.wire import (
+from sync.protocol.people_wire import (
     ActingReply,
     ActingRequest,
     AssociateKeyReply,
@@ -35,6 +34,7 @@ from sync.protocol.wire import (
     SignInCodeReply,
     SignInCodeRequest,
 )
+from sync.protocol.roles import Permission
 
 DEVICE_PACE: Final = ADDRESS_PACE
 """Wrong sign-in codes of one device."""

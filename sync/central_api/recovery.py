@@ -14,7 +14,7 @@ from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.tables import RECOVERY_KEY
 from sync.central_api.transactions import write_transaction
-from sync.protocol.wire import RecoveryReply, RecoveryRequest
+from sync.protocol.people_wire import RecoveryReply, RecoveryRequest
 
 
 def keep_recovery_key(

@@ -34,8 +34,8 @@ from sync.central_api.transactions import write_transaction
 from sync.protocol.associate_proofs import is_signed, key_message
 from sync.protocol.audit import AuditKind
 from sync.protocol.errors import SignInCodeLimited, SignInCodeRefused, SyncError
+from sync.protocol.people_wire import AssociateKeyReply, AssociateKeyRequest
 from sync.protocol.spoken_codes import read_one_time_code
-from sync.protocol.wire import AssociateKeyReply, AssociateKeyRequest
 
 _WRONG_CODES: Final = WrongCodes("wrong_sign_in_codes_until")
 

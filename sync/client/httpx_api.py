@@ -44,15 +44,19 @@ from sync.protocol.errors import (
     WrongCredential,
 )
 from sync.protocol.leases import LeasesReply, LeasesRequest
+from sync.protocol.people_wire import (
+    ActingReply,
+    ActingRequest,
+    AssociateKeyReply,
+    AssociateKeyRequest,
+    RecoveryReply,
+    RecoveryRequest,
+)
 from sync.protocol.snapshots import MEDIA_TYPE
 from sync.protocol.times import Clock, utc_now
 from sync.protocol.unpacking import BodyRefused, Unpacker
 from sync.protocol.wire import (
     MAX_ANSWER_BYTES,
-    ActingReply,
-    ActingRequest,
-    AssociateKeyReply,
-    AssociateKeyRequest,
     EnrolReply,
     EnrolRequest,
     HelloReply,
@@ -66,8 +70,6 @@ from sync.protocol.wire import (
     PushRequest,
     QuarantineReply,
     QuarantineRequest,
-    RecoveryReply,
-    RecoveryRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,

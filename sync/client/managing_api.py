@@ -25,8 +25,8 @@ from sync.protocol.managing import (
     SignInsEnded,
     Team,
 )
+from sync.protocol.people_wire import ActingReply, ActingRequest, SignInCodeReply, SignInCodeRequest
 from sync.protocol.signing import Signer
-from sync.protocol.wire import ActingReply, ActingRequest, SignInCodeReply, SignInCodeRequest
 
 Reply = TypeVar("Reply", bound=BaseModel)
 

@@ -13,6 +13,7 @@ from sync.protocol.audit import AuditEntry, AuditReply, AuditRequest, AuditTip
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import RecordKey
 from sync.protocol.leases import LeasesReply, LeasesRequest
+from sync.protocol.people_wire import RecoveryReply, RecoveryRequest
 from sync.protocol.snapshots import SnapshotRow
 from sync.protocol.wire import (
     Change,
@@ -25,8 +26,6 @@ from sync.protocol.wire import (
     PullRequest,
     PushReply,
     PushRequest,
-    RecoveryReply,
-    RecoveryRequest,
     RowsReply,
     RowsRequest,
     SnapshotManifest,

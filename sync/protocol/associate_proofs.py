@@ -9,8 +9,8 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sync.protocol.people_wire import ActingRequest, AssociateKeyRequest
 from sync.protocol.signing import Signer
-from sync.protocol.wire import ActingRequest, AssociateKeyRequest
 
 _KEY: Final = "clienteling associate key 1"
 _ACTING: Final = "clienteling acting 1"

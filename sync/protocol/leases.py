@@ -15,9 +15,10 @@ from pydantic import Field, ValidationError
 
 from sync.protocol.associate_proofs import is_signed
 from sync.protocol.ids import rule_id
+from sync.protocol.people_wire import PublicKey, SignatureHex
 from sync.protocol.signing import Signer
 from sync.protocol.times import from_wire
-from sync.protocol.wire import STORABLE, Id, Message, PublicKey, SignatureHex, Text
+from sync.protocol.wire import STORABLE, Id, Message, Text
 
 LEASE_FOR: Final = timedelta(hours=72)
 CLOCKS_DIFFER_BY: Final = timedelta(minutes=15)

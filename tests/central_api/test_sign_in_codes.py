@@ -14,8 +14,8 @@ from sync.central_api.sign_in_codes import end_sign_in_codes, use_sign_in_code
 from sync.central_api.tables import ASSOCIATE_KEY, AUDIT_ENTRY, METADATA
 from sync.protocol.errors import SyncError
 from sync.protocol.ids import rule_id
+from sync.protocol.people_wire import AssociateKeyRequest
 from sync.protocol.spoken_codes import ONE_TIME_CHARS, new_spoken_code, show_one_time_code
-from sync.protocol.wire import AssociateKeyRequest
 from tests.central_api.bare_calls import assert_problem, rows_of, unchanged
 from tests.central_api.enrolled import Enrolled, enrolled, new_key, public_hex
 from tests.central_api.retailer import ANDI, BANDUNG, MAKASSAR, RANI, Central
