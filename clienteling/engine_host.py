@@ -1,18 +1,11 @@
-"""The sync engine inside a running program: its own thread and event loop, and how other processes ask it to sync.
-
-One engine runs per data directory. Another process (the command line) leaves a request file of its own in the
-directory; the engine answers with a result file. Files, because they need no port and no credential beyond the
-directory's own.
-"""
+"""The sync engine inside a running program: its own thread and event loop. One runs per data directory."""
 
 import asyncio
-import json
 import logging
-import secrets
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,6 +17,7 @@ from clienteling.domain.errors import ClientelingError, StoreUnusable
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage, wait_minutes
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
+from clienteling.engine_requests import answer_requests
 from clienteling.online_asking import answer_of
 from clienteling.switchable_api import OpenApi, SwitchableApi
 from sync.engine.fetch_leases import fetch_leases
@@ -34,15 +28,12 @@ from sync.engine.run_once import Progress, SyncResult, run_once
 from sync.engine.send_audit import send_audit
 from sync.protocol.errors import LookUpLimited, StoreFailed, SyncError, Unreachable, ValidationFailed
 from sync.protocol.ids import IdMaker
-from sync.protocol.private_files import write_durably
-from sync.protocol.times import Clock, to_wire
+from sync.protocol.times import Clock
 from sync.protocol.wire import SCHEMA, LookUpRequest
 
-REQUEST_ENDS = ".sync-request"
-RESULT_ENDS = ".sync-result"
-REQUEST_POLL_S = 0.3
 STOP_TIMEOUT_S = 10.0
 FORGET_EVERY = timedelta(minutes=1)
+FORGET_LOOKED_AT_EVERY_S = 0.3
 
 T = TypeVar("T")
 
@@ -293,7 +284,7 @@ class EngineHost:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._loop.run())
-                group.create_task(self._answer_requests())
+                group.create_task(answer_requests(self._data_dir, self._loop.sync_now))
                 group.create_task(self._keep_forgetting())
                 group.create_task(hear_news(self._api.listen, self._loop, random=self._random))
         finally:
@@ -302,7 +293,7 @@ class EngineHost:
     async def _keep_forgetting(self) -> None:
         """By the device's clock, whatever the line to the server is; until cancelled."""
         while True:
-            await asyncio.sleep(REQUEST_POLL_S)
+            await asyncio.sleep(FORGET_LOOKED_AT_EVERY_S)
             # One that is to come was noted before the clock was set back.
             if self._forgot_at is None or not timedelta() <= self._now() - self._forgot_at < FORGET_EVERY:
                 await asyncio.to_thread(self._forget_by_age)
@@ -379,60 +370,9 @@ class EngineHost:
         self._state = state
         self.refresh()
 
-    async def _answer_requests(self) -> None:
-        """Answers until cancelled; a directory that cannot be written costs the answer, never the engine."""
-        assert self._loop is not None
-        for left_over in self._data_dir.glob(f"*{RESULT_ENDS}"):
-            left_over.unlink(missing_ok=True)
-        while True:
-            await asyncio.sleep(REQUEST_POLL_S)
-            try:
-                asked = [request for request in self._data_dir.glob(f"*{REQUEST_ENDS}") if _taken(request)]
-                if asked:
-                    text = json.dumps(result_of(await self._loop.sync_now())).encode()
-                    for request in asked:
-                        write_durably(request.with_suffix(RESULT_ENDS), text)
-            except OSError as error:
-                log.warning("a request was not answered", extra={"code": type(error).__name__})
-
 
 def _not_asked(code: str) -> OnlineLookUp:
     """An online look-up that came to nothing, by its message key."""
     if code == Unreachable.code:
         return OnlineLookUp(OnlineStage.NO_NETWORK)
     return OnlineLookUp(OnlineStage.FAILED, code=code)
-
-
-def result_of(state: SyncState) -> dict[str, object]:
-    """A finished run as JSON values: `ok`, `code` where it failed, and what was sent and changed."""
-    ok = state.phase is Phase.IDLE
-    synced = to_wire(state.last_synced_at) if state.last_synced_at else None
-    code = None if ok else state.problem or "sync.unreachable"
-    return {"ok": ok, "code": code, "last_synced_at": synced, **(asdict(state.result) if state.result else {})}
-
-
-def ask_running_engine(data_dir: Path, *, wait: Callable[[], bool]) -> dict[str, object] | None:
-    """The running engine's result of a sync begun after this call, or None where `wait` gives up first.
-
-    `wait` pauses a moment and says whether to go on.
-    """
-    request = data_dir / f"{secrets.token_hex(8)}{REQUEST_ENDS}"
-    answer = request.with_suffix(RESULT_ENDS)
-    request.touch(mode=0o600)
-    try:
-        while wait():
-            with suppress(OSError, ValueError):
-                return dict(json.loads(answer.read_text("utf-8")))
-        return None
-    finally:
-        request.unlink(missing_ok=True)
-        answer.unlink(missing_ok=True)
-
-
-def _taken(request: Path) -> bool:
-    """Whether the request could be taken: whoever asked may have given up meanwhile, or still be writing it."""
-    try:
-        request.unlink()
-    except OSError:
-        return False
-    return True

@@ -21,7 +21,7 @@ from build_scripts.benchmarks.kept_store import open_store
 from build_scripts.environment import ROOT
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
-from clienteling.hosting import web_app
+from clienteling.hosting import app_of, own_app
 from clienteling.hosting.server import Server
 from clienteling.i18n import load_translators
 from clienteling.loopback import LOOPBACK, address
@@ -53,7 +53,9 @@ def app_over(folder: Path) -> tuple[Any, Callable[[], None]]:
     texts = ROOT / "assets" / "i18n"
     main = build_main(services, texts=texts, default_associate_id=ASSOCIATE_ID, now=lambda: NOW)
     translators = load_translators(texts)
-    served = web_app(main, pictures=folder, assets=ROOT / "assets", texts=translators, label=None, synced=lambda: True)
+    served = own_app(
+        app_of(main, pictures=folder, assets=ROOT / "assets", texts=translators, label=None, synced=lambda: True)
+    )
     return served, store.close
 
 

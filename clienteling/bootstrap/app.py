@@ -15,12 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.bootstrap.credentials import credentials_of
 from clienteling.bootstrap.demo_file import DemoFile, read_demo_file
-from clienteling.bootstrap.device import secret_store
+from clienteling.bootstrap.device import is_closed, secret_store
 from clienteling.bootstrap.engine import PICTURES, take_setup
 from clienteling.bootstrap.first_enrolment import FirstEnrolment
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
 from clienteling.bootstrap.new_pin import NewPins
-from clienteling.bootstrap.pins import close_under_pins, is_closed, names_file, slots_beside
+from clienteling.bootstrap.pins import close_under_pins, names_file, slots_beside
 from clienteling.bootstrap.running import Running, running_device
 from clienteling.bootstrap.vault import Vault
 from clienteling.domain.errors import ClientelingError, DeviceClosed
@@ -31,6 +31,7 @@ from clienteling.loopback import address, refuse_taken
 from clienteling.secrets import SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings, assets_dir, brand_of, remember
 from clienteling.stop_signals import Interrupted, interruptible
+from clienteling.store.database import StoreKey
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.use_cases.front_door import FirstDoor, FrontDoor
 from clienteling.use_cases.resolve_scan import warm_up
@@ -106,7 +107,7 @@ def run_app(
         refuse_taken(port)
         log_to(settings.data_dir / "logs", "app")
         shown = Shown(port, web, open_browser, when_serving, tell_of_guests)
-        if unattended and is_closed(settings, secrets, now=now):
+        if unattended and is_closed(settings, secrets):
             raise DeviceClosed("device.closed_hub")
         if unattended:
             remember(settings.data_dir, unattended="true")
@@ -123,7 +124,7 @@ def run_app(
 def _run_open(settings: DeviceSettings, demo: DemoFile | None, shown: Shown, now: Clock) -> bool:
     """Whether the device was revoked, once the app has ended. The store is open all the time."""
     serving = Serving(settings, shown, now=now)
-    with running_device(settings, now=now, demo=demo) as running, serving.watching(running):
+    with serving.device(settings, demo=demo) as running:
         serving.serve(running.services, demo, current=lambda: running)
         return is_revoked(running.device)
 
@@ -131,13 +132,7 @@ def _run_open(settings: DeviceSettings, demo: DemoFile | None, shown: Shown, now
 def _run_first(settings: DeviceSettings, shown: Shown, now: Clock) -> bool:
     """Whether the device that enrolled meanwhile was revoked, once the app has ended."""
     serving = Serving(settings, shown, now=now)
-
-    @contextmanager
-    def opening(enrolled: DeviceSettings) -> Iterator[Running]:
-        with running_device(enrolled, now=now) as running, serving.watching(running):
-            yield running
-
-    first = FirstEnrolment(settings, opening, now=now)
+    first = FirstEnrolment(settings, serving.device, now=now)
     try:
         serving.serve(first.door(brand_of(settings)), None, current=lambda: first.running)
         return serving.revoked
@@ -148,15 +143,9 @@ def _run_first(settings: DeviceSettings, shown: Shown, now: Clock) -> bool:
 def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, now: Clock) -> tuple[bool, bytes | None]:
     """Whether the device was revoked, and the key it was open with then. The store opens with a PIN."""
     serving = Serving(settings, shown, now=now)
-
-    @contextmanager
-    def opening(key: bytes) -> Iterator[Running]:
-        with running_device(settings, now=now, key=key) as running, serving.watching(running):
-            yield running
-
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
     new_pins = NewPins(settings, secrets, slots, now=now)
-    vault = Vault(opening, slots, names, new_pins.take)
+    vault = Vault(lambda key: serving.device(settings, key=key), slots, names, new_pins.take)
     try:
         serving.serve(vault.front_door(brand_of(settings)), None, current=lambda: vault.running)
         return serving.revoked, vault.take_key() if serving.revoked else None
@@ -176,8 +165,15 @@ class Serving:
         self.revoked = False
 
     @contextmanager
-    def watching(self, running: Running) -> Iterator[None]:
-        """Inside the block it is seen when this device is revoked."""
+    def device(
+        self, settings: DeviceSettings, *, demo: DemoFile | None = None, key: StoreKey | None = None
+    ) -> Iterator[Running]:
+        """The device at work inside the block, where it is seen when it is revoked. `key`: what a PIN opened."""
+        with running_device(settings, now=self._now, demo=demo, key=key) as running, self._watching(running):
+            yield running
+
+    @contextmanager
+    def _watching(self, running: Running) -> Iterator[None]:
         signs = read_enrolment(running.device.secrets) is not None
 
         def look(status: SyncStatus) -> None:

@@ -126,12 +126,17 @@ def _warnings(settings: DeviceSettings, secrets: SecretStore) -> tuple[str, ...]
     return (*plain, *((secrets.warning,) if secrets.warning else ()))
 
 
+def is_closed(settings: DeviceSettings, secrets: SecretStore) -> bool:
+    """Whether the store's key is under PINs alone. Raises KeyringUnusable."""
+    return secrets.read(STORE_KEY) is None and has_pins(settings.data_dir / SLOTS_FILE)
+
+
 def kept_key(settings: DeviceSettings, secrets: SecretStore) -> StoreKey:
     """The key of the store here, made where there is no store. Raises DeviceClosed where only a PIN opens it."""
     may_create = not DeviceFolder(settings.data_dir).outbox_path.exists()
     if settings.plain_store:
         return Plaintext.FOR_DEVELOPMENT
-    if secrets.read(STORE_KEY) is None and has_pins(settings.data_dir / SLOTS_FILE):
+    if is_closed(settings, secrets):
         raise DeviceClosed
     return store_key(secrets, may_create=may_create)
 

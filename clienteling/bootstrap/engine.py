@@ -18,7 +18,8 @@ from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, leave
 from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.bootstrap.recovery import keep_recovery
 from clienteling.domain.errors import DeviceNotSetUp, StoreInUse, ValidationFailed
-from clienteling.engine_host import EngineHost, ask_running_engine, result_of
+from clienteling.engine_host import EngineHost
+from clienteling.engine_requests import ask_running_engine, result_of
 from clienteling.pictures import PictureCache
 from clienteling.secrets import TOKEN, SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings, remember

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from clienteling.bootstrap.device import Device
+from clienteling.bootstrap.device import Device, is_closed
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.recovery import is_recoverable
@@ -57,11 +57,6 @@ def keep_names(device: Device) -> None:
         names_file(device.settings, device.secrets).keep(device.services.associates())
 
 
-def is_closed(settings: DeviceSettings, secrets: SecretStore, *, now: Clock) -> bool:
-    """Whether the store's key is under PINs alone. Raises KeyringUnusable."""
-    return secrets.read(STORE_KEY) is None and bool(slots_beside(settings, secrets, now=now).holders())
-
-
 def close_under_pins(settings: DeviceSettings, secrets: SecretStore, *, now: Clock) -> bool:
     """Whether the store's key is under PINs alone now: it is taken from the keyring once that loses nothing.
 
@@ -70,11 +65,10 @@ def close_under_pins(settings: DeviceSettings, secrets: SecretStore, *, now: Clo
     KeyringUnusable.
     """
     kept = secrets.read(STORE_KEY)
-    slots = slots_beside(settings, secrets, now=now)
     if kept is None or settings.plain_store or settings.unattended:
-        return is_closed(settings, secrets, now=now)
-    check = key_check(bytes.fromhex(kept))
-    if not is_recoverable(secrets) or all(state.key_check != check for state in slots.states().values()):
+        return is_closed(settings, secrets)
+    check, states = key_check(bytes.fromhex(kept)), slots_beside(settings, secrets, now=now).states()
+    if not is_recoverable(secrets) or all(state.key_check != check for state in states.values()):
         return False
     secrets.destroy(STORE_KEY)
     return True

@@ -28,6 +28,7 @@ from clienteling.cli import (
     imports,
     labels,
     pins,
+    privacy_papers,
     quarantine,
     serving,
     shelf_certificate,
@@ -63,7 +64,7 @@ serving.central.command("compact")(upkeep.compact)
 serving.central.command("daily")(upkeep.daily)
 serving.central.command("erase-customer")(upkeep.erase_customer)
 serving.central.command("new-epoch")(upkeep.new_epoch)
-serving.central.command("breach-report")(customer_requests.breach_report)
+serving.central.command("breach-report")(privacy_papers.breach_report)
 serving.central.add_typer(customer_requests.requests, name="requests")
 serving.central.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(serving.central, name="central")

@@ -9,7 +9,8 @@ import typer
 from clienteling.cli.opening import opened_device
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import out, print_json, say
-from clienteling.settings import read_settings, server_dir
+from clienteling.cli.serving import server_database
+from clienteling.settings import read_settings
 from sync.protocol.audit import AuditEntry, BrokenLink
 
 audit = typer.Typer(help="Who looked at whom.", no_args_is_help=True)
@@ -45,10 +46,9 @@ def _log_of_device(data_dir: Path | None) -> dict[str, Any]:
 
 
 def _logs_of_server(data_dir: Path | None, database_url: str | None) -> list[dict[str, Any]]:
-    from clienteling.central_host import existing_database, translating
     from sync.central_api.audit import verify_logs
 
-    with existing_database(server_dir(data_dir), database_url) as database, translating():
+    with server_database(data_dir, database_url) as database:
         found = verify_logs(database)
     return [
         {
@@ -105,10 +105,9 @@ def _accesses_on_device(data_dir: Path | None, customer_id: str) -> list[dict[st
 
 
 def _accesses_at_server(data_dir: Path | None, database_url: str | None, customer_id: str) -> list[dict[str, Any]]:
-    from clienteling.central_host import existing_database, translating
     from sync.central_api.audit import accesses_of
 
-    with existing_database(server_dir(data_dir), database_url) as database, translating():
+    with server_database(data_dir, database_url) as database:
         found = accesses_of(database, customer_id)
     return [_row(one.entry, one.log_id, one.registration_id) for one in found]
 

@@ -4,25 +4,21 @@ Whoever may use the server's machine acts as `operator`. What is asked and done 
 """
 
 import dataclasses
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clienteling import command_line_text
-from clienteling.cli.file_writing import write_files
 from clienteling.cli.options import AsJson, DatabaseUrl, DataDir
 from clienteling.cli.printing import out, print_json, say
-from clienteling.settings import assets_dir, server_dir
+from clienteling.cli.privacy_papers import Language, Output, moment, write_paper
+from clienteling.cli.serving import server_database
+from clienteling.settings import server_dir
 from sync.protocol.privacy import Proof, Refusal, Regime, RequestKind
-from sync.protocol.times import to_wire, utc_now
+from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
-    from sync.central_api.database import CentralDatabase
     from sync.central_api.privacy_erasing import DeviceStanding, Places
     from sync.central_api.privacy_requests import PrivacyRequest
 
@@ -30,18 +26,8 @@ requests = typer.Typer(help="Customers' requests about what is known of them.", 
 
 RequestId = Annotated[str, typer.Argument(help="The request's id, as `requests list` tells it.")]
 CustomerId = Annotated[str, typer.Argument(help="The customer's id, as `find --json` tells it.")]
-Output = Annotated[Path | None, typer.Option("--out", help="Folder for the files; else this one.")]
-Language = Annotated[str | None, typer.Option("--language", help="Of the page: id or en; else yours.")]
 Also = Annotated[list[str] | None, typer.Option("--also", help="Id of another record of the same person.")]
 Other = Annotated[list[str] | None, typer.Option("--other", help="Id of somebody who looks like them and is not.")]
-
-
-@contextmanager
-def _database(data_dir: Path | None, database_url: str | None) -> Iterator["CentralDatabase"]:
-    from clienteling.central_host import existing_database, translating
-
-    with existing_database(server_dir(data_dir), database_url) as database, translating():
-        yield database
 
 
 def _places(data_dir: Path | None) -> "Places":
@@ -66,9 +52,9 @@ def open_request(
     """Write down what a customer asks for. Its time runs from receipt."""
     from sync.central_api import privacy_requests
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         made = privacy_requests.open_request(
-            database, kind, _id(customer_id), received_at=_moment(received, "--received"), now=utc_now()
+            database, kind, _id(customer_id), received_at=moment(received, "--received"), now=utc_now()
         )
     _show(made, as_json=as_json)
 
@@ -83,7 +69,7 @@ def list_requests(
     """List the requests: those whose time ends first in front."""
     from sync.central_api import privacy_requests
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         found = privacy_requests.list_requests(database, open_only=only_open)
     if as_json:
         print_json([dataclasses.asdict(one) for one in found])
@@ -102,7 +88,7 @@ def show(
     from sync.central_api.privacy_erasing import read_standings
     from sync.central_api.privacy_requests import get_request, in_step, lookalikes
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         request = get_request(database, _id(request_id))
         alike = in_step(database, request.id, lookalikes) if not request.state.is_over else []
         devices = read_standings(database, request)
@@ -134,7 +120,7 @@ def identity(
 
     if (how is None) != doubt:
         raise typer.BadParameter("--how | --doubt")
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         if how is None:
             moved = privacy_requests.doubt_identity(database, _id(request_id), now=utc_now())
         else:
@@ -153,7 +139,7 @@ def refuse(
     """Refuse a request, for a reason that the law knows. The customer is to be told why."""
     from sync.central_api import privacy_requests
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         moved = privacy_requests.refuse(database, _id(request_id), reason, now=utc_now())
     _show(moved, as_json=as_json)
 
@@ -165,7 +151,7 @@ def reconsider(
     """Take a refused request up again. Its time runs on from receipt."""
     from sync.central_api import privacy_requests
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         moved = privacy_requests.reconsider(database, _id(request_id), now=utc_now())
     _show(moved, as_json=as_json)
 
@@ -177,7 +163,7 @@ def extend(
     """Give a request two months more, as GDPR allows once. The customer is to be told why."""
     from sync.central_api import privacy_requests
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         moved = privacy_requests.extend(database, _id(request_id), now=utc_now())
     _show(moved, as_json=as_json)
 
@@ -194,9 +180,9 @@ def copy(
     """Write everything that is known of the customer, as JSON and as a page to print; the request is done then."""
     from sync.central_api.privacy_copy import make_copy
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         document = make_copy(database, _id(request_id), now=utc_now())
-    _write(document, f"customer-copy-{_id(request_id)}", output, language, as_json=as_json)
+    write_paper(document, f"customer-copy-{_id(request_id)}", output, language, as_json=as_json)
 
 
 @requests.command()
@@ -214,7 +200,7 @@ def correct(
     if not all(mark and name.strip() for name, mark, _ in pairs):
         raise typer.BadParameter("--set FIELD=VALUE")
     wanted = {name.strip(): value for name, _, value in pairs}
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         done = privacy_fulfilling.correct(database, _id(request_id), wanted, now=utc_now())
     _show(done, as_json=as_json)
 
@@ -230,7 +216,7 @@ def restrict(
     """Have what is known of the customer kept and not used: nobody contacts them or suggests anything."""
     from sync.central_api import privacy_fulfilling
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         done = privacy_fulfilling.restrict(database, _id(request_id), lifted=lift, now=utc_now())
     _show(done, as_json=as_json)
 
@@ -242,7 +228,7 @@ def withdraw(
     """Withdraw the customer's consent to marketing, suggestions and surveys, in every channel."""
     from sync.central_api import privacy_fulfilling
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         done = privacy_fulfilling.withdraw(database, _id(request_id), now=utc_now())
     _show(done, as_json=as_json)
 
@@ -261,7 +247,7 @@ def erase(
     from sync.central_api.privacy_requests import say_who
 
     wanted = _id(request_id)
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         if also or other:
             say_who(database, wanted, also=[*map(_id, also or ())], others=[*map(_id, other or ())])
         done = carry_out(database, wanted, places=_places(data_dir), now=utc_now())
@@ -289,10 +275,10 @@ def certificate(
     from sync.central_api.privacy_erasing import finish_if_confirmed
 
     wanted = _id(request_id)
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         finish_if_confirmed(database, wanted, now=utc_now())
         document = read_certificate(database, wanted)
-    _write(document, f"erasure-certificate-{wanted}", output, language, as_json=as_json)
+    write_paper(document, f"erasure-certificate-{wanted}", output, language, as_json=as_json)
 
 
 @requests.command()
@@ -300,7 +286,7 @@ def regime(law: Regime, data_dir: DataDir = None, database_url: DatabaseUrl = No
     """Choose whose time new requests have: 72 hours by UU PDP, which is so by itself, or one month by GDPR."""
     from sync.central_api.privacy_requests import choose_regime
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         choose_regime(database, law)
     say(f"requests.regime_{law.value}")
 
@@ -315,72 +301,12 @@ def lift(
     """Let the next import bring somebody who was erased and has come back, or who shares their phone."""
     from sync.central_api.privacy_requests import lift_suppression
 
-    with _database(data_dir, database_url) as database:
+    with server_database(data_dir, database_url) as database:
         count = lift_suppression(database, text, now=utc_now())
     if as_json:
         print_json({"lifted": count})
         return
     say("requests.lifted" if count else "requests.nothing_lifted")
-
-
-def breach_report(
-    device_id: Annotated[str, typer.Argument(help="The lost device's id, as `central devices` tells it.")],
-    since: Annotated[str | None, typer.Option("--since", help="When it was last in safe hands, RFC 3339.")] = None,
-    output: Output = None,
-    language: Language = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write whom a lost device held and who was opened on it, as JSON and as a page for the written notification."""
-    from sync.central_api.breach_report import breach_report as read_report
-
-    with _database(data_dir, database_url) as database:
-        document = read_report(database, _id(device_id), since=_moment(since, "--since"), now=utc_now())
-    _write(document, f"breach-report-{_id(device_id)}", output, language, as_json=as_json)
-
-
-def _moment(text: str | None, option: str) -> datetime | None:
-    from sync.protocol.times import from_wire
-
-    try:
-        return from_wire(text) if text is not None else None
-    except ValueError as error:
-        raise typer.BadParameter(option) from error
-
-
-def _write(document: dict[str, Any], name: str, output: Path | None, language: str | None, *, as_json: bool) -> None:
-    from clienteling.i18n import LOCALES, load_translator
-    from clienteling.i18n.privacy_words import PrivacyWords
-    from clienteling.reports.privacy_page import privacy_page
-
-    if language is not None and language not in LOCALES:
-        raise typer.BadParameter("--language")
-    words = load_translator(assets_dir() / "i18n", language) if language else command_line_text.translator()
-    page = privacy_page(document, PrivacyWords(words)).encode()
-    data = json.dumps(document, default=_plain, ensure_ascii=False, indent=2).encode() + b"\n"
-    if output is not None:
-        output.mkdir(mode=0o700, parents=True, exist_ok=True)
-    paths = write_files(
-        [(f"{name}.json", data), (f"{name}.html", page)], output, full="requests.no_room", write=_private
-    )
-    if as_json:
-        print_json({"files": [str(one) for one in paths]})
-        return
-    for path in paths:
-        say("requests.written", file=str(path))
-
-
-def _private(path: Path, content: bytes) -> None:
-    """What is in it is for the customer, or for an authority: nobody else on this machine reads it."""
-    path.touch(mode=0o600)
-    path.write_bytes(content)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return to_wire(value)
-    raise TypeError(type(value).__name__)
 
 
 def _show(request: "PrivacyRequest", *, as_json: bool) -> None:

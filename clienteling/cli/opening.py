@@ -51,13 +51,13 @@ def _by_pin(settings: "DeviceSettings") -> tuple[str | None, bytes | None]:
     Without a terminal, name and PIN are two lines of standard input. Raises DeviceClosed where there are none,
     NotFound, PinWrong and its like.
     """
-    from clienteling.bootstrap.device import has_store, secret_store
-    from clienteling.bootstrap.pins import is_closed, names_file, slots_beside
+    from clienteling.bootstrap.device import has_store, is_closed, secret_store
+    from clienteling.bootstrap.pins import names_file, slots_beside
 
     if settings.plain_store or not has_store(settings):
         return None, None
     secrets = secret_store(settings)
-    if not is_closed(settings, secrets, now=utc_now):
+    if not is_closed(settings, secrets):
         return None, None
     name, pin = _asked()
     associate = associate_named(names_file(settings, secrets).read(), name)

@@ -32,11 +32,11 @@ def say_wrong(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output, escaped where that cannot write its characters."""
-    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    text = json.dumps(value, default=plain, ensure_ascii=False, indent=2)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(value, default=_plain, indent=2)
+        text = json.dumps(value, default=plain, indent=2)
     sys.stdout.write(text + "\n")
 
 
@@ -45,11 +45,12 @@ def print_json_line(value: Any) -> None:
 
     All escaped: what splits lines does not agree on U+0085 and U+2028, which a code may hold.
     """
-    sys.stdout.write(json.dumps(value, default=_plain) + "\n")
+    sys.stdout.write(json.dumps(value, default=plain) + "\n")
     sys.stdout.flush()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The JSON value for what is none. Raises TypeError."""
     if isinstance(value, datetime):
         return to_wire(value)
     if isinstance(value, Path):

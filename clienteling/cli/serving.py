@@ -109,6 +109,15 @@ def central_add_device(
 
 
 @contextmanager
+def server_database(data_dir: Path | None, database_url: str | None) -> Iterator["CentralDatabase"]:
+    """The server's database, its failures in sentences. Raises CentralUnusable, DatabaseNewer."""
+    from clienteling.central_host import existing_database, translating
+
+    with existing_database(server_dir(data_dir), database_url) as database, translating():
+        yield database
+
+
+@contextmanager
 def database_of_stores(data_dir: Path | None, database_url: str | None) -> Iterator["CentralDatabase"]:
     """The server's database; of a store that it does not know is told which it knows. Raises StoreUnknown."""
     from clienteling.central_host import existing_database

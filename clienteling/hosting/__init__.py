@@ -39,7 +39,6 @@ __all__ = [
     "own_app",
     "picture_address",
     "tablets_app",
-    "web_app",
 ]
 
 SESSION_TIMEOUT_S = 900
@@ -51,22 +50,6 @@ def picture_address(picture: str) -> str:
     """Where the app's browser finds a product's picture; "" where there is none."""
     name = picture_name(picture)
     return f"/pictures/{name}" if name else ""
-
-
-def web_app(
-    main: Callable[[ft.Page], None],
-    *,
-    pictures: Path,
-    assets: Path,
-    texts: Mapping[str, Translator],
-    label: Path | None,
-    synced: Callable[[], bool],
-    shelf: ASGIApp | None = None,
-    shelf_hosts: Collection[str] = (),
-) -> ASGIApp:
-    """The app for browsers of this machine: `app_of` behind `own_app`."""
-    app = app_of(main, pictures=pictures, assets=assets, texts=texts, label=label, synced=synced)
-    return own_app(app, shelf=shelf, shelf_hosts=shelf_hosts)
 
 
 def own_app(app: ASGIApp, *, shelf: ASGIApp | None = None, shelf_hosts: Collection[str] = ()) -> ASGIApp:

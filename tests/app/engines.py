@@ -10,7 +10,8 @@ from random import Random
 from clienteling.bootstrap.device import count
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
-from clienteling.engine_host import EngineHost, ask_running_engine
+from clienteling.engine_host import EngineHost
+from clienteling.engine_requests import ask_running_engine
 from clienteling.store.unpack import ASKING
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import SyncState

@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 from starlette.types import ASGIApp
 
-from clienteling.hosting import web_app
+from clienteling.hosting import app_of, own_app
 from clienteling.hosting.guests import GuestLimits, GuestServer, PageAlone, ToHttps, listen
 from clienteling.hosting.served_certificate import ServedCertificate
 from clienteling.loopback import LOOPBACK, free_ports
@@ -43,13 +43,15 @@ class Wifi:
     def __init__(self, folder: Path, page: ASGIApp, limits: GuestLimits = USUAL) -> None:
         self.port, self.http_port = free_ports([0, 0])
         self.data_dir = folder / "hub"
-        self.app = web_app(
-            nothing,
-            pictures=folder,
-            assets=assets_dir(),
-            texts=TEXTS,
-            label=None,
-            synced=lambda: True,
+        self.app = own_app(
+            app_of(
+                nothing,
+                pictures=folder,
+                assets=assets_dir(),
+                texts=TEXTS,
+                label=None,
+                synced=lambda: True,
+            ),
             shelf=page,
             shelf_hosts=[HOST],
         )

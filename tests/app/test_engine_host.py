@@ -13,10 +13,9 @@ from clienteling.engine_host import (
     TOLD_FOR,
     Counts,
     EngineHost,
-    ask_running_engine,
-    result_of,
     status_of,
 )
+from clienteling.engine_requests import ask_running_engine, result_of
 from clienteling.store.generation import StoreReplica
 from clienteling.store.unpack import ASKING
 from clienteling.switchable_api import SwitchableApi

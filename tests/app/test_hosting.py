@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from clienteling.hosting import picture_address, web_app
+from clienteling.hosting import app_of, own_app, picture_address
 from clienteling.hosting.client import FALLBACKS, WebClient
 from clienteling.hosting.headers import POLICY
 from clienteling.i18n import load_translators
@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pictures = tmp_path_factory.mktemp("pictures")
     (pictures / "kemeja.png").write_bytes(PNG)
     (pictures.parent / "secret.png").write_bytes(PNG)
-    app = web_app(nothing, pictures=pictures, assets=assets_dir(), texts=TEXTS, label=None, synced=lambda: True)
+    app = own_app(app_of(nothing, pictures=pictures, assets=assets_dir(), texts=TEXTS, label=None, synced=lambda: True))
     with serve(app) as url:
         yield url
 

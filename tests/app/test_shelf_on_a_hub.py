@@ -10,7 +10,7 @@ import pytest
 from clienteling.bootstrap.counting import ScanCounting
 from clienteling.bootstrap.device import open_device
 from clienteling.bootstrap.shelf import hub_shelf, hub_site
-from clienteling.hosting import MadeOnce, web_app
+from clienteling.hosting import MadeOnce, app_of, own_app
 from clienteling.settings import assets_dir, read_settings, remember
 from sync.protocol.times import utc_now
 from tests.app.test_hosting import TEXTS, nothing
@@ -26,13 +26,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("device")
     settings = read_settings(folder, plain_store=True, key_file=folder / "key", brand_name="Benang Teduh")
     with open_device(settings, now=utc_now, may_create=True) as device:
-        app = web_app(
-            nothing,
-            pictures=folder,
-            assets=assets_dir(),
-            texts=TEXTS,
-            label=None,
-            synced=lambda: True,
+        app = own_app(
+            app_of(
+                nothing,
+                pictures=folder,
+                assets=assets_dir(),
+                texts=TEXTS,
+                label=None,
+                synced=lambda: True,
+            ),
             shelf=MadeOnce(partial(hub_shelf, device, folder, ScanCounting(device.store, now=utc_now))),
             shelf_hosts=["toko.example"],
         )

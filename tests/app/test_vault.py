@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from clienteling.bootstrap.device import open_device, secret_store
+from clienteling.bootstrap.device import is_closed, open_device, secret_store
 from clienteling.bootstrap.leaving import begin_leaving, leave
 from clienteling.bootstrap.new_pin import NewPins
-from clienteling.bootstrap.pins import close_under_pins, is_closed, names_file, slots_beside
+from clienteling.bootstrap.pins import close_under_pins, names_file, slots_beside
 from clienteling.bootstrap.recovery import open_recovered, seal_for_recovery
 from clienteling.bootstrap.running import Running, running_device
 from clienteling.bootstrap.vault import Vault
@@ -245,7 +245,7 @@ def test_a_hub_refuses_a_closed_device_and_says_what_to_do(closed: Path) -> None
 def test_the_last_pin_that_is_removed_leaves_the_store_its_key(closed: Path) -> None:
     assert run("pin", "remove", NAME, "--data-dir", closed, stdin=TYPED).status == 0
     settings, secrets = opened(closed)
-    assert not is_closed(settings, secrets, now=utc_now)
+    assert not is_closed(settings, secrets)
     assert run("find", "siti", "--data-dir", closed).status == 0
 
 

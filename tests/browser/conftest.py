@@ -12,7 +12,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from clienteling.domain.signals import Signal
-from clienteling.hosting import web_app
+from clienteling.hosting import app_of, own_app
 from clienteling.i18n import load_translators
 from clienteling.ui.app import build_main
 from clienteling.ui.session import Clock
@@ -77,13 +77,15 @@ class Hub:
 
 def served_app(main: Callable[[ft.Page], None]) -> ASGIApp:
     """A run of the store's hub over the app that `main` makes for a session."""
-    return web_app(
-        main,
-        pictures=ASSETS / "demo" / "pictures",
-        assets=ASSETS,
-        texts=TEXTS,
-        label=ASSETS / "demo" / "shelf_label.png",
-        synced=lambda: True,
+    return own_app(
+        app_of(
+            main,
+            pictures=ASSETS / "demo" / "pictures",
+            assets=ASSETS,
+            texts=TEXTS,
+            label=ASSETS / "demo" / "shelf_label.png",
+            synced=lambda: True,
+        )
     )
 
 
