@@ -8,20 +8,20 @@ import hashlib
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Final
 
+from clienteling.small_database import opened, writing
 from sync.protocol.spoken_codes import ONE_TIME_CHARS, new_spoken_code, read_one_time_code
 from sync.protocol.times import Clock, from_wire, to_wire
 
 BROWSERS_FILE: Final = "browsers.db"
 CODE_HOLDS_FOR: Final = timedelta(minutes=10)
 SEEN_EVERY: Final = timedelta(minutes=10)
-_BUSY_TIMEOUT_S: Final = 5.0
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS code (hash TEXT PRIMARY KEY, name TEXT NOT NULL, ends_at TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS browser (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
@@ -75,7 +75,7 @@ class KnownBrowsers:
         """Whether a browser with that token may come in."""
         if not token or not self._path.exists():
             return False
-        with self._opened() as connection:
+        with opened(self._path) as connection:
             row = connection.execute("SELECT seen_at FROM browser WHERE hash = ?", (_hash(token),)).fetchone()
         if row is None:
             return False
@@ -89,7 +89,7 @@ class KnownBrowsers:
         """Every browser that may come in, by name."""
         if not self._path.exists():
             return ()
-        with self._opened() as connection:
+        with opened(self._path) as connection:
             rows = connection.execute("SELECT id, name, added_at, seen_at FROM browser ORDER BY name, id").fetchall()
         return tuple(
             KnownBrowser(row["id"], row["name"], from_wire(row["added_at"]), from_wire(row["seen_at"])) for row in rows
@@ -103,25 +103,15 @@ class KnownBrowsers:
             return connection.execute("DELETE FROM browser WHERE id = ?", (browser_id,)).rowcount > 0
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:
-            connection.row_factory = sqlite3.Row
-            yield connection
-
-    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._opened() as connection:
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                for table in _TABLES:
-                    connection.execute(table)
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with writing(self._path, _make_tables) as connection:
+            yield connection
         self._path.chmod(0o600)
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for table in _TABLES:
+        connection.execute(table)
 
 
 def _hash(secret: str) -> str:

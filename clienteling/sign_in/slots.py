@@ -3,16 +3,15 @@
 Under each PIN lie the store's key and a signing key of the associate's own on this device, by which the server knows
 who acts there.
 
-A try is counted and on disk before it is checked, so that a process that is killed gets none back. The file keeps no
-copy of what was removed from it (`secure_delete`, and a journal that goes with each commit).
+A try is counted and on disk before it is checked, so that a process that is killed gets none back.
 """
 
 import hmac
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
@@ -24,10 +23,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong
 from clienteling.domain.pin_rules import MOST_TRIES, refuse_pin, wait_after
 from clienteling.sign_in.sealing import COST, KEY_BYTES, Cost, Owner, Sealed, seal, unseal
+from clienteling.small_database import opened, writing
 from sync.protocol.times import Clock
 
 SLOTS_FILE: Final = "sign-in.db"
-_BUSY_TIMEOUT_S: Final = 5.0
 _SECOND: Final = timedelta(seconds=1)
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS slot (
@@ -218,21 +217,8 @@ class PinSlots:
     def _owner(self, associate_id: str) -> Owner:
         return Owner(associate_id, self._folder_id)
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, on disk when the block is left without an error."""
-        with _opened(self._path) as connection:
-            for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "secure_delete = ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                _make_table(connection)
-                yield connection
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+    def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        return writing(self._path, _make_table)
 
 
 def has_pins(path: Path) -> bool:
@@ -243,17 +229,10 @@ def has_pins(path: Path) -> bool:
 def _read_slots(path: Path) -> list[sqlite3.Row]:
     if not path.exists():
         return []
-    with _opened(path) as connection:
+    with opened(path) as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'slot'").fetchone() is None:
             return []  # what was to be kept first found no room
         return connection.execute("SELECT * FROM slot ORDER BY associate_id").fetchall()
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)) as connection:
-        connection.row_factory = sqlite3.Row
-        yield connection
 
 
 def key_check(store_key: bytes) -> bytes:
