@@ -17,6 +17,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
 from clienteling.domain.errors import ClientelingError
+from clienteling.domain.store_keys import KEY_BYTES, StoreKeys, unpack_keys
 from sync.protocol.private_files import write_durably
 
 SERVICE = "clienteling"
@@ -47,7 +48,6 @@ ALL_SECRETS = (
 )
 FOLDER_ID_FILE = "device-id"
 """In a data directory: the name under which its secrets are kept in a keyring."""
-KEY_BYTES = 32
 
 REAL_BACKENDS = frozenset(
     {
@@ -178,12 +178,20 @@ class KeyFile:
         self.forget(name)
 
 
-def store_key(secrets: SecretStore, *, may_create: bool) -> bytes:
-    """The local store's 32-byte key. Made at first use where `may_create`, that is where no store exists yet.
+def store_keys(secrets: SecretStore, *, may_create: bool) -> StoreKeys:
+    """The local store's key. Made at first use where `may_create`, that is where no store exists yet.
 
-    Raises KeyringUnusable("secrets.key_missing") where a store exists and its key is gone.
+    Raises KeyringUnusable: secrets.key_missing where a store exists and its key is gone, secrets.key_unreadable.
     """
-    return _kept_or_made(secrets, STORE_KEY, missing=None if may_create else "secrets.key_missing")
+    try:
+        return unpack_keys(_kept_or_made(secrets, STORE_KEY, missing=None if may_create else "secrets.key_missing"))
+    except ValueError as error:
+        raise KeyringUnusable("secrets.key_unreadable") from error
+
+
+def keep_store_keys(secrets: SecretStore, keys: StoreKeys) -> None:
+    """Nothing; they are kept in place of any before. Raises KeyringUnusable."""
+    secrets.keep(STORE_KEY, keys.packed().hex())
 
 
 def device_secret(secrets: SecretStore, *, may_create: bool) -> bytes:

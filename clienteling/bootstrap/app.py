@@ -15,13 +15,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.bootstrap.credentials import credentials_of
 from clienteling.bootstrap.demo_file import DemoFile, read_demo_file
-from clienteling.bootstrap.device import is_closed, secret_store
+from clienteling.bootstrap.device import has_store, is_closed, kept_key, secret_store
 from clienteling.bootstrap.engine import PICTURES, take_setup
 from clienteling.bootstrap.first_enrolment import FirstEnrolment
+from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, is_revoked
 from clienteling.bootstrap.new_pin import NewPins
-from clienteling.bootstrap.pins import close_under_pins, names_file, slots_beside
+from clienteling.bootstrap.pins import close_under_pins
 from clienteling.bootstrap.running import Running, running_device
+from clienteling.bootstrap.sealed_files import names_file, slots_beside
 from clienteling.bootstrap.vault import Vault
 from clienteling.domain.errors import ClientelingError, DeviceClosed
 from clienteling.domain.sync_status import SyncStatus
@@ -31,7 +33,7 @@ from clienteling.loopback import address, refuse_taken
 from clienteling.secrets import SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings, assets_dir, brand_of, remember
 from clienteling.stop_signals import Interrupted, interruptible
-from clienteling.store.database import StoreKey
+from clienteling.store.database import StoreKey, raw_key
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.use_cases.front_door import FirstDoor, FrontDoor
 from clienteling.use_cases.resolve_scan import warm_up
@@ -111,6 +113,7 @@ def run_app(
             raise DeviceClosed("device.closed_hub")
         if unattended:
             remember(settings.data_dir, unattended="true")
+        _change_key_if_due(settings, secrets, now)
         if is_first:
             revoked, key = _run_first(settings, shown, now), None
         elif not unattended and close_under_pins(settings, secrets, now=now):
@@ -119,6 +122,14 @@ def run_app(
             revoked, key = _run_open(settings, read_demo_file(demo_file), shown, now), None
         if revoked and begin_leaving(settings):
             empty_if_revoked(settings, now=now, key=key)
+
+
+def _change_key_if_due(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> None:
+    """Of a store that opens by itself: it is closed now. One that opens with PINs has it done behind the last."""
+    if has_store(settings) and not is_closed(settings, secrets):
+        key = raw_key(kept_key(settings, secrets, now))
+        if key is not None:
+            KeyChange(settings, secrets, now).change_if_due(key)
 
 
 def _run_open(settings: DeviceSettings, demo: DemoFile | None, shown: Shown, now: Clock) -> bool:
@@ -145,7 +156,8 @@ def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, no
     serving = Serving(settings, shown, now=now)
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
     new_pins = NewPins(settings, secrets, slots, now=now)
-    vault = Vault(lambda key: serving.device(settings, key=key), slots, names, new_pins.take)
+    key_change = KeyChange(settings, secrets, now)
+    vault = Vault(lambda key: serving.device(settings, key=key), slots, names, new_pins.take, key_change)
     try:
         serving.serve(vault.front_door(brand_of(settings)), None, current=lambda: vault.running)
         return serving.revoked, vault.take_key() if serving.revoked else None

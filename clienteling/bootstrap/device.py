@@ -8,23 +8,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.labels import label_setup
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.errors import DeviceClosed, DeviceNotSetUp, LeaseEnded
 from clienteling.domain.signals import Signal
+from clienteling.domain.store_keys import KEY_BYTES
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import (
     FOLDER_ID_FILE,
-    KEY_BYTES,
     STORE_KEY,
     KeyFile,
     SecretStore,
     read_enrolment,
-    store_key,
+    store_keys,
     system_keyring,
 )
 from clienteling.settings import DeviceSettings
@@ -131,14 +132,17 @@ def is_closed(settings: DeviceSettings, secrets: SecretStore) -> bool:
     return secrets.read(STORE_KEY) is None and has_pins(settings.data_dir / SLOTS_FILE)
 
 
-def kept_key(settings: DeviceSettings, secrets: SecretStore) -> StoreKey:
-    """The key of the store here, made where there is no store. Raises DeviceClosed where only a PIN opens it."""
+def kept_key(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> StoreKey:
+    """The key of the store here, made where there is no store. A change of it that was cut short is finished.
+
+    Raises DeviceClosed where only a PIN opens it, and what `KeyChange.settled` raises.
+    """
     may_create = not DeviceFolder(settings.data_dir).outbox_path.exists()
     if settings.plain_store:
         return Plaintext.FOR_DEVELOPMENT
     if is_closed(settings, secrets):
         raise DeviceClosed
-    return store_key(secrets, may_create=may_create)
+    return KeyChange(settings, secrets, now).settled(store_keys(secrets, may_create=may_create))
 
 
 def open_store(
@@ -148,7 +152,7 @@ def open_store(
 
     `key`: what a PIN opened; without it the keyring's. Raises DeviceClosed where only a PIN opens it.
     """
-    key = key or kept_key(settings, secrets)
+    key = key or kept_key(settings, secrets, now)
     ballast = Ballast(settings.data_dir)
     ballast.make_room()
     store = LocalStore(settings.data_dir, key, now=now, new_id=IdMaker(now), asking=ASKING, ballast=ballast)
@@ -198,7 +202,7 @@ def open_device(
     if not (may_create or has_store(settings)):
         raise DeviceNotSetUp
     secrets = secret_store(settings)
-    key = key or kept_key(settings, secrets)
+    key = key or kept_key(settings, secrets, now)
     store = open_store(settings, secrets, now, key=key)
     try:
         counts = count(store)
@@ -232,5 +236,5 @@ def recover_store(settings: DeviceSettings, *, now: Clock, key: StoreKey | None 
     """
     if not has_store(settings):
         raise DeviceNotSetUp
-    key = key or kept_key(settings, secret_store(settings))
+    key = key or kept_key(settings, secret_store(settings), now)
     return recover(settings.data_dir, key, now=now, new_id=IdMaker(now))

@@ -17,6 +17,7 @@ from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, leave
 from clienteling.bootstrap.leaving_mark import is_leaving
 from clienteling.bootstrap.recovery import keep_recovery
+from clienteling.bootstrap.sealed_files import slots_beside
 from clienteling.domain.errors import DeviceNotSetUp, StoreInUse, ValidationFailed
 from clienteling.engine_host import EngineHost
 from clienteling.engine_requests import ask_running_engine, result_of
@@ -102,7 +103,8 @@ def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) 
 
     async def behind_sync(api: SwitchableApi) -> None:
         if device.opens_with_pins:
-            await keep_recovery(api, device.secrets, device.store_key)
+            slots = slots_beside(device.settings, device.secrets, now=device.now)
+            await keep_recovery(api, device.secrets, slots, device.store_key)
 
     return EngineHost(
         device.store,

@@ -1,7 +1,7 @@
 """A new PIN by a code that a manager made: the way in for whoever has none here, or has lost theirs.
 
-The server learns the associate's new key on this device by it, and gives back the store's key as this device has sealed
-it (`recovery`), which opens the store where no other PIN does.
+The server learns the associate's new key on this device by it, and gives back what this device has sealed for the day
+when no other PIN opens the store (`recovery`).
 """
 
 import asyncio
@@ -13,10 +13,12 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clienteling.bootstrap.credentials import credentials_of, open_api
+from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.recovery import note_recoverable, open_recovered
 from clienteling.domain.errors import DeviceNotSetUp, SignInRefused
 from clienteling.domain.pin_rules import refuse_pin
-from clienteling.secrets import KEY_BYTES, SecretStore, read_enrolment
+from clienteling.domain.store_keys import KEY_BYTES, StoreKeys
+from clienteling.secrets import SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings
 from clienteling.sign_in.slots import PinSlots
 from sync.protocol.associate_proofs import key_request
@@ -67,12 +69,17 @@ class NewPins:
             reply = asyncio.run(self._ask(request))
         except SyncError as error:
             raise SignInRefused(error.code) from error
-        store_key = self._store_key or open_recovered(self._secrets, reply.recovery or "")
-        if store_key is None:
-            raise SignInRefused(NOT_RECOVERED)
+        private = open_recovered(self._secrets, reply.recovery or "")
+        recovered = self._slots.recovered(private) if private is not None else None
+        store_key = self._store_key or self._settled(recovered)
         self._slots.set_pin(associate_id, pin, store_key, ends_on=ends_on, signing_key=seed)
-        if reply.recovery and open_recovered(self._secrets, reply.recovery) == store_key:
-            note_recoverable(self._secrets)
+        if private is not None and recovered is not None and recovered.key == store_key:
+            note_recoverable(self._secrets, self._slots, private)
+
+    def _settled(self, recovered: StoreKeys | None) -> bytes:
+        if recovered is None:
+            raise SignInRefused(NOT_RECOVERED)
+        return KeyChange(self._settings, self._secrets, self._now).settled(recovered)
 
     async def _ask(self, request: AssociateKeyRequest) -> AssociateKeyReply:
         credentials = credentials_of(self._secrets)

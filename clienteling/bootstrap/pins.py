@@ -1,18 +1,17 @@
 """The PINs of a device, and whether its store opens with them alone."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 
 from clienteling.bootstrap.device import Device, is_closed
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.new_pin import NewPins
 from clienteling.bootstrap.recovery import is_recoverable
+from clienteling.bootstrap.sealed_files import names_file, slots_beside
 from clienteling.bootstrap.signed_in import SignedIn
 from clienteling.domain.access import Access
-from clienteling.secrets import FOLDER_ID_FILE, STORE_KEY, SecretStore, device_secret, read_enrolment
+from clienteling.secrets import STORE_KEY, SecretStore, read_enrolment, store_keys
 from clienteling.settings import DeviceSettings
-from clienteling.sign_in.names_file import NAMES_FILE, NamesFile
-from clienteling.sign_in.slots import SLOTS_FILE, PinSlots, key_check
+from clienteling.sign_in.slots import PinSlots
 from clienteling.use_cases.note_access import note_access
 from clienteling.use_cases.sign_in import Door
 from sync.protocol.times import Clock
@@ -21,29 +20,6 @@ from sync.protocol.times import Clock
 def pin_slots(device: Device) -> PinSlots:
     """The PINs kept beside the store, bound to its directory and to the device's secret."""
     return slots_beside(device.settings, device.secrets, now=device.now, today=device.services.store_today)
-
-
-def slots_beside(
-    settings: DeviceSettings, secrets: SecretStore, *, now: Clock, today: Callable[[], date] | None = None
-) -> PinSlots:
-    """The PINs of a data directory. `today`: by the store's calendar; without it, by this machine's."""
-    path = settings.data_dir / SLOTS_FILE
-    return PinSlots(
-        path,
-        folder_id=_folder_id(settings),
-        device_secret=lambda: device_secret(secrets, may_create=not path.exists()),
-        now=now,
-        today=today or (lambda: now().astimezone().date()),
-    )
-
-
-def names_file(settings: DeviceSettings, secrets: SecretStore) -> NamesFile:
-    """Who may open the device, for the screen that asks before it is open."""
-    return NamesFile(
-        settings.data_dir / NAMES_FILE,
-        folder_id=_folder_id(settings),
-        device_secret=lambda: device_secret(secrets, may_create=False),
-    )
 
 
 def new_pins(device: Device) -> NewPins:
@@ -64,19 +40,15 @@ def close_under_pins(settings: DeviceSettings, secrets: SecretStore, *, now: Clo
     (`recovery`). A device that has to open by itself stays as it is. Call where no store is open. Raises
     KeyringUnusable.
     """
-    kept = secrets.read(STORE_KEY)
-    if kept is None or settings.plain_store or settings.unattended:
+    if secrets.read(STORE_KEY) is None or settings.plain_store or settings.unattended:
         return is_closed(settings, secrets)
-    check, states = key_check(bytes.fromhex(kept)), slots_beside(settings, secrets, now=now).states()
-    if not is_recoverable(secrets) or all(state.key_check != check for state in states.values()):
+    keys = store_keys(secrets, may_create=False)
+    if keys.before is not None or not is_recoverable(secrets):
+        return False
+    if not slots_beside(settings, secrets, now=now).holds(keys.key):
         return False
     secrets.destroy(STORE_KEY)
     return True
-
-
-def _folder_id(settings: DeviceSettings) -> str:
-    id_file = settings.data_dir / FOLDER_ID_FILE
-    return id_file.read_text("ascii").strip() if id_file.exists() else ""
 
 
 def door_of(device: Device, signed_in: SignedIn) -> Door:

@@ -1,28 +1,31 @@
-"""The store's key, kept by the server for the day when no PIN opens it: sealed, so that it takes the device to open it.
+"""The way to the store's key for the day when no PIN opens it: a receiving key, kept by the server.
 
 Ten wrong tries take a PIN, and a person forgets one; what was written and not yet sent must not go with it. The server
-gives the sealed key back for a one-time code that a manager makes. Neither the server nor whoever has the device's
-files can open it alone: it takes the device's secret from the keyring as well.
+keeps the private half of a receiving key (`sign_in.holders`), sealed with the device's secret, and gives it back for a
+one-time code that a manager makes. Neither the server nor whoever has the device's files can open the store alone: it
+takes both, and the device's secret from the keyring as well.
 """
 
 import asyncio
 from typing import Final
 
 from clienteling.secrets import RECOVERY_KEPT, SecretStore, device_secret, read_enrolment
+from clienteling.sign_in.holders import new_receiving_key, public_half
 from clienteling.sign_in.sealing import SecretBox
+from clienteling.sign_in.slots import PinSlots
 from sync.engine.ports import RecoveryKeeper
 from sync.protocol.people_wire import RecoveryRequest
 
-_PURPOSE: Final = b"clienteling recovery 1"
+_PURPOSE: Final = b"clienteling recovery 2"
 
 
-def seal_for_recovery(secrets: SecretStore, store_key: bytes) -> str:
-    """The store's key as the server keeps it, in hex. Raises KeyringUnusable."""
-    return _box(secrets).seal(store_key, _registration(secrets)).hex()
+def seal_for_recovery(secrets: SecretStore, private_key: bytes) -> str:
+    """The private key as the server keeps it, in hex. Raises KeyringUnusable."""
+    return _box(secrets).seal(private_key, _registration(secrets)).hex()
 
 
 def open_recovered(secrets: SecretStore, sealed: str) -> bytes | None:
-    """The store's key; None where it was sealed on another device, or for another registration."""
+    """The private key; None where it was sealed on another device, or for another registration."""
     try:
         box = bytes.fromhex(sealed)
     except ValueError:
@@ -30,8 +33,9 @@ def open_recovered(secrets: SecretStore, sealed: str) -> bytes | None:
     return _box(secrets).unseal(box, _registration(secrets))
 
 
-def note_recoverable(secrets: SecretStore) -> None:
-    """The server has it, for the registration of now."""
+def note_recoverable(secrets: SecretStore, slots: PinSlots, private_key: bytes) -> None:
+    """The server has it, for the registration of now; no earlier one opens anything any longer."""
+    slots.keep_recovery(public_half(private_key))
     secrets.keep(RECOVERY_KEPT, _registration(secrets).decode())
 
 
@@ -40,12 +44,21 @@ def is_recoverable(secrets: SecretStore) -> bool:
     return secrets.read(RECOVERY_KEPT) == _registration(secrets).decode() != ""
 
 
-async def keep_recovery(api: RecoveryKeeper, secrets: SecretStore, store_key: bytes) -> None:
+async def keep_recovery(api: RecoveryKeeper, secrets: SecretStore, slots: PinSlots, store_key: bytes) -> None:
     """The server has the sealed key when this returns. Raises the errors of `sync.protocol.errors`, KeyringUnusable."""
-    if not await asyncio.to_thread(is_recoverable, secrets):
-        sealed = await asyncio.to_thread(seal_for_recovery, secrets, store_key)
+
+    def make() -> tuple[bytes, str] | None:
+        if is_recoverable(secrets) and slots.holds(store_key):
+            return None
+        private, public = new_receiving_key()
+        slots.give_recovery(public, store_key)  # before the server has it: an earlier one opens it until then
+        return private, seal_for_recovery(secrets, private)
+
+    made = await asyncio.to_thread(make)
+    if made is not None:
+        private, sealed = made
         await api.keep_recovery(RecoveryRequest(sealed=sealed))
-        await asyncio.to_thread(note_recoverable, secrets)
+        await asyncio.to_thread(note_recoverable, secrets, slots, private)
 
 
 def _registration(secrets: SecretStore) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Final
 
+from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.pins import door_of
 from clienteling.bootstrap.running import Running
 from clienteling.domain.access import Access
@@ -44,12 +45,14 @@ class Vault:
         slots: PinSlots,
         names: NamesFile,
         take_code: TakeCode,
+        key_change: KeyChange,
         *,
         first_sync_s: float = FIRST_SYNC_S,
         late_sync_s: float = LATE_SYNC_S,
     ) -> None:
         self.opened: Signal[Services | None] = Signal(None)
         self._opening, self._slots, self._names, self._take_code = opening, slots, names, take_code
+        self._key_change = key_change
         self._first_sync_s, self._late_sync_s = first_sync_s, late_sync_s
         self._lock = threading.RLock()
         self._inside: set[int] = set()
@@ -82,11 +85,17 @@ class Vault:
             self.opened.publish(self._running.services)
 
     def leave(self, visitor: int) -> None:
-        """That session is out. Behind the last one the device closes; screens are told before."""
+        """That session is out. Behind the last one the device closes; screens are told before.
+
+        Where the store is to be put under another key, that is done then: seconds, for which the next one in waits.
+        """
         with self._lock:
             self._inside.discard(visitor)
+            key = self._key
             if not self._inside:
                 self.close()
+                if key is not None:
+                    self._key_change.change_if_due(key)
 
     def close(self) -> None:
         """The device is closed, and its key forgotten. Nothing where it is."""
@@ -115,8 +124,9 @@ class Vault:
     def _open(self, associate_id: str, pin: str) -> None:
         state = self._slots.states().get(associate_id)
         keys = self._slots.open(associate_id, pin)
-        self._running = self._stack.enter_context(self._opening(keys.store_key))
-        self._key = keys.store_key
+        store_key = self._key_change.settled(keys.keys)
+        self._running = self._stack.enter_context(self._opening(store_key))
+        self._key = store_key
         try:
             self._admit(self._running, associate_id)
             door = self._running.services

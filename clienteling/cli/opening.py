@@ -52,7 +52,8 @@ def _by_pin(settings: "DeviceSettings") -> tuple[str | None, bytes | None]:
     NotFound, PinWrong and its like.
     """
     from clienteling.bootstrap.device import has_store, is_closed, secret_store
-    from clienteling.bootstrap.pins import names_file, slots_beside
+    from clienteling.bootstrap.key_change import KeyChange
+    from clienteling.bootstrap.sealed_files import names_file, slots_beside
 
     if settings.plain_store or not has_store(settings):
         return None, None
@@ -61,7 +62,8 @@ def _by_pin(settings: "DeviceSettings") -> tuple[str | None, bytes | None]:
         return None, None
     name, pin = _asked()
     associate = associate_named(names_file(settings, secrets).read(), name)
-    return associate.id, slots_beside(settings, secrets, now=utc_now).open(associate.id, pin).store_key
+    opened = slots_beside(settings, secrets, now=utc_now).open(associate.id, pin)
+    return associate.id, KeyChange(settings, secrets, utc_now).settled(opened.keys)
 
 
 def associate_named(people: "tuple[AssociateView, ...]", named: str) -> "AssociateView":

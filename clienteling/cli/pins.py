@@ -13,10 +13,14 @@ from clienteling import command_line_text
 from clienteling.cli.opening import associate_named, opened_device
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
+from clienteling.domain.errors import StoreInUse
+from clienteling.domain.store_keys import StoreKeys
 from clienteling.settings import read_settings, remember
+from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
     from clienteling.bootstrap.device import Device
+    from clienteling.settings import DeviceSettings
     from clienteling.sign_in.slots import PinSlots
 
 pins = typer.Typer(no_args_is_help=True, help="PINs of the associates who share this device.")
@@ -69,13 +73,43 @@ def _typed() -> str:
 
 @pins.command("remove")
 def remove_pin(name: Name, data_dir: DataDir = None) -> None:
-    """Take an associate's PIN from this device: they come in no more."""
+    """Take an associate's PIN from this device: they come in no more, and the store is put under another key."""
     with _opened(data_dir) as (device, slots):
         associate = associate_named(device.services.associates(), name)
         if slots.holders() == {associate.id}:
             _release(device)  # nobody's PIN is left to open the store
         removed = slots.remove(associate.id)
+        settings, key = device.settings, device.store_key
     say("pin.is_removed" if removed else "pin.was_none", name=associate.name)
+    if removed:
+        _change_key(settings, key)
+
+
+@pins.command("new-key")
+def new_key(data_dir: DataDir = None) -> None:
+    """Put the store under another key: nobody who had the old one reads what is written from then on."""
+    with _opened(data_dir) as (device, slots):
+        slots.make_secret()
+        slots.ask_key_change()
+        settings, key = device.settings, device.store_key
+    _change_key(settings, key)
+
+
+def _change_key(settings: "DeviceSettings", key: bytes) -> None:
+    """Now, or where the app has the store open, once it is closed. Raises what `KeyChange.change` raises."""
+    from clienteling.bootstrap.device import secret_store
+    from clienteling.bootstrap.key_change import KeyChange
+    from clienteling.store.device_folder import DeviceFolder
+
+    if settings.plain_store:
+        return
+    try:
+        with DeviceFolder(settings.data_dir).engine_lock():
+            KeyChange(settings, secret_store(settings), utc_now).change(key)
+    except StoreInUse:
+        say("key.due")
+        return
+    say("key.is_new")
 
 
 @pins.command("release")
@@ -95,10 +129,10 @@ def close(data_dir: DataDir = None) -> None:
 
 
 def _release(device: "Device") -> None:
-    from clienteling.secrets import STORE_KEY
+    from clienteling.secrets import keep_store_keys
 
     if not device.settings.plain_store:
-        device.secrets.keep(STORE_KEY, device.store_key.hex())
+        keep_store_keys(device.secrets, StoreKeys(device.store_key))
 
 
 @pins.command("list")
@@ -106,7 +140,7 @@ def list_pins(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Say who has a PIN on this device, how many tries are left, and until when it holds."""
     with _opened(data_dir) as (device, slots):
         names = {one.id: one.name for one in device.services.associates()}
-        states = slots.states()
+        states, due = slots.states(), slots.key_change_due()
     if as_json:
         told = ((one, names.get(one, ""), state.tries_left, state.ends_on) for one, state in states.items())
         print_json([dict(zip(("associate_id", "name", "tries_left", "until"), one, strict=True)) for one in told])
@@ -114,6 +148,8 @@ def list_pins(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     words = command_line_text.translator()
     if not states:
         say("pin.nobody_has_one")
+    if due is not None:
+        say("key.due")
     for one, state in states.items():
         parts = [names.get(one) or one, words.text("pin.tries_left", count=state.tries_left)]
         parts += [words.text("pin.until", day=state.ends_on.isoformat())] if state.ends_on else []

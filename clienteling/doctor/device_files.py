@@ -1,12 +1,14 @@
 """Looks into a device's encrypted files with its key, whatever state they are in. Read-only: nothing is migrated."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from clienteling.doctor.facts import EncryptionFacts, FileFacts, FileState, KeyState, SyncFacts
+from clienteling.domain.store_keys import StoreKeys
 from clienteling.store.database import Plaintext, Schema, StoreKey, cipher_version, inspecting, raw_key
 from clienteling.store.device_folder import POINTER_FILE, DeviceFolder
 from clienteling.store.errors import StoreBusy, StoreDamaged, WrongKey, translated
@@ -33,6 +35,15 @@ def look_at_files(data_dir: Path, key: StoreKey | KeyState) -> EncryptionFacts:
     except WrongKey:
         return EncryptionFacts(KeyState.WRONG, version, newest)
     return EncryptionFacts(state, version, newest, tuple(_looked_at(folder, key)))
+
+
+def fitting(data_dir: Path, keys: StoreKeys) -> bytes:
+    """Of two keys, where a change of the key was cut short, the one that the files have."""
+    if keys.before is not None and data_dir.is_dir():
+        with suppress(WrongKey):
+            DeviceFolder(data_dir).check_key(keys.before)
+            return keys.before
+    return keys.key
 
 
 def _looked_at(folder: DeviceFolder, key: StoreKey) -> Iterator[FileFacts]:

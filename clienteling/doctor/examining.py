@@ -40,10 +40,10 @@ from clienteling.doctor.facts import (
     T,
     VersionFacts,
 )
+from clienteling.domain.store_keys import unpack_keys
 from clienteling.secrets import (
     ENROLMENT,
     FOLDER_ID_FILE,
-    KEY_BYTES,
     STORE_KEY,
     TOKEN,
     KeyFile,
@@ -242,10 +242,12 @@ def _key(settings: DeviceSettings, found: _Secrets) -> bytes | KeyState:
     if found.store_key is None:
         return KeyState.CLOSED if has_pins(settings.data_dir / SLOTS_FILE) else KeyState.MISSING
     try:
-        key = bytes.fromhex(found.store_key)
+        keys = unpack_keys(bytes.fromhex(found.store_key))
     except ValueError:
         return KeyState.WRONG
-    return key if len(key) == KEY_BYTES else KeyState.WRONG
+    from clienteling.doctor.device_files import fitting
+
+    return fitting(settings.data_dir, keys)
 
 
 def _encryption(settings: DeviceSettings, found: _Secrets) -> EncryptionFacts:

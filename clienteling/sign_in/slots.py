@@ -1,12 +1,11 @@
 """Sealed keys and wrong tries in a small SQLite file beside the store: ids and numbers, no name.
 
-Under each PIN lie the store's key and a signing key of the associate's own on this device, by which the server knows
-who acts there.
+Under each PIN lie two keys of the associate's own on this device: one by which the server knows who acts there, and one
+to which the store's key is sealed (`holders`).
 
 A try is counted and on disk before it is checked, so that a process that is killed gets none back.
 """
 
-import hmac
 import secrets
 import sqlite3
 import threading
@@ -22,12 +21,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong
 from clienteling.domain.pin_rules import MOST_TRIES, refuse_pin, wait_after
+from clienteling.domain.store_keys import StoreKeys
+from clienteling.sign_in.holders import (
+    Holders,
+    due_since,
+    forget_holders,
+    key_check,
+    make_tables,
+    new_receiving_key,
+    note_done,
+    note_due,
+    secret_box,
+)
 from clienteling.sign_in.sealing import COST, KEY_BYTES, Cost, Owner, Sealed, seal, unseal
 from clienteling.small_database import opened, writing
 from sync.protocol.times import Clock
 
 SLOTS_FILE: Final = "sign-in.db"
 _SECOND: Final = timedelta(seconds=1)
+RECOVERY: Final = "recovery"
+"""The name of the holder whose private key lies at the server."""
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS slot (
     associate_id TEXT PRIMARY KEY,
@@ -40,31 +53,35 @@ CREATE TABLE IF NOT EXISTS slot (
     failures INTEGER NOT NULL DEFAULT 0,
     last_try_us INTEGER NOT NULL DEFAULT 0,
     ends_on TEXT,
-    public_key BLOB,
-    key_check BLOB
+    public_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a PIN opens. `signing_key`: the private Ed25519 key of the associate on this device, 32 bytes."""
+    """What a PIN opens.
 
-    store_key: bytes = field(repr=False)
+    signing_key    the private Ed25519 key of the associate on this device, 32 bytes
+    receiving_key  the private X25519 key to which the store's key is sealed, 32 bytes
+    """
+
+    keys: StoreKeys
     signing_key: bytes = field(repr=False)
+    receiving_key: bytes = field(repr=False)
+
+    @property
+    def store_key(self) -> bytes:
+        return self.keys.key
 
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """How an associate's PIN stands. `ends_on`: the last day on which it opens; None for no end.
-
-    key_check  what `key_check` says of the store's key that it opens; None for a PIN of an earlier version
-    """
+    """How an associate's PIN stands. `ends_on`: the last day on which it opens; None for no end."""
 
     failures: int
     waits_until: datetime | None
     ends_on: date | None
-    key_check: bytes | None = None
 
     @property
     def tries_left(self) -> int:
@@ -119,29 +136,28 @@ class PinSlots:
         The server knows the earlier signing key alone: it has to be told of this one.
         """
         refuse_pin(pin)
-        self._keep(associate_id, pin, Opened(key, signing_key or secrets.token_bytes(KEY_BYTES)), ends_on)
+        private, public = new_receiving_key()
+        opened = Opened(StoreKeys(key), signing_key or secrets.token_bytes(KEY_BYTES), private)
+        row = self._row(associate_id, pin, opened, ends_on)
+        with self._writing() as connection:
+            _keep(connection, row)
+            self._holders(connection).give(associate_id, public, opened.keys)
+            forget_holders(connection, associate_id, but=public)
 
     def make_secret(self) -> None:
         """The device's secret is there, also where nobody has a PIN yet."""
         self._device_secret()
 
-    def _keep(self, associate_id: str, pin: str, opened: Opened, ends_on: date | None) -> None:
-        inside = opened.store_key + opened.signing_key
+    def _row(self, associate_id: str, pin: str, opened: Opened, ends_on: date | None) -> tuple[object, ...]:
+        inside = opened.signing_key + opened.receiving_key
         sealed = seal(inside, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)
         cost = sealed.cost
         public_key = Ed25519PrivateKey.from_private_bytes(opened.signing_key).public_key().public_bytes_raw()
         last_day = ends_on.isoformat() if ends_on else None
-        row = (
+        return (
             associate_id, sealed.version, sealed.salt, sealed.box, cost.memory_kib, cost.passes, cost.lanes, last_day,
-            public_key, key_check(opened.store_key),
+            public_key,
         )  # fmt: skip
-        with self._writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO slot"
-                " (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on, public_key, key_check)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
 
     def open(self, associate_id: str, pin: str) -> Opened:
         """What lies under the PIN. Raises PinGone, PinExpired, PinWaits, PinWrong, and what `device_secret` raises.
@@ -153,33 +169,79 @@ class PinSlots:
             sealed, failures = self._take_a_try(associate_id)
             inside = unseal(sealed, pin, self._owner(associate_id), device_secret=secret)
             with self._writing() as connection:
+                keys = self._holders(connection).take(inside[KEY_BYTES:]) if inside is not None else None
                 if inside is not None:
                     connection.execute("UPDATE slot SET failures = 0 WHERE associate_id = ?", (associate_id,))
                 elif failures >= MOST_TRIES:
                     _remove(connection, associate_id)
         if inside is None:
             raise PinGone if failures >= MOST_TRIES else PinWrong(MOST_TRIES - failures)
-        opened = Opened(inside[:KEY_BYTES], inside[KEY_BYTES:])
-        return opened if opened.signing_key else self._with_signing_key(associate_id, pin, opened)
-
-    def _with_signing_key(self, associate_id: str, pin: str, opened: Opened) -> Opened:
-        """For a PIN that an earlier version sealed, which knew the store's key alone."""
-        whole = Opened(opened.store_key, secrets.token_bytes(KEY_BYTES))
-        self._keep(associate_id, pin, whole, self.states()[associate_id].ends_on)
-        return whole
+        if keys is None:
+            raise PinGone  # what was sealed to this PIN's key was taken away, or changed
+        return Opened(keys, inside[:KEY_BYTES], inside[KEY_BYTES:])
 
     def change_pin(self, associate_id: str, pin: str, new_pin: str) -> None:
         """Raises what `open` and `set_pin` raise; the old PIN stays then."""
         refuse_pin(new_pin)
         opened = self.open(associate_id, pin)
-        self._keep(associate_id, new_pin, opened, self.states()[associate_id].ends_on)
+        row = self._row(associate_id, new_pin, opened, self.states()[associate_id].ends_on)
+        with self._writing() as connection:
+            _keep(connection, row)
 
     def remove(self, associate_id: str) -> bool:
-        """Whether there was a PIN to remove."""
+        """Whether there was a PIN to remove. The store is to be put under another key then."""
         if not self._path.exists():
             return False
         with self._writing() as connection:
+            note_due(connection, self._now())
             return _remove(connection, associate_id)
+
+    def give_recovery(self, receiving_key: bytes, key: bytes) -> None:
+        """Whoever has the private half can take the store's key, as long as `keep_recovery` does not name another."""
+        with self._writing() as connection:
+            self._holders(connection).give(RECOVERY, receiving_key, StoreKeys(key))
+
+    def keep_recovery(self, receiving_key: bytes) -> None:
+        """No other receiving key for recovery holds the store's key."""
+        with self._writing() as connection:
+            forget_holders(connection, RECOVERY, but=receiving_key)
+
+    def recovered(self, private_key: bytes) -> StoreKeys | None:
+        """What a private key that the server had opens."""
+        if not self._path.exists():
+            return None
+        with self._writing() as connection:
+            return self._holders(connection).take(private_key)
+
+    def holds(self, key: bytes) -> bool:
+        """Whether somebody's PIN opens this very key, and recovery does as well."""
+        if not self._path.exists():
+            return False
+        with self._writing() as connection:
+            rows = connection.execute("SELECT name FROM holder WHERE key_check = ?", (key_check(key),)).fetchall()
+        names = {row["name"] for row in rows}
+        return RECOVERY in names and len(names) > 1
+
+    def ask_key_change(self) -> None:
+        """The store is to be put under another key as soon as it is closed."""
+        with self._writing() as connection:
+            note_due(connection, self._now())
+
+    def key_change_due(self) -> datetime | None:
+        """Since when the store is to be put under another key; None where it is not."""
+        if not self._path.exists():
+            return None
+        with self._writing() as connection:
+            return due_since(connection)
+
+    def give_keys(self, keys: StoreKeys) -> None:
+        """All who hold the store's key hold these from now on. With one key alone, its change is done."""
+        if not self._path.exists():
+            return
+        with self._writing() as connection:
+            self._holders(connection).give_all(keys)
+            if keys.before is None:
+                note_done(connection)
 
     def _take_a_try(self, associate_id: str) -> tuple[Sealed, int]:
         """The sealed key and the number of this try, which is on disk as a wrong one when this returns."""
@@ -211,14 +273,16 @@ class PinSlots:
         now, last = self._now(), datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row["last_try_us"])
         until = min(last, now) + wait_after(row["failures"])
         ends_on = date.fromisoformat(row["ends_on"]) if row["ends_on"] else None
-        check = dict(row).get("key_check")  # a file of an earlier version has no such column
-        return SlotState(row["failures"], until if row["failures"] and until > now else None, ends_on, check)
+        return SlotState(row["failures"], until if row["failures"] and until > now else None, ends_on)
 
     def _owner(self, associate_id: str) -> Owner:
         return Owner(associate_id, self._folder_id)
 
+    def _holders(self, connection: sqlite3.Connection) -> Holders:
+        return Holders(connection, secret_box(self._device_secret()), self._folder_id)
+
     def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
-        return writing(self._path, _make_table)
+        return writing(self._path, _make_tables)
 
 
 def has_pins(path: Path) -> bool:
@@ -235,19 +299,22 @@ def _read_slots(path: Path) -> list[sqlite3.Row]:
         return connection.execute("SELECT * FROM slot ORDER BY associate_id").fetchall()
 
 
-def key_check(store_key: bytes) -> bytes:
-    """By this it is seen whether a PIN opens that key, and nothing of the key."""
-    return hmac.digest(store_key, b"clienteling key check 1", "sha256")
-
-
-def _make_table(connection: sqlite3.Connection) -> None:
+def _make_tables(connection: sqlite3.Connection) -> None:
     connection.execute(_TABLE)
-    columns = {row["name"] for row in connection.execute("PRAGMA table_info(slot)")}
-    for column in {"public_key", "key_check"} - columns:  # made by an earlier version
-        connection.execute(f"ALTER TABLE slot ADD COLUMN {column} BLOB")
+    make_tables(connection)
+
+
+def _keep(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO slot"
+        " (associate_id, version, salt, box, memory_kib, passes, lanes, ends_on, public_key)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
 
 
 def _remove(connection: sqlite3.Connection, associate_id: str) -> bool:
+    forget_holders(connection, associate_id)
     return connection.execute("DELETE FROM slot WHERE associate_id = ?", (associate_id,)).rowcount > 0
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -191,6 +191,35 @@ def is_sound(path: Path, key: StoreKey) -> bool:
             return bool(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok")
     except DatabaseError:
         return False
+
+
+def stop_write_ahead_log(path: Path, key: bytes) -> None:
+    """Nothing; the file's write-ahead log is in it now, and gone. The next writer begins one.
+
+    Raises StoreBusy where anybody else has the file open, and what damaged files raise.
+    """
+    with _alone(path, key) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+def rekey(path: Path, key: bytes, new_key: bytes) -> None:
+    """Put every page under the new key. For a copy: a process that is killed meanwhile leaves a broken file.
+
+    Raises DiskFull. https://www.zetetic.net/sqlcipher/sqlcipher-api/#rekey
+    """
+    with _alone(path, key, "journal_mode=OFF", "synchronous=OFF") as connection:
+        connection.execute(f"PRAGMA rekey=\"x'{new_key.hex()}'\"")
+
+
+@contextmanager
+def _alone(path: Path, key: bytes, *pragmas: str) -> Iterator[Any]:
+    """A connection of the driver's own, for what no transaction can hold; its errors are translated."""
+    try:
+        with closing(_connect(f"{path.absolute().as_uri()}?mode=rw", key, pragmas)) as connection:
+            yield connection
+    except driver.DatabaseError as error:
+        wrapped = DatabaseError(None, None, error)
+        raise translated(wrapped, file=path.name, has_room=_has_room(path.parent)) from error
 
 
 def migrate(connection: Connection, schema: Schema) -> None:

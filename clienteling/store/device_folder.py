@@ -5,9 +5,10 @@
     current-store          the pointer: the current generation's number
     key-check              tells a wrong key from a damaged file (HMAC of a fixed text)
     ballast                room that gives way where the disk is full (`ballast`)
-  engine.lock            held by the one engine of this directory
+    engine.lock            held by the one engine of this directory
     setup.lock             held while files are made or migrated
     *.damaged-<utc>        set aside; deleted only where a customer is erased
+    *.new-key              a copy under another key, which may be about to take the file's place (`key_change`)
 
 Both locks are of `folder_lock`.
 """
@@ -89,10 +90,17 @@ class DeviceFolder:
 
     def forget_set_aside(self) -> int:
         """How many files set aside are gone: they may hold somebody who was erased."""
-        kept = [path for path in self.path.iterdir() if ".damaged-" in path.name]
+        kept = self._set_aside()
         for path in kept:
             path.unlink(missing_ok=True)
         return len(kept)
+
+    def has_set_aside(self) -> bool:
+        """Whether a damaged file is kept here."""
+        return bool(self._set_aside())
+
+    def _set_aside(self) -> list[Path]:
+        return [path for path in self.path.iterdir() if ".damaged-" in path.name]
 
     def check_key(self, key: bytes | None) -> None:
         """Raises WrongKey where the files here were made with another key (None: not encrypted)."""
@@ -106,7 +114,11 @@ class DeviceFolder:
     def keep_key_check(self, key: bytes | None) -> None:
         """Have `check_key` know this key from now on. Call only once a file has opened with it."""
         if not self._check_path.exists():
-            write_durably(self._check_path, _check_value(key).encode())
+            self.replace_key_check(key)
+
+    def replace_key_check(self, key: bytes | None) -> None:
+        """Have `check_key` know this key, and no other, from now on."""
+        write_durably(self._check_path, _check_value(key).encode())
 
     def engine_lock(self) -> FolderLock:
         """Held by the one sync engine of this directory; taking it raises StoreInUse where another process has it."""

@@ -3,6 +3,7 @@
 StoreUnusable (domain)   fields: `file`, and `set_aside` where a file was kept under another name
 ├── StoreDamaged, WrongKey, StoreTooNew, StoreInUse
 ├── StoreBusy            another process held the file longer than BUSY_TIMEOUT_MS: wait and try again
+├── FilesSetAside        damaged files are kept that nothing but the store's key of now can read
 └── DiskFull             nothing was stored; what was stored before is whole
 StoreMisused             a call out of order: a defect of the program
 """
@@ -22,6 +23,10 @@ class DiskFull(StoreUnusable):
 
 class StoreMisused(Exception):
     """Its `args[0]` says which rule was broken; never shown to people."""
+
+
+class FilesSetAside(StoreUnusable):
+    code = "key.set_aside"
 
 
 _IO_ERROR = 10
@@ -49,6 +54,7 @@ def translated(error: DatabaseError, *, file: str, has_room: bool = True) -> Exc
 
 __all__ = [
     "DiskFull",
+    "FilesSetAside",
     "StoreBusy",
     "StoreDamaged",
     "StoreInUse",

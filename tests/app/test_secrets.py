@@ -11,7 +11,7 @@ import pytest
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
-from clienteling.secrets import KeyFile, KeyringUnusable, store_key, system_keyring
+from clienteling.secrets import KeyFile, KeyringUnusable, store_keys, system_keyring
 from tests.support.fakes import FakeKeyring
 
 ALLOWED = frozenset({FakeKeyring.__module__, NullKeyring.__module__})
@@ -27,10 +27,10 @@ def _own_keyring() -> Iterator[None]:
 def test_a_real_keyring_keeps_the_key_of_each_data_directory_apart() -> None:
     keyring.set_keyring(FakeKeyring())
     first, second = (system_keyring(folder, allowed=ALLOWED) for folder in ("a", "b"))
-    key = store_key(first, may_create=True)
-    assert len(key) == 32
-    assert store_key(first, may_create=False) == key
-    assert store_key(second, may_create=True) != key
+    key = store_keys(first, may_create=True)
+    assert len(key.key) == 32
+    assert store_keys(first, may_create=False) == key
+    assert store_keys(second, may_create=True) != key
     assert first.warning is None
 
 
@@ -63,15 +63,15 @@ def test_a_keyring_that_loses_what_it_is_given_is_found_out_at_once() -> None:
 
 def test_a_store_whose_key_is_gone_is_refused_and_gets_no_new_key(tmp_path: Path) -> None:
     with pytest.raises(KeyringUnusable) as caught:
-        store_key(KeyFile(tmp_path / "keys.json"), may_create=False)
+        store_keys(KeyFile(tmp_path / "keys.json"), may_create=False)
     assert caught.value.code == "secrets.key_missing"
 
 
 def test_a_key_file_is_for_this_user_alone_and_says_so_all_the_time(tmp_path: Path) -> None:
     secrets = KeyFile(tmp_path / "keys.json")
-    key = store_key(secrets, may_create=True)
+    key = store_keys(secrets, may_create=True)
     secrets.keep("device-token", "token")
-    assert store_key(KeyFile(tmp_path / "keys.json"), may_create=False) == key
+    assert store_keys(KeyFile(tmp_path / "keys.json"), may_create=False) == key
     assert secrets.warning == "secrets.key_file_warning"
     secrets.forget("device-token")
     assert json.loads((tmp_path / "keys.json").read_text("utf-8")).keys() == {"store-key"}
@@ -82,5 +82,5 @@ def test_a_key_file_is_for_this_user_alone_and_says_so_all_the_time(tmp_path: Pa
 def test_a_key_file_that_is_not_readable_is_a_sentence_and_not_a_new_key(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text("{", "utf-8")
     with pytest.raises(KeyringUnusable) as caught:
-        store_key(KeyFile(tmp_path / "keys.json"), may_create=True)
+        store_keys(KeyFile(tmp_path / "keys.json"), may_create=True)
     assert caught.value.code == "secrets.key_file_unreadable"

@@ -1,7 +1,7 @@
 """A device that is closed under PINs: nothing opens it but one of them, and it closes behind the last who has left."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -9,11 +9,13 @@ from random import Random
 import pytest
 
 from clienteling.bootstrap.device import is_closed, open_device, secret_store
+from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.leaving import begin_leaving, leave
 from clienteling.bootstrap.new_pin import NewPins
-from clienteling.bootstrap.pins import close_under_pins, names_file, slots_beside
+from clienteling.bootstrap.pins import close_under_pins
 from clienteling.bootstrap.recovery import open_recovered, seal_for_recovery
 from clienteling.bootstrap.running import Running, running_device
+from clienteling.bootstrap.sealed_files import names_file, slots_beside
 from clienteling.bootstrap.vault import Vault
 from clienteling.central_host import central_database
 from clienteling.domain.brand import NO_BRAND
@@ -25,10 +27,13 @@ from clienteling.domain.errors import (
     SignInRefused,
     ValidationFailed,
 )
-from clienteling.secrets import STORE_KEY, KeyFile, SecretStore, store_key
+from clienteling.domain.store_keys import StoreKeys
+from clienteling.secrets import STORE_KEY, KeyFile, SecretStore, store_keys
 from clienteling.settings import DeviceSettings, read_settings, remember
 from clienteling.sign_in.names_file import NAMES_FILE
-from clienteling.store.errors import StoreMisused
+from clienteling.store.device_folder import DeviceFolder
+from clienteling.store.errors import StoreMisused, WrongKey
+from clienteling.store.key_change import change_key
 from sync.central_api.associate_keys import end_associate_sessions
 from sync.central_api.associates import add_associate, end_associate
 from sync.central_api.import_records import import_records
@@ -41,11 +46,14 @@ from sync.protocol.times import Clock, utc_now
 from tests.app.enrolling import enrol_at, keys_of, registration_of
 from tests.app.shop import SITI, Counter
 from tests.app.test_leaving import handed_over
+from tests.store.devices import PowerCut
 from tests.support.command_line import run
 from tests.support.pins import OTHER, PIN, WRONG
 
 NAME = "Rina"
 HERE, THERE = 1, 2
+NEW = bytes(reversed(range(32)))
+NOBODY = "018f0000-0000-7000-8000-0000000000ff"
 TYPED = f"{NAME}\n{PIN}\n".encode()
 
 
@@ -81,7 +89,8 @@ def vault_of(device: Path, *, now: Clock = utc_now) -> Vault:
 
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
     new_pins = NewPins(settings, secrets, slots, now=now)
-    return Vault(opening, slots, names, new_pins.take, late_sync_s=0.2)
+    key_change = KeyChange(settings, secrets, now)
+    return Vault(opening, slots, names, new_pins.take, key_change, late_sync_s=0.2)
 
 
 @pytest.fixture
@@ -268,11 +277,10 @@ def test_a_revoked_device_that_was_open_hands_over_what_it_had_not_sent(counter:
 
 
 def test_the_sealed_key_at_the_server_opens_on_this_device_alone(device: Path, tmp_path: Path) -> None:
-    secrets = KeyFile(keys_of(device))
-    key = store_key(secrets, may_create=False)
-    sealed = seal_for_recovery(secrets, key)
-    assert key.hex() not in sealed
-    assert open_recovered(secrets, sealed) == key
+    secrets, private = KeyFile(keys_of(device)), bytes(range(32))
+    sealed = seal_for_recovery(secrets, private)
+    assert private.hex() not in sealed
+    assert open_recovered(secrets, sealed) == private
     assert open_recovered(secrets, sealed[:-2] + "00") is None
     other = KeyFile(tmp_path / "other.json")
     for name in ("enrolment", "device-secret"):
@@ -360,3 +368,112 @@ def test_whose_sign_ins_were_ended_comes_in_no_more_once_the_device_has_heard_of
     assert_closed(vault)
     door.new_pin(who, code=code_for(counter, who), pin=PIN, again=PIN)
     vault.come_in(who, PIN, HERE)
+
+
+def test_whoever_was_removed_has_the_store_under_another_key_behind_the_last_who_leaves(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    who, door = associate_id(closed), vault.front_door(NO_BRAND)
+    vault.come_in(who, PIN, HERE)
+    assert vault.running is not None
+    vault.running.engine.pretend_offline(True)
+    vault.running.services.write_note(SITI, "Suka jingga", author_id=who)
+    settings, secrets = opened(closed)
+    before, slots = vault.take_key(), slots_beside(settings, secrets, now=utc_now)
+    slots.remove(NOBODY)
+    vault.come_in(who, PIN, THERE)
+    vault.leave(THERE)
+    assert slots.key_change_due() is not None, "somebody is still in"
+    vault.leave(HERE)
+    assert slots.key_change_due() is None
+    with pytest.raises(WrongKey), open_device(settings, now=utc_now, key=before):
+        pass
+    vault.come_in(who, PIN, HERE)
+    assert vault.take_key() not in (None, before)
+    customer = vault.running.services.customer(SITI)
+    assert customer is not None
+    assert [note.text for note in customer.notes][:1] == ["Suka jingga"]
+    vault.leave(HERE)
+    slots.remove(who)
+    door.new_pin(who, code=code_for(counter, who), pin=OTHER, again=OTHER)
+    vault.come_in(who, OTHER, HERE)
+    assert vault.take_key() != before
+
+
+def cut_short(device: Path, key: bytes) -> None:
+    """A change of the key whose process ended before a file was in its place."""
+    settings, secrets = opened(device)
+    change = KeyChange(settings, secrets, utc_now)
+
+    def both_kept() -> None:
+        change._give(StoreKeys(NEW, key))
+        raise PowerCut
+
+    with suppress(PowerCut):
+        change_key(settings.data_dir, StoreKeys(NEW, key), both_kept=both_kept, done=lambda: None)
+
+
+def test_a_change_that_was_cut_short_is_finished_by_the_next_pin(closed: Path, vault: Vault) -> None:
+    settings, secrets = opened(closed)
+    slots = slots_beside(settings, secrets, now=utc_now)
+    cut_short(closed, slots.open(associate_id(closed), PIN).store_key)
+    vault.come_in(associate_id(closed), PIN, HERE)
+    assert vault.take_key() == NEW
+    assert slots.open(associate_id(closed), PIN).keys == StoreKeys(NEW)
+
+
+def test_a_change_that_was_cut_short_is_finished_by_a_managers_code(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    settings, secrets = opened(closed)
+    slots, who = slots_beside(settings, secrets, now=utc_now), associate_id(closed)
+    cut_short(closed, slots.open(who, PIN).store_key)
+    slots.remove(who)
+    vault.front_door(NO_BRAND).new_pin(who, code=code_for(counter, who), pin=OTHER, again=OTHER)
+    assert slots.open(who, OTHER).keys == StoreKeys(NEW)
+
+
+def test_a_change_that_was_cut_short_is_finished_by_a_device_that_opens_by_itself(device: Path) -> None:
+    settings, secrets = opened(device)
+    cut_short(device, store_keys(secrets, may_create=False).key)
+    assert run("doctor", "--data-dir", device).status == 0
+    assert not close_under_pins(settings, secrets, now=utc_now), "not before it is finished"
+    assert run("find", "siti", "--data-dir", device).status == 0
+    assert store_keys(secrets, may_create=False) == StoreKeys(NEW)
+    assert slots_beside(settings, secrets, now=utc_now).open(associate_id(device), PIN).keys == StoreKeys(NEW)
+    assert close_under_pins(settings, secrets, now=utc_now)
+
+
+@pytest.mark.parametrize("opens_by_itself", [True, False])
+def test_a_command_changes_the_key_and_every_pin_opens_the_new_one(device: Path, opens_by_itself: bool) -> None:
+    settings, secrets = opened(device)
+    if not opens_by_itself:
+        assert close_under_pins(settings, secrets, now=utc_now)
+    slots, who = slots_beside(settings, secrets, now=utc_now), associate_id(device)
+    before = slots.open(who, PIN).store_key
+    ran = run("pin", "new-key", "--data-dir", device, stdin=b"" if opens_by_itself else TYPED)
+    assert ran.status == 0, ran.errors
+    assert ran.output == "The store is under another key now.\n"
+    assert slots.open(who, PIN).store_key != before
+    assert run("find", "siti", "--data-dir", device, stdin=b"" if opens_by_itself else TYPED).status == 0
+
+
+def test_a_command_beside_the_app_leaves_the_change_to_it(device: Path) -> None:
+    with DeviceFolder(device).engine_lock():
+        ran = run("pin", "new-key", "--data-dir", device)
+    assert ran.output == "The store gets another key as soon as the app has closed it.\n"
+    settings, secrets = opened(device)
+    before = store_keys(secrets, may_create=False).key
+    assert KeyChange(settings, secrets, utc_now).change_if_due(before) != before
+
+
+def test_a_change_that_cannot_be_made_leaves_the_device_as_it_is(device: Path) -> None:
+    settings, secrets = opened(device)
+    slots_beside(settings, secrets, now=utc_now).ask_key_change()
+    (device / "store-0.db.damaged-20261122T034200000000Z").touch()
+    before = store_keys(secrets, may_create=False).key
+    assert KeyChange(settings, secrets, utc_now).change_if_due(before) == before
+    refused = run("pin", "new-key", "--data-dir", device)
+    assert refused.status == 1
+    assert "Damaged files are kept here" in refused.errors
+    assert run("find", "siti", "--data-dir", device).status == 0

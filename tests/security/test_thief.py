@@ -16,8 +16,9 @@ from clienteling.bootstrap.engine import sync_once
 from clienteling.bootstrap.pins import pin_slots
 from clienteling.central_host import central_database
 from clienteling.domain.errors import ClientelingError, PinWrong, StoreUnusable
+from clienteling.domain.store_keys import KEY_BYTES
 from clienteling.logs import log_to
-from clienteling.secrets import KEY_BYTES, KeyFile, store_key
+from clienteling.secrets import KeyFile, store_keys
 from clienteling.settings import read_settings, remember
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
 from clienteling.store.database import Database, Schema
@@ -79,7 +80,7 @@ def serve_customers(device: Device) -> None:
     with pytest.raises(ClientelingError):
         services.edit_contact(customer_id(1), {"phone": (PLANTED[4], "12")}, author_id=author_id)
     slots = pin_slots(device)
-    slots.set_pin(author_id, PIN, store_key(device.secrets, may_create=False))
+    slots.set_pin(author_id, PIN, store_keys(device.secrets, may_create=False).key)
     with pytest.raises(PinWrong):
         slots.open(author_id, "204867")
     assert slots.open(author_id, PIN)

@@ -16,10 +16,9 @@ from build_scripts.environment import ROOT, child_environment
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong, SignInRefused, ValidationFailed
 from clienteling.domain.pin_rules import MOST_TRIES
 from clienteling.secrets import KeyringUnusable
-from clienteling.sign_in.sealing import Owner, seal
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
 from tests.support.fakes import START_AT, FakeClock
-from tests.support.pins import CHEAP, KEY, OTHER, PIN, SECRET, WRONG, slots_in
+from tests.support.pins import KEY, OTHER, PIN, SECRET, WRONG, slots_in
 from tests.support.waiting import wait_until
 
 DEWI, PUTRI = "018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"
@@ -239,18 +238,3 @@ def test_a_new_pin_without_the_old_one_comes_with_a_new_signing_key(slots: PinSl
     assert slots.public_key(DEWI) != before
     slots.remove(DEWI)
     assert slots.public_key(DEWI) is None
-
-
-def test_a_pin_of_an_earlier_version_gets_a_signing_key_when_it_is_used(tmp_path: Path, clock: FakeClock) -> None:
-    slots = slots_in(tmp_path, clock)
-    slots.set_pin(DEWI, PIN, KEY, ends_on=clock().date())
-    owner = Owner(DEWI, "a1b2")
-    sealed = seal(KEY, PIN, owner, device_secret=SECRET, cost=CHEAP)
-    with closing(sqlite3.connect(tmp_path / SLOTS_FILE, isolation_level=None)) as connection:
-        connection.execute("UPDATE slot SET salt = ?, box = ?", (sealed.salt, sealed.box))
-        connection.execute("ALTER TABLE slot DROP COLUMN public_key")
-    assert slots.public_key(DEWI) is None
-    opened = slots.open(DEWI, PIN)
-    assert opened.store_key == KEY
-    assert slots.open(DEWI, PIN) == opened
-    assert slots.states()[DEWI].ends_on == clock().date()

@@ -24,7 +24,7 @@ import httpx
 import uvicorn
 from sqlalchemy import Connection, Engine, event
 
-from clienteling.secrets import TOKEN, KeyFile, store_key
+from clienteling.secrets import TOKEN, KeyFile, store_keys
 from clienteling.store.device_folder import OUTBOX_FILE
 from clienteling.store.generation import Step
 from clienteling.store.outbox import read_entries
@@ -149,7 +149,7 @@ async def _live(life: DeviceLife, steps: Steps) -> None:
             _note_newest(opened[0], life.notes)
         steps(step)
 
-    key = store_key(secrets, may_create=False)
+    key = store_keys(secrets, may_create=False).key
     store = LocalStore(life.folder, key, now=now, new_id=IdMaker(now), asking=ASKING, after_step=after_step)
     opened.append(store)
     try:
