@@ -1,8 +1,8 @@
 """Where a device keeps its secrets: the key of its local store, what PINs are sealed with, what its server knows it by.
 
 They live in the operating system's keyring. A keyring counts only if its backend is on the allow-list and gives back
-what was put in (null, plaintext and fail backends count as none). Without one there is a key file, for the demo and for
-development only, with a warning that stays on screen.
+what was put in (null, plaintext and fail backends count as none). Without one there is a file that a passphrase opens
+(`sealed_secrets`), and for the demo and development a key file, with a warning that stays on screen.
 """
 
 import json

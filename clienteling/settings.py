@@ -125,6 +125,7 @@ class DeviceSettings(RetailerSettings):
 
     own_hosts        hosts printed on the retailer's labels, lower case
     shelf_bind       the address at which a hub answers phones, `0.0.0.0` for every one of this machine
+    passphrase_file  where a device without a keyring reads its passphrase, in place of a terminal
     shelf_port       with TLS; where phones find it unless the label says otherwise, which it does not
     shelf_http_port  without TLS, where they are led on from; 0 for none
     idle_lock_s      after so long without a touch a screen is locked, where associates have PINs
@@ -141,6 +142,7 @@ class DeviceSettings(RetailerSettings):
     loyalty_prefixes: list[str] = []
     plain_store: bool = False
     key_file: Path | None = None
+    passphrase_file: Path | None = None
     shelf_bind: Annotated[str, AfterValidator(checked_address)] = "0.0.0.0"
     shelf_port: int = Field(default=443, ge=1, le=65535)
     shelf_http_port: int = Field(default=80, ge=0, le=65535)

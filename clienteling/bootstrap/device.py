@@ -12,6 +12,7 @@ from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.labels import label_setup
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving_mark import is_leaving
+from clienteling.bootstrap.passphrase import PASSPHRASES
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.errors import DeviceClosed, DeviceNotSetUp, LeaseEnded
 from clienteling.domain.signals import Signal
@@ -73,9 +74,12 @@ def _folder_id(data_dir: Path) -> str:
 
 
 def secret_store(settings: DeviceSettings) -> SecretStore:
-    """The keyring, or the key file that the settings name. Raises KeyringUnusable."""
+    """The keyring, the file that a passphrase opens, or the key file of the settings. Raises KeyringUnusable."""
     if settings.key_file is not None:
         return KeyFile(settings.key_file)
+    sealed = PASSPHRASES.secrets_of(settings)
+    if sealed is not None:
+        return sealed
     return system_keyring(_folder_id(settings.data_dir))
 
 

@@ -27,6 +27,7 @@ from clienteling.cli import (
     hub_tablets,
     imports,
     labels,
+    passphrase,
     pins,
     privacy_papers,
     quarantine,
@@ -46,6 +47,7 @@ for command in (device.find, device.customer, device.scan, device.sync, device.s
 app.command("app")(serving.run_app)
 app.command()(serving.demo)
 app.command()(doctor.doctor)
+app.command("passphrase")(passphrase.passphrase)
 app.command("enrol")(devices.enrol)
 app.command("labels")(labels.labels)
 app.command("figures")(figures.figures)

@@ -19,6 +19,7 @@ from queue import Empty, SimpleQueue
 
 import httpx
 
+from clienteling.bootstrap.passphrase import PASSPHRASES
 from clienteling.doctor.facts import (
     UNREADABLE_SETTINGS,
     Answer,
@@ -41,6 +42,7 @@ from clienteling.doctor.facts import (
     VersionFacts,
 )
 from clienteling.domain.store_keys import unpack_keys
+from clienteling.sealed_secrets import SEALED_FILE
 from clienteling.secrets import (
     ENROLMENT,
     FOLDER_ID_FILE,
@@ -200,6 +202,12 @@ def _within(timeout_s: float, ask: Callable[[], T]) -> Known[T]:
 def _secrets(settings: DeviceSettings, around: Surroundings) -> _Secrets:
     if settings.key_file is not None:
         return _in_key_file(settings.key_file)
+    try:
+        sealed = PASSPHRASES.secrets_of(settings)
+        if sealed is not None:
+            return _read_all(KeyringFacts(is_key_file=False, backend=SEALED_FILE), sealed)
+    except KeyringUnusable as error:
+        return _Secrets(KeyringFacts(is_key_file=False, backend=SEALED_FILE, problem=error.code))
     try:
         backend = around.keyring(PROBED_FOLDER_ID).backend
     except KeyringUnusable as error:

@@ -118,6 +118,13 @@ def _keyring(keyring: KeyringFacts) -> Finding:
             return _wrong(check, keyring.problem, "doctor.keyring_locked_mend")
         case "secrets.key_file_unreadable":
             return _wrong(check, keyring.problem, "doctor.key_file_unreadable_mend")
+        case (
+            "secrets.passphrase_needed"
+            | "secrets.passphrase_wrong"
+            | "secrets.no_passphrase_file"
+            | "secrets.sealed_unreadable"
+        ):
+            return _wrong(check, keyring.problem, "doctor.passphrase_mend")
         case _:
             return _wrong(check, keyring.problem, "doctor.no_keyring_mend")
     if keyring.is_key_file and keyring.others_may_read:

@@ -1,0 +1,77 @@
+"""The passphrase of a device without a keyring: typed once for each process, or read from a file that it is told of."""
+
+import getpass
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from clienteling import command_line_text
+from clienteling.sealed_secrets import SEALED_FILE, SealedSecrets, make_sealed, open_sealed, refuse_passphrase
+from clienteling.secrets import ALL_SECRETS, KeyringUnusable, SecretStore
+from clienteling.settings import DeviceSettings
+
+
+def ask_on_terminal() -> str:
+    """The passphrase, typed unseen. Raises KeyringUnusable where there is no terminal."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise KeyringUnusable("secrets.passphrase_needed")
+    return getpass.getpass(f"{command_line_text.translator().text('passphrase.typed')} ")
+
+
+class Passphrases:
+    """The sealed files that this process has opened. `ask` has somebody type the passphrase, or raises."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._opened: dict[Path, SealedSecrets] = {}
+        self._lock = threading.Lock()
+
+    def secrets_of(self, settings: DeviceSettings) -> SealedSecrets | None:
+        """The secrets of this data directory; None where no passphrase was ever set there.
+
+        Raises KeyringUnusable: secrets.passphrase_needed, secrets.passphrase_wrong, secrets.sealed_unreadable.
+        """
+        path = _sealed_file(settings)
+        with self._lock:
+            if not path.exists():
+                self._opened.pop(path, None)
+                return None
+            if path not in self._opened:
+                self._opened[path] = open_sealed(path, self._passphrase(settings))
+            return self._opened[path]
+
+    def _passphrase(self, settings: DeviceSettings) -> str:
+        if settings.passphrase_file is not None:
+            try:
+                return settings.passphrase_file.read_text("utf-8").split("\n", 1)[0].rstrip("\r")
+            except (OSError, ValueError) as error:
+                raise KeyringUnusable("secrets.no_passphrase_file", kind=type(error).__name__) from error
+        return self._ask()
+
+
+def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphrase: str) -> None:
+    """The device's secrets lie in a file that this passphrase opens, and nowhere else.
+
+    before  where they lay; None where there was nothing that could keep them
+
+    Raises ValidationFailed(passphrase), KeyringUnusable.
+    """
+    if isinstance(before, SealedSecrets):
+        before.change_passphrase(passphrase)
+        return
+    refuse_passphrase(passphrase)
+    kept = {name: before.read(name) for name in ALL_SECRETS} if before is not None else {}
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_sealed(_sealed_file(settings), passphrase, {name: secret for name, secret in kept.items() if secret})
+    for name in kept:
+        if before is not None:
+            before.destroy(name)
+
+
+def _sealed_file(settings: DeviceSettings) -> Path:
+    return (settings.data_dir / SEALED_FILE).absolute()
+
+
+PASSPHRASES = Passphrases(ask_on_terminal)
+"""Of this process."""
