@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clienteling.bootstrap.closed_watch import ClosedWatch
 from clienteling.bootstrap.credentials import credentials_of
 from clienteling.bootstrap.demo_file import DemoFile, read_demo_file
 from clienteling.bootstrap.device import has_store, is_closed, kept_key, secret_store
@@ -158,8 +159,10 @@ def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, no
     new_pins = NewPins(settings, secrets, slots, now=now)
     key_change = KeyChange(settings, secrets, now)
     vault = Vault(lambda key: serving.device(settings, key=key), slots, names, new_pins.take, key_change)
+    watch = ClosedWatch(settings, secrets, slots, lambda: vault.running is not None, serving.end_revoked, now)
     try:
-        serving.serve(vault.front_door(brand_of(settings)), None, current=lambda: vault.running)
+        with watch.watching():
+            serving.serve(vault.front_door(brand_of(settings)), None, current=lambda: vault.running)
         return serving.revoked, vault.take_key() if serving.revoked else None
     finally:
         vault.close()
@@ -190,8 +193,7 @@ class Serving:
 
         def look(status: SyncStatus) -> None:
             if signs and status.problem == DeviceRevoked.code:
-                self.revoked = True
-                self._stop()
+                self.end_revoked()
 
         stop_watching = running.device.status_signal.subscribe(look)
         look(running.device.status_signal.value)
@@ -238,6 +240,11 @@ class Serving:
         if self.revoked:
             self._stop()
         self._server.run()
+
+    def end_revoked(self) -> None:
+        """Serving ends: the server said that the device's access was taken away."""
+        self.revoked = True
+        self._stop()
 
     def _stop(self) -> None:
         if self._server is not None:

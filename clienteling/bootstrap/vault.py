@@ -102,6 +102,8 @@ class Vault:
         with self._lock:
             self._inside.clear()
             self.opened.publish(None)
+            if self._running is not None:
+                self._slots.note_unsent(self._running.device.store.waiting())
             try:
                 self._stack.close()
             finally:

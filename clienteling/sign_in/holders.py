@@ -10,7 +10,6 @@ without which nobody can have a store opened with a key of their own choice.
 import hmac
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -22,23 +21,14 @@ from clienteling.sign_in.sealing import SecretBox
 
 _SUITE: Final = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 _PURPOSE: Final = b"clienteling store key 1"
-_TABLES: Final = (
-    """
+_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS holder (
     receiving_key BLOB PRIMARY KEY,
     name TEXT NOT NULL,
     box BLOB NOT NULL,
     key_check BLOB NOT NULL
 ) STRICT, WITHOUT ROWID
-""",
-    """
-CREATE TABLE IF NOT EXISTS key_change (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    due_since_us INTEGER NOT NULL
-) STRICT
-""",
-)
-_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +97,5 @@ def key_check(store_key: bytes) -> bytes:
     return hmac.digest(store_key, b"clienteling key check 1", "sha256")
 
 
-def make_tables(connection: sqlite3.Connection) -> None:
-    for table in _TABLES:
-        connection.execute(table)
-
-
-def note_due(connection: sqlite3.Connection, since: datetime) -> None:
-    """The store is to be put under another key; an earlier `since` stands."""
-    microseconds = (since - _EPOCH) // timedelta(microseconds=1)
-    connection.execute("INSERT OR IGNORE INTO key_change VALUES (1, ?)", (microseconds,))
-
-
-def note_done(connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM key_change")
-
-
-def due_since(connection: sqlite3.Connection) -> datetime | None:
-    row = connection.execute("SELECT due_since_us FROM key_change").fetchone()
-    return _EPOCH + timedelta(microseconds=row["due_since_us"]) if row is not None else None
+def make_table(connection: sqlite3.Connection) -> None:
+    connection.execute(_TABLE)

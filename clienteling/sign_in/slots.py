@@ -22,17 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong
 from clienteling.domain.pin_rules import MOST_TRIES, refuse_pin, wait_after
 from clienteling.domain.store_keys import StoreKeys
-from clienteling.sign_in.holders import (
-    Holders,
-    due_since,
-    forget_holders,
-    key_check,
-    make_tables,
-    new_receiving_key,
-    note_done,
-    note_due,
-    secret_box,
-)
+from clienteling.sign_in import holders, notes
+from clienteling.sign_in.holders import Holders, forget_holders, key_check, new_receiving_key, secret_box
+from clienteling.sign_in.notes import Note
 from clienteling.sign_in.sealing import COST, KEY_BYTES, Cost, Owner, Sealed, seal, unseal
 from clienteling.small_database import opened, writing
 from sync.protocol.times import Clock
@@ -148,6 +140,21 @@ class PinSlots:
         """The device's secret is there, also where nobody has a PIN yet."""
         self._device_secret()
 
+    def note_unsent(self, count: int) -> None:
+        """How many changes the server did not have when the store was closed."""
+        with self._writing() as connection:
+            notes.keep(connection, Note.UNSENT, count)
+
+    def unsent(self) -> int | None:
+        """What was noted last; None before that."""
+        with self._writing() as connection:
+            return notes.number_of(connection, Note.UNSENT)
+
+    def revoked_since(self, at: datetime) -> datetime:
+        """When it was first seen that the device is revoked: now, or earlier."""
+        with self._writing() as connection:
+            return notes.keep_first(connection, Note.REVOKED, at)
+
     def _row(self, associate_id: str, pin: str, opened: Opened, ends_on: date | None) -> tuple[object, ...]:
         inside = opened.signing_key + opened.receiving_key
         sealed = seal(inside, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)
@@ -193,7 +200,7 @@ class PinSlots:
         if not self._path.exists():
             return False
         with self._writing() as connection:
-            note_due(connection, self._now())
+            notes.keep_first(connection, Note.KEY_CHANGE_DUE, self._now())
             return _remove(connection, associate_id)
 
     def give_recovery(self, receiving_key: bytes, key: bytes) -> None:
@@ -225,14 +232,14 @@ class PinSlots:
     def ask_key_change(self) -> None:
         """The store is to be put under another key as soon as it is closed."""
         with self._writing() as connection:
-            note_due(connection, self._now())
+            notes.keep_first(connection, Note.KEY_CHANGE_DUE, self._now())
 
     def key_change_due(self) -> datetime | None:
         """Since when the store is to be put under another key; None where it is not."""
         if not self._path.exists():
             return None
         with self._writing() as connection:
-            return due_since(connection)
+            return notes.time_of(connection, Note.KEY_CHANGE_DUE)
 
     def give_keys(self, keys: StoreKeys) -> None:
         """All who hold the store's key hold these from now on. With one key alone, its change is done."""
@@ -241,7 +248,7 @@ class PinSlots:
         with self._writing() as connection:
             self._holders(connection).give_all(keys)
             if keys.before is None:
-                note_done(connection)
+                notes.forget(connection, Note.KEY_CHANGE_DUE)
 
     def _take_a_try(self, associate_id: str) -> tuple[Sealed, int]:
         """The sealed key and the number of this try, which is on disk as a wrong one when this returns."""
@@ -260,7 +267,7 @@ class PinSlots:
                 raise PinExpired
             now = self._now()
             if state.waits_until is not None:
-                if row["last_try_us"] > _microseconds(now):  # the clock was set back: it waits from now on
+                if row["last_try_us"] > notes.microseconds(now):  # the clock was set back: it waits from now on
                     _note_try(connection, associate_id, now)
                     connection.execute("COMMIT")
                 raise PinWaits(max(1, ceil((state.waits_until - now) / _SECOND)))
@@ -301,7 +308,8 @@ def _read_slots(path: Path) -> list[sqlite3.Row]:
 
 def _make_tables(connection: sqlite3.Connection) -> None:
     connection.execute(_TABLE)
-    make_tables(connection)
+    holders.make_table(connection)
+    notes.make_table(connection)
 
 
 def _keep(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
@@ -319,8 +327,4 @@ def _remove(connection: sqlite3.Connection, associate_id: str) -> bool:
 
 
 def _note_try(connection: sqlite3.Connection, associate_id: str, at: datetime) -> None:
-    connection.execute("UPDATE slot SET last_try_us = ? WHERE associate_id = ?", (_microseconds(at), associate_id))
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
+    connection.execute("UPDATE slot SET last_try_us = ? WHERE associate_id = ?", (notes.microseconds(at), associate_id))

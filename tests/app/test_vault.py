@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from clienteling.bootstrap.closed_watch import ClosedWatch
 from clienteling.bootstrap.device import is_closed, open_device, secret_store
 from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.leaving import begin_leaving, leave
@@ -477,3 +478,97 @@ def test_a_change_that_cannot_be_made_leaves_the_device_as_it_is(device: Path) -
     assert refused.status == 1
     assert "Damaged files are kept here" in refused.errors
     assert run("find", "siti", "--data-dir", device).status == 0
+
+
+class Watched:
+    """A watch over a closed device, by a clock of the test's; `told` counts how often it had the device emptied."""
+
+    def __init__(self, device: Path, vault: Vault) -> None:
+        self.settings, self.secrets = opened(device)
+        self.told = 0
+        self.ahead = timedelta()
+        slots = slots_beside(self.settings, self.secrets, now=utc_now)
+        self.watch = ClosedWatch(
+            self.settings, self.secrets, slots, lambda: vault.running is not None, self._tell, self._now
+        )
+
+    def _tell(self) -> None:
+        self.told += 1
+
+    def _now(self) -> datetime:
+        return utc_now() + self.ahead
+
+    def look(self) -> int:
+        self.watch.look()
+        return self.told
+
+
+def revoke(counter: Counter, device: Path) -> None:
+    ran = run("central", "revoke-device", registration_of(device), "--data-dir", counter.server)
+    assert ran.status == 0, ran.errors
+
+
+def test_a_locked_device_that_was_revoked_is_emptied_without_anybodys_pin(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    vault.come_in(associate_id(closed), PIN, HERE)
+    vault.leave(HERE)
+    watched = Watched(closed, vault)
+    assert watched.look() == 0
+    revoke(counter, closed)
+    assert watched.look() == 1
+    assert begin_leaving(watched.settings)
+    assert leave(watched.settings, now=utc_now)
+    assert not list(closed.glob("*.db"))
+
+
+def test_a_locked_device_with_unsent_work_waits_for_a_pin_as_long_as_the_server_takes_it(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    who = associate_id(closed)
+    vault.come_in(who, PIN, HERE)
+    assert vault.running is not None
+    vault.running.engine.pretend_offline(True)
+    vault.running.services.write_note(SITI, "Suka jingga", author_id=who)
+    vault.leave(HERE)
+    revoke(counter, closed)
+    watched = Watched(closed, vault)
+    assert watched.look() == 0
+    watched.ahead = timedelta(hours=23)
+    assert watched.look() == 0
+    watched.ahead = timedelta(hours=25)
+    assert watched.look() == 1
+
+
+def test_a_device_that_is_open_or_without_a_network_is_not_asked_about(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    watched = Watched(closed, vault)
+    vault.come_in(associate_id(closed), PIN, HERE)
+    revoke(counter, closed)
+    assert watched.look() == 0, "its engine hears of it"
+    vault.close()
+    remember(closed, central_url="http://127.0.0.1:9")
+    assert Watched(closed, vault).look() == 0
+
+
+def test_a_locked_device_hears_whose_sign_ins_were_ended_and_a_watch_costs_no_token(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    who, door = associate_id(closed), vault.front_door(NO_BRAND)
+    door.new_pin(who, code=code_for(counter, who), pin=OTHER, again=OTHER)
+    for _ in range(2):
+        vault.come_in(who, OTHER, HERE)
+        vault.leave(HERE)
+    with central_database(counter.server, None) as database:
+        end_associate_sessions(database, who, now=utc_now())
+    for _ in range(3):
+        Watched(closed, vault).look()
+    remember(closed, central_url="http://127.0.0.1:9")
+    offline = vault_of(closed)
+    with pytest.raises(LeaseEnded, match=r"sign_in\.no_lease"):
+        offline.come_in(who, OTHER, HERE)
+    remember(closed, central_url=counter.url)
+    door.new_pin(who, code=code_for(counter, who), pin=PIN, again=PIN)
+    vault.come_in(who, PIN, HERE)
+    assert vault.running is not None
