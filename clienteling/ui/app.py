@@ -7,7 +7,6 @@ on screen, and the address decides which screen stands in it.
 import asyncio
 import locale as system_locale
 import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,7 +32,7 @@ from clienteling.ui.hooks import (
 )
 from clienteling.ui.inside import App, is_wide, locales
 from clienteling.ui.kit import keyed, safe
-from clienteling.ui.locking import use_leaver_lock, use_pin_holders
+from clienteling.ui.locking import leave_later, use_leaver_lock, use_pin_holders
 from clienteling.ui.places import (
     FindPlace,
     TurnedPlace,
@@ -109,12 +108,12 @@ def build_main(
         keep_memory(page, memory)
         _prepare_page(page, font_url, to_show.brand)
         _listen(page, session)
+        session.closers[id(session)] = partial(leave_later, session)
         if isinstance(to_show, FirstDoor):
             page.render(First, to_show)
         elif front is None:
             page.render(StoreFirst)
         else:
-            session.closers[id(front)] = partial(_leave_later, front, id(session))
             page.render(Front, front)
         guard_session(page, failed=session.overlays.say_failed, touched=session.touch)
 
@@ -223,11 +222,6 @@ def _listen(page: ft.Page, session: UiSession) -> None:
     page.on_connect = resumed
     page.on_keyboard_event = pressed
     page.on_close = lambda _: session.close()
-
-
-def _leave_later(front: FrontDoor, visitor: int) -> None:
-    """Nothing; the device closes in a thread, where this was the last session."""
-    threading.Thread(target=front.leave, args=(visitor,), name="leave", daemon=True).start()
 
 
 @safe

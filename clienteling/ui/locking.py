@@ -4,6 +4,8 @@ Drafts are kept by associate (`draft_key`), so that whoever signs in next sees t
 """
 
 import asyncio
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import flet as ft
@@ -26,21 +28,34 @@ from clienteling.ui.session import UiSession
 
 def lock(session: UiSession) -> None:
     """Nothing; the screen asks who is there. Whoever comes back finds the place they left."""
-    left_by, services, front = session.preferences.associate_id, session.services.sign_in, session.front
-    session.left_by = left_by or session.left_by
+    session.left_by = session.preferences.associate_id or session.left_by
     session.preferences.associate_id = None
-
-    def leave() -> None:
-        if services is not None and left_by is not None:
-            with suppress(ClientelingError):  # who left has left, whether or not the log has room for it
-                services.sign_out(left_by)
-        if front is not None:
-            front.leave(id(session))
+    leave = _leaving(session)
 
     async def note() -> None:
         await asyncio.to_thread(leave)
 
     session.page.run_task(note)
+
+
+def leave_later(session: UiSession) -> None:
+    """Nothing; whoever was in by a PIN leaves in a thread, as a lock has them do: the session is over."""
+    threading.Thread(target=_leaving(session), name="leave", daemon=True).start()
+
+
+def _leaving(session: UiSession) -> Callable[[], None]:
+    """What notes that they have left, has their key forgotten, and closes the device behind the last."""
+    left_by, services, front = session.inside, session.open_services, session.front
+    session.inside = None
+
+    def leave() -> None:
+        if services is not None and services.sign_in is not None and left_by is not None:
+            with suppress(ClientelingError):  # who left has left, whether or not the log has room for it
+                services.sign_in.sign_out(left_by)
+        if front is not None:
+            front.leave(id(session))
+
+    return leave
 
 
 def come_in(session: UiSession, associate_id: str) -> None:
@@ -50,7 +65,7 @@ def come_in(session: UiSession, associate_id: str) -> None:
         session.go(TodayPlace())
     session.left_by = None
     session.touched_at = session.came_in_at = session.now()
-    session.preferences.associate_id = associate_id
+    session.preferences.associate_id = session.inside = associate_id
 
 
 def use_pin_holders() -> frozenset[str] | None:

@@ -218,6 +218,7 @@ class UiSession:
     kept       what was typed or chosen on a screen and outlives it, such as a note that is not saved yet
     typing_in  the field with the focus: keys are its own then, and no shortcuts or scans
     pin_keys   where keys go while a PIN is asked for
+    inside     who is in by their PIN
     left_by    who worked here when the screen was locked
     touched_at when the client was last heard of
     came_in_at when whoever works here gave their PIN
@@ -242,6 +243,7 @@ class UiSession:
     scanner: Scanner = field(default_factory=Scanner)
     typing_in: object | None = None
     pin_keys: PinKeys | None = None
+    inside: str | None = None
     left_by: str | None = None
     kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)

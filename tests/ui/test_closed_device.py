@@ -157,6 +157,7 @@ def test_a_tab_that_is_closed_leaves_too(door: Closed) -> None:
             await come_in(screen)
             assert door.inside
             session_of(screen.page).close()
+            await screen.until(lambda: door.left == [RINA.id])
             for _ in range(100):
                 if not door.inside:
                     return

@@ -275,6 +275,20 @@ def test_who_came_who_left_and_who_could_not_is_noted(
     ]
 
 
+def test_a_tab_that_is_closed_signs_out_whoever_was_in(
+    shop: FakeShop, open_app: OpenApp, log: list[tuple[str, str, str]]
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: screen.has("lock"))
+            session_of(screen.page).close()
+            await screen.until(lambda: len(log) == 2)
+
+    run(journey())
+    assert log == [("associate.signed_in", RINA.id, ""), ("associate.signed_out", RINA.id, "")]
+
+
 def test_without_pins_a_name_is_enough_and_nothing_locks(open_app: OpenApp) -> None:
     async def journey() -> None:
         async with open_app(FakeShop(), associate_id=None) as screen:
