@@ -52,7 +52,10 @@
 
   function show(reason) {
     if (why === reason || why === "failed") return;
-    if (!why) since = performance.now();
+    if (!why) {
+      since = performance.now();
+      wanted = document.activeElement;
+    }
     why = reason;
     draw();
   }
@@ -285,18 +288,17 @@
   }
 
   function uncover() {
-    const first = why === "waiting";
     why = null;
     draw();
-    if (first && wanted?.isConnected) focus.call(wanted);
+    if (wanted?.isConnected) focus.call(wanted);
   }
 
-  // Below the cover nothing can take the focus: the field that asks for it there, as a first screen's does, gets it
-  // when the screen is seen.
+  // Below the cover nothing has the focus or can take it: the field that had it, or that asks for it there, as a first
+  // screen's does, gets it when the screen is seen.
   const { focus } = HTMLElement.prototype;
   let wanted = null;
   HTMLElement.prototype.focus = function (options) {
-    if (why === "waiting") wanted = this;
+    if (why) wanted = this;
     focus.call(this, options);
   };
 

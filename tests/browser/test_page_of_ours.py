@@ -225,6 +225,40 @@ def test_the_look_up_of_the_first_screen_has_the_focus_and_is_typed_in_without_a
     flet.wait_text("Siti Aminah")
 
 
+async def wait_silent(flet: FletPage) -> None:
+    """Nothing, once the page has been told for a moment that no hub is there."""
+    lost = flet.page.locator("#cover[data-why=lost]")
+    await flet.page.route("**/healthz", lambda route: route.abort())
+    await expect(lost).to_be_attached(timeout=20_000)
+    await flet.page.unroute_all(behavior="wait")
+
+
+@pytest.mark.parametrize("when", ["before its first screen", "once it is there"])
+def test_a_hub_that_is_silent_for_a_moment_takes_the_focus_from_nobody(
+    hub_of_ours: OwnHub, tabs: Tabs, when: str
+) -> None:
+    kind = ("id-ID", "Asia/Jakarta")
+    flet = tabs.lend(kind, TABLET)
+    url = hub_of_ours.show(CustomerShop().services())
+    field = flet.page.locator("input")
+
+    async def begin_in_silence() -> None:
+        await asyncio.gather(wait_silent(flet), flet.page.goto(url))
+
+    if when == "before its first screen":
+        flet.run(begin_in_silence())
+        flet.enable_semantics()
+    else:
+        flet.go(url)
+        flet.run(expect(field).to_be_focused())
+        flet.run(wait_silent(flet))
+    flet.wait_uncovered()
+    flet.run(expect(field).to_be_focused())
+    flet.type("sit", key_delay_ms=20)
+    flet.wait_text("Siti Aminah")
+    tabs.take_back(kind, flet)
+
+
 def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     hub_of_ours: OwnHub, open_flet: OpenFlet, tmp_path: Path
 ) -> None:

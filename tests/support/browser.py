@@ -52,6 +52,17 @@ _GO_ON: Final = """path => {
     history.pushState(null, "", path);
     dispatchEvent(new PopStateEvent("popstate", {state: null}));
 }"""
+_PRESS_PLACEHOLDER: Final = """() => new Promise((pressed) => {
+    const press = () => {
+        const placeholder = document.querySelector("flt-semantics-placeholder");
+        placeholder?.click();
+        if (placeholder) pressed();
+        return placeholder !== null;
+    };
+    if (press()) return;
+    const waiting = new MutationObserver(() => press() && waiting.disconnect());
+    waiting.observe(document, {childList: true, subtree: true});
+})"""
 _STANDS_STILL: Final = """one => new Promise((tell) => {
     const box = () => JSON.stringify(one.getBoundingClientRect());
     const before = box();
@@ -254,7 +265,7 @@ class FletPage:
 
     def go(self, url: str) -> None:
         """Nothing, once the client at this address has drawn something; where the page is ours, a screen."""
-        self.run(self.page.goto(url))
+        self.run(self.page.goto(url, wait_until="commit"))
         self.enable_semantics()
         self.wait_uncovered()
 
@@ -269,7 +280,7 @@ class FletPage:
 
     def reload(self) -> None:
         """Nothing, once the page has been loaded again."""
-        self.run(self.page.reload())
+        self.run(self.page.reload(wait_until="commit"))
         self.enable_semantics()
         self.wait_uncovered()
 
@@ -283,9 +294,12 @@ class FletPage:
         return self.page.url
 
     def enable_semantics(self) -> None:
-        """Nothing, once the tree has words in it. The placeholder lies off screen: only a script can press it."""
-        self.run(self.page.locator("flt-semantics-placeholder").wait_for(state="attached"))
-        self.run(self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()"))
+        """Nothing, once the tree has words in it. The placeholder lies off screen: only a script can press it.
+
+        The script presses in the moment that it appears: a field that Flutter has given the focus before keeps it in
+        an element outside the tree.
+        """
+        self.run(asyncio.wait_for(self.page.evaluate(_PRESS_PLACEHOLDER), WAIT_TIMEOUT_S))
         self.run(self.page.locator(_ANYTHING_SAID).first.wait_for(state="attached"))
 
     def wait_uncovered(self) -> None:
