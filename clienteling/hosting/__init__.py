@@ -23,6 +23,7 @@ from clienteling.catalogue.pictures import TYPES, picture_name
 from clienteling.hosting.client import WebClient
 from clienteling.hosting.control_numbers import number_run_anew, number_session_anew
 from clienteling.hosting.headers import SafeHeaders
+from clienteling.hosting.own_sessions import OwnSessions
 from clienteling.hosting.server import Server, open_window
 from clienteling.hosting.shelf_beside import MadeOnce, ShelfBeside
 from clienteling.i18n import Translator
@@ -113,7 +114,7 @@ def app_of(
     app.add_route("/label.png", shelf_label)
     flet_app = flet_fastapi.app(show, no_cdn=True, session_timeout_seconds=SESSION_TIMEOUT_S)
     client = WebClient(assets, texts, max_picture_bytes=MAX_PICTURE_BYTES)
-    app.mount("/", SocketOrFile(socket=OwnPagesOnly(RememberLanguage(flet_app)), file=client))
+    app.mount("/", SocketOrFile(socket=OwnPagesOnly(OwnSessions(RememberLanguage(flet_app))), file=client))
     return app
 
 

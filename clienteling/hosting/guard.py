@@ -1,10 +1,12 @@
 """Before the app, for whoever comes over the store's network: a browser that is known, or a form for a code.
 
-Flet's session id is no credential: the app behind this guard hears of nobody who has not shown the cookie. A browser
-that is forgotten is sent out within seconds, also where its socket is open.
+Flet's session id is no credential: the app behind this guard hears of nobody who has not shown the cookie, and is told
+which browser it is, so that a session goes on at the one that began it (`own_sessions`). A browser that is forgotten is
+sent out within seconds, also where its socket is open.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
@@ -18,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clienteling.hosting.known_browsers import KnownBrowsers
+from clienteling.hosting.own_sessions import BROWSER
 from clienteling.i18n import Translator, choose_locale
 from clienteling.shelf.limits import RateLimit
 
@@ -71,7 +74,8 @@ class BrowserGuard:
         token = _token(scope)
         if scope["type"] == "websocket":
             if await self._knows(token):
-                await self._watched(token, scope, receive, send)
+                told = {**scope, BROWSER: hashlib.sha256(token.encode()).hexdigest()}
+                await self._watched(token, told, receive, send)
             else:
                 await receive()
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION})
