@@ -90,7 +90,7 @@ def issue(authority: Authority, host: str, *, at: datetime) -> bytes:
 
 
 def keep(data_dir: Path, pem: bytes) -> None:
-    """Nothing; tablets are shown this certificate from the hub's next start on. For its owner alone."""
+    """Nothing; tablets are shown this certificate from now on. For its owner alone."""
     write_durably(data_dir / CERTIFICATE_FILE, pem)
 
 

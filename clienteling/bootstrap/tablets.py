@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.types import ASGIApp
 
@@ -11,6 +12,7 @@ from clienteling.hosting import tablets_app
 from clienteling.hosting.guard import BrowserGuard
 from clienteling.hosting.guests import listen
 from clienteling.hosting.known_browsers import KnownBrowsers
+from clienteling.hosting.served_certificate import CertificateUnusable, ServedCertificate
 from clienteling.hosting.tablets import TabletServer
 from clienteling.hub_certificate import (
     AUTHORITY_FILE,
@@ -22,7 +24,7 @@ from clienteling.hub_certificate import (
     make_authority,
 )
 from clienteling.i18n import Translator
-from clienteling.secrets import HUB_AUTHORITY, SecretStore
+from clienteling.secrets import HUB_AUTHORITY, KeyringUnusable, SecretStore
 from clienteling.settings import DeviceSettings
 from clienteling.sign_in.slots import SLOTS_FILE, has_pins
 from sync.protocol.private_files import write_durably
@@ -64,12 +66,20 @@ def renew_if_due(settings: DeviceSettings, secrets: SecretStore, *, now: Clock) 
     return True
 
 
+def _try_to_renew(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> None:
+    """Nothing; what goes wrong is logged, and tried again in an hour: two months are left."""
+    try:
+        renew_if_due(settings, secrets, now=now)
+    except (KeyringUnusable, OSError, ValueError):
+        log.warning("the hub's certificate could not be renewed", extra={"code": "hub.certificate_not_renewed"})
+
+
 def tablet_server(
     settings: DeviceSettings, secrets: SecretStore, app: ASGIApp, *, texts: Mapping[str, Translator], now: Clock
 ) -> TabletServer | None:
     """The server for tablets, its port taken; None where `hub init` was never run.
 
-    Raises TabletsUnanswered, GuestsUnanswered, KeyringUnusable.
+    Raises TabletsUnanswered, GuestsUnanswered.
     """
     certificate = settings.data_dir / CERTIFICATE_FILE
     if not settings.hub_host or not certificate.exists():
@@ -78,12 +88,14 @@ def tablet_server(
         raise TabletsUnanswered("hub.tablets_need_pins")
     listening = listen(settings.hub_bind, settings.hub_port)
     try:
-        renew_if_due(settings, secrets, now=now)
+        renew = partial(_try_to_renew, settings, secrets, now)
+        renew()
         browsers = KnownBrowsers(settings.data_dir, now=now)
         guarded = BrowserGuard(
             tablets_app(app, host=settings.hub_host), browsers, texts=texts, monotonic=time.monotonic
         )
-        return TabletServer(guarded, listening, certificate=certificate)
-    except (OSError, ValueError) as error:
+        served = ServedCertificate(certificate, now=now)
+        return TabletServer(guarded, listening, certificate=served, renew=renew, now=now)
+    except (CertificateUnusable, OSError, ValueError) as error:
         listening.close()
         raise TabletsUnanswered(kind=type(error).__name__) from error

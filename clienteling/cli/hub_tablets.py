@@ -36,13 +36,14 @@ def init(
     """Have the hub answer the store's tablets with TLS: by your own certificate, or by a local authority's."""
     from clienteling.bootstrap.device import secret_store
     from clienteling.bootstrap.tablets import begin_local_authority
-    from clienteling.hub_certificate import AUTHORITY_FILE, keep
+    from clienteling.hub_certificate import AUTHORITY_FILE, CERTIFICATE_FILE, keep
     from clienteling.secrets import HUB_AUTHORITY
     from clienteling.shelf_certificate import check_files
 
     if bool(certificate) != bool(key):
         raise typer.BadParameter("KEY.pem" if certificate else "CHAIN.pem", param_hint="--key, --certificate")
     settings = read_settings(data_dir)
+    is_used_at_once = settings.hub_host == host and (settings.data_dir / CERTIFICATE_FILE).exists()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secrets = secret_store(settings)
     if certificate and key:
@@ -56,7 +57,7 @@ def init(
         for system in _SYSTEMS:
             say(f"hub.trust_{system}")
     remember(settings.data_dir, hub_host=host)
-    say("hub.init_done", url=f"https://{host}:{settings.hub_port}")
+    say("hub.init_again" if is_used_at_once else "hub.init_done", url=f"https://{host}:{settings.hub_port}")
 
 
 def browser_code(

@@ -23,15 +23,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from clienteling.domain.errors import ClientelingError
-from clienteling.hosting.served_certificate import ServedCertificate
+from clienteling.hosting.served_certificate import LOOKED_AT_EVERY_TICKS, ServedCertificate
 from clienteling.shelf.limits import RateLimit
 
 HTTPS_PORT: Final = 443
 MAX_HEAD_BYTES: Final = 16_384
 GRACE_S: Final = 2
 BACKLOG: Final = 128
-_LOOKED_AT_EVERY_TICKS: Final = 10
-"""uvicorn ticks ten times a second."""
 _ACCEPT_AGAIN_S: Final = 1.0
 
 log = logging.getLogger(__name__)
@@ -188,7 +186,7 @@ class GuestServer(uvicorn.Server):
         self.started = True
 
     async def on_tick(self, counter: int) -> bool:
-        if self._certificate is not None and counter % _LOOKED_AT_EVERY_TICKS == 0:
+        if self._certificate is not None and counter % LOOKED_AT_EVERY_TICKS == 0:
             self._certificate.look_again()
         return await super().on_tick(counter)
 
@@ -227,7 +225,7 @@ class GuestServer(uvicorn.Server):
     async def _visit(self, connection: socket.socket) -> None:
         """One connection from its handshake to its end."""
         context = self._certificate.context if self._certificate is not None else None
-        if self._certificate is not None and context is None:
+        if self._certificate is not None and self._certificate.shown is None:
             connection.close()
             return
         guest = _GuestProtocol(self.config, self.server_state)

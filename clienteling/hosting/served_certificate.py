@@ -1,4 +1,4 @@
-"""The certificate that guests' phones are shown: looked at again while the hub runs, so that a renewed one is used."""
+"""The certificate that phones or tablets are shown: looked at again while a hub runs, so that a renewed one is used."""
 
 import logging
 import ssl
@@ -12,6 +12,8 @@ from clienteling.domain.errors import ClientelingError
 from sync.protocol.times import Clock
 
 SAID_EVERY: Final = timedelta(days=1)
+LOOKED_AT_EVERY_TICKS: Final = 10
+"""By a server whose certificate it is; uvicorn ticks ten times a second."""
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +25,10 @@ class CertificateUnusable(ClientelingError):
 
 
 class ServedCertificate:
-    """What new connections are begun with. `context`: None once the certificate was taken away.
+    """What new connections are begun with.
+
+    context  for a server, all its life: each handshake is shown what is in the file then, and fails where nothing is
+    shown    the certificate's own context; None once it was taken away
 
     A context of its own for each certificate: one that is loaded into a context in use stays beside the one before
     where their keys are of different kinds, and phones may be shown either.
@@ -34,8 +39,10 @@ class ServedCertificate:
         self._path, self._now = path, now
         self._seen = _stamp(path)
         self._said_at: datetime | None = None
-        self.context: ssl.SSLContext | None
-        self.context, self.ends_at = _load(path)
+        self.shown: ssl.SSLContext | None
+        self.shown, self.ends_at = _load(path)
+        self.context = _empty()
+        self.context.sni_callback = self._show  # called for every handshake, whether or not it names a host
 
     def look_again(self) -> None:
         """Nothing; a file that changed is used from now on, and one that ended is logged once a day. Reads the disk."""
@@ -46,15 +53,21 @@ class ServedCertificate:
         now = self._now()
         if now >= self.ends_at and (self._said_at is None or now - self._said_at >= SAID_EVERY):
             self._said_at = now
-            log.warning("phones refuse the certificate by now", extra={"code": "hub.certificate_ended"})
+            log.warning("browsers refuse the certificate by now", extra={"code": "hub.certificate_ended"})
+
+    def _show(self, connection: ssl.SSLObject, host: str | None, context: ssl.SSLContext) -> int | None:
+        if self.shown is None:
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        connection.context = self.shown
+        return None
 
     def _take_over(self, *, is_gone: bool) -> None:
         if is_gone:
-            self.context = None
+            self.shown = None
             log.info("the certificate was taken away", extra={"code": "hub.certificate_removed"})
             return
         try:
-            self.context, self.ends_at = _load(self._path)
+            self.shown, self.ends_at = _load(self._path)
         except CertificateUnusable as error:
             log.warning("the new certificate is not used", extra={"code": error.code})
             return
@@ -71,10 +84,15 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _load(path: Path) -> tuple[ssl.SSLContext, datetime]:
+def _empty() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _load(path: Path) -> tuple[ssl.SSLContext, datetime]:
+    context = _empty()
     try:
         context.load_cert_chain(path)
         own = x509.load_pem_x509_certificates(path.read_bytes())[0]

@@ -72,11 +72,11 @@ def test_a_certificate_that_is_taken_away_is_shown_no_more_and_one_put_back_is(
 def test_a_file_of_the_same_size_is_another_one(tmp_path: Path) -> None:
     path = put(tmp_path / "hub", OWN)
     served = ServedCertificate(path, now=utc_now)
-    before, ended_at, size = served.context, served.ends_at, path.stat().st_size
+    before, ended_at, size = served.shown, served.ends_at, path.stat().st_size
     others = (issue(issuer=BETWEEN, lasts=timedelta(days=80)) for _ in range(1_000))
     put(tmp_path / "hub", next(one for one in others if len(key_pem(one.key) + one.chain) == size))
     served.look_again()
-    assert (served.context is before, served.ends_at < ended_at) == (False, True)
+    assert (served.shown is before, served.ends_at < ended_at) == (False, True)
 
 
 def test_a_damaged_file_in_the_certificates_place_changes_nothing(
@@ -84,11 +84,11 @@ def test_a_damaged_file_in_the_certificates_place_changes_nothing(
 ) -> None:
     path = put(tmp_path / "hub", OWN)
     served = ServedCertificate(path, now=utc_now)
-    before = served.context
+    before = served.shown
     for damaged in (b"", OWN.chain, key_pem(OWN.key), OWN.chain[:300] + key_pem(OWN.key)):
         path.write_bytes(damaged)
         served.look_again()
-        assert served.context is before
+        assert served.shown is before
     assert {getattr(one, "code", "") for one in caplog.records} == {"hub.shelf_certificate_unusable"}
 
 
@@ -111,4 +111,4 @@ def test_one_that_has_ended_is_still_shown_and_logged_once_a_day(
         assert said() == 1
         clock.advance(timedelta(hours=1))
         assert [said(), said()] == [2, 2]
-    assert served.context is not None
+    assert served.shown is not None
