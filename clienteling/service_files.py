@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import PurePath, PurePosixPath
 from typing import Final, assert_never
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
 from clienteling.domain.errors import ClientelingError
 
@@ -57,6 +58,7 @@ class Hub:
 
     user_name        whose data directory it is; a service of the system runs as them
     takes_web_ports  whether it answers guests' phones at ports that Linux keeps for the system, below FIRST_OPEN_PORT
+    name             of its service, where several hubs run on one machine: "" for the only one
     """
 
     python: PurePath
@@ -64,6 +66,16 @@ class Hub:
     port: int
     user_name: str
     takes_web_ports: bool = False
+    name: str = ""
+
+    @property
+    def service_name(self) -> str:
+        return f"{NAME}-{self.name}" if self.name else NAME
+
+    @property
+    def label(self) -> str:
+        """What launchd calls it."""
+        return f"{LAUNCHD_LABEL}.{self.name}" if self.name else LAUNCHD_LABEL
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -98,6 +110,22 @@ def service_file(system: System, scope: Scope, hub: Hub, *, home: PurePath) -> S
             return _launchd(scope, hub, home)
         case System.WINDOWS:
             return _windows(scope, hub)
+        case _:
+            assert_never(system)
+
+
+def is_of(hub: Hub, system: System, content: bytes) -> bool:
+    """Whether a service file that is there starts a hub over the same data directory."""
+    match system:
+        case System.SYSTEMD:
+            return f"ReadWritePaths={_systemd_path(hub.data_dir)}" in content.decode("utf-8", "replace").splitlines()
+        case System.LAUNCHD:
+            try:
+                return str(hub.data_dir) in plistlib.loads(content).get("ProgramArguments", ())
+            except (ValueError, AttributeError, ExpatError):
+                return False
+        case System.WINDOWS:
+            return True  # it lies in that directory
         case _:
             assert_never(system)
 
@@ -142,7 +170,7 @@ def _systemd(scope: Scope, hub: Hub, home: PurePath) -> ServiceFile:
     is_user = scope is Scope.USER
     folder = home / ".config" / "systemd" / "user" if is_user else PurePosixPath("/etc/systemd/system")
     target = "default.target" if is_user else "multi-user.target"
-    name = f"{NAME}.service"
+    name = f"{hub.service_name}.service"
     lines = (
         "# Written by `clienteling hub install`; written anew by the next one.",
         "[Unit]",
@@ -200,10 +228,10 @@ def _systemd_path(path: PurePath) -> str:
 def _launchd(scope: Scope, hub: Hub, home: PurePath) -> ServiceFile:
     is_user = scope is Scope.USER
     folder = home / "Library" / "LaunchAgents" if is_user else PurePosixPath("/Library/LaunchDaemons")
-    path = folder / f"{LAUNCHD_LABEL}.plist"
+    path = folder / f"{hub.label}.plist"
     output = str(hub.data_dir / "logs" / "hub.out")
     described: dict[str, object] = {
-        "Label": LAUNCHD_LABEL,
+        "Label": hub.label,
         "ProgramArguments": list(hub.command),
         "RunAtLoad": True,
         "KeepAlive": {"SuccessfulExit": False},
@@ -221,7 +249,7 @@ def _launchd(scope: Scope, hub: Hub, home: PurePath) -> ServiceFile:
         path,
         plistlib.dumps(described, sort_keys=False),
         (f"{sudo}launchctl bootstrap {domain} {_shell_word(path)}",),
-        (f"{sudo}launchctl bootout {domain}/{LAUNCHD_LABEL}",),
+        (f"{sudo}launchctl bootout {domain}/{hub.label}",),
     )
 
 
@@ -265,12 +293,13 @@ def _windows(scope: Scope, hub: Hub) -> ServiceFile:
     program, *arguments = hub.command
     _add(actions, "Exec", [("Command", program), ("Arguments", subprocess.list2cmdline(arguments))])
     ElementTree.indent(task)
-    path = hub.data_dir / f"{NAME}.xml"
+    name = hub.service_name
+    path = hub.data_dir / f"{name}.xml"
     return ServiceFile(
         path,
         ElementTree.tostring(task, encoding="utf-16", xml_declaration=True),
-        (f'schtasks /Create /TN "{NAME}" /XML "{path}"', f'schtasks /Run /TN "{NAME}"'),
-        (f'schtasks /End /TN "{NAME}"', f'schtasks /Delete /TN "{NAME}" /F'),
+        (f'schtasks /Create /TN "{name}" /XML "{path}"', f'schtasks /Run /TN "{name}"'),
+        (f'schtasks /End /TN "{name}"', f'schtasks /Delete /TN "{name}" /F'),
     )
 
 

@@ -11,6 +11,7 @@
 
 import getpass
 import os
+import re
 import sys
 from enum import IntEnum
 from pathlib import Path
@@ -31,12 +32,30 @@ from clienteling.service_files import (
     Scope,
     ServiceFile,
     System,
+    is_of,
     service_file,
 )
 from clienteling.settings import certificate_file, checked_address, default_data_dir, read_settings
 
 hub = typer.Typer(no_args_is_help=True, help="Serve the app to this machine's browsers, also as a service.")
 
+_SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def _service_name(given: str) -> str:
+    if given and not _SERVICE_NAME.fullmatch(given):
+        raise typer.BadParameter(given)
+    return given
+
+
+ServiceName = Annotated[
+    str,
+    typer.Option(
+        "--name",
+        callback=_service_name,
+        help="Of the service, where several hubs run on this machine: letters a to z, digits, hyphens.",
+    ),
+]
 ForSystem = Annotated[bool, typer.Option("--system/--user", help="Start with the machine, or when this user signs in.")]
 
 
@@ -83,6 +102,12 @@ class NeedsAdministrator(ClientelingError):
     """Only an administrator may write or remove the file."""
 
     code = "hub.administrator"
+
+
+class ServiceOfAnother(ClientelingError):
+    """The service of that name starts a hub over another data directory."""
+
+    code = "hub.service_of_another"
 
 
 @hub.command("run")
@@ -140,11 +165,12 @@ def install(
     data_dir: DataDir = None,
     system: ForSystem = False,
     port: Port = 8550,
+    name: ServiceName = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the file and write nothing.")] = False,
 ) -> None:
     """Write the file that has this machine start the hub by itself, and say what to type next."""
     folder = (data_dir or default_data_dir()).absolute()
-    file = _file_here(folder, system=system, port=port)
+    file = _file_here(folder, system=system, port=port, name=name)
     if dry_run:
         sys.stdout.write(file.content.decode("utf-16" if sys.platform == "win32" else "utf-8"))
         return
@@ -162,9 +188,9 @@ def install(
 
 
 @hub.command("uninstall")
-def uninstall(data_dir: DataDir = None, system: ForSystem = False) -> None:
+def uninstall(data_dir: DataDir = None, system: ForSystem = False, name: ServiceName = "") -> None:
     """Take the service file away, and say what to type next. The device's files stay."""
-    file = _file_here((data_dir or default_data_dir()).absolute(), system=system, port=8550)
+    file = _file_here((data_dir or default_data_dir()).absolute(), system=system, port=8550, name=name)
     if not Path(file.path).exists():
         say("hub.not_installed", file=str(file.path))
         return
@@ -174,14 +200,19 @@ def uninstall(data_dir: DataDir = None, system: ForSystem = False) -> None:
     _say_commands(file.to_stop)
 
 
-def _file_here(data_dir: Path, *, system: bool, port: int) -> ServiceFile:
-    """The service file for this machine. Raises NotForRoot, PathUnusable."""
+def _file_here(data_dir: Path, *, system: bool, port: int, name: str) -> ServiceFile:
+    """The service file for this machine. Raises NotForRoot, PathUnusable, ServiceOfAnother."""
     scope = Scope.SYSTEM if system else Scope.USER
     user_name = _owner(data_dir) if system else _this_user()
     if system and user_name == "root":
         raise NotForRoot
-    hub_here = Hub(Path(sys.executable), data_dir, port, user_name, takes_web_ports=_takes_web_ports(data_dir))
-    return service_file(_system_here(), scope, hub_here, home=Path.home())
+    takes_web_ports = _takes_web_ports(data_dir)
+    hub_here = Hub(Path(sys.executable), data_dir, port, user_name, takes_web_ports=takes_web_ports, name=name)
+    file = service_file(_system_here(), scope, hub_here, home=Path.home())
+    there = Path(file.path)
+    if there.exists() and not is_of(hub_here, _system_here(), there.read_bytes()):
+        raise ServiceOfAnother(file=str(there))
+    return file
 
 
 def _takes_web_ports(data_dir: Path) -> bool:

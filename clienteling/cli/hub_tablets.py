@@ -31,6 +31,9 @@ def init(
         Path | None, typer.Option("--certificate", help="PEM: that host's own certificate, then its issuers'.")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", help="PEM: its key, without a passphrase.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Where they find it there, with TLS [8443].")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Have the hub answer the store's tablets with TLS: by your own certificate, or by a local authority's."""
@@ -42,8 +45,10 @@ def init(
 
     if bool(certificate) != bool(key):
         raise typer.BadParameter("KEY.pem" if certificate else "CHAIN.pem", param_hint="--key, --certificate")
-    settings = read_settings(data_dir)
-    is_used_at_once = settings.hub_host == host and (settings.data_dir / CERTIFICATE_FILE).exists()
+    before = read_settings(data_dir)
+    settings = read_settings(data_dir, hub_host=host, hub_port=port)
+    is_known = (before.hub_host, before.hub_port) == (settings.hub_host, settings.hub_port)
+    is_used_at_once = is_known and (settings.data_dir / CERTIFICATE_FILE).exists()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secrets = secret_store(settings)
     if certificate and key:
@@ -56,7 +61,7 @@ def init(
         say("hub.authority_made", file=str((settings.data_dir / AUTHORITY_FILE).absolute()))
         for system in _SYSTEMS:
             say(f"hub.trust_{system}")
-    remember(settings.data_dir, hub_host=host)
+    remember(settings.data_dir, hub_host=host, **({"hub_port": str(port)} if port else {}))
     say("hub.init_again" if is_used_at_once else "hub.init_done", url=f"https://{host}:{settings.hub_port}")
 
 

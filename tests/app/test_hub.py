@@ -23,7 +23,7 @@ from clienteling.domain.errors import DeviceNotSetUp, StoreDamaged, StoreInUse
 from clienteling.hosting.guests import listen
 from clienteling.loopback import PortUnusable, free_ports
 from clienteling.secrets import KeyFile, KeyringUnusable
-from clienteling.service_files import Hub, PathUnusable, Scope, System, service_file
+from clienteling.service_files import Hub, PathUnusable, Scope, System, is_of, service_file
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull
 from tests.app.shop import Counter
@@ -374,6 +374,41 @@ def test_installing_says_what_to_type_and_uninstalling_leaves_nothing_but_the_da
     ]
     assert (unit.exists(), link.is_symlink(), (device / "outbox.db").exists()) == (False, False, True)
     assert run("hub", "uninstall", "--data-dir", device).output == f"There is no service file {unit}.\n"
+
+
+@linux_only
+def test_two_hubs_of_one_machine_have_services_of_their_own(home: Path, device: Path, tmp_path: Path) -> None:
+    other = ("--data-dir", tmp_path / "other")
+    assert run("hub", "install", "--data-dir", device).status == 0
+    units = home / ".config" / "systemd" / "user"
+    first = (units / "clienteling-hub.service").read_text()
+    for words in (("install", *other), ("uninstall", *other), ("install", *other, "--dry-run")):
+        refused = run("hub", *words)
+        assert (refused.status, "Give this one a name of its own" in refused.errors) == (1, True)
+    named = run("hub", "install", *other, "--name", "dago", "--port", 8551)
+    assert named.lines[-1] == "  systemctl --user enable --now clienteling-hub-dago.service"
+    assert "--port 8551" in (units / "clienteling-hub-dago.service").read_text()
+    assert run("hub", "install", "--data-dir", device, "--port", 8600).status == 0, "its own is written anew"
+    assert (units / "clienteling-hub.service").read_text() == first.replace("--port 8550", "--port 8600")
+    assert run("hub", "uninstall", *other, "--name", "dago").status == 0
+    assert [path.name for path in units.glob("*.service")] == ["clienteling-hub.service"]
+
+
+@pytest.mark.parametrize("name", ["Dago", "a b", "../x", "-x", "a" * 41])
+def test_a_name_that_no_service_may_have_is_refused(name: str, tmp_path: Path) -> None:
+    assert run("hub", "install", "--data-dir", tmp_path / "none", "--name", name, "--dry-run").status == 2
+
+
+@pytest.mark.parametrize("system", list(System))
+def test_a_named_hub_is_named_everywhere(system: System) -> None:
+    only, named = (service_file(system, Scope.USER, replace(HUB, name=name), home=HOME) for name in ("", "dago"))
+    hub = replace(HUB, name="dago")
+    assert "dago" in named.path.name
+    assert all("dago" in " ".join(words) for words in (named.to_start, named.to_stop))
+    assert "dago" not in " ".join((only.path.name, *only.to_start, *only.to_stop))
+    assert is_of(hub, system, named.content)
+    assert is_of(replace(hub, data_dir=PurePosixPath("/srv")), system, named.content) is (system is System.WINDOWS)
+    assert is_of(hub, system, b"") is (system is System.WINDOWS)
 
 
 @linux_only
