@@ -81,6 +81,24 @@ def checked_hub_host(host: str) -> str:
         return plain
 
 
+def checked_app_url(url: str) -> str:
+    """Where tablets find an app, as browsers write it; "" for nowhere. Raises ValueError for more than a host."""
+    plain = url.strip().rstrip("/")
+    if not plain:
+        return ""
+    parts = urlsplit(plain)
+    port = f":{parts.port}" if parts.port not in (None, 443) else ""
+    if (
+        parts.scheme != "https"
+        or not parts.hostname
+        or "@" in plain
+        or plain.lower() != f"https://{parts.netloc}".lower()
+    ):
+        raise ValueError("not the https address of a host")
+    host = checked_hub_host(parts.hostname)
+    return f"https://[{host}]{port}" if ":" in host else f"https://{host}{port}"
+
+
 class RetailerSettings(BaseSettings):
     """What a device and a server are both told of the retailer.
 
@@ -133,6 +151,8 @@ class DeviceSettings(RetailerSettings):
     hub_host         where tablets find the hub: a name or an address; "" where `hub init` was never run
     hub_bind         the address of this machine at which they are answered
     hub_port         the port there, with TLS
+    stand_in         where tablets go on while the hub is gone: the app of its store on another machine; "" for none
+    stands_in_for    of such a stand-in: where its hub is, to which its tablets return
     unattended       the store opens by itself, whatever PINs there are: a hub has to start without anybody
     """
 
@@ -152,6 +172,8 @@ class DeviceSettings(RetailerSettings):
     hub_host: str = ""
     hub_bind: Annotated[str, AfterValidator(checked_address)] = "0.0.0.0"
     hub_port: int = Field(default=8443, ge=1, le=65_535)
+    stand_in: Annotated[str, AfterValidator(checked_app_url)] = ""
+    stands_in_for: Annotated[str, AfterValidator(checked_app_url)] = ""
 
 
 class ServerSettings(RetailerSettings):

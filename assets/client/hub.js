@@ -14,6 +14,10 @@
   const SLOW_START_MS = 8000; // then the cover says that it takes long
   const LATEST_SCREEN_MS = 30000; // from a session's first message and the client's first frame to a screen that is drawn
   const NOTICE_MS = 8000;
+  const OTHER_MS = 20000; // gone for so long: the other of hub and stand-in is offered, where there is one
+  const HUB_BACK_EVERY_MS = 15000; // so often a stand-in's page asks whether its hub answers again
+  const HUB_BACK_SIGNS = 2; // so many answers in a row: it is back
+  const STAYS_MS = 300000; // who stays at the stand-in is asked again
   const CHOICES = "flutter.clienteling.choices";
   const KEPT = "flutter.clienteling.kept";
   const SOUND = "flutter.clienteling.sound";
@@ -49,6 +53,8 @@
   let why = "waiting";
   let since = performance.now();
   let startsSlowly = false;
+  let lostSince = 0;
+  let offersOther = false;
 
   function show(reason) {
     if (why === reason || why === "failed") return;
@@ -57,6 +63,8 @@
       wanted = document.activeElement;
     }
     why = reason;
+    lostSince = performance.now();
+    offersOther = false;
     draw();
   }
 
@@ -69,11 +77,23 @@
     cover.querySelector(".sentence").textContent = { lost: texts.lost, failed: texts.failed }[why] ?? "";
     const long = why === "waiting" && startsSlowly;
     cover.querySelector(".more").textContent = lost ? `${texts.lostMore}\n${texts.keeps}` : long ? texts.slow : "";
+    const words = told.standIn ? texts.goOn : texts.goBack;
+    offer(cover.querySelector(".stand-in"), told.standIn || told.standsInFor, words, lost && offersOther);
     cover.setAttribute("aria-label", why === "waiting" ? texts.waiting : "");
     // What lies below must not be read out or reached by keys either.
     for (const one of document.body.children) {
       if (one !== cover && one.id !== "notice") one.inert = Boolean(why);
     }
+  }
+
+  // A way to another machine. What is being typed does not come along: it never leaves this page's memory.
+  function offer(box, address, words, isOffered) {
+    box.hidden = !isOffered;
+    if (!isOffered) return;
+    const go = box.querySelector(".go");
+    go.href = `${address}/`;
+    go.textContent = words;
+    box.querySelector(".gives-up").textContent = window.clientelingPage.held ? texts.givesUp : "";
   }
 
   let noticeTimer = 0;
@@ -282,6 +302,10 @@
       startsSlowly = true;
       draw();
     }
+    if (why === "lost" && (told.standIn || told.standsInFor) && !offersOther && now - lostSince > OTHER_MS) {
+      offersOther = true;
+      draw();
+    }
     if (why === "waiting" && (appIsThere() || mustBeThere(now))) uncover();
     else if (why === "lost" && settled) uncover();
     else if (why === "lost" && answeredSince && !open() && now - answeredSince > PATIENCE_MS) location.reload();
@@ -361,6 +385,38 @@
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && navigator.vendor?.startsWith("Apple")) location.reload();
   });
+
+  // --- at the stand-in
+
+  let signs = 0;
+  let staysUntil = 0;
+
+  async function askHub() {
+    try {
+      const answer = await fetch(`${told.standsInFor}/alive`, {
+        cache: "no-store",
+        credentials: "omit",
+        signal: AbortSignal.timeout(HUB_BACK_EVERY_MS),
+      });
+      signs = answer.ok ? signs + 1 : 0;
+    } catch {
+      signs = 0;
+    }
+    const box = element("back");
+    box.querySelector(".sentence").textContent = texts.hubIsBack;
+    box.querySelector(".stay").textContent = texts.stay;
+    offer(box, told.standsInFor, texts.goBack, signs >= HUB_BACK_SIGNS && performance.now() > staysUntil);
+  }
+
+  if (told.standsInFor) {
+    document.addEventListener("DOMContentLoaded", () => {
+      element("back").querySelector(".stay").addEventListener("click", () => {
+        staysUntil = performance.now() + STAYS_MS;
+        element("back").hidden = true;
+      });
+      setInterval(askHub, HUB_BACK_EVERY_MS);
+    });
+  }
 
   // --- pictures that are too large for the app's socket
 

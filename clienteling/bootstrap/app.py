@@ -224,6 +224,7 @@ class Serving:
             texts=load_translators(assets_dir() / "i18n"),
             label=demo.label if demo else None,
             synced=partial(_has_synced, current),
+            elsewhere=hosting.Elsewhere(settings.stand_in, settings.stands_in_for),
         )
 
         def when_ready() -> None:

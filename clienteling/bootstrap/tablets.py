@@ -91,9 +91,8 @@ def tablet_server(
         renew = partial(_try_to_renew, settings, secrets, now)
         renew()
         browsers = KnownBrowsers(settings.data_dir, now=now)
-        guarded = BrowserGuard(
-            tablets_app(app, host=settings.hub_host), browsers, texts=texts, monotonic=time.monotonic
-        )
+        inside = tablets_app(app, host=settings.hub_host, stands_in_for=settings.stands_in_for)
+        guarded = BrowserGuard(inside, browsers, texts=texts, monotonic=time.monotonic, stand_in=settings.stand_in)
         served = ServedCertificate(certificate, now=now)
         return TabletServer(guarded, listening, certificate=served, renew=renew, now=now)
     except (CertificateUnusable, OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from clienteling import command_line_text
 from clienteling.cli.options import AsJson, DataDir
 from clienteling.cli.printing import out, print_json, say
 from clienteling.domain.errors import NotFound
-from clienteling.settings import checked_hub_host, read_settings, remember
+from clienteling.settings import checked_app_url, checked_hub_host, read_settings, remember
 from sync.protocol.spoken_codes import show_one_time_code
 from sync.protocol.times import utc_now
 
@@ -63,6 +63,36 @@ def init(
             say(f"hub.trust_{system}")
     remember(settings.data_dir, hub_host=host, **({"hub_port": str(port)} if port else {}))
     say("hub.init_again" if is_used_at_once else "hub.init_done", url=f"https://{host}:{settings.hub_port}")
+
+
+def _app_url(given: str) -> str:
+    try:
+        return checked_app_url(given)
+    except ValueError as error:
+        raise typer.BadParameter(given) from error
+
+
+def stand_in(
+    address: Annotated[
+        str, typer.Argument(callback=_app_url, help="On a hub: https://HOST:PORT where its tablets go on without it.")
+    ] = "",
+    hub_address: Annotated[
+        str, typer.Option("--for", callback=_app_url, help="On the stand-in: https://HOST:PORT of its hub.")
+    ] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Neither has a stand-in, nor is one.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Have tablets go on elsewhere while their hub is gone, and return once it is back; without options, say where."""
+    settings = read_settings(data_dir)
+    if address or hub_address or remove:
+        remember(settings.data_dir, stand_in=address, stands_in_for=hub_address)
+        settings = read_settings(data_dir)
+    if settings.stand_in:
+        say("hub.stand_in", url=settings.stand_in)
+    if settings.stands_in_for:
+        say("hub.stands_in_for", url=settings.stands_in_for)
+    if not settings.stand_in and not settings.stands_in_for:
+        say("hub.no_stand_in")
 
 
 def browser_code(

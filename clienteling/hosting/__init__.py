@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clienteling.catalogue.pictures import TYPES, picture_name
-from clienteling.hosting.client import WebClient
+from clienteling.hosting.client import NOWHERE, Elsewhere, WebClient
 from clienteling.hosting.control_numbers import number_run_anew, number_session_anew
 from clienteling.hosting.headers import SafeHeaders
 from clienteling.hosting.own_sessions import OwnSessions
@@ -33,6 +33,7 @@ from clienteling.scanning.image_decode import MAX_PICTURE_BYTES
 from clienteling.ui.browser_language import RememberLanguage
 
 __all__ = [
+    "Elsewhere",
     "MadeOnce",
     "Server",
     "app_of",
@@ -62,9 +63,12 @@ def own_app(app: ASGIApp, *, shelf: ASGIApp | None = None, shelf_hosts: Collecti
     return safe if shelf is None else ShelfBeside(safe, shelf=shelf, hosts=shelf_hosts)
 
 
-def tablets_app(app: ASGIApp, *, host: str) -> ASGIApp:
-    """The app for tablets, who reach it under the hub's name alone. A guard stands before it."""
-    return SafeHeaders(TrustedHostMiddleware(app, allowed_hosts=[host]))
+def tablets_app(app: ASGIApp, *, host: str, stands_in_for: str = "") -> ASGIApp:
+    """The app for tablets, who reach it under the hub's name alone. A guard stands before it.
+
+    stands_in_for  the address that the page of a stand-in may ask whether the hub answers again
+    """
+    return SafeHeaders(TrustedHostMiddleware(app, allowed_hosts=[host]), may_ask=stands_in_for)
 
 
 def app_of(
@@ -75,12 +79,14 @@ def app_of(
     texts: Mapping[str, Translator],
     label: Path | None,
     synced: Callable[[], bool],
+    elsewhere: Elsewhere = NOWHERE,
 ) -> ASGIApp:
     """The ASGI app: `/healthz`, `/pictures/<name>`, `/fonts/<name>`, `/label.png` in the demo, and the app at `/`.
 
     assets  the program's own; of it, `client` and the fonts are served and nothing else
     texts   by language, for what the page says without the app
     synced  whether a sync has ever ended well, told by the health check
+    elsewhere  where the page leads while this hub is gone, or back from here
     """
     number_run_anew()
     app: FastAPI = flet_fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -113,7 +119,7 @@ def app_of(
     app.add_route("/fonts/{name}", font)
     app.add_route("/label.png", shelf_label)
     flet_app = flet_fastapi.app(show, no_cdn=True, session_timeout_seconds=SESSION_TIMEOUT_S)
-    client = WebClient(assets, texts, max_picture_bytes=MAX_PICTURE_BYTES)
+    client = WebClient(assets, texts, max_picture_bytes=MAX_PICTURE_BYTES, elsewhere=elsewhere)
     app.mount("/", SocketOrFile(socket=OwnPagesOnly(OwnSessions(RememberLanguage(flet_app))), file=client))
     return app
 

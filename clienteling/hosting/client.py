@@ -91,6 +91,17 @@ class ClientChanged(RuntimeError):
     """Flet's web client is not the one this page was written for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Other addresses that the page knows, `https://host:port`; "" for none. As in `DeviceSettings`."""
+
+    stand_in: str = ""
+    stands_in_for: str = ""
+
+
+NOWHERE: Final = Elsewhere()
+
+
 @dataclass(slots=True)
 class _File:
     """One file of the client: on disk, or made by us."""
@@ -115,13 +126,26 @@ class WebClient:
 
     texts       what the page itself says, by language
     max_picture_bytes   the largest picture that a person may choose; a larger one is refused in the browser
+    elsewhere   where the page leads while the hub is gone, or once it is back
     """
 
-    def __init__(self, assets: Path, texts: Mapping[str, Translator], *, max_picture_bytes: int) -> None:
+    def __init__(
+        self,
+        assets: Path,
+        texts: Mapping[str, Translator],
+        *,
+        max_picture_bytes: int,
+        elsewhere: Elsewhere = NOWHERE,
+    ) -> None:
         self._files = dict(_files(assets))
         self.version = _version(self._files)
         page = (assets / "client" / "index.html").read_text("utf-8")
-        told = {"texts": _page_texts(texts), "maxPictureBytes": max_picture_bytes}
+        told = {
+            "texts": _page_texts(texts),
+            "maxPictureBytes": max_picture_bytes,
+            "standIn": elsewhere.stand_in,
+            "standsInFor": elsewhere.stands_in_for,
+        }
         self._page = (
             page.replace("{base}", self.base)
             .replace("{told}", json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"))
@@ -241,6 +265,11 @@ def _page_texts(texts: Mapping[str, Translator]) -> dict[str, dict[str, str]]:
             "lost": translator.text("page.lost"),
             "lostMore": translator.text("page.lost_more"),
             "keeps": translator.text("page.keeps"),
+            "goOn": translator.text("page.go_on"),
+            "hubIsBack": translator.text("page.hub_is_back"),
+            "goBack": translator.text("page.go_back"),
+            "stay": translator.text("page.stay"),
+            "givesUp": translator.text("page.gives_up"),
             "failed": translator.text("page.failed"),
             "pictureTooLarge": translator.text("scan.picture_too_large"),
         }

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from markupsafe import Markup
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,6 +26,8 @@ from clienteling.shelf.limits import RateLimit
 
 COOKIE: Final = "__Host-clienteling-browser"
 FORM: Final = "/browser"
+ALIVE: Final = "/alive"
+"""Answered to anybody, and to the page of the stand-in: so it learns that the hub is back."""
 TRIES_A_MINUTE: Final = 10
 """Wrong codes from one address."""
 LOOKED_AT_EVERY_S: Final = 5.0
@@ -55,7 +57,11 @@ _PAGE: Final = Markup(
 
 
 class BrowserGuard:
-    """An ASGI app that lets known browsers through to another one. `texts`: what the form says, by language."""
+    """An ASGI app that lets known browsers through to another one.
+
+    texts     what the form says, by language
+    stand_in  the address whose page may ask whether this hub answers
+    """
 
     def __init__(
         self,
@@ -64,11 +70,14 @@ class BrowserGuard:
         *,
         texts: Mapping[str, Translator],
         monotonic: Callable[[], float],
+        stand_in: str = "",
         looked_at_every_s: float = LOOKED_AT_EVERY_S,
     ) -> None:
         self._app, self._browsers, self._texts = app, browsers, texts
         self._tries = RateLimit(TRIES_A_MINUTE, monotonic=monotonic)
         self._looked_at_every_s = looked_at_every_s
+        asked_by = {"access-control-allow-origin": stand_in, "vary": "origin"} if stand_in else {}
+        self._alive = Response(status_code=204, headers={**_HEADERS, **asked_by})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = _token(scope)
@@ -80,10 +89,12 @@ class BrowserGuard:
                 await receive()
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION})
         elif scope["type"] == "http":
-            if scope["path"] == FORM:
+            if scope["path"] == ALIVE:
+                await self._alive(scope, receive, send)
+            elif scope["path"] == FORM:
                 await (await self._form(Request(scope, receive), token))(scope, receive, send)
             elif await self._knows(token):
-                await self._app(scope, receive, send)
+                await self._app(scope, receive, _keeping(token, scope, send))
             else:
                 await _turned_away(scope)(scope, receive, send)
 
@@ -132,8 +143,7 @@ class BrowserGuard:
         new = await asyncio.to_thread(self._browsers.take_code, await _typed(request))
         if new is None:
             return _page(words, problem=words.text("hub.browser_wrong_code"), status=422)
-        cookie = f"{COOKIE}={new}; Path=/; Max-Age={_YEAR_S}; Secure; HttpOnly; SameSite=Lax"
-        return RedirectResponse("/", 303, headers={**_HEADERS, "set-cookie": cookie})
+        return RedirectResponse("/", 303, headers={**_HEADERS, "set-cookie": _cookie(new)})
 
 
 def _token(scope: Scope) -> str:
@@ -143,6 +153,23 @@ def _token(scope: Scope) -> str:
     with suppress(CookieError):
         cookies.load("; ".join(Headers(scope=scope).getlist("cookie")))
     return cookies[COOKIE].value if COOKIE in cookies else ""
+
+
+def _cookie(token: str) -> str:
+    return f"{COOKIE}={token}; Path=/; Max-Age={_YEAR_S}; Secure; HttpOnly; SameSite=Lax"
+
+
+def _keeping(token: str, scope: Scope, send: Send) -> Send:
+    """Sends on; with a page the cookie goes too, so that whoever opens the app once a year needs no other code."""
+    if not _wants_page(scope):
+        return send
+
+    async def with_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).append("set-cookie", _cookie(token))
+        await send(message)
+
+    return with_cookie
 
 
 async def _typed(request: Request) -> str:
@@ -156,10 +183,13 @@ async def _typed(request: Request) -> str:
     return parse_qs(content.decode("ascii", "replace")).get("code", [""])[0]
 
 
+def _wants_page(scope: Scope) -> bool:
+    return scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
+
+
 def _turned_away(scope: Scope) -> Response:
     """A person is led to the form; whatever else asks is refused."""
-    wants_page = "text/html" in Headers(scope=scope).get("accept", "")
-    if scope["method"] == "GET" and wants_page:
+    if _wants_page(scope):
         return RedirectResponse(FORM, 303, headers=_HEADERS)
     return Response(status_code=403, headers=_HEADERS)
 

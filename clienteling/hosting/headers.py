@@ -37,16 +37,22 @@ HEADERS: Final = {
 
 
 class SafeHeaders:
-    """An ASGI wrapper that puts `HEADERS` on every HTTP answer, in place of what the app says there."""
+    """An ASGI wrapper that puts `HEADERS` on every HTTP answer, in place of what the app says there.
 
-    def __init__(self, app: ASGIApp) -> None:
+    may_ask  the one other origin that the page may ask, if there is one
+    """
+
+    def __init__(self, app: ASGIApp, *, may_ask: str = "") -> None:
         self._app = app
+        asks = "connect-src 'self'"
+        policy = POLICY.replace(asks, f"{asks} {may_ask}") if may_ask else POLICY
+        self._headers = {**HEADERS, "content-security-policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
                 del headers["access-control-allow-origin"]
             await send(message)

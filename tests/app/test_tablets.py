@@ -174,6 +174,13 @@ def test_a_code_opens_the_app_for_this_browser_from_then_on(tablet: Tablet, brow
         assert opened.recv() == "halo"
 
 
+def test_a_page_keeps_the_cookie_for_another_year_and_files_do_not(tablet: Tablet, browsers: KnownBrowsers) -> None:
+    come_in(tablet, browsers)
+    told = tablet.get("/", headers=PAGE).headers["set-cookie"]
+    assert told.startswith(f"{COOKIE}={tablet.cookie}; Path=/; Max-Age=31536000; Secure; HttpOnly")
+    assert "set-cookie" not in tablet.get("/healthz").headers
+
+
 def test_a_browser_that_is_forgotten_is_sent_out_of_an_open_socket(tablet: Tablet, browsers: KnownBrowsers) -> None:
     come_in(tablet, browsers)
     with tablet.socket() as opened:
