@@ -15,13 +15,13 @@ from pydantic import ValidationError
 
 from clienteling.domain.errors import LeaseEnded
 from clienteling.secrets import SERVER_KEY, KeyringUnusable, SecretStore, read_enrolment
+from clienteling.use_cases.sign_in import NO_KEY, NO_LEASE
 from sync.protocol.errors import ProtocolBroken, StoreFailed
 from sync.protocol.leases import Expected, Lease, LeaseFault, LeasesReply, check_lease
 from sync.protocol.private_files import write_durably
 
 LEASES_FILE: Final = "sign-in.leases"
 _CODES: Final = {LeaseFault.EXPIRED: None, LeaseFault.CLOCK_SET_BACK: "sign_in.clock_set_back"}
-NO_LEASE: Final = "sign_in.no_lease"
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,16 @@ class LeaseFile:
             raise StoreFailed from error
 
     def lease_of(self, associate_id: str, *, now: datetime, heard_at: datetime | None, hours: int) -> Lease | None:
-        """The lease by which the associate may come in; None for one who has no key at the server.
+        """The lease by which the associate may come in; None where the server takes what anybody of the store writes.
 
         `heard_at`: when the device last heard of its server. Raises LeaseEnded for one who has a key, or had one, and
-        no lease that holds; KeyringUnusable.
+        no lease that holds, and for one without a key where the server asks for keys; KeyringUnusable.
         """
         reply = self._read()
-        if reply is None or associate_id not in reply.keyed:
+        if reply is None or not reply.asks_for_keys:
             return None
+        if associate_id not in reply.keyed:
+            raise LeaseEnded(NO_KEY)
         enrolment, server_key = read_enrolment(self._secrets), self._secrets.read(SERVER_KEY)
         if enrolment is None or server_key is None:
             return None
@@ -68,6 +70,17 @@ class LeaseFile:
                 raise LeaseEnded(code, count=hours)
         log.warning("an associate without a lease was refused", extra={"associate_id": associate_id})
         raise LeaseEnded(NO_LEASE)
+
+    def asks_for_keys(self) -> bool:
+        """Whether the server takes what is written here from those alone whom it knows on this device, as far as it
+        has told."""
+        reply = self._read()
+        return reply is not None and reply.asks_for_keys
+
+    def known(self) -> frozenset[str]:
+        """Ids of those who have a key here, or had one, as far as the server has told."""
+        reply = self._read()
+        return frozenset(reply.keyed) if reply is not None else frozenset()
 
     def _read(self) -> LeasesReply | None:
         try:

@@ -5,7 +5,10 @@ when no other PIN opens the store (`recovery`).
 """
 
 import asyncio
+import logging
 import secrets as random_bytes
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -14,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clienteling.bootstrap.credentials import credentials_of, open_api
 from clienteling.bootstrap.key_change import KeyChange
+from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.recovery import note_recoverable, open_recovered
 from clienteling.domain.errors import DeviceNotSetUp, SignInRefused
 from clienteling.domain.pin_rules import refuse_pin
@@ -21,16 +25,26 @@ from clienteling.domain.store_keys import KEY_BYTES, StoreKeys
 from clienteling.secrets import SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings
 from clienteling.sign_in.slots import PinSlots
+from sync.client.httpx_api import HttpxCentralApi
 from sync.protocol.associate_proofs import key_request
 from sync.protocol.errors import SyncError
+from sync.protocol.leases import LeasesRequest
 from sync.protocol.people_wire import AssociateKeyReply, AssociateKeyRequest
 from sync.protocol.times import Clock
+from sync.protocol.wire import SCHEMA
 
 NOT_RECOVERED: Final = "sign_in.not_recovered"
+UNSENT_FIRST: Final = "sign_in.unsent_first"
+
+log = logging.getLogger(__name__)
 
 
 class NewPins:
-    """New PINs of one device. `store_key`: of a store that is open; None for one that is closed."""
+    """New PINs of one device.
+
+    store_key  of a store that is open; None for one that is closed
+    unsent     how many changes of others than an associate wait there; of a closed one nobody can tell
+    """
 
     def __init__(
         self,
@@ -40,21 +54,28 @@ class NewPins:
         *,
         now: Clock,
         store_key: bytes | None = None,
+        unsent: Callable[[str], int] = lambda associate_id: 0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._unsent, self._leases = unsent, LeaseFile(settings.data_dir, secrets)
         self._settings, self._secrets, self._slots = settings, secrets, slots
         self._now, self._store_key, self._transport = now, store_key, transport
 
     def take(self, associate_id: str, code: str, pin: str, *, ends_on: date | None = None) -> None:
         """The associate has this PIN here when this returns, in place of an earlier one. `ends_on`: its last day.
 
-        Raises ValidationFailed(pin.*); SignInRefused with the code of what the server says or that it does not answer,
-        or sign_in.not_recovered where the store's key is nowhere; DeviceNotSetUp where the device has not enrolled.
+        From the first one on the server takes what is written here from those alone who came by a code: what others
+        wrote before has to be there already. Raises ValidationFailed(pin.*); SignInRefused with the code of what the
+        server says or that it does not answer, sign_in.unsent_first (`count`: changes that wait), or
+        sign_in.not_recovered where the store's key is nowhere; DeviceNotSetUp where the device has not enrolled.
         """
         refuse_pin(pin)
         enrolment = read_enrolment(self._secrets)
         if enrolment is None:
             raise DeviceNotSetUp
+        waiting = 0 if self._leases.asks_for_keys() else self._unsent(associate_id)
+        if waiting:
+            raise SignInRefused(UNSENT_FIRST, count=waiting)
         self._slots.make_secret()
         seed = random_bytes.token_bytes(KEY_BYTES)
         key = Ed25519PrivateKey.from_private_bytes(seed)
@@ -81,9 +102,29 @@ class NewPins:
             raise SignInRefused(NOT_RECOVERED)
         return KeyChange(self._settings, self._secrets, self._now).settled(recovered)
 
+    def needs_code(self) -> bool:
+        """Whether the server would refuse what the owner of a PIN without a code writes here: as it says now, else as
+        it said last. Waits for the network."""
+        if read_enrolment(self._secrets) is None or not self._settings.central_url:
+            return False
+        with suppress(SyncError):
+            asyncio.run(self._hear())
+        return self._leases.asks_for_keys()
+
+    async def _hear(self) -> None:
+        async with self._line() as api:
+            self._leases.keep(await api.leases(LeasesRequest(schema_number=SCHEMA)))
+
     async def _ask(self, request: AssociateKeyRequest) -> AssociateKeyReply:
+        async with self._line() as api:
+            reply = await api.add_key(request)
+            try:  # whoever has no key is to be told so from now on, and not after the next sync
+                self._leases.keep(await api.leases(LeasesRequest(schema_number=SCHEMA)))
+            except SyncError as error:
+                log.warning("leases not fetched", extra={"code": error.code})
+            return reply
+
+    def _line(self) -> HttpxCentralApi:
         credentials = credentials_of(self._secrets)
         assert credentials is not None
-        url = self._settings.central_url
-        async with open_api(url, credentials, now=self._now, transport=self._transport) as api:
-            return await api.add_key(request)
+        return open_api(self._settings.central_url, credentials, now=self._now, transport=self._transport)

@@ -1,6 +1,9 @@
 """The PINs of a device, and whether its store opens with them alone."""
 
 from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
 
 from clienteling.bootstrap.device import Device, is_closed
 from clienteling.bootstrap.leases import LeaseFile
@@ -24,7 +27,19 @@ def pin_slots(device: Device) -> PinSlots:
 
 def new_pins(device: Device) -> NewPins:
     """PINs for codes, on a device that is open."""
-    return NewPins(device.settings, device.secrets, pin_slots(device), now=device.now, store_key=device.store_key)
+    return NewPins(
+        device.settings,
+        device.secrets,
+        pin_slots(device),
+        now=device.now,
+        store_key=device.store_key,
+        unsent=partial(_unsent_by_others, device),
+    )
+
+
+def _unsent_by_others(device: Device, associate_id: str) -> int:
+    waiting = device.store.pending(device.store.waiting())
+    return sum(one.actor not in (None, associate_id) for one in waiting)
 
 
 def keep_names(device: Device) -> None:
@@ -57,6 +72,7 @@ def door_of(device: Device, signed_in: SignedIn) -> Door:
     def note(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
         note_access(device.store, what, author_id=associate_id, customer_id=None, now=device.now, **details)
 
+    leases = LeaseFile(device.settings.data_dir, device.secrets)
     return Door(
         pin_slots(device),
         device.store.synced_at,
@@ -64,7 +80,8 @@ def door_of(device: Device, signed_in: SignedIn) -> Door:
         device.settings.offline_hours,
         note,
         new_pins(device).take if read_enrolment(device.secrets) is not None else None,
-        LeaseFile(device.settings.data_dir, device.secrets).lease_of,
+        leases.lease_of,
+        leases.asks_for_keys,
         came_in=lambda associate_id, keys: signed_in.came_in(associate_id, keys.signing_key),
         left=signed_in.left,
     )

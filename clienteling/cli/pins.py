@@ -50,20 +50,30 @@ def set_pin(
 ) -> None:
     """Give an associate a PIN on this device, or a new one. From the first on, nobody comes in without.
 
-    Where the server knows one associate of a device it takes entries of those alone whom it knows there: give all of
-    them a code, or none.
+    Where the server knows one associate of a device it takes entries of those alone whom it knows there. Without a
+    code this is refused then, because what they write would be.
     """
+    from clienteling.bootstrap.leases import LeaseFile
     from clienteling.bootstrap.pins import new_pins
+    from clienteling.domain.errors import SignInRefused
 
     with _opened(data_dir) as (device, slots):
         associate = associate_named(device.services.associates(), name)
+        by_code = new_pins(device)
+        if not code and by_code.needs_code():
+            raise SignInRefused("pin.needs_code", name=associate.name)
         pin = sys.stdin.readline().strip() if from_stdin else _typed()
         last_day = ends_on.date() if ends_on else None
         if code:
-            new_pins(device).take(associate.id, code, pin, ends_on=last_day)
+            by_code.take(associate.id, code, pin, ends_on=last_day)
         else:
             slots.set_pin(associate.id, pin, device.store_key, ends_on=last_day)
+        leases = LeaseFile(device.settings.data_dir, device.secrets)
+        unknown = slots.holders() - leases.known() if leases.asks_for_keys() else frozenset()
+        others = [one.name for one in device.services.associates() if one.id in unknown]
     say("pin.is_set", name=associate.name)
+    if others:
+        say("pin.others_need_code", names=", ".join(others))
 
 
 def _typed() -> str:

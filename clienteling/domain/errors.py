@@ -132,7 +132,8 @@ class PinWaits(SignInRefused):
 
 class LeaseEnded(SignInRefused):
     """Codes: sign_in.too_long_offline (`count`: hours), sign_in.clock_set_back, sign_in.never_synced,
-    sign_in.no_lease (the server lets them in no longer)."""
+    sign_in.no_lease (the server lets them in no longer), sign_in.no_key (it never knew them on this device, and takes
+    nothing from those whom it does not know)."""
 
     code = "sign_in.too_long_offline"
 

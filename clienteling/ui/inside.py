@@ -16,7 +16,7 @@ from clienteling.ui.hooks import (
     use_wide,
 )
 from clienteling.ui.kit import empty_state, keyed, safe, scrolling
-from clienteling.ui.locking import use_idle_lock
+from clienteling.ui.locking import use_idle_lock, use_key_lock
 from clienteling.ui.places import (
     AttentionPlace,
     CustomerPlace,
@@ -99,6 +99,7 @@ def App() -> ft.Control:
     ft.use_effect(apply_preferences, [preferences.theme, preferences.language])
     ft.use_effect(apply_text_size, [preferences.text_percent])
     use_idle_lock()
+    use_key_lock()
     if preferences.associate_id is None:
         return ChooseAssociateScreen() if session.front is None else ClosedScreen(session.front)
     if isinstance(place, TurnedPlace):

@@ -5,12 +5,15 @@ Drafts are kept by associate (`draft_key`), so that whoever signs in next sees t
 
 import asyncio
 import threading
+import contextvars
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import flet as ft
 
 from clienteling.domain.errors import ClientelingError
+from clienteling.domain.sync_status import SyncStatus
 from clienteling.domain.views import AssociateView
 from clienteling.ui.hooks import (
     Failed,
@@ -18,12 +21,14 @@ from clienteling.ui.hooks import (
     Query,
     Ready,
     nothing_to_clean,
+    use_held,
     use_preferences,
     use_query,
     use_session,
 )
 from clienteling.ui.places import TodayPlace
 from clienteling.ui.session import UiSession
+from clienteling.use_cases.sign_in import NOBODY
 
 
 def lock(session: UiSession) -> None:
@@ -79,7 +84,7 @@ def use_pin_holders() -> frozenset[str] | None:
         case Ready(holders):
             return holders
         case Failed():
-            return frozenset({""})
+            return frozenset({NOBODY})
         case Loading():
             return None
 
@@ -99,6 +104,34 @@ def use_leaver_lock(associates: Query[tuple[AssociateView, ...]]) -> None:
             lock(session)
 
     ft.use_effect(look, [associates, preferences.associate_id])
+
+
+def use_key_lock() -> None:
+    """Nothing; the session locks itself once the server has said that it takes nothing of who works here: somebody
+    else on this device has a key, and they have none, or theirs was ended."""
+    session = use_session()
+    associate_id, services = use_preferences().associate_id, session.services.sign_in
+
+    async def look() -> None:
+        if services is None or associate_id is None or await asyncio.to_thread(services.may_stay, associate_id):
+            return
+        if session.preferences.associate_id == associate_id:
+            lock(session)
+
+    def follow() -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+        here = contextvars.copy_context()  # Flet finds the session by a context variable, which other threads lack
+        heard: datetime | None = session.services.status.value.last_synced_at
+
+        def hear(status: SyncStatus) -> None:
+            nonlocal heard
+            if status.last_synced_at != heard:
+                heard = status.last_synced_at
+                loop.call_soon_threadsafe(lambda: session.page.run_task(look), context=here)
+
+        return session.services.status.subscribe(hear)
+
+    use_held(follow, associate_id)
 
 
 def use_idle_lock() -> None:

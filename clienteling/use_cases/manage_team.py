@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from clienteling.domain.asked import Asked
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
-from clienteling.domain.views import PinHere, SignInCodeView, TeamMemberView
+from clienteling.domain.views import PinHere, SignInCodeView, TeamDeviceView, TeamMemberView, TeamView
 from sync.protocol.managing import AssociateRequest, SignInsEnded, Team
 from sync.protocol.people_wire import SignInCodeReply, SignInCodeRequest
 from sync.protocol.spoken_codes import show_one_time_code
@@ -73,7 +73,7 @@ class TeamServices:
     remove_pin    of this device. Raises ValidationFailed(pin.last_one): nobody could open the device
     """
 
-    team: Callable[[str], Signal[Asked[tuple[TeamMemberView, ...]]]]
+    team: Callable[[str], Signal[Asked[TeamView]]]
     sign_in_code: MakeSignInCode
     end_sign_ins: AskAboutOne
     pins_here: Callable[[], tuple[PinHere, ...]]
@@ -91,12 +91,9 @@ class ManagingTeam:
     def services(self) -> TeamServices:
         return TeamServices(self.team, self.sign_in_code, self.end_sign_ins, self.pins_here, self.remove_pin)
 
-    def team(self, author_id: str) -> Signal[Asked[tuple[TeamMemberView, ...]]]:
-        async def work(api: TeamApi) -> tuple[TeamMemberView, ...]:
-            told = await api.team()
-            return tuple(
-                TeamMemberView(one.id, one.name, one.role, tuple(key.name for key in one.keys)) for one in told.members
-            )
+    def team(self, author_id: str) -> Signal[Asked[TeamView]]:
+        async def work(api: TeamApi) -> TeamView:
+            return team_view(await api.team())
 
         return self.ask(author_id, work)
 
@@ -120,3 +117,22 @@ class ManagingTeam:
         if set(self.pins.states()) == {associate_id}:
             raise ValidationFailed("pin", "pin.last_one")
         self.pins.remove(associate_id)
+
+
+def team_view(told: Team) -> TeamView:
+    """What the server told, as screens show it; this device first."""
+    members = tuple(
+        TeamMemberView(one.id, one.name, one.role, tuple(key.name for key in one.keys)) for one in told.members
+    )
+    devices = (
+        TeamDeviceView(
+            one.registration_id,
+            one.name,
+            one.registration_id == told.this_id,
+            one.asks_for_keys,
+            tuple(one.ready),
+            tuple(one.missing),
+        )
+        for one in told.devices
+    )
+    return TeamView(members, tuple(sorted(devices, key=lambda one: not one.is_this)))

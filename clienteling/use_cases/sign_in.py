@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from clienteling.domain.access import Access
-from clienteling.domain.errors import SignInRefused, ValidationFailed
+from clienteling.domain.errors import LeaseEnded, SignInRefused, ValidationFailed
 from clienteling.domain.offline_lease import MOST_HOURS, refuse_ended
 from sync.protocol.leases import Lease
 from sync.protocol.times import Clock
@@ -19,6 +19,13 @@ from sync.protocol.times import Clock
 IDLE_LOCK_S: Final = 120
 MOST_S: Final = 12 * 3600
 """A shift, and time to close the till."""
+
+
+NO_LEASE: Final = "sign_in.no_lease"
+NO_KEY: Final = "sign_in.no_key"
+"""Codes of LeaseEnded for those whose work the server would not take."""
+NOBODY: Final = ""
+"""Who holds the PINs of a device on which nobody has one, and nobody comes in without."""
 
 
 class Keys(Protocol):
@@ -65,9 +72,11 @@ def unnoted(what: Access, associate_id: str, details: Mapping[str, str | int]) -
 class SignInServices:
     """What screens may do with PINs. All may take a second; call them in a thread.
 
-    holders     ids of the associates who have one; empty where PINs are not in force
+    holders     ids of the associates who have one, NOBODY's where none has and everybody needs one; empty where PINs
+                are not in force
     sign_in     raises PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded
     confirm     the same PIN once more, of somebody who is in; raises what `sign_in` raises
+    may_stay    whether somebody who is in may go on: not once the server has said that it takes nothing of theirs
     sign_out    raises where it cannot be noted; who left has left all the same
     change_pin  raises what `sign_in` raises, and ValidationFailed
     new_pin     for a code that a manager made; needs the network. Raises SignInRefused, ValidationFailed,
@@ -84,12 +93,14 @@ class SignInServices:
     idle_s: float
     new_pin: NewPin | None = None
     most_s: float = MOST_S
+    may_stay: Callable[[str], bool] = lambda associate_id: True
 
 
 class LeaseOf(Protocol):
-    """The lease by which an associate may come in now; None for one who has no key at the server.
+    """The lease by which an associate may come in now; None where the server takes what anybody writes.
 
-    Raises LeaseEnded for one who has a key, or had one, and no lease that holds.
+    Raises LeaseEnded for one who has a key, or had one, and no lease that holds; and for one without a key where the
+    server asks for keys.
     """
 
     def __call__(self, associate_id: str, *, now: datetime, heard_at: datetime | None, hours: int) -> Lease | None: ...
@@ -109,6 +120,7 @@ class Door:
     lease_hours  for how long after that it lets people in
     take_code    None where the device's server makes no codes
     lease_of     what the server said of those who have a key here
+    asks_for_keys  whether it takes nothing here from anybody else
     """
 
     pins: Pins
@@ -118,6 +130,7 @@ class Door:
     note: Note = unnoted
     take_code: TakeCode | None = None
     lease_of: LeaseOf = unleased
+    asks_for_keys: Callable[[], bool] = lambda: False
     came_in: Callable[[str, Keys], None] = lambda associate_id, keys: None
     left: Callable[[str], None] = lambda associate_id: None
 
@@ -125,14 +138,30 @@ class Door:
 def sign_in_services(door: Door, *, idle_s: float = IDLE_LOCK_S) -> SignInServices:
     """The services over the device's PINs."""
     return SignInServices(
-        door.pins.holders,
+        partial(holders, door),
         partial(sign_in, door),
         partial(confirm, door),
         partial(sign_out, door),
         partial(change_pin, door),
         idle_s,
         partial(new_pin, door, door.take_code) if door.take_code is not None else None,
+        may_stay=partial(may_stay, door),
     )
+
+
+def holders(door: Door) -> frozenset[str]:
+    """Ids of those who have a PIN here; NOBODY's where none has, and the server takes nothing from whom it does not
+    know here."""
+    return door.pins.holders() or (frozenset({NOBODY}) if door.asks_for_keys() else frozenset())
+
+
+def may_stay(door: Door, associate_id: str) -> bool:
+    """Whether what this associate writes here is taken, as far as the server has told; how long ago is no matter."""
+    try:
+        door.lease_of(associate_id, now=door.now(), heard_at=door.synced_at(), hours=door.lease_hours)
+    except LeaseEnded as ended:
+        return ended.code not in (NO_KEY, NO_LEASE)
+    return True
 
 
 def sign_in(door: Door, associate_id: str, pin: str) -> None:
@@ -154,7 +183,7 @@ def confirm(door: Door, associate_id: str, pin: str) -> None:
 
 
 def refuse_unleased(door: Door, associate_id: str) -> None:
-    """Nothing, where they may come in now: by their lease, or where they have no key by the last sync.
+    """Nothing, where they may come in now: by their lease, or where nobody needs a key by the last sync.
 
     Raises LeaseEnded.
     """

@@ -369,11 +369,13 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: Cl
     application.include_router(_look_up_routes(sync))
     application.include_router(_audit_routes(sync))
     application.include_router(device_routes(DeviceCalls(database, gate, now, client_of)))
-    application.include_router(associate_routes(AssociateCalls(application.state.acting)))
+    application.include_router(associate_routes(AssociateCalls(application.state.acting, settings.require_sign_in)))
     places = Places(settings.snapshots_folder, settings.erasure_list)
     application.include_router(privacy_routes(PrivacyCalls(database, places, now)))
     managing = Managing(database, SystemRandom(), unconfirmed_erasures)
-    application.include_router(manage_routes(ManageCalls(managing, TeamManaging(database), now)))
+    application.include_router(
+        manage_routes(ManageCalls(managing, TeamManaging(database, settings.require_sign_in), now))
+    )
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

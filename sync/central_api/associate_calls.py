@@ -46,9 +46,10 @@ def _hasty(wait_s: int) -> SignInCodeLimited:
 
 @dataclass(slots=True)
 class AssociateCalls:
-    """The calls over one database. `wrong_codes`: of each device."""
+    """The calls over one database. `wrong_codes`: of each device; `require_sign_in`: as in `CentralSettings`."""
 
     acting: ActingGate
+    require_sign_in: bool = False
     random: Random = field(default_factory=SystemRandom)
     wrong_codes: PaceOfAddresses = field(default_factory=lambda: PaceOfAddresses(DEVICE_PACE, refused=_hasty))
 
@@ -71,7 +72,8 @@ class AssociateCalls:
         acting = self.acting
         registration = acting.signing_device(asking)
         with acting.database.reading() as connection:
-            return json_reply(issue_leases(connection, registration, acting.now()))
+            told = issue_leases(connection, registration, acting.now(), require_sign_in=self.require_sign_in)
+            return json_reply(told)
 
     def begin(self, request: ActingRequest, asking: ShownBy) -> Response:
         """A token by which an associate acts on this device, for ten minutes, for the signature of their key."""

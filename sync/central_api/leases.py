@@ -22,8 +22,13 @@ def server_key(connection: Connection) -> str:
     return _private_key(connection).public_key().public_bytes_raw().hex()
 
 
-def issue_leases(connection: Connection, registration: Registration, now: datetime) -> LeasesReply:
-    """Leases of everybody who has a key on the device, is active, and works at its store or at every one."""
+def issue_leases(
+    connection: Connection, registration: Registration, now: datetime, *, require_sign_in: bool = False
+) -> LeasesReply:
+    """Leases of everybody who has a key on the device, is active, and works at its store or at every one.
+
+    `require_sign_in`: as for `actors.read_actors`, whose rule the reply tells.
+    """
     private = _private_key(connection)
     public = private.public_key().public_bytes_raw().hex()
     rows = connection.execute(OF_KEYS, {"device": registration.id}).all()
@@ -32,7 +37,8 @@ def issue_leases(connection: Connection, registration: Registration, now: dateti
         associate = associate_of(row.associate_id, row.state or "", row.body or "")
         if row.ended_at is None and associate.works_at(registration.store_id):
             leases.append(sign_lease(_lease(public, registration, associate, now), private.sign))
-    return LeasesReply(server_key=public, keyed=sorted(row.associate_id for row in rows), leases=leases)
+    keyed = sorted(row.associate_id for row in rows)
+    return LeasesReply(server_key=public, keyed=keyed, leases=leases, required=require_sign_in)
 
 
 def _lease(public: str, registration: Registration, associate: Associate, now: datetime) -> Lease:

@@ -54,12 +54,19 @@ class LeasesRequest(Message):
 class LeasesReply(Message):
     """`keyed`: associates who have a key on this device, or had one. Of them only those have a lease who may come in.
 
-    `server_key`: the public half of the server's key, for a device that does not have it yet.
+    `server_key`: the public half of the server's key, for a device that does not have it yet. `required`: what an
+    associate without a key writes on this device is refused, also where nobody has one.
     """
 
     server_key: PublicKey
     keyed: Annotated[list[Id], Field(max_length=10_000, default_factory=list)]
     leases: Annotated[list[SignedLease], Field(max_length=10_000, default_factory=list)]
+    required: bool = False
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether the server takes what is written on this device from those alone whom it knows here."""
+        return self.required or bool(self.keyed)
 
 
 class LeaseFault(StrEnum):

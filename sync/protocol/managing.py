@@ -135,8 +135,28 @@ class TeamMember(Message):
     keys: list[TeamKey]
 
 
+class TeamDevice(Message):
+    """An enrolled device in use, and who of the store's people is ready to write there.
+
+    asks_for_keys  what somebody without a key writes there is refused: somebody has one, or the server asks everybody
+    ready          associates who have a key there
+    missing        those who work at its store and have none; nobody where no key is asked for
+    """
+
+    registration_id: Id
+    name: str
+    store_id: Id
+    asks_for_keys: bool
+    ready: list[Id]
+    missing: list[Id]
+
+
 class Team(Message):
+    """`this_id`: the device that asks."""
+
     members: list[TeamMember]
+    devices: list[TeamDevice] = Field(default_factory=list)
+    this_id: str = ""
 
 
 class AssociateRequest(Message):

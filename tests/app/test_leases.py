@@ -67,13 +67,24 @@ def test_a_lease_that_was_kept_holds_for_three_days_or_as_long_as_the_device_all
     assert refused(leases, after=timedelta(hours=-1)) == "sign_in.clock_set_back"
 
 
-def test_who_had_a_key_and_has_no_lease_does_not_come_in_and_who_never_had_one_is_not_asked_for_it(
-    leases: LeaseFile,
-) -> None:
+def test_who_had_a_key_and_has_no_lease_does_not_come_in(leases: LeaseFile) -> None:
     leases.keep(reply(signed()))
     leases.keep(reply())
     assert refused(leases) == "sign_in.no_lease"
+
+
+def test_who_never_had_a_key_does_not_come_in_where_a_colleague_has_one_or_the_server_asks_everybody(
+    leases: LeaseFile,
+) -> None:
+    none = LeasesReply(server_key=public(SERVER), keyed=[], leases=[])
+    leases.keep(none)
     assert role(leases, DEDI) is None
+    assert not leases.asks_for_keys()
+    for said in (reply(signed()), reply(), none.model_copy(update={"required": True})):
+        leases.keep(said)
+        assert leases.asks_for_keys()
+        with pytest.raises(LeaseEnded, match=r"sign_in\.no_key"):
+            role(leases, DEDI)
 
 
 def test_a_lease_of_somebody_else_or_of_another_device_lets_nobody_in(leases: LeaseFile) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from sync.central_api.associate_keys import end_associate_sessions
 from sync.central_api.database import migrate
-from sync.central_api.devices import revoke_device
+from sync.central_api.devices import Registration, revoke_device
+from sync.central_api.leases import issue_leases
 from sync.protocol.leases import LEASE_FOR, Expected, Lease, LeasesReply, check_lease
 from sync.protocol.times import to_wire
 from sync.protocol.wire import SCHEMA
@@ -75,6 +76,14 @@ def test_the_key_of_a_server_stays_and_is_told_at_enrolment(central: Central, ta
     assert leases(tablet).server_key == told
     migrate(central.database.url.render_as_string(hide_password=False))
     assert leases(tablet).server_key == told
+
+
+def test_a_server_that_requires_sign_in_tells_its_devices(central: Central, tablet: Enrolled) -> None:
+    registration = Registration(tablet.keyid, BANDUNG, None, signs=True)
+    for required in (False, True):
+        with central.database.reading() as connection:
+            told = issue_leases(connection, registration, central.clock(), require_sign_in=required)
+        assert (told.required, told.asks_for_keys) == (required, required)
 
 
 def test_only_an_enrolled_device_gets_leases(central: Central, tablet: Enrolled) -> None:

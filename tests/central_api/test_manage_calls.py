@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from sync.central_api.devices import revoke_device
+from sync.central_api.devices import Registration, revoke_device
+from sync.central_api.principal import Principal
+from sync.central_api.team import TeamManaging
 from sync.protocol.ids import rule_id
+from sync.protocol.roles import Role
 from tests.central_api.bare_calls import assert_problem, unchanged
 from tests.central_api.enrolled import Enrolled, Signer, enrolled, new_key
 from tests.central_api.retailer import ANDI, BANDUNG, MAKASSAR, RANI, Central
@@ -93,6 +96,36 @@ def test_the_team_is_told_with_who_has_a_key_where_and_a_sign_in_is_ended(centra
     assert rani.begin().json()["code"] == "acting.refused"
     assert {one["id"]: one["keys"] for one in told(dewi, "team")["members"]}[RANI] == []
     assert rani.add_key(make_code(central, RANI, seed=103)).status_code == 200
+
+
+def test_the_team_is_told_who_is_ready_on_which_device(central: Central, desk: Enrolled) -> None:
+    dewi = signed_in(central, desk, DEWI)
+    tablet, spare, lost = (enrolled(central, "BDG", number=number) for number in (54, 55, 56))
+    central.device("BDG")  # with a token: nobody has a key on it
+    enrolled(central, "MKS", number=57)
+    revoke_device(central.database, lost.keyid, now=central.clock)
+    signed_in(central, tablet, RANI, number=101)
+    team = told(dewi, "team")
+    assert team["this_id"] == desk.keyid
+    found = {
+        one["registration_id"]: (one["asks_for_keys"], one["ready"], DEWI in one["missing"], RANI in one["missing"])
+        for one in team["devices"]
+    }
+    assert found == {
+        desk.keyid: (True, [DEWI], False, True),
+        tablet.keyid: (True, [RANI], True, False),
+        spare.keyid: (False, [], False, False),
+    }
+    told(dewi, "team/end-sign-ins", {"associate_id": RANI})
+    ended = {one["registration_id"]: one for one in told(dewi, "team")["devices"]}[tablet.keyid]
+    assert (ended["asks_for_keys"], ended["ready"]) == (True, []), "it takes nothing from anybody now"
+    required = TeamManaging(central.database, require_sign_in=True).team(principal_of(central, desk))
+    assert {one.registration_id for one in required.devices if RANI in one.missing} >= {spare.keyid}
+
+
+def principal_of(central: Central, tablet: Enrolled) -> Principal:
+    registration = Registration(tablet.keyid, BANDUNG, None, signs=True)
+    return Principal(registration, DEWI, Role.MANAGER, frozenset({BANDUNG}))
 
 
 def test_an_associate_manages_nobody(central: Central, desk: Enrolled) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from clienteling.domain.asked import Asked, AskedStage
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
-from clienteling.domain.views import PinHere, SignInCodeView, TeamMemberView
+from clienteling.domain.views import PinHere, SignInCodeView, TeamDeviceView, TeamMemberView, TeamView
 from clienteling.use_cases.manage_team import TeamServices
 from tests.support.fakes import START_AT
 
@@ -22,13 +22,14 @@ class FakeTeam:
         TeamMemberView("associate-rina", "Rina", "associate", ("Tablet lantai 1", "Tablet lantai 2")),
         TeamMemberView("associate-dedi", "Dedi Kurniawan", "manager", ()),
     )
+    devices: tuple[TeamDeviceView, ...] = ()
     pins: tuple[PinHere, ...] = (PinHere("associate-rina", 4, date(2026, 12, 31)),)
     answer: Asked[object] | None = None
     asked: list[tuple[object, ...]] = field(default_factory=list)
 
     def services(self) -> TeamServices:
         return TeamServices(
-            team=lambda author_id: self._told(self.members),
+            team=lambda author_id: self._told(TeamView(self.members, self.devices)),
             sign_in_code=self.sign_in_code,
             end_sign_ins=self.end_sign_ins,
             pins_here=lambda: self.pins,

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from clienteling.domain.access import Access
-from clienteling.domain.errors import SignInRefused
+from clienteling.domain.errors import LeaseEnded, SignInRefused
 from clienteling.sign_in.slots import PinSlots
 from clienteling.ui.session import session_of
-from clienteling.use_cases.sign_in import Door, sign_in_services
+from clienteling.use_cases.sign_in import NO_KEY, Door, sign_in_services
+from sync.protocol.leases import Lease
 from tests.support.fake_customers import SITI
 from tests.support.fake_services import FakeShop
 from tests.support.fakes import START_AT, FakeClock
@@ -253,6 +255,86 @@ def test_whoever_left_the_store_is_locked_out_once_the_device_hears_of_it(shop: 
             await screen.settle()
             assert "Siti" not in screen.words()
             assert not screen.has(f"associate-{RINA.id}")
+
+    run(journey())
+
+
+@pytest.fixture
+def known() -> list[str]:
+    """Ids of those who have a key at the server, which takes what anybody writes while there are none."""
+    return []
+
+
+@pytest.fixture
+def keyed_shop(slots: PinSlots, clock: FakeClock, known: list[str]) -> FakeShop:
+    """A shop whose server takes what those who are known write, once there are any."""
+
+    def lease_of(associate_id: str, *, now: datetime, heard_at: datetime | None, hours: int) -> Lease | None:
+        if known and associate_id not in known:
+            raise LeaseEnded(NO_KEY)
+        return None
+
+    def take_code(associate_id: str, code: str, pin: str) -> None:
+        slots.set_pin(associate_id, pin, KEY)
+        known.append(associate_id)
+
+    door = Door(
+        slots, lambda: START_AT, clock, take_code=take_code, lease_of=lease_of, asks_for_keys=lambda: bool(known)
+    )
+    return FakeShop(sign_in=sign_in_services(door, idle_s=IDLE_S))
+
+
+def test_a_right_pin_that_the_server_does_not_know_leads_to_the_code_and_says_why(
+    keyed_shop: FakeShop, known: list[str], open_app: OpenApp
+) -> None:
+    known.append(DEDI.id)
+
+    async def journey() -> None:
+        async with open_app(keyed_shop) as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert not screen.has("look-up")
+            assert "pusat sudah mengenal seorang rekan di sini" in screen.words_of("why-new-pin")
+            await screen.type("sign-in-code", "MZ4KPXRT")
+            await screen.press("code-go-on")
+            await type_pin(screen, OTHER)
+            await type_pin(screen, OTHER)
+            assert "Toko Bandung · Rina" in screen.words()
+
+    run(journey())
+
+
+def test_whose_work_the_server_takes_no_longer_is_locked_out_with_the_next_sync(
+    keyed_shop: FakeShop, known: list[str], open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(keyed_shop) as screen:
+            await come_in(screen, RINA.id, PIN)
+            known.append(DEDI.id)
+            await screen.settle()
+            assert screen.has("look-up")
+            synced = replace(keyed_shop.status.value, last_synced_at=START_AT + timedelta(minutes=1))
+            keyed_shop.status.publish(synced)
+            await screen.until(lambda: screen.has("pin-pad"))
+            await come_in(screen, DEDI.id, OTHER)
+            keyed_shop.status.publish(replace(synced, last_synced_at=START_AT + timedelta(minutes=2)))
+            await screen.settle()
+            assert screen.has("look-up"), "he has a key"
+
+    run(journey())
+
+
+def test_where_nobody_has_a_pin_and_the_server_knows_somebody_a_name_leads_to_the_code(
+    keyed_shop: FakeShop, known: list[str], slots: PinSlots, open_app: OpenApp
+) -> None:
+    for one in (RINA, DEDI):
+        slots.remove(one.id)
+    known.append(DEDI.id)
+
+    async def journey() -> None:
+        async with open_app(keyed_shop) as screen:
+            await screen.press(f"associate-{RINA.id}")
+            assert screen.has("sign-in-code")
+            assert not screen.has("look-up")
 
     run(journey())
 

@@ -1,12 +1,13 @@
 """The team on screen: who has a PIN here and where else, a code, a PIN chosen by it, and an end of all sign-ins."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from clienteling.domain.asked import Asked, AskedStage
-from clienteling.domain.views import PinHere
+from clienteling.domain.views import PinHere, TeamDeviceView
 from clienteling.ui.session import session_of
 from clienteling.use_cases.sign_in import SignInServices
 from tests.support.fake_services import ASSOCIATES, FakeShop
@@ -164,5 +165,42 @@ def test_an_ended_pin_is_amber(shop: FakeShop, team: FakeTeam, open_app: OpenApp
         async with open_app(shop, "/team", associate_id=DEDI, language="en") as screen:
             assert "Until 1 Nov" in screen.words_of(RINAS)
             assert "tries" not in screen.words_of(RINAS)
+
+    run(journey())
+
+
+DESK = TeamDeviceView("device-1", "Kasir depan", True, True, (RINA,), (DEDI,))
+TABLET = TeamDeviceView("device-2", "Tablet lantai 1", False, False, (), ())
+
+
+def test_each_device_says_who_is_ready_there_and_each_person_where_they_are_not(
+    shop: FakeShop, team: FakeTeam, open_app: OpenApp
+) -> None:
+    team.devices = (DESK, TABLET)
+
+    async def journey() -> None:
+        async with open_app(shop, "/team", associate_id=DEDI) as screen:
+            desk, tablet = screen.words_of("ready-on-device-1"), screen.words_of("ready-on-device-2")
+            assert "Siap: Rina" in desk
+            assert "Belum bisa bekerja di sini: Dedi Kurniawan" in desk
+            assert "semua yang bekerja di toko ini bisa menulis" in tablet
+            assert not screen.has("missing-device-2")
+            assert "Perlu kode di Kasir depan" in screen.words_of(DEDIS)
+            assert "Perlu kode" not in screen.words_of(RINAS)
+
+    run(journey())
+
+
+def test_the_first_pin_by_a_code_says_what_it_means_for_colleagues(
+    shop: FakeShop, team: FakeTeam, open_app: OpenApp
+) -> None:
+    shop.sign_in = with_codes([])
+
+    async def journey() -> None:
+        for desk, is_first in ((replace(DESK, asks_for_keys=False, missing=()), True), (DESK, False)):
+            team.devices = (desk, TABLET)
+            async with open_app(shop, "/team", associate_id=DEDI) as screen:
+                await screen.press(f"pin-{DEDI}")
+                assert screen.has("first-pin") is is_first
 
     run(journey())

@@ -52,7 +52,7 @@ from clienteling.domain.views.shelf_figures import (
     Together,
 )
 from clienteling.domain.views.stores import AssociateView, ReadingCount, StoreView
-from clienteling.domain.views.team import PinHere, SignInCodeView, TeamMemberView
+from clienteling.domain.views.team import PinHere, SignInCodeView, TeamDeviceView, TeamMemberView, TeamView
 from clienteling.domain.views.today import CardKind, TodayCard, TodayView
 from clienteling.domain.views.wishes import StockHere, WishlistLine
 
@@ -121,7 +121,9 @@ __all__ = [
     "Standing",
     "StockHere",
     "StoreView",
+    "TeamDeviceView",
     "TeamMemberView",
+    "TeamView",
     "TodayCard",
     "TodayView",
     "Together",

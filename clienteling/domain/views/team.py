@@ -15,6 +15,29 @@ class TeamMemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamDeviceView:
+    """A device and who may write on it. `asks_for_keys`: what anybody else than `ready` writes there is refused.
+
+    missing  those who work at its store and are not ready; nobody where no key is asked for. Both are ids
+    """
+
+    id: str
+    name: str
+    is_this: bool
+    asks_for_keys: bool
+    ready: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """What the server tells a manager of their people, and of the devices on which these work."""
+
+    members: tuple[TeamMemberView, ...]
+    devices: tuple[TeamDeviceView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PinHere:
     """An associate's PIN on this device. `ends_on`: the last day on which it opens; None for no end."""
 

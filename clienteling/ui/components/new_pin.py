@@ -27,8 +27,11 @@ class Chosen:
 
 
 @safe
-def NewPinPad(name: str, take: Callable[[str, str, str], None], done: Callable[[str], None]) -> ft.Control:
-    """`take` gets the code, the PIN and the PIN again, in a thread; `done` the PIN once it holds."""
+def NewPinPad(
+    name: str, take: Callable[[str, str, str], None], done: Callable[[str], None], why: str = ""
+) -> ft.Control:
+    """`take` gets the code, the PIN and the PIN again, in a thread; `done` the PIN once it holds. `why` one is needed
+    by whoever has a PIN."""
     session = use_session()
     translator = use_text()
     text = translator.text
@@ -66,6 +69,7 @@ def NewPinPad(name: str, take: Callable[[str, str, str], None], done: Callable[[
     field = Field(text("sign_in.code"), code, on_submit=begin, problem=problem)
     parts: list[ft.Control] = [
         name_text(text("sign_in.new_for", name=name)),
+        *([identified("why-new-pin", body_text(why, color=Role.ON_WAITING))] if why else []),
         body_text(text("sign_in.ask_for_code"), color=Role.QUIET),
         ft.Container(identified("sign-in-code", field), padding=ft.Padding.only(top=UNIT)),
         primary_button(text("sign_in.go_on"), lambda: begin(), identifier="code-go-on"),

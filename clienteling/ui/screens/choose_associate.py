@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import flet as ft
 
@@ -41,7 +42,10 @@ from clienteling.ui.locking import come_in, use_pin_holders
 from clienteling.ui.session import UiSession
 from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT, Role
 from clienteling.use_cases.front_door import FrontDoor
-from clienteling.use_cases.sign_in import NewPin
+from clienteling.use_cases.sign_in import NO_KEY, NO_LEASE, NewPin
+
+_NEEDS_CODE: Final = frozenset({NO_KEY, NO_LEASE})
+"""Why a right PIN does not let somebody in whom a code would."""
 
 
 @safe
@@ -166,21 +170,32 @@ def PinScreen(associate: AssociateView, way_in: WayIn, leave: Callable[[], None]
     session = use_session()
     translator = use_text()
     with_code, set_with_code = use_state(not way_in.has_pin)
+    why, set_why = use_state("")
 
     def enter(_: None) -> None:
         memory_of(session.page).choose(associate_id=associate.id)  # whose PIN this browser asks for next time
         come_in(session, associate.id)
 
     action = use_action(partial(way_in.sign_in, associate.id), done=enter, once=True)
+    code = action.problem.code if action.problem is not None else ""
     problem = action.problem.in_words(translator) if action.problem is not None else ""
-    other = quiet_button(translator.text("sign_in.someone_else"), leave, identifier="someone-else")
     new_pin = way_in.new_pin
+
+    def to_code() -> None:
+        if code in _NEEDS_CODE and new_pin is not None:
+            set_why(code)
+            set_with_code(True)
+            action.forget_problem()
+
+    ft.use_effect(to_code, [code])
+    other = quiet_button(translator.text("sign_in.someone_else"), leave, identifier="someone-else")
     if new_pin is not None and with_code:
 
         def take(code: str, pin: str, again: str) -> None:
             new_pin(associate.id, code=code, pin=pin, again=again)
 
-        shown: list[ft.Control] = [NewPinPad(associate.name, take, action.run), body_text(problem, color=Role.REFUSED)]
+        pad = NewPinPad(associate.name, take, action.run, why=translator.text(why) if why else "")
+        shown: list[ft.Control] = [pad, body_text(problem, color=Role.REFUSED)]
         buttons = [other]
     else:
         title = translator.text("sign_in.title", name=associate.name)

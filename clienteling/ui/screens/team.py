@@ -2,12 +2,20 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import flet as ft
 
-from clienteling.domain.views import AssociateView, PinHere, SignInCodeView, TeamMemberView
+from clienteling.domain.views import (
+    AssociateView,
+    PinHere,
+    SignInCodeView,
+    TeamDeviceView,
+    TeamMemberView,
+    TeamView,
+)
 from clienteling.ui.asking import Asking, Told, use_asked, use_asking, why_not
 from clienteling.ui.components.new_device import minutes_left
 from clienteling.ui.components.new_pin import NewPinPad
@@ -38,6 +46,7 @@ from clienteling.ui.kit import (
     quiet_button,
     readable_width,
     safe,
+    section_text,
     skeleton,
     waiting_chip,
 )
@@ -84,6 +93,8 @@ def People(team: TeamServices) -> ft.Control:
     if isinstance(people, Ready) and isinstance(pins, Ready):
         here = {one.associate_id: one for one in pins.value}
         rows = [_row(team, one, here.get(one.id), told, again) for one in people.value]
+        if told.value is not None and told.value.devices and people.value:
+            parts.append(Readiness(told.value.devices, people.value))
         parts += rows or [card(empty_state(text("associate.none_added"), identifier="team-none"))]
     else:
         parts.append(skeleton(4, label=text("app.loading")))
@@ -95,16 +106,41 @@ def _row(
     team: TeamServices,
     one: AssociateView,
     pin: PinHere | None,
-    told: Told[tuple[TeamMemberView, ...]],
+    told: Told[TeamView],
     again: Press,
 ) -> ft.Control:
-    known = next((member for member in told.value or () if member.id == one.id), None)
+    known: KnownMember | None = None
+    if told.value is not None:
+        devices = told.value.devices
+        known = next((KnownMember(each, devices) for each in told.value.members if each.id == one.id), None)
     return keyed(one.id, Member, team, one, pin, known, again)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMember:
+    """An associate as the server knows them, and the devices of the manager's stores."""
+
+    member: TeamMemberView
+    of_stores: tuple[TeamDeviceView, ...]
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        return self.member.devices
+
+    @property
+    def locked_out_of(self) -> tuple[str, ...]:
+        """Names of devices that take nothing of theirs."""
+        return tuple(one.name for one in self.of_stores if self.member.id in one.missing)
+
+    @property
+    def would_be_first(self) -> bool:
+        """Whether with their key this device begins to ask everybody for one."""
+        return any(one.is_this and not one.asks_for_keys for one in self.of_stores)
 
 
 @safe
 def Member(
-    team: TeamServices, one: AssociateView, pin: PinHere | None, known: TeamMemberView | None, again: Press
+    team: TeamServices, one: AssociateView, pin: PinHere | None, known: KnownMember | None, again: Press
 ) -> ft.Control:
     """One associate. `known`: as the server knows them, where it has told it and they are the manager's to manage."""
     doing, set_doing = use_state("")
@@ -121,7 +157,7 @@ def Member(
         case "code":
             parts.append(CodeForOne(team, one, stop))
         case "pin":
-            parts.append(PinForOne(one, done, stop))
+            parts.append(PinForOne(one, known is not None and known.would_be_first, done, stop))
         case "remove":
             parts.append(RemovePin(team, one, done, stop))
         case "end":
@@ -133,7 +169,7 @@ def Member(
 
 
 @safe
-def About(one: AssociateView, pin: PinHere | None, known: TeamMemberView | None) -> ft.Control:
+def About(one: AssociateView, pin: PinHere | None, known: KnownMember | None) -> ft.Control:
     """Who they are, and how their PIN stands here and elsewhere."""
     formats = use_formats()
     today = use_session().services.store_today()
@@ -146,6 +182,8 @@ def About(one: AssociateView, pin: PinHere | None, known: TeamMemberView | None)
     if pin is not None and pin.ends_on is not None:
         words = text("team.ends_on", day=formats.day(pin.ends_on, today=today))
         signs.append(waiting_chip(words) if pin.ends_on < today else chip(words))
+    for name in known.locked_out_of if known is not None else ():
+        signs.append(waiting_chip(text("team.needs_code", device=name or text("devices.nameless"))))
     lines: list[ft.Control] = [
         ft.Row(controls=heading, spacing=UNIT, wrap=True, vertical_alignment=ft.CrossAxisAlignment.CENTER),
         ft.Row(controls=signs, spacing=UNIT, run_spacing=4, wrap=True),
@@ -158,7 +196,7 @@ def About(one: AssociateView, pin: PinHere | None, known: TeamMemberView | None)
 
 @safe
 def Presses(
-    one: AssociateView, pin: PinHere | None, known: TeamMemberView | None, choose: Callable[[str], None]
+    one: AssociateView, pin: PinHere | None, known: KnownMember | None, choose: Callable[[str], None]
 ) -> ft.Control:
     """What can be done about this one."""
     session = use_session()
@@ -217,8 +255,11 @@ def _code_lines(code: SignInCodeView, now: datetime, text: Callable[..., str]) -
 
 
 @safe
-def PinForOne(one: AssociateView, done: Press, stop: Press) -> ft.Control:
-    """The code and the digits, typed by the associate at this device. Whoever chose their own comes in with it."""
+def PinForOne(one: AssociateView, first: bool, done: Press, stop: Press) -> ft.Control:
+    """The code and the digits, typed by the associate at this device. Whoever chose their own comes in with it.
+
+    `first`: from then on nobody works here without a code of their own, which is said before.
+    """
     session = use_session()
     preferences = use_preferences()
     text = use_text().text
@@ -231,11 +272,51 @@ def PinForOne(one: AssociateView, done: Press, stop: Press) -> ft.Control:
 
     def chosen(_: str) -> None:
         done()
+        session.services.sync_now()  # other screens of this device hear of it
         if one.id == preferences.associate_id:
             lock(session)
 
     close = quiet_button(text("app.close"), stop, identifier=f"pin-close-{one.id}")
-    return ft.Column(controls=[NewPinPad(one.name, take, chosen), close], spacing=GAP, tight=True)
+    parts: list[ft.Control] = [NewPinPad(one.name, take, chosen), close]
+    if first:
+        parts.insert(0, identified("first-pin", body_text(text("team.first_here"), color=Role.ON_WAITING)))
+    return ft.Column(controls=parts, spacing=GAP, tight=True)
+
+
+@safe
+def Readiness(devices: tuple[TeamDeviceView, ...], people: tuple[AssociateView, ...]) -> ft.Control:
+    """Each device, and who of those at this store is ready to write there; amber where somebody is not."""
+    text = use_text().text
+    rows: list[ft.Control] = [section_text(text("team.devices")), *(ReadyOn(one, people) for one in devices)]
+    column = ft.Column(controls=rows, spacing=UNIT + 4, tight=True)
+    return identified("readiness", card(column))
+
+
+@safe
+def ReadyOn(one: TeamDeviceView, people: tuple[AssociateView, ...]) -> ft.Control:
+    """One device; those of other stores are counted by nobody here, so they are not named."""
+    formats = use_formats()
+    text = formats.translator.text
+
+    def names(ids: tuple[str, ...]) -> str:
+        return formats.listed([each.name for each in people if each.id in ids])
+
+    heading: list[ft.Control] = [body_text(one.name or text("devices.nameless"), strong=True)]
+    if one.is_this:
+        heading.append(chip(text("devices.this_one")))
+    lines: list[ft.Control] = [
+        ft.Row(controls=heading, spacing=UNIT, wrap=True, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+    ]
+    ready, missing = names(one.ready), names(one.missing)
+    if not one.asks_for_keys:
+        lines.append(detail_text(text("team.open_to_all"), lines=3))
+    if ready:
+        lines.append(detail_text(text("team.ready", names=ready), lines=3))
+    if missing:
+        lines.append(
+            identified(f"missing-{one.id}", body_text(text("team.missing", names=missing), color=Role.ON_WAITING))
+        )
+    return identified(f"ready-on-{one.id}", ft.Column(controls=lines, spacing=4, tight=True))
 
 
 @safe
