@@ -11,9 +11,16 @@ from typing import Protocol, TypeVar
 from clienteling.domain.asked import Asked
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
-from clienteling.domain.views import PinHere, SignInCodeView, TeamDeviceView, TeamMemberView, TeamView
+from clienteling.domain.views import (
+    PinHere,
+    ReadingEverywhere,
+    SignInCodeView,
+    TeamDeviceView,
+    TeamMemberView,
+    TeamView,
+)
 from sync.protocol.managing import AssociateRequest, SignInsEnded, Team
-from sync.protocol.people_wire import SignInCodeReply, SignInCodeRequest
+from sync.protocol.people_wire import ReadingReply, ReadingRequest, SignInCodeReply, SignInCodeRequest
 from sync.protocol.spoken_codes import show_one_time_code
 from sync.protocol.times import Clock
 
@@ -45,6 +52,8 @@ class TeamApi(Protocol):
 
     async def sign_in_code(self, request: SignInCodeRequest) -> SignInCodeReply: ...
 
+    async def reading(self, request: ReadingRequest) -> ReadingReply: ...
+
 
 class AskTeamAs(Protocol):
     """Has the engine ask the server in an associate's name. Returns at once."""
@@ -58,6 +67,12 @@ class AskAboutOne(Protocol):
     def __call__(self, associate_id: str, *, author_id: str) -> Signal[Asked[int]]: ...
 
 
+class AskReading(Protocol):
+    """Of the store that is named first."""
+
+    def __call__(self, store_id: str, *, author_id: str) -> Signal[Asked[tuple[ReadingEverywhere, ...]]]: ...
+
+
 class MakeSignInCode(Protocol):
     def __call__(self, associate_id: str, *, author_id: str) -> Signal[Asked[SignInCodeView]]: ...
 
@@ -67,6 +82,7 @@ class TeamServices:
     """What a manager may do with people.
 
     team          asked by the manager's id
+    reading       who opened how many customers within the hour on all devices of a store, the most first
     sign_in_code  by which somebody chooses a PIN on one device, within ten minutes
     end_sign_ins  everywhere; answers on how many devices they had a key
     pins_here     of this device; may take a moment
@@ -78,6 +94,7 @@ class TeamServices:
     end_sign_ins: AskAboutOne
     pins_here: Callable[[], tuple[PinHere, ...]]
     remove_pin: Callable[[str], None]
+    reading: AskReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +106,23 @@ class ManagingTeam:
     now: Clock
 
     def services(self) -> TeamServices:
-        return TeamServices(self.team, self.sign_in_code, self.end_sign_ins, self.pins_here, self.remove_pin)
+        return TeamServices(
+            self.team, self.sign_in_code, self.end_sign_ins, self.pins_here, self.remove_pin, self.reading
+        )
 
     def team(self, author_id: str) -> Signal[Asked[TeamView]]:
         async def work(api: TeamApi) -> TeamView:
             return team_view(await api.team())
+
+        return self.ask(author_id, work)
+
+    def reading(self, store_id: str, *, author_id: str) -> Signal[Asked[tuple[ReadingEverywhere, ...]]]:
+        async def work(api: TeamApi) -> tuple[ReadingEverywhere, ...]:
+            told = await api.reading(ReadingRequest(store_id=store_id))
+            return tuple(
+                ReadingEverywhere(one.associate_id, one.name, one.opened, one.looked_up, one.devices, one.marked)
+                for one in told.readings
+            )
 
         return self.ask(author_id, work)
 

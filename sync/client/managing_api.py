@@ -25,7 +25,14 @@ from sync.protocol.managing import (
     SignInsEnded,
     Team,
 )
-from sync.protocol.people_wire import ActingReply, ActingRequest, SignInCodeReply, SignInCodeRequest
+from sync.protocol.people_wire import (
+    ActingReply,
+    ActingRequest,
+    ReadingReply,
+    ReadingRequest,
+    SignInCodeReply,
+    SignInCodeRequest,
+)
 from sync.protocol.signing import Signer
 
 Reply = TypeVar("Reply", bound=BaseModel)
@@ -98,6 +105,9 @@ class ManagingCalls:
 
     async def sign_in_code(self, request: SignInCodeRequest) -> SignInCodeReply:
         return await self._ask("POST", "/v1/associates/sign-in-codes", request, SignInCodeReply)
+
+    async def reading(self, request: ReadingRequest) -> ReadingReply:
+        return await self._ask("POST", "/v1/associates/reading", request, ReadingReply)
 
     async def raw(self, path: str, fields: Mapping[str, Any] | None) -> bytes:
         """The answer's JSON as it came. `fields` None: a GET."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 
 from clienteling.bootstrap.running import Running, running_device
+from clienteling.domain.access import Access
 from clienteling.domain.asked import Asked, AskedStage
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
@@ -14,7 +15,7 @@ from clienteling.settings import read_settings
 from clienteling.use_cases.manage import ManageServices
 from sync.protocol.times import utc_now
 from tests.app.enrolling import enrol_at, keys_of, registration_of
-from tests.app.shop import Counter
+from tests.app.shop import SITI, Counter
 from tests.app.test_cli_quarantine import with_two_notes_revoked
 from tests.support.command_line import run
 from tests.support.pins import OTHER, PIN
@@ -139,6 +140,21 @@ def test_a_name_that_is_none_or_too_long_is_refused_before_anybody_is_asked(runn
     for name, code in ((" ", "devices.name_empty"), ("x" * 81, "devices.name_too_long")):
         with pytest.raises(ValidationFailed, match=code):
             manage.rename_device("any", name, author_id="any")
+
+
+def test_a_manager_is_told_who_opened_how_many_on_all_devices(running: Running) -> None:
+    team, who, store = running.services.team, come_in(running), running.services.store()
+    assert team is not None
+    assert store is not None
+    running.services.note_access(Access.OPENED, author_id=who, customer_id=SITI)
+    running.engine.wake()
+
+    def counts() -> list[tuple[str, int, bool]]:
+        told_of = told(team.reading(store.id, author_id=who))
+        return [(one.name, one.opened, one.is_marked) for one in told_of if one.associate_id == who]
+
+    wait_until(lambda: counts() == [(NAME, 1, False)], what="the log at the server")
+    assert answer(team.reading("018f0000-0000-7000-8000-0000000000aa", author_id=who)).code == "sync.forbidden"
 
 
 def test_a_manager_gives_a_code_by_which_somebody_chooses_a_pin_and_ends_their_sign_ins(running: Running) -> None:

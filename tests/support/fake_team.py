@@ -7,7 +7,14 @@ from typing import TypeVar
 from clienteling.domain.asked import Asked, AskedStage
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
-from clienteling.domain.views import PinHere, SignInCodeView, TeamDeviceView, TeamMemberView, TeamView
+from clienteling.domain.views import (
+    PinHere,
+    ReadingEverywhere,
+    SignInCodeView,
+    TeamDeviceView,
+    TeamMemberView,
+    TeamView,
+)
 from clienteling.use_cases.manage_team import TeamServices
 from tests.support.fakes import START_AT
 
@@ -16,7 +23,8 @@ T = TypeVar("T")
 
 @dataclass
 class FakeTeam:
-    """What the server says, and the PINs here. `answer`: what it answers in place of anything else."""
+    """What the server says, and the PINs here. `answer`: what it answers in place of anything else, `reading_answer`
+    about who opened how many."""
 
     members: tuple[TeamMemberView, ...] = (
         TeamMemberView("associate-rina", "Rina", "associate", ("Tablet lantai 1", "Tablet lantai 2")),
@@ -24,6 +32,9 @@ class FakeTeam:
     )
     devices: tuple[TeamDeviceView, ...] = ()
     pins: tuple[PinHere, ...] = (PinHere("associate-rina", 4, date(2026, 12, 31)),)
+    readings: tuple[ReadingEverywhere, ...] = ()
+    reading_asked: list[tuple[str, str]] = field(default_factory=list)
+    reading_answer: Asked[tuple[ReadingEverywhere, ...]] | None = None
     answer: Asked[object] | None = None
     asked: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -34,7 +45,12 @@ class FakeTeam:
             end_sign_ins=self.end_sign_ins,
             pins_here=lambda: self.pins,
             remove_pin=self.remove_pin,
+            reading=self.reading,
         )
+
+    def reading(self, store_id: str, *, author_id: str) -> Signal[Asked[tuple[ReadingEverywhere, ...]]]:
+        self.reading_asked.append((store_id, author_id))
+        return Signal(self.reading_answer or Asked(AskedStage.ANSWERED, self.readings))
 
     def _told(self, value: T) -> Signal[Asked[T]]:
         return Signal(self.answer or Asked(AskedStage.ANSWERED, value))  # type: ignore[arg-type]  # no value then

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clienteling.domain.asked import Asked, AskedStage
-from clienteling.domain.views import PinHere, TeamDeviceView
+from clienteling.domain.views import PinHere, ReadingEverywhere, TeamDeviceView
 from clienteling.ui.session import session_of
 from clienteling.use_cases.sign_in import SignInServices
 from tests.support.fake_services import ASSOCIATES, FakeShop
@@ -202,5 +202,58 @@ def test_the_first_pin_by_a_code_says_what_it_means_for_colleagues(
             async with open_app(shop, "/team", associate_id=DEDI) as screen:
                 await screen.press(f"pin-{DEDI}")
                 assert screen.has("first-pin") is is_first
+
+    run(journey())
+
+
+def test_who_opened_very_many_over_all_devices_is_told_and_marked(
+    shop: FakeShop, team: FakeTeam, open_app: OpenApp
+) -> None:
+    team.readings = (
+        ReadingEverywhere(RINA, "Rina", 312, 4, 3, True),
+        ReadingEverywhere(DEDI, "Dedi Kurniawan", 12, 0, 1, False),
+    )
+
+    async def journey() -> None:
+        async with open_app(shop, "/team", associate_id=DEDI) as screen:
+            rina, dedi = screen.words_of(f"reading-{RINA}"), screen.words_of(f"reading-{DEDI}")
+            for words in ("312 pelanggan", "4 pencarian", "3 perangkat", "Lebih dari 300"):
+                assert words in rina
+            assert "12 pelanggan" in dedi
+            assert "1 perangkat" in dedi
+            assert "Lebih dari" not in dedi
+            assert "pencarian" not in dedi
+            assert team.reading_asked == [("store-bandung", DEDI)]
+
+    run(journey())
+
+
+def test_where_nobody_opened_anybody_or_the_server_does_not_say_a_sentence_says_so(
+    shop: FakeShop, team: FakeTeam, open_app: OpenApp
+) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/team", associate_id=DEDI) as screen:
+            assert screen.has("reading-none")
+            team.reading_answer = Asked(AskedStage.FAILED, code="sync.forbidden")
+        async with open_app(shop, "/team", associate_id=DEDI) as screen:
+            assert screen.words_of("reading-failing")
+            assert not screen.has("reading-none")
+            assert "Ada PIN di sini" in screen.words_of(RINAS)
+            team.reading_answer = None
+            await screen.press("reading-again")
+            assert screen.has("reading-none")
+            team.reading_answer = Asked(AskedStage.ASKING)
+        async with open_app(shop, "/team", associate_id=DEDI) as screen:
+            assert not screen.has("reading-none")
+            assert not screen.has("reading-failing")
+
+    run(journey())
+
+
+def test_who_manages_nobody_is_told_of_nobody(shop: FakeShop, team: FakeTeam, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(shop, "/team", associate_id=RINA) as screen:
+            assert not screen.has("reading-everywhere")
+            assert not team.reading_asked
 
     run(journey())

@@ -52,7 +52,14 @@ from clienteling.domain.views.shelf_figures import (
     Together,
 )
 from clienteling.domain.views.stores import AssociateView, ReadingCount, StoreView
-from clienteling.domain.views.team import PinHere, SignInCodeView, TeamDeviceView, TeamMemberView, TeamView
+from clienteling.domain.views.team import (
+    PinHere,
+    ReadingEverywhere,
+    SignInCodeView,
+    TeamDeviceView,
+    TeamMemberView,
+    TeamView,
+)
 from clienteling.domain.views.today import CardKind, TodayCard, TodayView
 from clienteling.domain.views.wishes import StockHere, WishlistLine
 
@@ -105,6 +112,7 @@ __all__ = [
     "RatingView",
     "Reach",
     "ReadingCount",
+    "ReadingEverywhere",
     "ReviewOrder",
     "ReviewView",
     "SavedGood",

@@ -38,6 +38,21 @@ class TeamView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingEverywhere:
+    """How many customers an associate opened within the hour, and how often they searched, on so many devices.
+
+    `is_marked`: so much that somebody should ask them why.
+    """
+
+    associate_id: str
+    name: str
+    opened: int
+    looked_up: int
+    devices: int
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PinHere:
     """An associate's PIN on this device. `ends_on`: the last day on which it opens; None for no end."""
 

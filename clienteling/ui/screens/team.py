@@ -19,6 +19,7 @@ from clienteling.domain.views import (
 from clienteling.ui.asking import Asking, Told, use_asked, use_asking, why_not
 from clienteling.ui.components.new_device import minutes_left
 from clienteling.ui.components.new_pin import NewPinPad
+from clienteling.ui.components.reading_everywhere import ReadingEverywhereCard
 from clienteling.ui.hooks import (
     Ready,
     use_action,
@@ -95,6 +96,8 @@ def People(team: TeamServices) -> ft.Control:
         rows = [_row(team, one, here.get(one.id), told, again) for one in people.value]
         if told.value is not None and told.value.devices and people.value:
             parts.append(Readiness(told.value.devices, people.value))
+        if told.value is not None:
+            parts.append(ReadingEverywhereCard(team))
         parts += rows or [card(empty_state(text("associate.none_added"), identifier="team-none"))]
     else:
         parts.append(skeleton(4, label=text("app.loading")))
