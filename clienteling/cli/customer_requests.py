@@ -15,7 +15,7 @@ from clienteling.cli.printing import out, print_json, say
 from clienteling.cli.privacy_papers import Language, Output, moment, write_paper
 from clienteling.cli.serving import server_database
 from clienteling.settings import server_dir
-from sync.protocol.privacy import Proof, Refusal, Regime, RequestKind
+from sync.protocol.privacy import Delay, Proof, Refusal, Regime, RequestKind
 from sync.protocol.times import utc_now
 
 if TYPE_CHECKING:
@@ -158,13 +158,17 @@ def reconsider(
 
 @requests.command()
 def extend(
-    request_id: RequestId, data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False
+    request_id: RequestId,
+    reason: Annotated[Delay, typer.Option("--reason", help="Why it takes longer.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Give a request two months more, as GDPR allows once. The customer is to be told why."""
+    """Give a request two months more, as GDPR allows once. The customer is to be told why, within the first month."""
     from sync.central_api import privacy_requests
 
     with server_database(data_dir, database_url) as database:
-        moved = privacy_requests.extend(database, _id(request_id), now=utc_now())
+        moved = privacy_requests.extend(database, _id(request_id), reason, now=utc_now())
     _show(moved, as_json=as_json)
 
 

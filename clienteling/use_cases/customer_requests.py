@@ -11,12 +11,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from clienteling.domain.errors import ClientelingError
-from clienteling.domain.views.customer_requests import DeviceOfErasure, Lookalike, RequestView
+from clienteling.domain.views.customer_requests import DeviceOfErasure, Lookalike, LostDevice, RequestView
 from sync.protocol.errors import SyncError
-from sync.protocol.privacy_wire import PrivacyRequestMessage, PrivacyRequestsReply
-from sync.protocol.times import from_wire
+from sync.protocol.privacy import Regime, due_at
+from sync.protocol.privacy_wire import PrivacyDevicesReply, PrivacyRequestMessage, PrivacyRequestsReply
+from sync.protocol.times import from_wire, to_wire
 
 PATH = "/v1/privacy/requests"
+DEVICES_PATH = "/v1/privacy/devices"
+BREACH_PATH = "/v1/privacy/breach-reports"
 
 Files = tuple[tuple[str, bytes], ...]
 """Name and content of a page and of its data."""
@@ -35,7 +38,7 @@ class Ask(Protocol):
 
 
 class TakeStep(Protocol):
-    """Takes the next step, by its name; `details`: how, reason, fields, also, others."""
+    """Takes the next step, by its name; `details`: how, reason, delay, fields, also, others."""
 
     def __call__(self, request_id: str, step: str, **details: object) -> RequestView: ...
 
@@ -44,6 +47,12 @@ class MakePaper(Protocol):
     """The files of a copy or a certificate, the page in that language."""
 
     def __call__(self, request_id: str, language: str) -> Files: ...
+
+
+class ReportLoss(Protocol):
+    """The files of the report on a lost device. `since`: when it was last in safe hands; None for its last sync."""
+
+    def __call__(self, registration_id: str, since: datetime | None, language: str) -> Files: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,8 @@ class RequestServices:
     take_step: TakeStep
     copy: MakePaper
     certificate: MakePaper
+    devices: Callable[[], tuple[LostDevice, ...]]
+    breach_report: ReportLoss
 
 
 def request_services(
@@ -78,6 +89,18 @@ def request_services(
         known = names([message.customer_id for message in reply.requests])
         return tuple(_view(message, known) for message in reply.requests)
 
+    def devices() -> tuple[LostDevice, ...]:
+        told = PrivacyDevicesReply.model_validate_json(read(DEVICES_PATH)).devices
+        return tuple(
+            LostDevice(one.id, one.name, one.store_name, _moment(one.last_seen_at), one.revoked_at is not None)
+            for one in told
+        )
+
+    def breach_report(registration_id: str, since: datetime | None, language: str) -> Files:
+        asked = f"?since={to_wire(since)}" if since is not None else ""
+        path = f"{BREACH_PATH}/{registration_id}{asked}"
+        return paper(path, f"breach-report-{registration_id}", language, None)
+
     def paper(path: str, name: str, language: str, fields: Mapping[str, Any] | None) -> Files:
         document = json.loads(read(path, fields))["document"]
         data = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -94,10 +117,15 @@ def request_services(
         certificate=lambda request_id, language: paper(
             f"{PATH}/{request_id}/certificate", f"erasure-certificate-{request_id}", language, None
         ),
+        devices=devices,
+        breach_report=breach_report,
     )
 
 
 def _view(message: PrivacyRequestMessage, names: Mapping[str, str]) -> RequestView:
+    tell_by = None
+    if message.extended_at is not None:
+        tell_by = due_at(Regime(message.regime), from_wire(message.received_at))
     return RequestView(
         id=message.id,
         kind=message.kind,
@@ -112,6 +140,9 @@ def _view(message: PrivacyRequestMessage, names: Mapping[str, str]) -> RequestVi
         lookalikes=tuple(Lookalike(one.customer_id, names.get(one.customer_id, "")) for one in message.lookalikes),
         also=tuple(message.also),
         others=tuple(message.others),
+        regime=message.regime,
+        tell_by=tell_by,
+        extended_reason=message.extended_reason,
         devices=tuple(DeviceOfErasure(one.name, one.state, _moment(one.lease_ends_at)) for one in message.devices),
     )
 

@@ -17,6 +17,7 @@ from sync.central_api.acting import ActingAssociate
 from sync.central_api.breach_report import breach_report
 from sync.central_api.database import CentralDatabase
 from sync.central_api.device_calls import json_reply
+from sync.central_api.devices import list_devices, list_stores
 from sync.central_api.errors import DatabaseFull, StepNotAllowed
 from sync.central_api.privacy_copy import make_copy
 from sync.central_api.privacy_erasing import (
@@ -31,9 +32,11 @@ from sync.central_api.privacy_requests import Lookalike, PrivacyRequest
 from sync.central_api.problems import problem_responses
 from sync.protocol.privacy_wire import (
     MAX_LISTED,
+    DeviceMessage,
     DeviceStandingMessage,
     LookalikeMessage,
     OpenPrivacyRequest,
+    PrivacyDevicesReply,
     PrivacyDocument,
     PrivacyRequestMessage,
     PrivacyRequestsReply,
@@ -99,6 +102,23 @@ class PrivacyCalls:
         principal.require(Permission.HANDLE_REQUESTS)
         return _document(breach_report(self.database, registration_id, since=_moment(since), now=self.now()))
 
+    def devices(self, principal: ActingAssociate) -> Response:
+        """Every device, to choose the one that was lost."""
+        principal.require(Permission.HANDLE_REQUESTS)
+        stores = {one.id: one.name for one in list_stores(self.database)}
+        found = sorted(list_devices(self.database), key=lambda one: one.last_seen_at or one.added_at, reverse=True)
+        told = [
+            DeviceMessage(
+                id=one.id,
+                name=one.name,
+                store_name=stores.get(one.store_id, ""),
+                last_seen_at=_told(one.last_seen_at),
+                revoked_at=_told(one.revoked_at),
+            )
+            for one in found[:MAX_LISTED]
+        ]
+        return json_reply(PrivacyDevicesReply(devices=told))
+
     def _steps(self, request_id: str, asked: PrivacyStep, *, by: str) -> dict[str, Callable[[], PrivacyRequest]]:
         database, now = self.database, self.now()
 
@@ -111,6 +131,11 @@ class PrivacyCalls:
             if asked.reason is None:
                 raise StepNotAllowed("sync.invalid")
             return privacy_requests.refuse(database, request_id, asked.reason, by=by, now=now)
+
+        def extend() -> PrivacyRequest:
+            if asked.delay is None:
+                raise StepNotAllowed("sync.invalid")
+            return privacy_requests.extend(database, request_id, asked.delay, by=by, now=now)
 
         def erase() -> PrivacyRequest:
             if asked.also or asked.others:
@@ -128,7 +153,7 @@ class PrivacyCalls:
             "doubt": lambda: privacy_requests.doubt_identity(database, request_id, by=by, now=now),
             "refuse": refuse,
             "reconsider": lambda: privacy_requests.reconsider(database, request_id, by=by, now=now),
-            "extend": lambda: privacy_requests.extend(database, request_id, by=by, now=now),
+            "extend": extend,
             "correct": lambda: privacy_fulfilling.correct(database, request_id, asked.fields, by=by, now=now),
             "restrict": lambda: restrict(lifted=False),
             "lift": lambda: restrict(lifted=True),
@@ -153,6 +178,7 @@ def privacy_routes(calls: PrivacyCalls) -> APIRouter:
     routes.post("/requests/{request_id}/steps", response_model=PrivacyRequestMessage)(calls.take_step)
     routes.post("/requests/{request_id}/copy", response_model=PrivacyDocument)(calls.copy)
     routes.get("/requests/{request_id}/certificate", response_model=PrivacyDocument)(calls.certificate)
+    routes.get("/devices", response_model=PrivacyDevicesReply)(calls.devices)
     routes.get("/breach-reports/{registration_id}", response_model=PrivacyDocument)(calls.breach)
     return routes
 
@@ -173,6 +199,8 @@ def _message(
         regime=request.regime.value,
         received_at=to_wire(request.received_at),
         due_at=to_wire(request.due_at),
+        extended_at=_told(request.extended_at),
+        extended_reason=request.extended_reason,
         state=request.state.value,
         identity_how=request.identity_how,
         ended_at=_told(request.ended_at),

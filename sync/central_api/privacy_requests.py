@@ -25,7 +25,7 @@ from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind
 from sync.protocol.ids import is_uuid, uuid7
 from sync.protocol.kinds import Kind
-from sync.protocol.privacy import Move, Proof, Refusal, Regime, RequestKind, RequestState, due_at, state_after
+from sync.protocol.privacy import Delay, Move, Proof, Refusal, Regime, RequestKind, RequestState, due_at, state_after
 from sync.protocol.wire import RowState
 
 OPERATOR: Final = "operator"
@@ -59,6 +59,7 @@ class PrivacyRequest:
     ended_at: datetime | None
     refused_reason: str
     outcome: Mapping[str, Any]
+    extended_reason: str
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -99,6 +100,7 @@ def open_request(
             "regime": regime.value, "received_at": received, "due_at": due_at(regime, received), "extended_at": None,
             "state": RequestState.RECEIVED.value, "opened_by": by, "identity_by": "", "identity_how": "",
             "identity_at": None, "ended_at": None, "refused_reason": "", "outcome": "{}",
+            "extended_reason": "",
         }  # fmt: skip
         insert_rows(connection, PRIVACY_REQUEST, [row])
         request = read_request(connection, request_id)
@@ -198,18 +200,28 @@ def reconsider(database: CentralDatabase, request_id: str, *, by: str = OPERATOR
     return _moved(database, request_id, Move.RECONSIDER, by, now, values)
 
 
-def extend(database: CentralDatabase, request_id: str, *, by: str = OPERATOR, now: datetime) -> PrivacyRequest:
-    """The request with GDPR's two further months. Raises RequestUnknown, StepNotAllowed (UU PDP knows none), busy."""
+def extend(
+    database: CentralDatabase, request_id: str, delay: Delay, *, by: str = OPERATOR, now: datetime
+) -> PrivacyRequest:
+    """The request with GDPR's two further months, once, for a reason that the customer is to be told within the first
+    one.
+
+    Raises RequestUnknown, StepNotAllowed (UU PDP knows no extension, and its time is not over), DatabaseBusy.
+    """
 
     def write(connection: Connection) -> PrivacyRequest:
         request = read_request(connection, request_id, lock=True)
         if request.regime is not Regime.GDPR or request.extended_at is not None or request.state.is_over:
             raise StepNotAllowed("privacy.not_extended")
+        if now > request.due_at:
+            raise StepNotAllowed("privacy.too_late_to_extend")
         later = due_at(request.regime, request.received_at, extended=True)
         this = PRIVACY_REQUEST.c.id == request.id
-        connection.execute(sa.update(PRIVACY_REQUEST).where(this).values(extended_at=now, due_at=later))
+        connection.execute(
+            sa.update(PRIVACY_REQUEST).where(this).values(extended_at=now, extended_reason=delay.value, due_at=later)
+        )
         extended = read_request(connection, request_id)
-        _log(connection, extended, by, now)
+        _log(connection, extended, by, now, delay=delay.value)
         return extended
 
     return write_transaction(database, write)
@@ -306,8 +318,8 @@ def _moved(
     )
 
 
-def _log(connection: Connection, request: PrivacyRequest, by: str, now: datetime) -> None:
-    details = {"request": request.id, "kind": request.kind.value, "state": request.state.value}
+def _log(connection: Connection, request: PrivacyRequest, by: str, now: datetime, **more: str) -> None:
+    details = {"request": request.id, "kind": request.kind.value, "state": request.state.value, **more}
     kept = partial(append_own, connection, AuditKind.REQUEST_MOVED, details=details, actor=_actor(by), now=now)
     kept(customer_id=request.customer_id)
 

@@ -348,6 +348,7 @@ class PrivacyRequest(CentralTable, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     refused_reason: str
     outcome: str
+    extended_reason: str = ""
 
 
 class SuppressedKey(CentralTable, table=True):

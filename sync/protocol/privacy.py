@@ -114,6 +114,14 @@ class Refusal(StrEnum):
     """The customer does not want it any longer."""
 
 
+class Delay(StrEnum):
+    """Why a request may be given more time: GDPR article 12(3)."""
+
+    COMPLEX = "complex"
+    MANY = "many"
+    """The customer, or many customers, asked for much at once."""
+
+
 class Regime(StrEnum):
     """Which law's time a request has."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from sync.protocol.privacy import Proof, Refusal, RequestKind
+from sync.protocol.privacy import Delay, Proof, Refusal, RequestKind
 from sync.protocol.times import from_wire
 from sync.protocol.wire import STORABLE, Id, Message, Number, Text
 
@@ -32,6 +32,7 @@ class PrivacyStep(Message):
     """The next step, by the name of its command, with what that needs.
 
     step    identity, doubt, refuse, reconsider, extend, correct, restrict, lift, withdraw or erase
+    delay   of extend: why it takes longer
     also    of an erasure: other records of the same person; `others`: who looks like them and is not
     """
 
@@ -40,6 +41,7 @@ class PrivacyStep(Message):
     ]
     how: Proof | None = None
     reason: Refusal | None = None
+    delay: Delay | None = None
     fields: Annotated[
         dict[Text, Annotated[str, Field(max_length=500, pattern=STORABLE)]], Field(max_length=MAX_FIELDS, repr=False)
     ] = Field(default_factory=dict)
@@ -78,6 +80,8 @@ class PrivacyRequestMessage(Message):
     regime: str
     received_at: str
     due_at: str
+    extended_at: str | None = None
+    extended_reason: str = ""
     state: str
     identity_how: str = ""
     ended_at: str | None = None
@@ -92,6 +96,22 @@ class PrivacyRequestsReply(Message):
 
     server_time: str
     requests: list[PrivacyRequestMessage]
+
+
+class DeviceMessage(Message):
+    """A device of any store, for the report on one that was lost."""
+
+    id: Id
+    name: str
+    store_name: str
+    last_seen_at: str | None = None
+    revoked_at: str | None = None
+
+
+class PrivacyDevicesReply(Message):
+    """Every device, those seen last first; at most MAX_LISTED."""
+
+    devices: list[DeviceMessage]
 
 
 class PrivacyDocument(Message):

@@ -129,7 +129,7 @@ def test_refusing_and_reconsidering_are_said(server: Path) -> None:
         (("show", "x"), "There is no request with this id."),
         (("open", "copy", "018f0000-0000-7000-8000-000000000001"), "The server never had a customer with this id."),
         (("erase", "{copy}"), "This request asks for something else."),
-        (("extend", "{copy}"), "This request cannot be given more time."),
+        (("extend", "{copy}", "--reason", "complex"), "This request cannot be given more time."),
         (("certificate", "{erasure}"), "That is not the next step of this request."),
         (("correct", "{rectification}", "--set", "phone=none"), ""),
     ],

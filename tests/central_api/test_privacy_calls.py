@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sync.central_api.audit import accesses_of
-from sync.central_api.devices import list_devices
+from sync.central_api.devices import list_devices, revoke_device
 from sync.protocol.audit import AuditKind
 from sync.protocol.kinds import Kind
 from sync.protocol.privacy_wire import PrivacyRequestMessage, PrivacyRequestsReply
@@ -64,6 +64,17 @@ def test_each_paper_and_step_is_had_over_the_wire(central: Central, putri: Perso
     assert report["document"] == "breach_report"
 
 
+def test_every_device_is_told_that_may_have_been_lost(central: Central, putri: Person) -> None:
+    lost = enrolled(central, "MKS", number=7)
+    revoke_device(central.database, lost.keyid, now=central.clock)
+    (here,) = [one for one in list_devices(central.database) if one.id == putri.tablet.keyid]
+    found = {one["id"]: one for one in told(putri, "/v1/privacy/devices")["devices"]}
+    assert found.keys() == {here.id, lost.keyid}
+    assert (found[lost.keyid]["name"], found[lost.keyid]["store_name"]) == ("tablet 7", "Makassar Panakkukang")
+    assert found[lost.keyid]["revoked_at"]
+    assert found[here.id]["revoked_at"] is None
+
+
 def test_an_erasure_is_carried_out_over_the_wire_and_its_devices_are_named(central: Central, putri: Person) -> None:
     central.take(customer("twin", "S", email="siti@example.id"))
     twin = the_id(Kind.CUSTOMER, "twin")
@@ -93,6 +104,7 @@ def test_nobody_else_handles_requests_whatever_else_they_may(central: Central, w
         ("POST", f"{REQUESTS}/{any_id}/copy", {}),
         ("GET", f"{REQUESTS}/{any_id}/certificate", None),
         ("GET", f"/v1/privacy/breach-reports/{any_id}", None),
+        ("GET", "/v1/privacy/devices", None),
     ]
     answers = [person.ask(path, fields, method=method) for method, path, fields in asked]
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(403, "sync.forbidden")}
@@ -110,7 +122,9 @@ def test_without_a_token_of_the_officers_nothing_is_said(central: Central, putri
         ({"step": "identity"}, "sync.invalid"),
         ({"step": "refuse"}, "sync.invalid"),
         ({"step": "finish"}, "sync.invalid"),
-        ({"step": "extend"}, "privacy.not_extended"),
+        ({"step": "extend"}, "sync.invalid"),
+        ({"step": "extend", "delay": "bored"}, "sync.invalid"),
+        ({"step": "extend", "delay": "complex"}, "privacy.not_extended"),
         ({"step": "reconsider"}, "privacy.step_not_allowed"),
         ({"step": "withdraw"}, "privacy.wrong_kind"),
     ],

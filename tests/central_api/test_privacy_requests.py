@@ -26,7 +26,7 @@ from sync.protocol.errors import ValidationFailed
 from sync.protocol.ids import consent_id, rule_id
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.mutations.consent import effective_consent
-from sync.protocol.privacy import Proof, Refusal, Regime, RequestKind, RequestState
+from sync.protocol.privacy import Delay, Proof, Refusal, Regime, RequestKind, RequestState
 from tests.central_api.retailer import BANDUNG, NOW, RANI, SITI, Central, customer, the_id
 
 
@@ -66,14 +66,25 @@ def test_by_gdpr_a_request_has_a_month_and_two_more_once(central: Central) -> No
     choose_regime(central.database, Regime.GDPR)
     request = asked(central, RequestKind.COPY)
     assert request.due_at - request.received_at == timedelta(days=30)  # 22 November to 22 December
-    assert extend(central.database, request.id, now=central.clock()).due_at.month == 2
-    with pytest.raises(StepNotAllowed):
-        extend(central.database, request.id, now=central.clock())
+    extended = extend(central.database, request.id, Delay.MANY, now=central.clock())
+    assert (extended.due_at.month, extended.extended_reason, extended.state) == (2, "many", request.state)
+    (entry,) = [one.entry for one in accesses_of(central.database, SITI) if "delay" in one.entry.details]
+    assert (entry.kind, entry.details["delay"]) == (AuditKind.REQUEST_MOVED, "many")
+    with pytest.raises(StepNotAllowed, match=r"privacy\.not_extended"):
+        extend(central.database, request.id, Delay.MANY, now=central.clock())
+
+
+def test_a_request_whose_time_is_over_gets_no_more(central: Central) -> None:
+    choose_regime(central.database, Regime.GDPR)
+    request = asked(central, RequestKind.COPY)
+    with pytest.raises(StepNotAllowed, match=r"privacy\.too_late_to_extend"):
+        extend(central.database, request.id, Delay.COMPLEX, now=request.due_at + timedelta(seconds=1))
+    assert extend(central.database, request.id, Delay.COMPLEX, now=request.due_at).extended_at == request.due_at
 
 
 def test_by_indonesias_law_no_request_is_extended(central: Central) -> None:
     with pytest.raises(StepNotAllowed) as refused:
-        extend(central.database, asked(central, RequestKind.COPY).id, now=central.clock())
+        extend(central.database, asked(central, RequestKind.COPY).id, Delay.COMPLEX, now=central.clock())
     assert refused.value.code == "privacy.not_extended"
 
 

@@ -182,6 +182,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ),
     ("POST", "/v1/privacy/requests/{request_id}/copy"): Row(Permission.HANDLE_REQUESTS, found=404),
     ("GET", "/v1/privacy/requests/{request_id}/certificate"): Row(Permission.HANDLE_REQUESTS, found=404),
+    ("GET", "/v1/privacy/devices"): Row(Permission.HANDLE_REQUESTS),
     ("GET", "/v1/privacy/breach-reports/{registration_id}"): Row(Permission.HANDLE_REQUESTS, found=404),
     ("POST", "/v1/manage/team/end-sign-ins"): Row(
         Permission.MANAGE_TEAM, lambda asked: {"associate_id": asked.associate_id}, elsewhere=404

@@ -1,5 +1,6 @@
 """Customers' requests on screen: how long there is, the next step, what asks once more, and papers to save."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from clienteling.domain.errors import ClientelingError
 from clienteling.use_cases.sign_in import Door, sign_in_services
 from tests.support.fake_customers import SITI, CustomerShop
-from tests.support.fake_requests import ACCESS, ERASURE, WAITING, FakeRequests
+from tests.support.fake_requests import ACCESS, BY_GDPR, ERASURE, LOST, WAITING, FakeRequests
 from tests.support.fakes import START_AT, FakeClock
 from tests.support.flet_harness import Screen
 from tests.support.pins import PIN, RINA, WRONG, pins_of_two
@@ -166,6 +167,72 @@ def test_a_correction_says_the_field_and_its_value(
             await screen.press("step-correct")
             await screen.press("do-correct")
             assert requests.asked == [("correct", ACCESS.id, {"fields": {"city": "Ubud"}})]
+
+    run(journey())
+
+
+def test_more_time_needs_a_reason_and_the_customer_is_to_be_told(
+    shop: CustomerShop, requests: FakeRequests, open_app: OpenApp
+) -> None:
+    requests.known[BY_GDPR.id] = BY_GDPR
+
+    async def journey() -> None:
+        async with open_app(shop, at(ACCESS.id)) as screen:
+            assert "Menurut UU PDP: 72 jam" in screen.words_of("request")
+            assert not screen.has("extend")
+            await screen.go(at(BY_GDPR.id))
+            await screen.press("extend")
+            assert disabled(screen, "step-extend")
+            await screen.press("delay-complex")
+            await screen.press("step-extend")
+            await screen.press("do-extend")
+            assert requests.asked == [("extend", BY_GDPR.id, {"delay": "complex"})]
+            assert "Permintaannya rumit. Pelanggan harus diberi tahu paling lambat" in screen.words_of("extended")
+            assert not screen.has("extend")
+
+    run(journey())
+
+
+def test_a_lost_devices_report_is_saved_after_the_pin(
+    shop: CustomerShop, requests: FakeRequests, open_app: OpenApp, tmp_path: Path, clock: FakeClock
+) -> None:
+    shop.sign_in = sign_in_services(Door(pins_of_two(tmp_path, clock), lambda: START_AT, clock))
+
+    async def journey() -> None:
+        async with open_app(shop, "/requests", size=DESKTOP) as screen:
+            await screen.press(f"associate-{RINA.id}")
+            await type_pin(screen, PIN)
+            await screen.press("lost-device")
+            assert "Akses dicabut" in screen.words_of(f"lost-{LOST[1].id}")
+            assert "Akses dicabut" not in screen.words_of(f"lost-{LOST[0].id}")
+            await screen.press(f"lost-{LOST[0].id}")
+            assert screen.has("lost-not-revoked")
+            await screen.press("since-7")
+            await screen.press("save-page")
+            assert requests.asked == []
+            await type_pin(screen, PIN)
+            await screen.until(lambda: bool(requests.asked))
+            assert requests.asked == [("breach", LOST[0].id, START_AT - timedelta(days=7), "id")]
+            await screen.press("lost-back")
+            await screen.press(f"lost-{LOST[1].id}")
+            assert not screen.has("lost-not-revoked")
+
+    run(journey())
+
+
+def test_where_there_is_no_device_or_no_network_a_sentence_says_so(
+    shop: CustomerShop, requests: FakeRequests, open_app: OpenApp
+) -> None:
+    requests.devices = ()
+
+    async def journey() -> None:
+        async with open_app(shop, "/requests") as screen:
+            await screen.press("lost-device")
+            assert screen.has("lost-none")
+            await screen.press("lost-close")
+            requests.failing = ClientelingError("sync.unreachable")
+            await screen.press("lost-device")
+            assert "Permintaan hanya disimpan di server" in screen.words_of("lost")
 
     run(journey())
 

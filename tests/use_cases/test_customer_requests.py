@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 
 from clienteling.use_cases.customer_requests import RequestFailed, RequestServices, request_services
 from sync.central_api.app import create_app
+from sync.central_api.privacy_requests import choose_regime
 from sync.central_api.settings import CentralSettings
 from sync.protocol.errors import Unreachable, ValidationFailed
+from sync.protocol.privacy import Regime
+from sync.protocol.times import to_wire
 from tests.central_api.enrolled import enrolled
 from tests.central_api.retailer import SITI, Central, InProcess, import_small_retailer
 from tests.central_api.team import PUTRI, Person, hire_leaders, signed_in
@@ -90,3 +94,26 @@ def test_without_a_network_it_says_so() -> None:
     with pytest.raises(RequestFailed) as failed:
         services.requests()
     assert failed.value.code == "sync.unreachable"
+
+
+def test_a_request_by_gdpr_is_given_more_time_and_says_by_when_to_tell_the_customer(
+    central: Central, services: RequestServices
+) -> None:
+    assert not services.open("access", SITI).can_be_extended(central.clock()), "UU PDP knows no more time"
+    choose_regime(central.database, Regime.GDPR)
+    opened = services.open("copy", SITI)
+    assert (opened.can_be_extended(central.clock()), opened.tell_by) == (True, None)
+    extended = services.take_step(opened.id, "extend", delay="complex")
+    assert (extended.tell_by, extended.extended_reason) == (opened.due_at, "complex")
+    assert extended.due_at - opened.due_at > timedelta(days=50)
+    assert not extended.can_be_extended(central.clock())
+
+
+def test_a_lost_device_is_found_among_all_and_reported_on(central: Central, services: RequestServices) -> None:
+    (device,) = services.devices()
+    assert (device.store_name, device.is_revoked) == ("Bandung Dago", False)
+    since = central.clock() - timedelta(days=3)
+    (page_name, page), (_, data) = services.breach_report(device.id, since, "en")
+    assert (page_name, page) == (f"breach-report-{device.id}.html", b"en breach_report")
+    assert json.loads(data)["since"] == to_wire(since)
+    assert json.loads(services.breach_report(device.id, None, "en")[1][1])["since"] != to_wire(since)

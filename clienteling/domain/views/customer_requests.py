@@ -37,8 +37,24 @@ class Lookalike:
 
 
 @dataclass(frozen=True, slots=True)
+class LostDevice:
+    """A device that may have been lost; `name` as people call it."""
+
+    id: str
+    name: str
+    store_name: str
+    last_seen_at: datetime | None
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request. `customer_name`: as this device knows them, "" where it does not, or not any longer."""
+    """A request. `customer_name`: as this device knows them, "" where it does not, or not any longer.
+
+    regime           uu_pdp or gdpr; the first knows no more time
+    tell_by          until when a customer whose request was given more time is to be told so
+    extended_reason  why it was, "" where it was not
+    """
 
     id: str
     kind: str
@@ -54,6 +70,13 @@ class RequestView:
     others: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     devices: tuple[DeviceOfErasure, ...] = ()
+    regime: str = "uu_pdp"
+    tell_by: datetime | None = None
+    extended_reason: str = ""
+
+    def can_be_extended(self, now: datetime) -> bool:
+        """Whether it may be given more time: by GDPR, once, before its time is over."""
+        return self.regime == "gdpr" and not self.extended_reason and not self.is_over and now <= self.due_at
 
     @property
     def is_over(self) -> bool:

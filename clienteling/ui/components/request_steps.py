@@ -10,7 +10,7 @@ from clienteling.domain.views.customer_requests import RequestView
 from clienteling.ui.components.pin_again import use_pin_again
 from clienteling.ui.field_text import use_field_text
 from clienteling.ui.file_saving import use_file_saving
-from clienteling.ui.hooks import use_action, use_preferences, use_state, use_text
+from clienteling.ui.hooks import use_action, use_formats, use_now, use_preferences, use_state, use_text
 from clienteling.ui.kit import (
     Field,
     body_text,
@@ -29,6 +29,7 @@ PROOFS: Final = ("document", "code", "account", "known")
 REASONS: Final = (
     "identity_not_shown", "endangers_somebody", "reveals_others", "national_security", "excessive", "taken_back",
 )  # fmt: skip
+DELAYS: Final = ("complex", "many")
 CORRECTED: Final = ("name", "phone", "email", "city")
 _ERASE: Final = "erase"
 _CARRIES_ON: Final = ("held", "suppressed", "erased")
@@ -38,12 +39,14 @@ Moved = Callable[[RequestView], None]
 @safe
 def RequestSteps(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
     """What can be done with the request now."""
+    now = use_now()
+    more = [ExtendStep(services, view, moved)] if view.can_be_extended(now) else []
     match view.state:
         case "received":
-            return _column([IdentityStep(services, view, moved), RefuseStep(services, view, moved)])
+            return _column([IdentityStep(services, view, moved), RefuseStep(services, view, moved), *more])
         case "identity_checked":
             doubt = Step(services, view, moved, "doubt", quiet=True)
-            return _column([_fulfilling(services, view, moved), doubt, RefuseStep(services, view, moved)])
+            return _column([_fulfilling(services, view, moved), doubt, RefuseStep(services, view, moved), *more])
         case "refused":
             return Step(services, view, moved, "reconsider")
         case "waiting":
@@ -169,6 +172,35 @@ def RefuseStep(services: RequestServices, view: RequestView, moved: Moved) -> ft
 
 
 @safe
+def ExtendStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
+    """Two months more, once, for a reason of which the customer is told."""
+    text = use_text().text
+    formats = use_formats()
+    now = use_now()
+    choosing, set_choosing = use_state(False)
+    delay, set_delay = use_state("")
+    if not choosing:
+        choose = functools.partial(set_choosing, True)
+        return _start(quiet_button(text("requests.step_extend"), choose, identifier="extend"))
+    choices = [
+        choice_button(
+            text(f"requests.delay_{one}"),
+            functools.partial(set_delay, one),
+            chosen=one == delay,
+            identifier=f"delay-{one}",
+        )
+        for one in DELAYS
+    ]
+    take = functools.partial(services.take_step, view.id, "extend", delay=delay)
+    parts: list[ft.Control] = [
+        body_text(text("requests.why_extend", when=formats.moment(view.due_at, now=now))),
+        ft.Row(controls=choices, wrap=True, spacing=UNIT, run_spacing=UNIT),
+        Confirmed(view, "extend", take, moved, quiet=True, disabled=not delay),
+    ]
+    return _column(parts)
+
+
+@safe
 def CorrectStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
     """One thing that is wrong, and what it is in truth; the rest is the customer's screen's."""
     text = use_text().text
@@ -229,6 +261,13 @@ def EraseStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.
 @safe
 def Papers(make: Callable[[str, str], Files], view: RequestView, moved: Callable[[], None] | None = None) -> ft.Control:
     """The page and its data, as files; of a copy, the request is done once it is made."""
+    return SavePapers(functools.partial(make, view.id), moved)
+
+
+@safe
+def SavePapers(make: Callable[[str], Files], moved: Callable[[], None] | None = None) -> ft.Control:
+    """The page and its data, as files in the language spoken here, for whoever gives their PIN again. `moved`: once
+    they are saved."""
     translator = use_text()
     language = use_preferences().language or translator.locale
     saving = use_file_saving(moved or (lambda: None))
@@ -236,8 +275,8 @@ def Papers(make: Callable[[str, str], Files], view: RequestView, moved: Callable
     def save(files: Files, which: int) -> None:
         saving.save(*files[which])
 
-    page = use_action(functools.partial(make, view.id, language), done=lambda files: save(files, 0))
-    data = use_action(functools.partial(make, view.id, language), done=lambda files: save(files, 1))
+    page = use_action(functools.partial(make, language), done=lambda files: save(files, 0))
+    data = use_action(functools.partial(make, language), done=lambda files: save(files, 1))
     save_page, page_pad = use_pin_again(page.run)
     save_data, data_pad = use_pin_again(data.run)
     busy = page.busy or data.busy or saving.busy

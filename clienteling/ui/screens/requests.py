@@ -11,6 +11,7 @@ from typing import Final
 import flet as ft
 
 from clienteling.domain.views.customer_requests import RequestView, Urgency
+from clienteling.ui.components.lost_device import LostDeviceCard
 from clienteling.ui.components.request_steps import RequestSteps
 from clienteling.ui.hooks import (
     Failed,
@@ -103,8 +104,8 @@ def _WithServices(services: RequestServices, request_id: str | None, customer_id
         right = _column([*new, *opened]) if new or opened else detail_text(translator.text("requests.choose"))
         columns: list[ft.Control] = [ft.Container(one, expand=True) for one in (listed, right)]
         row = ft.Row(controls=columns, spacing=3 * UNIT, vertical_alignment=ft.CrossAxisAlignment.START)
-        return _column([heading, row])
-    return _column([heading, *new, *opened, listed])
+        return _column([heading, row, LostDeviceCard(services)])
+    return _column([heading, *new, *opened, listed, LostDeviceCard(services)])
 
 
 @safe
@@ -213,8 +214,13 @@ def OpenRequest(services: RequestServices, request_id: str, moved: Callable[[Req
     ]
     if view.refused_reason:
         facts.append(text(f"requests.reason_{view.refused_reason}"))
+    law: list[ft.Control] = [detail_text(text(f"requests.law_{view.regime}"))] if not view.is_over else []
+    if view.extended_reason and view.tell_by is not None:
+        why = text(f"requests.delay_{view.extended_reason}")
+        told = text("requests.extended", why=why, when=formats.moment(view.tell_by, now=now))
+        law.append(identified("extended", card(body_text(told), role=Role.WAITING_SURFACE)))
     head = beside([ft.Container(section_text(who(view)), expand=True), Countdown(view, now)], spacing=GAP)
-    parts: list[ft.Control] = [head, body_text(about(view, text)), detail_text(" · ".join(facts))]
+    parts: list[ft.Control] = [head, body_text(about(view, text)), detail_text(" · ".join(facts)), *law]
     if view.devices:
         parts.append(Devices(view))
     parts.append(RequestSteps(services, view, moved))
