@@ -30,6 +30,7 @@ def read_demo_file(path: Path | None) -> DemoFile | None:
         label_picture="/label.png",
         other_store_name=told["other_store_name"],
         other_store_url=told["other_store_url"],
+        pin=told.get("pin", ""),
     )
     return DemoFile(path, told["associate_id"], Path(told["label"]), hints)
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clienteling.demo.folder import FILLED_FILE
-from clienteling.demo.layout import HINTS_FILE, Layout
+from clienteling.demo.layout import DEMO_PIN, HINTS_FILE, Layout
 from clienteling.settings import remember
 from sync.protocol.private_files import private
 from sync.protocol.times import Clock
@@ -41,19 +41,22 @@ def read_filled(folder: Path) -> Filled | None:
         return None
 
 
-def prepare(layout: Layout, exports: Path, *, now: Clock) -> None:
-    """Bring the demo's files to today; loads the server's parts only where that is not done yet."""
+def prepare(layout: Layout, exports: Path, *, now: Clock, with_pins: bool = True) -> None:
+    """Bring the demo's files to today; loads the server's parts only where that is not done yet.
+
+    `with_pins`: everybody has a PIN (`prepared`); else whoever is there chooses a name.
+    """
     today = now().astimezone(ZoneInfo(TIME_ZONE)).date()
     filled = read_filled(layout.folder)
     if filled is None or filled.day != today.isoformat():
         from clienteling.demo.shop import fill
 
-        filled = fill(layout, exports, today=today, now=now)
+        filled = fill(layout, exports, today=today, now=now, with_pins=with_pins)
         _keep_private(layout.folder / FILLED_FILE, asdict(filled))
-    write_hints(layout, exports, filled)
+    write_hints(layout, exports, filled, pin=DEMO_PIN if with_pins else "")
 
 
-def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
+def write_hints(layout: Layout, exports: Path, filled: Filled, *, pin: str) -> None:
     """Leave each device what the demo shows on its first screen, and all their settings."""
     facts = layout.facts
     pairs = (
@@ -69,6 +72,7 @@ def write_hints(layout: Layout, exports: Path, filled: Filled) -> None:
             "label": str(exports / facts.label_picture),
             "other_store_name": filled.store_names.get(other_code, other_code),
             "other_store_url": f"{other.url}/customers/{filled.customer_id}?tab=notes",
+            "pin": pin,
         }
         place.folder.mkdir(parents=True, exist_ok=True)
         _keep_private(place.folder / HINTS_FILE, hints)

@@ -10,9 +10,10 @@ from clienteling.domain.errors import ClientelingError
 from clienteling.loopback import address, free_ports
 
 KEY_FILE = "demo-key.json"
-TOKEN_FILE = "token.txt"
 HINTS_FILE = "demo.json"
 """In each device's folder."""
+DEMO_PIN = "271828"
+"""Everybody's. It is shown wherever it is asked for: the demo's keys are in a file, and its people are not real."""
 
 
 class DemoFailed(ClientelingError):
@@ -111,7 +112,7 @@ def lay_out(folder: Path, exports: Path, *, ports: tuple[int, int, int]) -> Layo
     def device(code: str, port: int) -> Place:
         place = folder / f"store-{code.lower()}"
         words = ("app", "--web", "--no-browser", "--data-dir", str(place), "--port", str(port))
-        secrets = ("--key-file", str(place / KEY_FILE), "--token-file", str(place / TOKEN_FILE))
+        secrets = ("--key-file", str(place / KEY_FILE))
         return Place(
             place.name, place, port, (*words, *secrets, "--central", central.url, "--demo", str(place / HINTS_FILE))
         )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from clienteling.demo.filling import prepare
 from clienteling.demo.folder import RESET_FILE, mark, only_demo_here, throw_away
-from clienteling.demo.layout import DemoFailed, Layout, lay_out
+from clienteling.demo.layout import DEMO_PIN, DemoFailed, Layout, lay_out
 from clienteling.demo.processes import LOOK_EVERY_S, Processes
 from clienteling.stop_signals import Interrupted, heed_no_more, interruptible
 from sync.protocol.times import Clock, utc_now
@@ -102,6 +102,7 @@ class _Showing:
         url, other = self._layout.device.url, self._layout.other_device.url
         self._say("demo.ready", url=url, other_url=other, central_url=self._layout.central.url)
         self._say("demo.shelf_page", url=self._layout.shelf_url)
+        self._say("demo.pin_is", pin=DEMO_PIN)
         self._say("demo.how_to_stop")
         if not self._is_open:
             self._open(url)

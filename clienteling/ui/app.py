@@ -303,7 +303,9 @@ def _take_up(session: UiSession, memory: ClientMemory, associate_ids: set[str], 
     _take_up_choices(session, memory)
     preferences, choices = session.preferences, memory.choices
     if must_sign_in:
-        session.left_by, preferences.associate_id = choices.associate_id, None
+        hints = session.services.demo
+        first = preferences.associate_id if hints is not None and hints.pin else None
+        session.left_by, preferences.associate_id = choices.associate_id or first, None
     elif choices.associate_id in associate_ids:
         preferences.associate_id = choices.associate_id
 

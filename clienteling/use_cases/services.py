@@ -86,13 +86,15 @@ class WaitingClaim:
 
 @dataclass(frozen=True, slots=True)
 class DemoHints:
-    """What the demo shows a newcomer. `label_picture`: an address the browser can load; `other_store_url`: its view."""
+    """What the demo shows a newcomer. `label_picture`: an address the browser can load; `other_store_url`: its view;
+    `pin`: everybody's, "" where nobody has one."""
 
     shelf_code: str
     product_name: str
     label_picture: str
     other_store_name: str
     other_store_url: str
+    pin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,22 @@ import httpx
 import pytest
 
 from clienteling import demo
+from clienteling.bootstrap.device import secret_store
+from clienteling.bootstrap.leases import LeaseFile
+from clienteling.bootstrap.pins import slots_beside
 from clienteling.central_host import central_database
+from clienteling.demo.layout import DEMO_PIN, KEY_FILE, Place
 from clienteling.domain.errors import StoreInUse
 from clienteling.loopback import PortUnusable, free_ports, refuse_taken
+from clienteling.secrets import STORE_KEY, TOKEN, Enrolment, KeyFile, read_enrolment
 from clienteling.settings import read_server_settings, read_settings
+from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
 from clienteling.store.device_folder import DeviceFolder
 from sync.central_api.database import CentralDatabase
+from sync.central_api.devices import list_devices
 from sync.central_api.lists import list_bodies
+from sync.central_api.privacy_requests import list_requests
+from sync.central_api.quarantine import list_quarantine
 from sync.central_api.record_store import Batch, load_records, write_batch
 from sync.central_api.transactions import write_transaction
 from sync.protocol.kinds import Body, Kind, RecordKey
@@ -68,6 +77,10 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def laid_out(folder: Path, exports: Path) -> demo.Layout:
     return demo.lay_out(folder, exports, ports=(0, 0, 0))
+
+
+def enrolment(place: Place) -> Enrolment | None:
+    return read_enrolment(KeyFile(place.folder / KEY_FILE))
 
 
 # Ports
@@ -120,9 +133,10 @@ def test_preparing_fills_the_server_and_leaves_each_device_its_hints(exports: Pa
     assert (filled.day, filled.customer_id) == ("2026-11-25", SITI)
     assert filled.store_names == {"BDG": "Bandung", "DPS": "Denpasar"}
     for place, other in ((layout.device, layout.other_device), (layout.other_device, layout.device)):
-        assert len((place.folder / "token.txt").read_text()) == 64
+        assert enrolment(place)
+        assert KeyFile(place.folder / KEY_FILE).read(TOKEN) is None
         assert f"{other.url}/customers/{SITI}" in (place.folder / "demo.json").read_text()
-        for name in ("demo.json", "settings.toml", "token.txt"):
+        for name in ("demo.json", "settings.toml", KEY_FILE):
             assert mode_of(place.folder / name) in (0o600, None)
         settings = read_settings(place.folder)
         assert (settings.brand_name, settings.own_hosts, settings.loyalty_prefixes) == (
@@ -135,12 +149,14 @@ def test_preparing_fills_the_server_and_leaves_each_device_its_hints(exports: Pa
 def test_dates_move_with_the_day_and_a_new_day_is_filled_again(exports: Path, tmp_path: Path) -> None:
     layout = laid_out(tmp_path, exports)
     demo.prepare(layout, exports, now=lambda: TODAY)
-    tokens = [(place.folder / "token.txt").read_text() for place in (layout.device, layout.other_device)]
+    enrolments = [enrolment(place) for place in (layout.device, layout.other_device)]
+    pins = (layout.device.folder / SLOTS_FILE).read_bytes()
     demo.prepare(layout, exports, now=lambda: TODAY + timedelta(days=1))
     filled = demo.read_filled(tmp_path)
     assert filled is not None
     assert filled.day == "2026-11-26"
-    assert tokens == [(place.folder / "token.txt").read_text() for place in (layout.device, layout.other_device)]
+    assert enrolments == [enrolment(place) for place in (layout.device, layout.other_device)]
+    assert pins == (layout.device.folder / SLOTS_FILE).read_bytes()
 
 
 def test_a_second_start_on_one_day_does_not_load_the_server(exports: Path, tmp_path: Path) -> None:
@@ -206,6 +222,97 @@ def test_a_second_demo_in_one_folder_is_refused_with_a_sentence(words: tuple[str
         "This demo is already running. Stop it with Ctrl-C in its window, or name another folder with --data-dir.\n",
     )
     assert (folder / "central").is_dir()
+
+
+# A shop that has prepared
+
+TEAM = """
+privacy_officer = "Ratna"
+[[lost_devices]]
+store = "BDG"
+name = "Tablet lama"
+[[lost_devices.notes]]
+customer = "101"
+author = "Rina"
+hours_ago = 27
+text = "Suka biru"
+[[requests]]
+kind = "erasure"
+customer = "102"
+hours_ago = 60
+identity = "document"
+"""
+
+
+@pytest.fixture
+def with_team(exports: Path, tmp_path: Path) -> Path:
+    """The retailer's files, with what a prepared shop has beside."""
+    folder = shutil.copytree(exports, tmp_path / "with-team")
+    (folder / "team.toml").write_text(TEAM)
+    return folder
+
+
+def slots_of(place: Place) -> PinSlots:
+    settings = read_settings(place.folder)
+    return slots_beside(settings, secret_store(settings), now=lambda: TODAY, today=lambda: TODAY.date())
+
+
+def test_everybody_of_a_store_comes_in_on_its_device_by_the_demos_pin_and_the_server_knows_them(
+    with_team: Path, tmp_path: Path
+) -> None:
+    layout = laid_out(tmp_path / "demo", with_team)
+    demo.prepare(layout, with_team, now=lambda: TODAY)
+    with central(layout) as database:
+        people = {body["name"]: body["id"] for body in list_bodies(database, Kind.ASSOCIATE)}
+    for place, names in ((layout.device, {"Rina", "Ratna"}), (layout.other_device, {"Ketut", "Ratna"})):
+        here, settings = {people[one] for one in names}, read_settings(place.folder)
+        slots = slots_of(place)
+        assert slots.holders() == here
+        keys = {slots.open(one, DEMO_PIN).store_key.hex() for one in here}
+        assert keys == {KeyFile(place.folder / KEY_FILE).read(STORE_KEY)}
+        assert LeaseFile(place.folder, secret_store(settings)).known() == here
+        assert settings.unattended, "it answers before anybody comes in"
+        assert DEMO_PIN in (place.folder / "demo.json").read_text()
+
+
+def test_what_a_manager_and_a_privacy_officer_decide_is_there_once(with_team: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path / "demo", with_team)
+    demo.mark(layout.folder)
+    for days in (0, 1):
+        demo.prepare(layout, with_team, now=FakeClock(TODAY + timedelta(days=days)))
+    with central(layout) as database:
+        (request,) = list_requests(database)
+        assert (request.kind, request.state) == ("erasure", "identity_checked")
+        assert request.due_at == TODAY + timedelta(hours=12)
+        (waiting,) = list_quarantine(database)
+        assert (waiting.device_name, waiting.entry.args["text"]) == ("Tablet lama", "Suka biru")
+        devices = {one.name: (one.signs, one.revoked_at is not None) for one in list_devices(database)}
+    gone, here = (True, True), (True, False)
+    assert devices == {"Kasir Bandung": here, "Kasir Denpasar": here, "Tablet lama": gone}
+    demo.throw_away(layout.folder)
+    assert not list(layout.folder.glob("store-*"))
+
+
+def test_a_demo_without_pins_has_enrolled_all_the_same(with_team: Path, tmp_path: Path) -> None:
+    layout = laid_out(tmp_path / "demo", with_team)
+    demo.prepare(layout, with_team, now=lambda: TODAY, with_pins=False)
+    assert enrolment(layout.device)
+    assert not (layout.device.folder / SLOTS_FILE).exists()
+    assert DEMO_PIN not in (layout.device.folder / "demo.json").read_text()
+
+
+def test_a_device_that_an_earlier_demo_added_with_a_token_enrols_and_opens_with_its_key(
+    with_team: Path, tmp_path: Path
+) -> None:
+    layout = laid_out(tmp_path / "demo", with_team)
+    secrets = KeyFile(layout.device.folder / KEY_FILE)
+    secrets.keep(TOKEN, "x" * 64)
+    secrets.keep(STORE_KEY, "ab" * 32)
+    demo.prepare(layout, with_team, now=lambda: TODAY)
+    assert enrolment(layout.device)
+    assert secrets.read(TOKEN) is None
+    slots = slots_of(layout.device)
+    assert {slots.open(one, DEMO_PIN).store_key.hex() for one in slots.holders()} == {"ab" * 32}
 
 
 # What was served before

@@ -1,5 +1,8 @@
 """The demo shop as real processes: the server, two stores' devices, on ports of their own, in a folder of the test run.
 
+Nobody has a PIN in `demo_shop`: a journey that is not about signing in begins where its person stands, in every tab.
+`prepared_shop` is the demo as people get it.
+
 Filling it takes some ten seconds, so one shop serves all browser tests of a worker; a test that stops the server
 starts it again.
 """
@@ -23,10 +26,10 @@ from sync.protocol.times import utc_now
 class DemoShop:
     """A running demo. `layout` says where everything answers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_pins: bool = False) -> None:
         self.layout = demo.lay_out(folder, assets_dir() / "demo", ports=(0, 0, 0))
         self.processes = demo.Processes(folder / "logs")
-        demo.prepare(self.layout, assets_dir() / "demo", now=utc_now)
+        demo.prepare(self.layout, assets_dir() / "demo", now=utc_now, with_pins=with_pins)
         filled = demo.read_filled(folder)
         assert filled is not None
         self.customer_id = filled.customer_id
@@ -101,5 +104,13 @@ class DemoShop:
 def demo_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoShop]:
     """One demo shop for a worker's browser tests."""
     shop = DemoShop(tmp_path_factory.mktemp("demo"))
+    yield shop
+    shop.stop()
+
+
+@pytest.fixture(scope="session")
+def prepared_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoShop]:
+    """One demo shop whose people have PINs, with what a manager and a privacy officer have to decide."""
+    shop = DemoShop(tmp_path_factory.mktemp("prepared"), with_pins=True)
     yield shop
     shop.stop()

@@ -15,7 +15,7 @@ from clienteling.ui.session import session_of
 from clienteling.use_cases.sign_in import NO_KEY, Door, sign_in_services
 from sync.protocol.leases import Lease
 from tests.support.fake_customers import SITI
-from tests.support.fake_services import FakeShop
+from tests.support.fake_services import DEMO, FakeShop
 from tests.support.fakes import START_AT, FakeClock
 from tests.support.flet_harness import Screen
 from tests.support.pins import DEDI, KEY, OTHER, PIN, RINA, WRONG, pins_of_two
@@ -420,3 +420,27 @@ def test_a_pin_is_nowhere_in_what_the_browser_remembers(shop: FakeShop, open_app
     run(journey())
     assert kept
     assert not [one for one in kept if PIN in one or WRONG in one]
+
+
+def test_the_demo_shows_its_pin_where_it_is_asked_for_and_a_shop_of_its_own_never_does(
+    shop: FakeShop, open_app: OpenApp
+) -> None:
+    shop.demo = replace(DEMO, pin=PIN)
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            assert screen.words_of("pin-title") == f"PIN {RINA.name}", "whom the demo begins with"
+            assert f"PIN semua orang di sini {PIN}" in screen.words_of("demo-pin")
+            assert "Dedi Kurniawan mengelola toko" in screen.words_of("demo-pin")
+            await screen.press("someone-else")
+            assert screen.has("demo-pin")
+            await come_in(screen, RINA.id, PIN)
+            assert not screen.has("demo-pin")
+        async with open_app(shop, demo=False) as screen:
+            assert not screen.has("demo-pin")
+        shop.demo = DEMO
+        async with open_app(shop) as screen:
+            assert screen.has("choose-associate")
+            assert not screen.has("demo-pin")
+
+    run(journey())

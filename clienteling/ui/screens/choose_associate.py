@@ -10,6 +10,7 @@ import flet as ft
 from clienteling.domain.views import AssociateView
 from clienteling.ui.client_memory import memory_of, prefer
 from clienteling.ui.components.brand_mark import brand_mark
+from clienteling.ui.components.demo_pin import DemoPin
 from clienteling.ui.components.new_pin import NewPinPad
 from clienteling.ui.components.pin_pad import PinPad
 from clienteling.ui.components.status_line import StatusLine
@@ -133,7 +134,7 @@ def NamesScreen(
             rows = [problem_panel(translator.text_or(code, "error.unexpected"))]
         case _:
             rows = []
-    return _page([*heading, ft.Container(height=UNIT), *rows], ft.CrossAxisAlignment.STRETCH)
+    return _page([*heading, *_demo(session), ft.Container(height=UNIT), *rows], ft.CrossAxisAlignment.STRETCH)
 
 
 @safe
@@ -205,8 +206,15 @@ def PinScreen(associate: AssociateView, way_in: WayIn, leave: Callable[[], None]
                 translator.text("sign_in.has_code"), lambda: set_with_code(True), identifier="has-code"
             )
             buttons.append(has_code)
-    column = [ft.Container(height=4 * GAP), *shown, ft.Container(height=GAP), *buttons]
+    column = [ft.Container(height=4 * GAP), *_demo(session), *shown, ft.Container(height=GAP), *buttons]
     return _page(column, ft.CrossAxisAlignment.CENTER)
+
+
+def _demo(session: UiSession) -> list[ft.Control]:
+    """In the demo, the PIN of everybody in it."""
+    services = session.open_services
+    hints = services.demo if services is not None else None
+    return [DemoPin(hints.pin)] if hints is not None and hints.pin else []
 
 
 def _page(controls: Sequence[ft.Control], across: ft.CrossAxisAlignment) -> ft.Control:
