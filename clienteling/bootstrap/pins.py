@@ -1,8 +1,6 @@
 """The PINs of a device, and whether its store opens with them alone."""
 
 from collections.abc import Mapping
-from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 
 from clienteling.bootstrap.device import Device, is_closed

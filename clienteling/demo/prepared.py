@@ -20,9 +20,9 @@ import httpx
 from clienteling.bootstrap.device import has_store, secret_store
 from clienteling.bootstrap.enrolment import take_code
 from clienteling.bootstrap.new_pin import NewPins
-from clienteling.bootstrap.pins import slots_beside
+from clienteling.bootstrap.sealed_files import slots_beside
 from clienteling.demo.layout import DEMO_PIN, KEY_FILE, Layout, Place
-from clienteling.secrets import read_enrolment, store_key
+from clienteling.secrets import read_enrolment, store_keys
 from clienteling.settings import DeviceSettings, read_settings, remember
 from sync.central_api.app import create_app
 from sync.central_api.associates import add_associate
@@ -77,7 +77,7 @@ class Preparing:
         remember(settings.data_dir, unattended="true", idle_lock_s=_IDLE_LOCK_S)
         secrets = secret_store(settings)
         slots = slots_beside(settings, secrets, now=self.now, today=lambda: self.today)
-        key = store_key(secrets, may_create=not has_store(settings))
+        key = store_keys(secrets, may_create=not has_store(settings)).key
         pins = NewPins(settings, secrets, slots, now=self.now, store_key=key, transport=self.transport)
         for one in self._people(store_code):
             if one not in slots.holders():

@@ -4,8 +4,8 @@ Drafts are kept by associate (`draft_key`), so that whoever signs in next sees t
 """
 
 import asyncio
-import threading
 import contextvars
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime

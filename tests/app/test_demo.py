@@ -19,7 +19,7 @@ import pytest
 from clienteling import demo
 from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.leases import LeaseFile
-from clienteling.bootstrap.pins import slots_beside
+from clienteling.bootstrap.sealed_files import slots_beside
 from clienteling.central_host import central_database
 from clienteling.demo.layout import DEMO_PIN, KEY_FILE, Place
 from clienteling.domain.errors import StoreInUse
