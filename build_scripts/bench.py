@@ -1,6 +1,6 @@
 """One benchmark in one command: ours beside its floor, in the same run.
 
-    python3 build_scripts/bench.py lookup|screens|import|sync|shelf|labels [--keep FOLDER] [arguments of the benchmark]
+    python3 build_scripts/bench.py lookup|screens|import|sync|shelf|labels|encryption [--keep FOLDER] [its arguments]
 
 Standard library only: makes `.venv` and becomes `python -m build_scripts.benchmarks` in it. Close everything else
 first; the report says how busy the machine was. Figures and machine: tests/benchmarks/README.md.

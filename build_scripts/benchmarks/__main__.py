@@ -22,6 +22,7 @@ BENCHMARKS: Final = {
     "reconnect": "reconnecting",
     "shelf": "shelf",
     "labels": "labels",
+    "encryption": "encryption",
 }
 """Command to module."""
 

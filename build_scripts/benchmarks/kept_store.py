@@ -17,6 +17,7 @@ from typing import Final
 from build_scripts.benchmarks.crowd import NOW, STORE_ID, make_id, people, records
 from build_scripts.benchmarks.goods import goods
 from clienteling.store.asking_side import fingerprint
+from clienteling.store.database import StoreKey
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.replica import LocalStore
 from clienteling.store.unpack import ASKING
@@ -58,9 +59,9 @@ class KeptStore:
         return folder.store_path(folder.current_generation() or 1)
 
 
-def open_store(folder: Path) -> LocalStore:
+def open_store(folder: Path, *, key: StoreKey = KEY) -> LocalStore:
     """The store of a device folder, whose clock stands still."""
-    return LocalStore(folder, KEY, now=lambda: NOW, new_id=make_id, asking=ASKING)
+    return LocalStore(folder, key, now=lambda: NOW, new_id=make_id, asking=ASKING)
 
 
 def kept_store(keep: Path, customers: int) -> KeptStore:
@@ -76,19 +77,19 @@ def kept_store(keep: Path, customers: int) -> KeptStore:
     return KeptStore(folder, customers, json.loads(about.read_text(encoding="utf-8"))["words"])
 
 
-def fill(folder: Path, customers: int) -> None:
+def fill(folder: Path, customers: int, *, key: StoreKey = KEY, page_rows: int = _PAGE_ROWS) -> None:
     """Nothing; writes the store of a device that has just synced for the first time."""
-    store = open_store(folder)
+    store = open_store(folder, key=key)
     try:
         replica = store.begin_new_store()
-        for number, (page, last) in enumerate(_pages(customers)):
+        for number, (page, last) in enumerate(_pages(customers, page_rows)):
             replica.apply_page(_page(page, number, last=last))
         store.switch_to_new_store()
     finally:
         store.close()
 
 
-def _pages(customers: int) -> Iterator[tuple[list[Change], bool]]:
+def _pages(customers: int, page_rows: int) -> Iterator[tuple[list[Change], bool]]:
     changes = (
         Change(
             scope=GLOBAL_SCOPE if kind in GLOBAL_KINDS else store_scope(STORE_ID),
@@ -100,9 +101,9 @@ def _pages(customers: int) -> Iterator[tuple[list[Change], bool]]:
         )
         for kind, body in itertools.chain(goods(), records(customers))
     )
-    page = list(itertools.islice(changes, _PAGE_ROWS))
+    page = list(itertools.islice(changes, page_rows))
     while True:
-        following = list(itertools.islice(changes, _PAGE_ROWS))
+        following = list(itertools.islice(changes, page_rows))
         yield page, not following
         if not following:
             return

@@ -139,3 +139,13 @@ def test_a_chain_that_reconnects_is_measured_and_nobody_is_refused(
     assert morning.refused == []
     assert len(morning.in_step.values) == len(devices) == 2 * reconnecting.DEVICES
     assert len(morning.pushes.values) == len(devices)
+
+
+def test_encryption_and_signing_are_measured_beside_the_same_work_without(tmp_path: Path) -> None:
+    report = run("encryption", "--customers", "60", "--queries", "10", "--rounds", "2", "--requests", "4")
+    assert [(len(row.ours.values), len(row.floor.values)) for row in report.rows if row.floor] == [
+        (2, 2),
+        (20, 20),
+        (4, 4),
+    ]
+    assert "Signing adds" in printed(report)
