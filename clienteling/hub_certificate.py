@@ -96,8 +96,25 @@ def keep(data_dir: Path, pem: bytes) -> None:
 
 def is_due(data_dir: Path, *, at: datetime) -> bool:
     """Whether the certificate that is kept ends soon. Raises OSError, ValueError."""
-    own = x509.load_pem_x509_certificates((data_dir / CERTIFICATE_FILE).read_bytes())[0]
-    return own.not_valid_after_utc - at < RENEWED_BEFORE
+    return end_of(data_dir) - at < RENEWED_BEFORE
+
+
+def end_of(data_dir: Path) -> datetime:
+    """When the certificate that is kept ends. Raises OSError, ValueError."""
+    return _own(data_dir).not_valid_after_utc
+
+
+def is_own_authoritys(data_dir: Path) -> bool:
+    """Whether the local authority issued the certificate that is kept. Raises OSError, ValueError."""
+    try:
+        authority = x509.load_pem_x509_certificate((data_dir / AUTHORITY_FILE).read_bytes())
+    except FileNotFoundError:
+        return False
+    return _own(data_dir).issuer == authority.subject
+
+
+def _own(data_dir: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificates((data_dir / CERTIFICATE_FILE).read_bytes())[0]
 
 
 def _address(host: str) -> Address | None:

@@ -235,7 +235,8 @@ class Serving:
             if shown.open_browser:
                 webbrowser.open(url)
 
-        own = hosting.own_app(app, shelf=shelf, shelf_hosts=[host.lower() for host in settings.own_hosts])
+        own_hosts = [host.lower() for host in settings.own_hosts]
+        own = hosting.own_app(app, shelf=shelf, shelf_hosts=own_hosts, stands_in_for=settings.stands_in_for)
         guests = partial(_open_to_others, settings, shelf, app, shown.tell_of_guests, self._now)
         self._server = hosting.Server(own, port=shown.port, when_ready=when_ready, open_to_guests=guests)
         if self.revoked:

@@ -39,6 +39,7 @@ from clienteling.doctor.facts import (
     ShelfFacts,
     SyncFacts,
     T,
+    TabletsFacts,
     VersionFacts,
 )
 from clienteling.domain.store_keys import unpack_keys
@@ -109,6 +110,7 @@ class _Device:
     server: Known[ServerFacts] = UNREADABLE_SETTINGS
     brand: Known[BrandFacts] = UNREADABLE_SETTINGS
     shelf: Known[ShelfFacts | None] = UNREADABLE_SETTINGS
+    tablets: Known[TabletsFacts | None] = UNREADABLE_SETTINGS
 
 
 def examine(data_dir: Path, around: Surroundings) -> Facts:
@@ -126,6 +128,7 @@ def examine(data_dir: Path, around: Surroundings) -> Facts:
         versions=_known(_versions),
         brand=device.brand,
         shelf=device.shelf,
+        tablets=device.tablets,
     )
 
 
@@ -186,6 +189,7 @@ def _device(settings: DeviceSettings, around: Surroundings) -> _Device:
         server=_known(lambda: _server(settings, found, sync, around)),
         brand=_known(lambda: _brand(settings)),
         shelf=_known(lambda: _shelf(settings, around)),
+        tablets=_known(lambda: _tablets(settings)),
     )
 
 
@@ -326,3 +330,17 @@ def _shelf(settings: DeviceSettings, around: Surroundings) -> ShelfFacts | None:
     if isinstance(installed, CertificateRefused):
         return ShelfFacts(host, Message(installed.code, installed.fields))
     return ShelfFacts(host, installed.ends_at, _others_may_read(path))
+
+
+def _tablets(settings: DeviceSettings) -> TabletsFacts | None:
+    from clienteling.hub_certificate import CERTIFICATE_FILE, end_of, is_own_authoritys
+    from clienteling.sign_in.slots import SLOTS_FILE, has_pins
+
+    if not settings.hub_host or not (settings.data_dir / CERTIFICATE_FILE).exists():
+        return None
+    try:
+        ends_at = end_of(settings.data_dir)
+    except ValueError:
+        return TabletsFacts(settings.hub_host, None)
+    is_renewed = is_own_authoritys(settings.data_dir)
+    return TabletsFacts(settings.hub_host, ends_at, is_renewed, has_pins(settings.data_dir / SLOTS_FILE))

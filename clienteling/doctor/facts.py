@@ -21,6 +21,7 @@ class Check(StrEnum):
     VERSIONS = "versions"
     BRAND = "brand"
     SHELF = "shelf"
+    TABLETS = "tablets"
 
 
 class Verdict(StrEnum):
@@ -221,6 +222,21 @@ class ShelfFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TabletsFacts:
+    """The certificate by which tablets know the hub at `host`.
+
+    ends_at     None where the file cannot be read
+    is_renewed  whether the hub renews it by itself, as its own authority's
+    has_pins    whether anybody has a PIN: nobody is answered before
+    """
+
+    host: str
+    ends_at: datetime | None
+    is_renewed: bool = False
+    has_pins: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that was asked; `at` is the device's clock."""
 
@@ -234,3 +250,4 @@ class Facts:
     versions: Known[VersionFacts]
     brand: Known[BrandFacts]
     shelf: Known[ShelfFacts | None]
+    tablets: Known[TabletsFacts | None]

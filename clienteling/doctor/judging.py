@@ -6,7 +6,7 @@ Bounds:
 * Clock: MAX_CLOCK_DIFFERENCE. What people write is ordered by the server's numbers and not by clocks; but the times
   they read, and promotions that begin or end, go by this device's clock.
 * Sync: a device that has not synced for LONG_AGO is told to.
-* Shelf page: a certificate is renewed in its last ENDS_SOON.
+* Shelf page, tablets: a certificate is renewed in its last ENDS_SOON.
 """
 
 from collections.abc import Callable
@@ -36,6 +36,7 @@ from clienteling.doctor.facts import (
     ShelfFacts,
     SyncFacts,
     T,
+    TabletsFacts,
     Verdict,
     VersionFacts,
 )
@@ -63,6 +64,7 @@ def judge(facts: Facts) -> tuple[Finding, ...]:
         _judged(Check.VERSIONS, facts.versions, partial(_versions, encryption=facts.encryption)),
         _judged(Check.BRAND, facts.brand, _brand),
         _judged(Check.SHELF, facts.shelf, partial(_shelf, at=facts.at)),
+        _judged(Check.TABLETS, facts.tablets, partial(_tablets, at=facts.at)),
     )
 
 
@@ -318,3 +320,20 @@ def _shelf(shelf: ShelfFacts | None, *, at: datetime) -> Finding:
         count = days_left(ends_at, at)
         return _warning(check, "doctor.shelf_ends_soon", "doctor.shelf_mend", host=shelf.host, count=count)
     return _ok(check, "doctor.shelf_ok", host=shelf.host, date=f"{ends_at:%Y-%m-%d}")
+
+
+def _tablets(tablets: TabletsFacts | None, *, at: datetime) -> Finding:
+    check = Check.TABLETS
+    if tablets is None:
+        return _ok(check, "doctor.tablets_none")
+    ends_at, host = tablets.ends_at, tablets.host
+    mend = "doctor.tablets_start_mend" if tablets.is_renewed else "doctor.tablets_mend"
+    if ends_at is None:
+        return _wrong(check, "doctor.tablets_unreadable", "doctor.tablets_mend", host=host)
+    if ends_at <= at:
+        return _wrong(check, "doctor.tablets_ended", mend, host=host, date=f"{ends_at:%Y-%m-%d}")
+    if ends_soon(ends_at, at):
+        return _warning(check, "doctor.tablets_ends_soon", mend, host=host, count=days_left(ends_at, at))
+    if not tablets.has_pins:
+        return _warning(check, "doctor.tablets_no_pins", "doctor.tablets_no_pins_mend")
+    return _ok(check, "doctor.tablets_ok", host=host, date=f"{ends_at:%Y-%m-%d}")

@@ -54,12 +54,15 @@ def picture_address(picture: str) -> str:
     return f"/pictures/{name}" if name else ""
 
 
-def own_app(app: ASGIApp, *, shelf: ASGIApp | None = None, shelf_hosts: Collection[str] = ()) -> ASGIApp:
+def own_app(
+    app: ASGIApp, *, shelf: ASGIApp | None = None, shelf_hosts: Collection[str] = (), stands_in_for: str = ""
+) -> ASGIApp:
     """The app for browsers of this machine, who reach it under its own names alone.
 
     shelf   the customer's pages, answered at their own paths and at `shelf_hosts` whatever the path
+    stands_in_for   as in `tablets_app`
     """
-    safe = SafeHeaders(TrustedHostMiddleware(app, allowed_hosts=[LOOPBACK, "localhost"]))
+    safe = SafeHeaders(TrustedHostMiddleware(app, allowed_hosts=[LOOPBACK, "localhost"]), may_ask=stands_in_for)
     return safe if shelf is None else ShelfBeside(safe, shelf=shelf, hosts=shelf_hosts)
 
 

@@ -61,6 +61,7 @@ def test_the_command_prints_a_line_for_each_check_and_ends_well(device: Path) ->
     assert (ran.status, ran.errors) == (0, "")
     assert [line.split()[1] for line in ran.lines if not line.startswith(" ")] == [
         "Folder", "Keyring", "Encryption", "Storage", "Clock", "Connection", "Versions", "Brand", "Shelf",
+        "Tablets",
     ]  # fmt: skip
     assert re.search(
         r"127\.0\.0\.1 answers and knows this device\. Last synced \d+ minutes? ago\. 0 changes are waiting\.",
@@ -114,6 +115,7 @@ def test_without_a_data_directory_it_says_what_is_missing_and_makes_nothing(tmp_
         Check.VERSIONS: "doctor.versions",
         Check.BRAND: "doctor.brand_ok",
         Check.SHELF: "doctor.shelf_none",
+        Check.TABLETS: "doctor.tablets_none",
     }
     assert not any(one.verdict is Verdict.WRONG for one in findings.values())
     assert list(tmp_path.iterdir()) == []
@@ -131,7 +133,15 @@ def test_settings_that_cannot_be_read_are_said_and_the_rest_is_still_looked_at(s
     (device / "settings.toml").write_bytes(settings)
     findings = found(device)
     assert codes(findings[Check.FOLDER])[:2] == (Verdict.WRONG, "doctor.settings_unreadable")
-    for check in (Check.KEYRING, Check.ENCRYPTION, Check.CLOCK, Check.CONNECTION, Check.BRAND, Check.SHELF):
+    for check in (
+        Check.KEYRING,
+        Check.ENCRYPTION,
+        Check.CLOCK,
+        Check.CONNECTION,
+        Check.BRAND,
+        Check.SHELF,
+        Check.TABLETS,
+    ):
         assert codes(findings[check])[:2] == (Verdict.WARNING, "doctor.settings_first")
     assert (findings[Check.DISK].verdict, findings[Check.VERSIONS].verdict) == (Verdict.OK, Verdict.OK)
 

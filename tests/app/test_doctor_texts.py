@@ -27,6 +27,7 @@ from clienteling.doctor.facts import (
     ServerFacts,
     ShelfFacts,
     SyncFacts,
+    TabletsFacts,
     Verdict,
     VersionFacts,
 )
@@ -48,6 +49,7 @@ WELL = Facts(
     versions=VersionFacts("0.1.0", "3.11.7", 1, ("1.0.5",)),
     brand=BrandFacts("#155E75"),
     shelf=ShelfFacts("toko.example", START_AT + timedelta(days=80)),
+    tablets=TabletsFacts("hub.toko.lan", START_AT + timedelta(days=300)),
 )
 SECRETS = ("no_keyring", "keyring_locked", "keyring_loses", "key_file_unreadable")
 REFUSED_CERTIFICATES: dict[str, dict[str, object]] = {
@@ -92,10 +94,16 @@ def every_state() -> Iterator[Facts]:
         yield replace(WELL, shelf=ShelfFacts("toko.example", START_AT + days * DAY))
     for problem_code, values in REFUSED_CERTIFICATES.items():
         yield replace(WELL, shelf=ShelfFacts("toko.example", Message(problem_code, values)))
+    yield replace(WELL, tablets=None)
+    yield replace(WELL, tablets=TabletsFacts("hub.toko.lan", None))
+    yield replace(WELL, tablets=TabletsFacts("hub.toko.lan", START_AT + 300 * DAY, has_pins=False))
+    for days, is_renewed in product((-1, 0, 1, 30), (True, False)):
+        yield replace(WELL, tablets=TabletsFacts("hub.toko.lan", START_AT + days * DAY, is_renewed))
     for reason in Reason:
         unknown = NotKnown(reason, "OSError")
         yield replace(WELL, keyring=unknown, encryption=unknown, disk=unknown)
-        yield replace(WELL, sync=unknown, server=unknown, versions=unknown, brand=unknown, shelf=unknown)
+        yield replace(WELL, sync=unknown, server=unknown, versions=unknown, brand=unknown)
+        yield replace(WELL, shelf=unknown, tablets=unknown)
 
 
 FINDINGS = tuple(finding for facts in every_state() for finding in judge(facts))

@@ -3,8 +3,9 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clienteling.bootstrap.device import open_device
-from clienteling.hosting import tablets_app
+from clienteling.hosting import own_app, tablets_app
 from clienteling.hosting.guard import ALIVE, BrowserGuard
 from clienteling.hosting.known_browsers import KnownBrowsers
 from clienteling.loopback import LOOPBACK
@@ -42,9 +43,11 @@ def test_the_stand_ins_page_and_nobody_elses_may_ask_whether_the_hub_answers(tmp
         assert answer.headers.get("access-control-allow-origin") == allowed
 
 
-def test_a_stand_ins_page_may_ask_its_hub_and_no_other_host() -> None:
-    inside = tablets_app(app, host=LOOPBACK, stands_in_for="https://hub.toko.lan:8443")
-    with serve(inside) as url:
+@pytest.mark.parametrize(
+    "made", [partial(tablets_app, app, host=LOOPBACK), partial(own_app, app)], ids=["tablets", "own machine"]
+)
+def test_a_stand_ins_page_may_ask_its_hub_and_no_other_host(made: Callable[..., ASGIApp]) -> None:
+    with serve(made(stands_in_for="https://hub.toko.lan:8443")) as url:
         policy = httpx.get(url, trust_env=False).headers["content-security-policy"]
     assert "connect-src 'self' https://hub.toko.lan:8443 blob: data:;" in policy
     assert policy.count("https:") == 1

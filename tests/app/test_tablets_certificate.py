@@ -17,12 +17,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.types import Receive, Scope, Send
 
 from clienteling.bootstrap.tablets import begin_local_authority, tablet_server
+from clienteling.doctor.examining import Surroundings, examine
+from clienteling.doctor.facts import Check
+from clienteling.doctor.judging import judge
 from clienteling.hosting.guests import GuestServer
 from clienteling.hub_certificate import CERTIFICATE_FILE, HOLDS_FOR, issue, keep, make_authority
 from clienteling.i18n import load_translators
 from clienteling.loopback import LOOPBACK, free_ports
 from clienteling.secrets import HUB_AUTHORITY, KeyFile
 from clienteling.settings import DeviceSettings, assets_dir, read_settings, remember
+from clienteling.sign_in.slots import SLOTS_FILE
 from tests.support.fakes import FakeClock
 from tests.support.guests import serving_guests
 from tests.support.pins import pins_of_two
@@ -136,3 +140,31 @@ def test_a_certificate_that_is_taken_away_is_shown_no_more_and_one_put_back_is(h
 
 def _is(hub: Hub, kept: bytes) -> bool:
     return hub.shown() == x509.load_pem_x509_certificates(kept)[0].public_bytes(Encoding.DER)
+
+
+# What the doctor says
+
+
+def said_of_tablets(hub: Hub) -> tuple[str, str]:
+    """What was found about tablets and how to mend it, by key."""
+    around = Surroundings(now=hub.clock)
+    (finding,) = (one for one in judge(examine(hub.settings.data_dir, around)) if one.check is Check.TABLETS)
+    return finding.found[0].key, finding.mend.key if finding.mend is not None else ""
+
+
+def test_the_doctor_says_when_tablets_will_refuse_the_hub_and_who_renews_the_certificate(hub: Hub) -> None:
+    assert said_of_tablets(hub) == ("doctor.tablets_ok", "")
+    hub.clock.advance(HOLDS_FOR - timedelta(days=20))
+    assert said_of_tablets(hub) == ("doctor.tablets_ends_soon", "doctor.tablets_start_mend")
+    brought = issue(make_authority("another", at=hub.clock()), LOOPBACK, at=hub.clock())
+    keep(hub.settings.data_dir, brought)
+    assert said_of_tablets(hub) == ("doctor.tablets_ok", "")
+    hub.clock.advance(HOLDS_FOR)
+    assert said_of_tablets(hub) == ("doctor.tablets_ended", "doctor.tablets_mend")
+    (hub.settings.data_dir / CERTIFICATE_FILE).write_bytes(b"damaged")
+    assert said_of_tablets(hub) == ("doctor.tablets_unreadable", "doctor.tablets_mend")
+
+
+def test_the_doctor_says_that_nobody_is_answered_before_there_are_pins(hub: Hub) -> None:
+    (hub.settings.data_dir / SLOTS_FILE).unlink()
+    assert said_of_tablets(hub)[0] == "doctor.tablets_no_pins"
