@@ -1,5 +1,7 @@
 """A stand-in for a hub that is gone: how hub and stand-in know of each other, and what becomes of unsent work."""
 
+import json
+import re
 import subprocess
 import sys
 import threading
@@ -16,18 +18,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clienteling.bootstrap.device import open_device
 from clienteling.hosting import own_app, tablets_app
-from clienteling.hosting.guard import ALIVE, BrowserGuard
+from clienteling.hosting.guard import ALIVE, FORM, BrowserGuard
 from clienteling.hosting.known_browsers import KnownBrowsers
-from clienteling.loopback import LOOPBACK
+from clienteling.loopback import LOOPBACK, free_ports
 from clienteling.settings import read_settings, remember
 from sync.central_api.app import create_app
 from sync.central_api.database import sqlite_url
 from sync.central_api.settings import CentralSettings
 from sync.protocol.times import utc_now
 from tests.app.enrolling import enrol_at
-from tests.app.shop import SITI, Counter, open_counter
+from tests.app.shop import SITI, Counter, enrol, open_counter
 from tests.app.test_tablets import Tablet, app, hub_running
 from tests.support.command_line import run
+from tests.support.pins import PIN
 from tests.support.serving import serve
 from tests.support.waiting import wait_until
 
@@ -77,6 +80,48 @@ def test_hub_and_stand_in_are_told_of_each_other_by_a_command(tmp_path: Path, gi
 def test_what_is_no_address_of_an_app_is_no_stand_in(tmp_path: Path, given: str) -> None:
     assert run("hub", "stand-in", given, "--data-dir", tmp_path).status == 2
     assert run("hub", "stand-in", "--for", given, "--data-dir", tmp_path).status == 2
+
+
+def ready(counter: Counter, folder: Path, port: int) -> Path:
+    """A hub's data directory, whose tablets are answered at that port."""
+    enrol(folder, counter.server, counter.url)
+    assert run("sync", "--data-dir", folder).status == 0
+    assert run("pin", "set", "Rina", "--stdin", "--data-dir", folder, stdin=f"{PIN}\n".encode()).status == 0
+    assert run("hub", "init", "--host", LOOPBACK, "--port", port, "--data-dir", folder).status == 0
+    return folder
+
+
+def let_in(tablet: httpx.Client, folder: Path) -> httpx.Response:
+    """What a tablet gets that has shown its code there."""
+    code = run("hub", "browser-code", "--data-dir", folder, "--json").json["code"]
+    assert tablet.post(FORM, data={"code": code}).headers["location"] == "/"
+    return tablet.get("/")
+
+
+def told(page: httpx.Response) -> Any:
+    found = re.search(r'<script type="application/json" id="told">(.*)</script>', page.text)
+    assert found is not None
+    return json.loads(found.group(1))
+
+
+def test_a_hub_and_its_stand_in_run_on_one_machine_and_lead_to_each_other(counter: Counter, tmp_path: Path) -> None:
+    ports = free_ports([0, 0])
+    hub_url, there_url = (f"https://{LOOPBACK}:{port}" for port in ports)
+    hub, there = (ready(counter, tmp_path / name, port) for name, port in zip(("hub", "there"), ports, strict=True))
+    assert run("hub", "stand-in", there_url, "--data-dir", hub).status == 0
+    assert run("hub", "stand-in", "--for", hub_url, "--data-dir", there).status == 0
+    with hub_running(there, at=ports[1]) as standing, standing.client() as tablet_there:
+        with hub_running(hub, at=ports[0]) as running, running.client() as tablet:
+            page = let_in(tablet, hub)
+            assert (told(page)["standIn"], told(page)["standsInFor"]) == (there_url, "")
+            assert "https:" not in page.headers["content-security-policy"]
+            assert tablet.get(ALIVE).headers["access-control-allow-origin"] == there_url
+        with pytest.raises(httpx.TransportError), running.client() as tablet:
+            tablet.get("/")
+        page = let_in(tablet_there, there)
+        assert (told(page)["standIn"], told(page)["standsInFor"]) == ("", hub_url)
+        assert f"connect-src 'self' {hub_url} blob:" in page.headers["content-security-policy"]
+        assert "access-control-allow-origin" not in tablet_there.get(ALIVE).headers
 
 
 # What the hub had not sent

@@ -283,8 +283,8 @@ class Hub:
 
 
 @contextmanager
-def hub_running(folder: Path) -> Iterator[Hub]:
-    own, tls = free_ports([0, 0])
+def hub_running(folder: Path, *, at: int = 0) -> Iterator[Hub]:
+    own, tls = free_ports([0, at])
     remember(folder, hub_port=str(tls))
     command = [sys.executable, "-m", "clienteling", "hub", "run", "--data-dir", str(folder), "--port", str(own)]
     with subprocess.Popen(
