@@ -7,7 +7,7 @@ earlier version added with a token enrols, and keeps what was written on it.
 
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +16,7 @@ from random import SystemRandom
 from typing import Any, Final
 
 import httpx
+import sqlalchemy as sa
 
 from clienteling.bootstrap.device import has_store, secret_store
 from clienteling.bootstrap.enrolment import take_code
@@ -34,6 +35,8 @@ from sync.central_api.privacy_requests import check_identity, list_requests, ope
 from sync.central_api.quarantine import quarantine_entries
 from sync.central_api.settings import CentralSettings
 from sync.central_api.sign_in_codes import make_sign_in_code
+from sync.central_api.tables import DEVICE
+from sync.central_api.transactions import write_transaction
 from sync.connectors.shopify_csv import DEFAULT_SOURCE
 from sync.protocol.ids import imported_id, rule_id
 from sync.protocol.kinds import Kind
@@ -69,8 +72,8 @@ class Preparing:
             take_code(found, made.code, now=self.now, transport=self.transport)
         return found
 
-    def give_pins(self, settings: DeviceSettings, store_code: str) -> None:
-        """Everybody who works at the store, or at every one, has DEMO_PIN on that device, by a code.
+    def give_pins(self, settings: DeviceSettings, people: Iterable[str]) -> None:
+        """These have DEMO_PIN on that device, by a code.
 
         The device opens by itself, as a hub does: it is to answer as soon as the demo runs.
         """
@@ -79,12 +82,13 @@ class Preparing:
         slots = slots_beside(settings, secrets, now=self.now, today=lambda: self.today)
         key = store_keys(secrets, may_create=not has_store(settings)).key
         pins = NewPins(settings, secrets, slots, now=self.now, store_key=key, transport=self.transport)
-        for one in self._people(store_code):
+        for one in people:
             if one not in slots.holders():
                 made = make_sign_in_code(self.database, one, made_by=_BY, now=self.now(), random=_RANDOM)
                 pins.take(one, made.code, DEMO_PIN)
 
-    def _people(self, store_code: str) -> list[str]:
+    def people(self, store_code: str) -> list[str]:
+        """Ids of everybody who works at the store, or at every one."""
         store_id = find_store(self.database, store_code).id
         people = [one for one in list_bodies(self.database, Kind.ASSOCIATE) if one.get("active", True)]
         return [
@@ -120,7 +124,9 @@ def prepare_team(database: CentralDatabase, layout: Layout, exports: Path, *, to
         add_associate(database, layout.facts.store_code, officer, role=Role.PRIVACY_OFFICER, now=now)
     with preparing(database, layout, today=today, now=now) as server:
         for place, code in _devices(layout):
-            server.give_pins(read_settings(place.folder), code)
+            server.give_pins(read_settings(place.folder), server.people(code))
+        for tablet in said.get("tablets", ()):
+            _begin(server, tablet)
         for lost in said.get("lost_devices", ()):
             _lose(server, lost)
     if not list_requests(database):
@@ -133,6 +139,27 @@ def _devices(layout: Layout) -> tuple[tuple[Place, str], ...]:
     return (layout.device, facts.store_code), (layout.other_device, facts.other_store_code)
 
 
+def _begin(server: Preparing, tablet: Mapping[str, Any]) -> None:
+    """A device on which some of the team have a code and others have none yet; once. Nothing runs on it."""
+    folder = server.layout.folder / f"store-{tablet['store'].lower()}-tablet"
+    if folder.exists():
+        return
+    settings = server.enrol(Place("tablet", folder, 0, ()), tablet["store"], tablet["name"])
+    ids = {body["name"]: body["id"] for body in list_bodies(server.database, Kind.ASSOCIATE)}
+    server.give_pins(settings, [ids[one] for one in tablet["ready"]])
+    _seen(server, settings, tablet["seen_hours_ago"], waiting=0)
+
+
+def _seen(server: Preparing, settings: DeviceSettings, hours_ago: int, *, waiting: int) -> str:
+    """The registration of the device, which the server saw then, with so much that was still to come."""
+    enrolment = read_enrolment(secret_store(settings))
+    assert enrolment is not None
+    seen = {"last_seen_at": server.now() - timedelta(hours=hours_ago), "waiting": waiting}
+    this = sa.update(DEVICE).where(DEVICE.c.id == enrolment.registration_id).values(seen)
+    write_transaction(server.database, lambda connection: connection.execute(this))
+    return enrolment.registration_id
+
+
 def _lose(server: Preparing, lost: Mapping[str, Any]) -> None:
     """A device that was revoked, and what it had not sent; once."""
     folder = server.layout.folder / f"store-{lost['store'].lower()}-lost"
@@ -140,9 +167,8 @@ def _lose(server: Preparing, lost: Mapping[str, Any]) -> None:
         return
     now, database = server.now(), server.database
     settings = server.enrol(Place("lost", folder, 0, ()), lost["store"], lost["name"])
-    enrolment = read_enrolment(secret_store(settings))
-    assert enrolment is not None
-    revoke_device(database, enrolment.registration_id, now=server.now)
+    registration_id = _seen(server, settings, lost["seen_hours_ago"], waiting=len(lost["notes"]))
+    revoke_device(database, registration_id, now=server.now)
     authors = {body["name"]: body["id"] for body in list_bodies(database, Kind.ASSOCIATE)}
     store_id = find_store(database, lost["store"]).id
     entries = []
@@ -159,7 +185,7 @@ def _lose(server: Preparing, lost: Mapping[str, Any]) -> None:
         }  # fmt: skip
         entries.append(EntryMessage.model_validate(entry))
     request = QuarantineRequest(device_id=rule_id("demo device", lost["name"]), entries=entries)
-    quarantine_entries(database, enrolment.registration_id, request, revoked_at=now, now=now)
+    quarantine_entries(database, registration_id, request, revoked_at=now, now=now)
     for file in folder.iterdir():  # its key is nobody's any longer; the folder says that it was there
         shutil.rmtree(file) if file.is_dir() else file.unlink()
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from clienteling import demo
 from clienteling.bootstrap.device import secret_store
@@ -34,6 +36,7 @@ from sync.central_api.lists import list_bodies
 from sync.central_api.privacy_requests import list_requests
 from sync.central_api.quarantine import list_quarantine
 from sync.central_api.record_store import Batch, load_records, write_batch
+from sync.central_api.tables import ASSOCIATE_KEY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.follow_ups import with_status
@@ -228,9 +231,15 @@ def test_a_second_demo_in_one_folder_is_refused_with_a_sentence(words: tuple[str
 
 TEAM = """
 privacy_officer = "Ratna"
+[[tablets]]
+store = "BDG"
+name = "Tablet lantai 1"
+ready = ["Rina"]
+seen_hours_ago = 2
 [[lost_devices]]
 store = "BDG"
 name = "Tablet lama"
+seen_hours_ago = 28
 [[lost_devices.notes]]
 customer = "101"
 author = "Rina"
@@ -275,6 +284,14 @@ def test_everybody_of_a_store_comes_in_on_its_device_by_the_demos_pin_and_the_se
         assert DEMO_PIN in (place.folder / "demo.json").read_text()
 
 
+def database_keys(database: CentralDatabase) -> Counter[str]:
+    """How many have a key on each device, by its name."""
+    with database.reading() as connection:
+        ids = connection.execute(sa.select(ASSOCIATE_KEY.c.registration_id)).scalars().all()
+    names = {one.id: one.name for one in list_devices(database)}
+    return Counter(names[one] for one in ids)
+
+
 def test_what_a_manager_and_a_privacy_officer_decide_is_there_once(with_team: Path, tmp_path: Path) -> None:
     layout = laid_out(tmp_path / "demo", with_team)
     demo.mark(layout.folder)
@@ -287,8 +304,10 @@ def test_what_a_manager_and_a_privacy_officer_decide_is_there_once(with_team: Pa
         (waiting,) = list_quarantine(database)
         assert (waiting.device_name, waiting.entry.args["text"]) == ("Tablet lama", "Suka biru")
         devices = {one.name: (one.signs, one.revoked_at is not None) for one in list_devices(database)}
+        ready = database_keys(database)
     gone, here = (True, True), (True, False)
-    assert devices == {"Kasir Bandung": here, "Kasir Denpasar": here, "Tablet lama": gone}
+    assert devices == {"Kasir Bandung": here, "Kasir Denpasar": here, "Tablet lantai 1": here, "Tablet lama": gone}
+    assert ready == {"Kasir Bandung": 2, "Kasir Denpasar": 2, "Tablet lantai 1": 1}
     demo.throw_away(layout.folder)
     assert not list(layout.folder.glob("store-*"))
 

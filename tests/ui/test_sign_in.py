@@ -444,3 +444,15 @@ def test_the_demo_shows_its_pin_where_it_is_asked_for_and_a_shop_of_its_own_neve
             assert not screen.has("demo-pin")
 
     run(journey())
+
+
+def test_whoever_has_a_pin_finds_the_way_back_from_the_code(keyed_shop: FakeShop, open_app: OpenApp) -> None:
+    async def journey() -> None:
+        async with open_app(keyed_shop) as screen:
+            await screen.press(f"associate-{RINA.id}")
+            await screen.press("has-code")
+            await screen.press("has-pin")
+            await type_pin(screen, PIN)
+            assert screen.has("look-up")
+
+    run(journey())

@@ -198,6 +198,9 @@ def PinScreen(associate: AssociateView, way_in: WayIn, leave: Callable[[], None]
         pad = NewPinPad(associate.name, take, action.run, why=translator.text(why) if why else "")
         shown: list[ft.Control] = [pad, body_text(problem, color=Role.REFUSED)]
         buttons = [other]
+        if way_in.has_pin and not why:
+            back = quiet_button(translator.text("sign_in.has_pin"), lambda: set_with_code(False), identifier="has-pin")
+            buttons.append(back)
     else:
         title = translator.text("sign_in.title", name=associate.name)
         shown, buttons = [PinPad(title, action.run, problem=problem, busy=action.busy)], [other]
@@ -206,7 +209,8 @@ def PinScreen(associate: AssociateView, way_in: WayIn, leave: Callable[[], None]
                 translator.text("sign_in.has_code"), lambda: set_with_code(True), identifier="has-code"
             )
             buttons.append(has_code)
-    column = [ft.Container(height=4 * GAP), *_demo(session), *shown, ft.Container(height=GAP), *buttons]
+    hint = [*_demo(session), ft.Container(height=GAP)] if _demo(session) else []
+    column = [ft.Container(height=2 * GAP if hint else 4 * GAP), *hint, *shown, ft.Container(height=GAP), *buttons]
     return _page(column, ft.CrossAxisAlignment.CENTER)
 
 
