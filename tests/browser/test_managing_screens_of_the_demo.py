@@ -91,6 +91,8 @@ class Visitor:
 
     def sign_in_code(self) -> None:
         self.press(f"code-{self.ids[RINA]}")
+        self.flet.identifier(f"code-of-{self.ids[RINA]}").wait()
+        self.down()
 
     def as_officer(self) -> None:
         self.change_to(OFFICER)

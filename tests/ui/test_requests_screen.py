@@ -216,6 +216,10 @@ def test_a_lost_devices_report_is_saved_after_the_pin(
             await screen.press("lost-back")
             await screen.press(f"lost-{LOST[1].id}")
             assert not screen.has("lost-not-revoked")
+            await screen.press("save-page")
+            await type_pin(screen, PIN)
+            await screen.until(lambda: len(requests.asked) == 2)
+            assert requests.asked[-1] == ("breach", LOST[1].id, None, "id"), "since its last sync"
 
     run(journey())
 

@@ -26,6 +26,7 @@ from clienteling.ui.hooks import (
     use_state,
     use_store,
     use_text,
+    use_wide,
 )
 from clienteling.ui.kit import (
     body_text,
@@ -41,10 +42,12 @@ from clienteling.ui.kit import (
 )
 from clienteling.ui.locking import come_in, use_pin_holders
 from clienteling.ui.session import UiSession
+from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT, Role
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.sign_in import NO_KEY, NO_LEASE, NewPin
 
+_ROWS_WIDTH: Final = 560
 _NEEDS_CODE: Final = frozenset({NO_KEY, NO_LEASE})
 """Why a right PIN does not let somebody in whom a code would."""
 
@@ -223,10 +226,14 @@ def _demo(session: UiSession) -> list[ft.Control]:
 
 def _page(controls: Sequence[ft.Control], across: ft.CrossAxisAlignment) -> ft.Control:
     mark = brand_mark(use_session().brand, large=True)
+    shown = [ft.Container(height=GAP), *([mark] if mark is not None else []), *controls]
+    if use_wide() and across is ft.CrossAxisAlignment.STRETCH:  # rows as long as a desk is wide are hard to hit
+        column = ft.Column(controls=shown, spacing=UNIT, tight=True, horizontal_alignment=across)
+        shown, across = [ft.Container(column, width=scaled(_ROWS_WIDTH))], ft.CrossAxisAlignment.CENTER
     return ft.SafeArea(
         expand=True,
         content=ft.Column(
-            controls=[ft.Container(height=GAP), *([mark] if mark is not None else []), *controls],
+            controls=shown,
             spacing=UNIT,
             scroll=ft.ScrollMode.AUTO,
             margin=ft.Margin.symmetric(horizontal=MARGIN_TABLET),
