@@ -25,6 +25,7 @@ from sync.central_api.associate_calls import AssociateCalls, associate_routes
 from sync.central_api.audit import keep_audit
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
+from sync.central_api.described_security import describe_security
 from sync.central_api.device_calls import ClientOf, DeviceCalls, device_routes, peer_address
 from sync.central_api.devices import Identity, Registration, claim_identity, note_seen, read_identity
 from sync.central_api.gate import Gate, Shown, ShownBy
@@ -329,6 +330,7 @@ def _describe(application: FastAPI) -> dict[str, Any]:
         description = get_openapi(title=application.title, version=application.version, routes=application.routes)
         schemas = description.setdefault("components", {}).setdefault("schemas", {})
         schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+        describe_security(description)
         application.openapi_schema = description
     return application.openapi_schema
 

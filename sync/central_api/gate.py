@@ -31,10 +31,7 @@ from sync.protocol.signing import (
 )
 from sync.protocol.times import Clock
 
-_bearer = HTTPBearer(
-    auto_error=False,
-    description="A device's token: of an enrolled device the access token, and the request is signed (RFC 9421)",
-)
+_bearer = HTTPBearer(auto_error=False)
 
 # Built once: every request begins with one of these.
 _OF_KEY: Final = (
