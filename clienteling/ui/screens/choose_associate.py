@@ -229,7 +229,8 @@ def _page(controls: Sequence[ft.Control], across: ft.CrossAxisAlignment) -> ft.C
     shown = [ft.Container(height=GAP), *([mark] if mark is not None else []), *controls]
     if use_wide() and across is ft.CrossAxisAlignment.STRETCH:  # rows as long as a desk is wide are hard to hit
         column = ft.Column(controls=shown, spacing=UNIT, tight=True, horizontal_alignment=across)
-        shown, across = [ft.Container(column, width=scaled(_ROWS_WIDTH))], ft.CrossAxisAlignment.CENTER
+        narrow = ft.Container(column, width=scaled(_ROWS_WIDTH))
+        shown = [ft.Row(controls=[narrow], alignment=ft.MainAxisAlignment.CENTER)]
     return ft.SafeArea(
         expand=True,
         content=ft.Column(

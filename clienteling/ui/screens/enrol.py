@@ -48,7 +48,7 @@ def EnrolScreen(first: FirstDoor) -> ft.Control:
     ]
     column = ft.Column(controls=parts, spacing=GAP, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     page = ft.Column(
-        controls=[ft.Container(column, width=scaled(_WIDTH))],
+        controls=[ft.Row(controls=[ft.Container(column, width=scaled(_WIDTH))], alignment=ft.MainAxisAlignment.CENTER)],
         scroll=ft.ScrollMode.AUTO,
         margin=ft.Margin.symmetric(horizontal=MARGIN_TABLET),
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
