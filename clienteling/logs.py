@@ -14,6 +14,8 @@ from pathlib import Path
 MAX_BYTES = 1_000_000
 BACKUPS = 3
 LEFT_OUT = "…"
+QUIET_LOGGERS = frozenset({"httpx", "httpcore", "flet", "flet_web", "uvicorn.access", "watchfiles", "alembic"})
+"""Of libraries that tell of each request or step; warnings of theirs are kept."""
 OWN_FIELDS = ("code", "device_id", "request_id", "status", "path", "count", "seconds")
 
 
@@ -61,6 +63,6 @@ def log_to(folder: Path, name: str) -> Path:
             before.close()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "httpcore", "flet", "flet_web", "uvicorn.access", "watchfiles", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for quiet in QUIET_LOGGERS:
+        logging.getLogger(quiet).setLevel(logging.WARNING)
     return path

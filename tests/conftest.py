@@ -12,6 +12,7 @@ pytest.register_assert_rewrite("tests.support")
 pytest_plugins = [
     "tests.support.demo_shop",
     "tests.support.fakes",
+    "tests.support.log_canary",
     "tests.support.postgresql",
     "tests.support.scheduling",
     "tests.support.shelf_hub",

@@ -22,6 +22,7 @@ from typing import Any, Final, Literal, TypeVar
 from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, Playwright, async_playwright, expect
 
 from tests.support.busy_threads import busy_threads
+from tests.support.log_canary import CANARIES
 
 T = TypeVar("T")
 
@@ -116,6 +117,7 @@ class BrowserThread:
             )
         )
         context.set_default_timeout(WAIT_TIMEOUT_S * 1000)
+        self.run(_hear(context))
         return context
 
     def tabs(self) -> str:
@@ -133,6 +135,11 @@ class BrowserThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _hear(context: BrowserContext) -> None:
+    """Nothing; what its pages' consoles say is among what must tell of nobody."""
+    context.on("console", lambda message: CANARIES.lines.append(f"console: {message.text}"))
 
 
 async def _answer(page: Page) -> str:
@@ -185,6 +192,7 @@ class Element:
 
     def fill(self, text: str) -> None:
         """Nothing; presses on a field and replaces what it holds."""
+        CANARIES.add_typed(text)
         self.focus()
         self._flet.run(self.locator.fill(text))
 
@@ -333,6 +341,7 @@ class FletPage:
 
     def type(self, text: str, *, key_delay_ms: float = 0) -> None:
         """Nothing; presses one key after another, wherever the focus is (as a wedge scanner does)."""
+        CANARIES.add_typed(text)
         self.run(self.page.keyboard.type(text, delay=key_delay_ms))
 
     def press(self, key: str) -> None:

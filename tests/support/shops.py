@@ -32,6 +32,7 @@ from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind
 from sync.protocol.times import Clock
 from tests.support.answers import unread
+from tests.support.log_canary import CANARIES
 
 SOURCE = "test"
 KEY = bytes(range(32))
@@ -146,6 +147,7 @@ class Shops:
         self._devices: list[Device] = []
 
     def close(self) -> None:
+        CANARIES.add_people_of(self.database)
         for device in self._devices:
             device.store.close()
         self.database.close()
@@ -158,6 +160,7 @@ class Shops:
                after_step: Callable[[Step], None] = lambda step: None, key: StoreKey = KEY) -> Device:  # fmt: skip
         """A device of the store with this code, in the folder `name`: opened again where the folder is there."""
         made = token or add_device(self.database, store, name, now=self.now)
+        CANARIES.add(made)
         local = LocalStore(
             self.folder / name, key, now=self.now, new_id=self.new_id, asking=asking, after_step=after_step
         )
