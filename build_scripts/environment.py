@@ -229,15 +229,19 @@ def run_uv(python: Path, lock_path: Path) -> bool:
         if watched and line.startswith("Downloading "):
             print(f"  {line.rstrip()}", flush=True)
 
-    told = [str(python), "-m", "pip", "config", "list", "--disable-pip-version-check"]
     program = venv_command(python.parent.parent, "uv")
     try:
-        listed = "\n".join(_follow(told, lambda _: None).tail)
-        settings = pip_settings.uv_environment(pip_settings.read_settings(listed), os.environ)
         command = [str(program), "pip", "install", "--python", str(python), *_wheels_of(lock_path)]
-        return _follow(command, show, settings).status == 0
+        return _follow(command, show, uv_settings(python)).status == 0
     except OSError:
         return False
+
+
+def uv_settings(python: Path) -> dict[str, str]:
+    """The variables that make uv fetch from where this interpreter's pip would. Raises OSError."""
+    told = [str(python), "-m", "pip", "config", "list", "--disable-pip-version-check"]
+    listed = "\n".join(_follow(told, lambda _: None).tail)
+    return pip_settings.uv_environment(pip_settings.read_settings(listed), os.environ)
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
