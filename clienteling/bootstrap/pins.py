@@ -58,8 +58,10 @@ def close_under_pins(settings: DeviceSettings, secrets: SecretStore, *, now: Clo
     keys = store_keys(secrets, may_create=False)
     if keys.before is not None or not is_recoverable(secrets):
         return False
-    if not slots_beside(settings, secrets, now=now).holds(keys.key):
+    slots = slots_beside(settings, secrets, now=now)
+    if not slots.holds(keys.key):
         return False
+    slots.forget_unsent()  # what was noted when it was closed before tells nothing of what was written since
     secrets.destroy(STORE_KEY)
     return True
 

@@ -6,6 +6,7 @@ the files close.
 """
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -16,7 +17,7 @@ from clienteling.bootstrap.pins import door_of
 from clienteling.bootstrap.running import Running
 from clienteling.domain.access import Access
 from clienteling.domain.brand import Brand
-from clienteling.domain.errors import LeaseEnded, PinGone, ValidationFailed
+from clienteling.domain.errors import ClientelingError, LeaseEnded, PinGone, ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection, SyncStatus
 from clienteling.sign_in.names_file import NamesFile
@@ -102,12 +103,19 @@ class Vault:
         with self._lock:
             self._inside.clear()
             self.opened.publish(None)
-            if self._running is not None:
-                self._slots.note_unsent(self._running.device.store.waiting())
             try:
+                if self._running is not None:
+                    self._note_unsent(self._running)
                 self._stack.close()
             finally:
                 self._running = self._key = None
+
+    def _note_unsent(self, running: Running) -> None:
+        """Where that cannot be noted, the device closes all the same; it is unknown then, as while it was open."""
+        try:
+            self._slots.note_unsent(running.device.store.waiting())
+        except (ClientelingError, sqlite3.Error) as error:
+            log.warning("what was not sent could not be counted", extra={"kind": type(error).__name__})
 
     def _new_pin(self, associate_id: str, *, code: str, pin: str, again: str) -> None:
         with self._lock:
@@ -127,6 +135,7 @@ class Vault:
         state = self._slots.states().get(associate_id)
         keys = self._slots.open(associate_id, pin)
         store_key = self._key_change.settled(keys.keys)
+        self._slots.forget_unsent()
         self._running = self._stack.enter_context(self._opening(store_key))
         self._key = store_key
         try:

@@ -145,8 +145,13 @@ class PinSlots:
         with self._writing() as connection:
             notes.keep(connection, Note.UNSENT, count)
 
+    def forget_unsent(self) -> None:
+        """Nobody knows it from now on: the store is about to be open, and what kills the program then notes nothing."""
+        with self._writing() as connection:
+            notes.forget(connection, Note.UNSENT)
+
     def unsent(self) -> int | None:
-        """What was noted last; None before that."""
+        """What was noted when the store was closed; None before that, and where its program was killed instead."""
         with self._writing() as connection:
             return notes.number_of(connection, Note.UNSENT)
 

@@ -1,7 +1,8 @@
 """A device that is closed under PINs: nothing opens it but one of them, and it closes behind the last who has left."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -538,6 +539,50 @@ def test_a_locked_device_with_unsent_work_waits_for_a_pin_as_long_as_the_server_
     assert watched.look() == 0
     watched.ahead = timedelta(hours=25)
     assert watched.look() == 1
+
+
+def written_offline(vault: Vault, who: str) -> None:
+    """Somebody came in and wrote what the server does not have; they are still in."""
+    vault.come_in(who, PIN, HERE)
+    assert vault.running is not None
+    vault.running.engine.pretend_offline(True)
+    vault.running.services.write_note(SITI, "Suka jingga", author_id=who)
+
+
+def test_a_device_that_was_killed_while_it_was_open_is_not_taken_for_one_that_holds_nothing(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    who = associate_id(closed)
+    vault.come_in(who, PIN, HERE)
+    vault.leave(HERE)
+    written_offline(vault, who)
+    revoke(counter, closed)
+    after_the_kill = vault_of(closed)
+    assert Watched(closed, after_the_kill).look() == 0
+    after_the_kill.close()
+
+
+def test_what_was_written_while_it_opened_by_itself_is_not_taken_for_nothing(
+    counter: Counter, closed: Path, vault: Vault
+) -> None:
+    vault.come_in(associate_id(closed), PIN, HERE)
+    vault.leave(HERE)
+    settings, secrets = opened(closed)
+    assert run("pin", "release", "--data-dir", closed, stdin=TYPED).status == 0
+    with open_device(settings, now=utc_now) as here:
+        here.services.write_note(SITI, "Suka jingga", author_id=associate_id(closed))
+    assert run("pin", "close", "--data-dir", closed).status == 0
+    assert close_under_pins(read_settings(closed), secrets, now=utc_now)
+    revoke(counter, closed)
+    assert Watched(closed, vault).look() == 0
+
+
+def test_a_device_closes_behind_the_last_also_where_nothing_can_be_noted(closed: Path, vault: Vault) -> None:
+    vault.come_in(associate_id(closed), PIN, HERE)
+    with closing(sqlite3.connect(closed / "sign-in.db", isolation_level=None)) as other:
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'full'); END")
+        vault.leave(HERE)
+    assert_closed(vault)
 
 
 def test_a_device_that_is_open_or_without_a_network_is_not_asked_about(
