@@ -6,6 +6,7 @@ is closed, in seconds. Nobody's PIN is needed: the new key is sealed to all who 
 
 import logging
 import secrets as random_bytes
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,14 +32,16 @@ class KeyChange:
     new_key: Callable[[int], bytes] = random_bytes.token_bytes
 
     def settled(self, keys: StoreKeys) -> bytes:
-        """The store's key, once every file has it: a change that was cut short is finished.
+        """The store's key, once every file has it: a change that was cut short is finished, or else stays due.
 
         Raises StoreInUse where another process holds a file, WrongKey, KeyringUnusable.
         """
-        if keys.before is not None:
-            alone = StoreKeys(keys.key)
-            finish_key_change(self.settings.data_dir, keys, done=lambda: self._give(alone))
-        return keys.key
+        if keys.before is None:
+            return keys.key
+        key = finish_key_change(self.settings.data_dir, keys, done=lambda key: self._give(StoreKeys(key)))
+        if key == keys.before:
+            self._slots().ask_key_change()
+        return key
 
     def change(self, key: bytes) -> bytes:
         """The store's new key. Raises what `store.key_change.change_key` raises, and KeyringUnusable."""
@@ -60,7 +63,9 @@ class KeyChange:
             return self.change(key)
         except (StoreUnusable, KeyringUnusable) as error:
             log.warning("the store's key is not changed yet", extra={"code": error.code})
-            return key
+        except (OSError, sqlite3.Error) as error:  # no room for the small files beside the store
+            log.warning("the store's key is not changed yet", extra={"kind": type(error).__name__})
+        return key
 
     def _give(self, keys: StoreKeys) -> None:
         if self.secrets.read(STORE_KEY) is not None:  # first: what it holds opens the store without anybody

@@ -50,7 +50,7 @@ def change_key(
         if folder.has_set_aside():
             raise FilesSetAside
         files = _files(folder)
-        _forget_copies(folder)
+        give_up_copies(folder)
         try:
             _copy(files, keys, room=free(path))
         except BaseException:
@@ -61,12 +61,45 @@ def change_key(
         done()
 
 
-def finish_key_change(path: Path, keys: StoreKeys, *, done: Callable[[], None]) -> None:
-    """What `change_key` had still to do when its process ended. Raises StoreInUse, WrongKey."""
+def finish_key_change(path: Path, keys: StoreKeys, *, done: Callable[[bytes], None]) -> bytes:
+    """The key that every file has now, which `done` has whoever holds the key keep alone.
+
+    It is the new one, unless the copies were given up: the one before then, and the change is still to be made. Raises
+    StoreInUse, WrongKey.
+    """
+    assert keys.before is not None
     folder = DeviceFolder(path)
     with folder.setup_lock():
-        _put_in_place(folder, keys)
-        done()
+        key = keys.key
+        if _is_certain(folder, keys):
+            _put_in_place(folder, keys)
+        else:
+            folder.check_key(keys.before)
+            _forget_copies(folder)
+            key = keys.before
+        done(key)
+    return key
+
+
+def _is_certain(folder: DeviceFolder, keys: StoreKeys) -> bool:
+    """Whether the copies of this very change are there, or in their places: nobody has given them up meanwhile."""
+    assert keys.before is not None
+    copies = _copies(folder)
+    if not copies:
+        return not is_sound(folder.outbox_path, keys.before)
+    return not _copy_of(folder.outbox_path).exists() or all(is_sound(copy, keys.key) for copy in copies)
+
+
+def give_up_copies(folder: DeviceFolder) -> None:
+    """No copy can take its file's place any longer: somebody who knows one key alone is about to write to the files.
+
+    Call while the setup lock is held. Raises WrongKey where files have been put in place already; it is gone on with
+    `finish_key_change` then.
+    """
+    copies = _copies(folder)
+    if copies and not _copy_of(folder.outbox_path).exists():  # it is the first that is made, and put in place
+        raise WrongKey(file=copies[0].name)
+    _forget_copies(folder)
 
 
 def _files(folder: DeviceFolder) -> list[Path]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from clienteling.store.database import Database, Schema, StoreKey, inspecting, is_sound, raw_key, refuse_newer
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import StoreDamaged
+from clienteling.store.key_change import give_up_copies
 from clienteling.store.outbox import Outbox
 from clienteling.store.tables import ENTRY, IDENTITY, META
 from sync.protocol.mutations import VOID
@@ -42,8 +43,9 @@ def recover(path: Path, key: StoreKey, *, now: Clock, new_id: Callable[[], str])
     program, and StoreInUse where an engine runs; nothing is changed then.
     """
     folder = DeviceFolder(path)
-    folder.check_key(raw_key(key))
     with folder.engine_lock(), folder.setup_lock():
+        folder.check_key(raw_key(key))
+        give_up_copies(folder)
         store_path = _current_store(folder)
         store_sound = store_path is None or _is_ours_and_sound(store_path, key, Schema.STORE)
         outbox_sound = not folder.outbox_path.exists() or _is_ours_and_sound(folder.outbox_path, key, Schema.OUTBOX)

@@ -29,6 +29,7 @@ from clienteling.store.erasures import confirmable, settle
 from clienteling.store.errors import DiskFull, StoreBusy, StoreMisused
 from clienteling.store.forgetting import forget_due
 from clienteling.store.generation import SYNCED_AT, Shared, Step, StoreReplica, go_on
+from clienteling.store.key_change import give_up_copies
 from clienteling.store.outbox import AttentionEntry, Outbox, read_entries, read_uuid, to_message
 from clienteling.store.printed_labels import keep_printed, printed_at, printed_revisions
 from clienteling.store.tables import META
@@ -79,8 +80,9 @@ class LocalStore:
         self._closed = False
         self._log_to_clear = False
         secret = raw_key(key)
-        self._folder.check_key(secret)
         with self._folder.setup_lock():
+            self._folder.check_key(secret)
+            give_up_copies(self._folder)
             self._outbox_database = Database(self._folder.outbox_path, key, Schema.OUTBOX)
             try:
                 outbox = Outbox(self._outbox_database)

@@ -30,7 +30,7 @@ from clienteling.domain.errors import (
     ValidationFailed,
 )
 from clienteling.domain.store_keys import StoreKeys
-from clienteling.secrets import STORE_KEY, KeyFile, SecretStore, store_keys
+from clienteling.secrets import STORE_KEY, KeyFile, KeyringUnusable, SecretStore, store_keys
 from clienteling.settings import DeviceSettings, read_settings, remember
 from clienteling.sign_in.names_file import NAMES_FILE
 from clienteling.store.device_folder import DeviceFolder
@@ -444,6 +444,35 @@ def test_a_change_that_was_cut_short_is_finished_by_a_device_that_opens_by_itsel
     assert store_keys(secrets, may_create=False) == StoreKeys(NEW)
     assert slots_beside(settings, secrets, now=utc_now).open(associate_id(device), PIN).keys == StoreKeys(NEW)
     assert close_under_pins(settings, secrets, now=utc_now)
+
+
+class KeepsAndFails(KeyFile):
+    """A keyring that keeps what it is given and does not answer afterwards."""
+
+    def keep(self, name: str, secret: str) -> None:
+        super().keep(name, secret)
+        raise KeyringUnusable("secrets.keyring_locked")
+
+
+def test_what_was_written_after_a_keyring_failed_in_the_middle_is_there_whoever_opens_the_store(
+    device: Path, counter: Counter
+) -> None:
+    settings, secrets = opened(device)
+    before, who = store_keys(secrets, may_create=False).key, associate_id(device)
+    slots_beside(settings, secrets, now=utc_now).ask_key_change()
+    assert KeyChange(settings, KeepsAndFails(keys_of(device)), utc_now).change_if_due(before) == before
+    assert store_keys(secrets, may_create=False).before == before, "and the PIN opens that one alone"
+    vault = vault_of(device)
+    written_offline(vault, who)
+    assert run("status", "--data-dir", device).status == 0
+    vault.leave(HERE)
+    vault.come_in(who, PIN, HERE)
+    assert vault.running is not None
+    customer = vault.running.services.customer(SITI)
+    assert customer is not None
+    assert [note.text for note in customer.notes][:1] == ["Suka jingga"]
+    assert vault.take_key() != before, "behind the last who left"
+    vault.close()
 
 
 @pytest.mark.parametrize("opens_by_itself", [True, False])

@@ -16,6 +16,7 @@ from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull, FilesSetAside, StoreInUse, WrongKey
 from clienteling.store.key_change import change_key, finish_key_change
 from clienteling.store.replica import LocalStore
+from sync.protocol.private_files import write_durably
 from tests.store.devices import KEY, Device, PowerCut, customer
 from tests.store.model_server import STORE, ModelServer
 
@@ -43,6 +44,10 @@ class Ring:
         if self.cut == "before done":
             raise PowerCut
         self.keys = ALONE
+
+    def keep(self, key: bytes) -> None:
+        self.done()
+        self.keys = StoreKeys(key)
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def change(device: Device, ring: Ring) -> None:
 
 def finish(device: Device, ring: Ring) -> bytes:
     if ring.keys.before is not None:
-        finish_key_change(device.folder, ring.keys, done=ring.done)
+        finish_key_change(device.folder, ring.keys, done=ring.keep)
     return ring.keys.key
 
 
@@ -124,15 +129,54 @@ def test_a_power_cut_between_two_files_is_gone_on_with(closed: Device, moved: st
     assert_whole(closed, NEW)
 
 
+def test_what_was_written_under_the_key_before_is_not_put_back_to_the_copies(closed: Device) -> None:
+    ring = Ring("after both")
+    with pytest.raises(PowerCut):
+        change(closed, ring)
+    ring.cut = ""
+    opened_with(closed, KEY)
+    closed.note(SITI.id, "prefers mornings")
+    closed.store.close()
+    assert finish(closed, ring) == KEY
+    store = opened_with(closed, KEY)
+    assert [entry.args["text"] for entry in store.pending(10)] == ["likes linen", "prefers mornings"]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_second_change_that_was_cut_short_too_leaves_a_key_that_opens_everything(closed: Device, lost: bool) -> None:
+    ring = Ring("after both")
+    with pytest.raises(PowerCut):
+        change(closed, ring)
+    ring.cut = ""
+    third = Ring("before both")
+    with pytest.raises(PowerCut):
+        change_key(closed.folder, StoreKeys(bytes(32), KEY), both_kept=third.both_kept, done=third.done)
+    if lost:
+        for copy in closed.folder.glob("*.new-key"):
+            copy.unlink()
+    assert_whole(closed, finish(closed, ring))
+
+
+def test_nobody_writes_under_the_key_before_once_a_file_has_the_new_one(closed: Device) -> None:
+    ring = Ring("after both")
+    with pytest.raises(PowerCut):
+        change(closed, ring)
+    ring.cut = ""
+    os.replace(closed.folder / "outbox.db.new-key", closed.folder / "outbox.db")
+    with pytest.raises(WrongKey):
+        opened_with(closed, KEY)
+    assert_whole(closed, finish(closed, ring))
+
+
 def test_a_change_that_is_finished_can_be_finished_again(closed: Device) -> None:
     change(closed, Ring())
-    finish_key_change(closed.folder, BOTH, done=lambda: None)
+    finish_key_change(closed.folder, BOTH, done=Ring().keep)
     assert_whole(closed, NEW)
 
 
 def test_keys_of_another_directory_finish_nothing(closed: Device) -> None:
     with pytest.raises(WrongKey):
-        finish_key_change(closed.folder, StoreKeys(b"n" * 32, b"o" * 32), done=lambda: None)
+        finish_key_change(closed.folder, StoreKeys(b"n" * 32, b"o" * 32), done=Ring().keep)
     assert_whole(closed, KEY)
 
 
@@ -198,11 +242,8 @@ while True:
 def settle(folder: Path, ring: Path) -> bytes:
     keys = unpack_keys(ring.read_bytes())
 
-    def done() -> None:
-        ring.write_bytes(keys.key)
-
     if keys.before is not None:
-        finish_key_change(folder, keys, done=done)
+        finish_key_change(folder, keys, done=lambda key: write_durably(ring, key))
     return keys.key
 
 
