@@ -10,6 +10,7 @@ from clienteling import command_line_text
 from clienteling.sealed_secrets import SEALED_FILE, SealedSecrets, make_sealed, open_sealed, refuse_passphrase
 from clienteling.secrets import ALL_SECRETS, KeyringUnusable, SecretStore
 from clienteling.settings import DeviceSettings
+from clienteling.store.device_folder import DeviceFolder
 
 
 def ask_on_terminal() -> str:
@@ -55,18 +56,22 @@ def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphr
 
     before  where they lay; None where there was nothing that could keep them
 
-    Raises ValidationFailed(passphrase), KeyringUnusable.
+    Raises ValidationFailed(passphrase), KeyringUnusable (passphrase.keys_elsewhere where there is a store, and nothing
+    that has its keys), StoreInUse where the app runs, which has read them and keeps new ones where they lay.
     """
     if isinstance(before, SealedSecrets):
         before.change_passphrase(passphrase)
         return
     refuse_passphrase(passphrase)
-    kept = {name: before.read(name) for name in ALL_SECRETS} if before is not None else {}
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    make_sealed(_sealed_file(settings), passphrase, {name: secret for name, secret in kept.items() if secret})
-    for name in kept:
-        if before is not None:
-            before.destroy(name)
+    folder = DeviceFolder(settings.data_dir)
+    if before is None and folder.outbox_path.exists():
+        raise KeyringUnusable("passphrase.keys_elsewhere")
+    with folder.engine_lock():
+        kept = {name: before.read(name) for name in ALL_SECRETS} if before is not None else {}
+        make_sealed(_sealed_file(settings), passphrase, {name: secret for name, secret in kept.items() if secret})
+        for name in kept:
+            if before is not None:
+                before.destroy(name)
 
 
 def _sealed_file(settings: DeviceSettings) -> Path:

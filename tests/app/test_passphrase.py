@@ -10,10 +10,11 @@ from keyring.backends.fail import Keyring as FailKeyring
 
 from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.passphrase import Passphrases, set_passphrase
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import StoreInUse, ValidationFailed
 from clienteling.sealed_secrets import SEALED_FILE, SealedSecrets, make_sealed, open_sealed
 from clienteling.secrets import STORE_KEY, KeyFile, KeyringUnusable, SecretStore
 from clienteling.settings import DeviceSettings, read_settings, remember
+from clienteling.store.device_folder import DeviceFolder
 from tests.app.enrolling import keys_of, new_code
 from tests.app.shop import Counter
 from tests.support.command_line import run
@@ -120,6 +121,26 @@ def test_what_was_kept_elsewhere_goes_into_the_file_and_is_there_no_longer(tmp_p
     opened = open_sealed(tmp_path / "device" / SEALED_FILE, WORDS)
     assert {name: opened.read(name) for name in SECRETS} == SECRETS
     assert [before.read(name) for name in SECRETS] == [None, None]
+
+
+def test_a_device_whose_keyring_does_not_answer_here_gets_no_empty_file_in_its_place(tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.mkdir()
+    (device / "outbox.db").write_bytes(b"sealed with a key in a keyring")
+    made = run("passphrase", "--stdin", "--data-dir", device, stdin=f"{WORDS}\n".encode())
+    assert made.status == 1
+    assert "has keys already" in made.errors
+    assert not (device / SEALED_FILE).exists()
+
+
+def test_keys_are_not_moved_away_beneath_an_app_that_runs(tmp_path: Path) -> None:
+    before: SecretStore = KeyFile(tmp_path / "keys.json")
+    before.keep(STORE_KEY, SECRETS[STORE_KEY])
+    settings = DeviceSettings(data_dir=tmp_path / "device")
+    with DeviceFolder(settings.data_dir).engine_lock(), pytest.raises(StoreInUse):
+        set_passphrase(settings, before, WORDS)
+    assert before.read(STORE_KEY) == SECRETS[STORE_KEY]
+    assert not (settings.data_dir / SEALED_FILE).exists()
 
 
 def with_passphrase(folder: Path, words: str = WORDS) -> Path:
