@@ -6,6 +6,7 @@ what the server does not have, it waits for a PIN, with which that can be handed
 
 import asyncio
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,15 +46,23 @@ class ClosedWatch:
     transport: httpx.AsyncBaseTransport | None = None
 
     def look(self) -> None:
-        """Asks once, where the store is closed. Without an answer nothing changes."""
+        """Asks once, where the store is closed. Without an answer, or room to note it, nothing changes."""
         if self.is_open():
             return
         try:
-            asyncio.run(self._ask())
-        except DeviceRevoked:
-            self._heard()
+            if self._is_revoked():
+                self._heard()
         except (SyncError, ClientelingError) as error:
             log.debug("a closed device did not hear of its server", extra={"code": error.code})
+        except sqlite3.Error as error:
+            log.warning("a revoked device could not note it", extra={"kind": type(error).__name__})
+
+    def _is_revoked(self) -> bool:
+        try:
+            asyncio.run(self._ask())
+        except DeviceRevoked:
+            return True
+        return False
 
     @contextmanager
     def watching(self, every_s: float = EVERY_S) -> Iterator[None]:

@@ -552,6 +552,18 @@ def test_a_locked_device_that_was_revoked_is_emptied_without_anybodys_pin(
     assert not list(closed.glob("*.db"))
 
 
+def test_a_watch_whose_disk_is_full_looks_again_later(counter: Counter, closed: Path, vault: Vault) -> None:
+    vault.come_in(associate_id(closed), PIN, HERE)
+    vault.leave(HERE)
+    revoke(counter, closed)
+    watched = Watched(closed, vault)
+    with closing(sqlite3.connect(closed / "sign-in.db", isolation_level=None)) as other:
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'full'); END")
+        assert watched.look() == 0
+        other.execute("DROP TRIGGER full")
+    assert watched.look() == 1
+
+
 def test_a_locked_device_with_unsent_work_waits_for_a_pin_as_long_as_the_server_takes_it(
     counter: Counter, closed: Path, vault: Vault
 ) -> None:
