@@ -51,14 +51,14 @@ def leave_later(session: UiSession) -> None:
 def _leaving(session: UiSession) -> Callable[[], None]:
     """What notes that they have left, has their key forgotten, and closes the device behind the last."""
     left_by, services, front = session.inside, session.open_services, session.front
-    session.inside = None
+    session.inside, visitor = None, session.leave_as()
 
     def leave() -> None:
         if services is not None and services.sign_in is not None and left_by is not None:
             with suppress(ClientelingError):  # who left has left, whether or not the log has room for it
                 services.sign_in.sign_out(left_by)
         if front is not None:
-            front.leave(id(session))
+            front.leave(visitor)
 
     return leave
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from string import digits
 from typing import Final
 
@@ -23,6 +24,7 @@ from clienteling.ui.scanner import Scanner
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
 
+_VISITORS: Final = count(1)
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -219,6 +221,7 @@ class UiSession:
     typing_in  the field with the focus: keys are its own then, and no shortcuts or scans
     pin_keys   where keys go while a PIN is asked for
     inside     who is in by their PIN
+    visitor    what the door of a closed device knows them by; another one once they are about to leave
     left_by    who worked here when the screen was locked
     touched_at when the client was last heard of
     came_in_at when whoever works here gave their PIN
@@ -244,9 +247,15 @@ class UiSession:
     typing_in: object | None = None
     pin_keys: PinKeys | None = None
     inside: str | None = None
+    visitor: int = field(default_factory=_VISITORS.__next__)
     left_by: str | None = None
     kept: dict[str, str] = field(default_factory=dict)
     closers: dict[int, Callable[[], None]] = field(default_factory=dict)
+
+    def leave_as(self) -> int:
+        """The visitor who leaves; whoever comes in from now on is another."""
+        leaving, self.visitor = self.visitor, next(_VISITORS)
+        return leaving
 
     def __post_init__(self) -> None:
         self.touched_at = self.came_in_at = self.now()

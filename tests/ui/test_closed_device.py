@@ -1,6 +1,7 @@
 """A device that is closed: names and digits alone, the app for a PIN, and nothing of it once the last has left."""
 
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from clienteling.domain.errors import LeaseEnded, PinWrong, SignInRefused, Valid
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import AssociateView
 from clienteling.ui.app import build_main
+from clienteling.ui.locking import leave_later
 from clienteling.ui.session import session_of
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
@@ -35,6 +37,8 @@ class Closed:
     inside: list[int] = field(default_factory=list)
     given: list[tuple[str, str]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+    somebody_left: threading.Event = field(default_factory=threading.Event)
     opened: Signal[Services | None] = field(default_factory=lambda: Signal(None))
 
     def front(self) -> FrontDoor:
@@ -45,6 +49,7 @@ class Closed:
             raise self.refused
         if pin != PIN:
             raise PinWrong(9)
+        self.meanwhile()
         self.inside.append(visitor)
         self.opened.publish(self.shop.services(demo=False))
 
@@ -60,6 +65,7 @@ class Closed:
             self.inside.remove(visitor)
         if not self.inside:
             self.opened.publish(None)
+        self.somebody_left.set()
 
 
 @pytest.fixture
@@ -108,7 +114,7 @@ def test_a_pin_opens_it_where_the_address_leads(door: Closed) -> None:
             await screen.settle()
             assert "Toko Bandung · Rina" in screen.words()
             assert "Siti" in screen.words()
-            assert door.inside == [id(session_of(screen.page))]
+            assert door.inside == [session_of(screen.page).visitor]
 
     run(journey())
 
@@ -163,6 +169,35 @@ def test_a_tab_that_is_closed_leaves_too(door: Closed) -> None:
                     return
                 await screen.settle()
         raise AssertionError("still inside")
+
+    run(journey())
+
+
+def test_a_tab_that_is_closed_while_its_pin_is_checked_is_not_in_for_ever(door: Closed) -> None:
+    async def journey() -> None:
+        async with opened(door) as screen:
+            session = session_of(screen.page)
+
+            def close_the_tab() -> None:
+                leave_later(session)
+                assert door.somebody_left.wait(5)
+
+            door.meanwhile = close_the_tab
+            await come_in(screen)
+            assert door.inside == []
+
+    run(journey())
+
+
+def test_whoever_comes_back_while_they_are_still_leaving_is_in(door: Closed) -> None:
+    async def journey() -> None:
+        async with opened(door) as screen:
+            await come_in(screen)
+            session = session_of(screen.page)
+            first = session.leave_as()
+            door.front().come_in(RINA.id, PIN, session.visitor)
+            door.front().leave(first)
+            assert door.inside == [session.visitor]
 
     run(journey())
 

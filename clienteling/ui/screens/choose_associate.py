@@ -109,7 +109,10 @@ def ClosedScreen(front: FrontDoor) -> ft.Control:
 
 
 def _come_in_closed(front: FrontDoor, session: UiSession, associate_id: str, pin: str) -> None:
-    front.come_in(associate_id, pin, id(session))
+    visitor = session.visitor
+    front.come_in(associate_id, pin, visitor)
+    if session.visitor != visitor:  # the tab was closed meanwhile: its leaving may have come first
+        front.leave(visitor)
 
 
 @safe
