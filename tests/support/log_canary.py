@@ -19,7 +19,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from clienteling.demo.layout import KEY_FILE, TOKEN_FILE
+from clienteling.demo.layout import KEY_FILE
 from clienteling.logs import QUIET_LOGGERS, JsonLines
 from clienteling.settings import assets_dir
 from sync.central_api.database import CentralDatabase
@@ -94,8 +94,6 @@ class Canaries:
         for file in folder.rglob(KEY_FILE):
             for secret in json.loads(file.read_text("utf-8")).values():
                 self.add(secret, *_values(secret))
-        for file in folder.rglob(TOKEN_FILE):
-            self.add(file.read_text("utf-8"))
 
     def read_new(self, folder: Path) -> None:
         """Nothing; takes in what log files below the folder say that they did not say before."""
