@@ -86,7 +86,7 @@ class Canaries:
         """Nothing; so does what a central database holds of people."""
         with database.reading() as connection:
             bodies = connection.execute(sa.select(RECORD.c.body).where(RECORD.c.kind.in_(KINDS_OF_PEOPLE))).scalars()
-            for body in bodies:
+            for body in filter(None, bodies):  # of who was erased nothing is left
                 self.add_fields(json.loads(body) if isinstance(body, str | bytes) else body)
 
     def add_secrets_below(self, folder: Path) -> None:
