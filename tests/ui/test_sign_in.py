@@ -7,13 +7,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clienteling.bootstrap.leases import LEASES_FILE, LeaseFile
 from clienteling.domain.access import Access
 from clienteling.domain.errors import LeaseEnded, SignInRefused
 from clienteling.sign_in.slots import PinSlots
 from clienteling.ui.session import session_of
 from clienteling.use_cases.sign_in import NO_KEY, Door, sign_in_services
 from sync.protocol.leases import Lease
+from clienteling.domain.errors import SignInRefused
+from clienteling.secrets import SERVER_KEY, Enrolment, KeyFile, keep_enrolment
+from clienteling.use_cases.sign_in import Door, sign_in_services
+from sync.protocol.ids import rule_id
+from sync.protocol.leases import LEASE_FOR, Lease, LeasesReply, server_id, sign_lease
+from sync.protocol.times import to_wire
 from tests.support.fake_customers import SITI
 from tests.support.fake_services import DEMO, FakeShop
 from tests.support.fakes import START_AT, FakeClock
@@ -240,6 +248,63 @@ def test_a_device_that_has_not_heard_of_its_server_for_three_days_lets_nobody_in
         async with open_app(shop) as screen:
             await come_in(screen, RINA.id, PIN)
             assert "tidak tersambung ke server lebih dari 72 jam" in screen.words_of("pin-problem")
+            assert not screen.has("look-up")
+
+    run(journey())
+
+
+TEN_YEARS = timedelta(days=3_653)
+
+
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [
+        (TEN_YEARS, "tidak tersambung ke server lebih dari 72 jam"),
+        (-TEN_YEARS, "Jam perangkat ini menunjuk waktu sebelum sinkronisasi terakhirnya. Betulkan jamnya"),
+    ],
+    ids=["ahead", "behind"],
+)
+def test_a_clock_ten_years_off_lets_nobody_in_and_says_so(
+    off: timedelta, said: str, shop: FakeShop, open_app: OpenApp, clock: FakeClock
+) -> None:
+    clock.advance(off)
+
+    async def journey() -> None:
+        async with open_app(shop, now=clock) as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert said in screen.words_of("pin-problem")
+            assert not screen.has("look-up")
+
+    run(journey())
+
+
+def test_a_lease_that_another_server_signed_lets_nobody_in_and_says_whom_to_ask(
+    slots: PinSlots, clock: FakeClock, open_app: OpenApp, tmp_path: Path
+) -> None:
+    kept = KeyFile(tmp_path / "keys.json")
+    keep_enrolment(kept, Enrolment(rule_id("device"), bytes(32), "1.x"))
+    own, other = (Ed25519PrivateKey.from_private_bytes(bytes(31) + bytes([n])) for n in (1, 2))
+    kept.keep(SERVER_KEY, own.public_key().public_bytes_raw().hex())
+    public = other.public_key().public_bytes_raw().hex()
+    said = Lease(
+        server=server_id(public), registration_id=rule_id("device"), associate_id=rule_id("rina"), role="manager",
+        store_ids=[], issued_at=to_wire(START_AT), not_after=to_wire(START_AT + LEASE_FOR),
+    )  # fmt: skip
+    reply = LeasesReply(server_key=public, keyed=[rule_id("rina")], leases=[sign_lease(said, other.sign)])
+    (tmp_path / LEASES_FILE).write_text(reply.model_dump_json(), "utf-8")
+    file = LeaseFile(tmp_path, kept)
+
+    def lease_of(associate_id: str, *, now: datetime, heard_at: datetime | None, hours: int) -> Lease | None:
+        """Of the associate whom the fake shop knows by another id."""
+        return file.lease_of(rule_id("rina"), now=now, heard_at=heard_at, hours=hours)
+
+    door = Door(slots, lambda: START_AT, clock, lease_of=lease_of)
+    shop = FakeShop(sign_in=sign_in_services(door, idle_s=IDLE_S))
+
+    async def journey() -> None:
+        async with open_app(shop) as screen:
+            await come_in(screen, RINA.id, PIN)
+            assert "Minta kode masuk kepada manajer toko" in screen.words_of("pin-problem")
             assert not screen.has("look-up")
 
     run(journey())
