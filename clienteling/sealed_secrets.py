@@ -8,13 +8,13 @@ import base64
 import json
 import os
 import secrets as random_bytes
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from clienteling.domain.errors import ValidationFailed
+from clienteling.domain.errors import StoreInUse, ValidationFailed
 from clienteling.secrets import KeyringUnusable
 from clienteling.sign_in.sealing import COST, KEY_BYTES, Cost, Owner, Sealed, SecretBox, seal, unseal
 from clienteling.store.folder_lock import FolderLock
@@ -48,10 +48,15 @@ class SealedSecrets:
         self._change(lambda kept: {one: secret for one, secret in kept.items() if one != name})
 
     def change_passphrase(self, passphrase: str, *, cost: Cost = COST) -> None:
-        """Nothing; the file opens with this one alone. Raises ValidationFailed(passphrase), KeyringUnusable."""
+        """Nothing; the file opens with this one alone, and under another key of its own, so that a copy of the old file
+        opens nothing that is kept later. Raises ValidationFailed(passphrase), KeyringUnusable.
+        """
         refuse_passphrase(passphrase)
+        new_key = random_bytes.token_bytes(KEY_BYTES)
         with _lock(self.path):
-            _write(self.path, _opening(self.file_key, passphrase, cost) | {"content": _told(self.path)["content"]})
+            content = _sealed(SecretBox(new_key, _PURPOSE), self._all())
+            _write(self.path, _opening(new_key, passphrase, cost) | {"content": content})
+            self.file_key = new_key
 
     def _all(self) -> dict[str, str]:
         content = self._box().unseal(_bytes_in(_told(self.path), "content"), _PURPOSE)
@@ -135,5 +140,15 @@ def _write(path: Path, told: Mapping[str, Any]) -> None:
         raise KeyringUnusable("secrets.sealed_unwritable", kind=os.strerror(error.errno or 0)) from error
 
 
-def _lock(path: Path) -> FolderLock:
-    return FolderLock(path.with_name("secrets.lock"), wait=True)
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Raises KeyringUnusable where nothing can be written there, or another process does not let go."""
+    lock = FolderLock(path.with_name("secrets.lock"), wait=True)
+    try:
+        lock.acquire()
+    except (OSError, StoreInUse) as error:
+        raise KeyringUnusable("secrets.sealed_unwritable", kind=type(error).__name__) from error
+    try:
+        yield
+    finally:
+        lock.release()

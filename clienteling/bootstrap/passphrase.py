@@ -59,11 +59,12 @@ def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphr
     Raises ValidationFailed(passphrase), KeyringUnusable (passphrase.keys_elsewhere where there is a store, and nothing
     that has its keys), StoreInUse where the app runs, which has read them and keeps new ones where they lay.
     """
-    if isinstance(before, SealedSecrets):
-        before.change_passphrase(passphrase)
-        return
     refuse_passphrase(passphrase)
     folder = DeviceFolder(settings.data_dir)
+    if isinstance(before, SealedSecrets):
+        with folder.engine_lock():
+            before.change_passphrase(passphrase)
+        return
     if before is None and folder.outbox_path.exists():
         raise KeyringUnusable("passphrase.keys_elsewhere")
     with folder.engine_lock():

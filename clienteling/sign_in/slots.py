@@ -205,8 +205,10 @@ class PinSlots:
         if not self._path.exists():
             return False
         with self._writing() as connection:
-            notes.keep_first(connection, Note.KEY_CHANGE_DUE, self._now())
-            return _remove(connection, associate_id)
+            removed = _remove(connection, associate_id)
+            if removed:
+                notes.keep_first(connection, Note.KEY_CHANGE_DUE, self._now())
+            return removed
 
     def give_recovery(self, receiving_key: bytes, key: bytes) -> None:
         """Whoever has the private half can take the store's key, as long as `keep_recovery` does not name another."""

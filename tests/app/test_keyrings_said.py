@@ -63,8 +63,10 @@ NONE = FailKeyring()  # type: ignore[no-untyped-call]  # keyring leaves its cons
 SAID = [
     (
         NONE,
-        "This system has no safe keyring. The data is not opened.",
-        "Sistem ini tidak punya gantungan kunci yang aman. Data tidak dibuka.",
+        "This system has no safe keyring. The data is not opened. The command clienteling passphrase keeps the keys in "
+        "a file that a passphrase opens.",
+        "Sistem ini tidak punya gantungan kunci yang aman. Data tidak dibuka. Perintah clienteling passphrase "
+        "menyimpan kunci dalam berkas yang dibuka dengan frasa sandi.",
     ),
     (
         Locked(),

@@ -58,6 +58,23 @@ def test_a_changed_passphrase_opens_the_same_secrets_and_the_old_one_nothing(sea
     assert open_sealed(sealed.path, OTHER).read("device-token") == "a token"
     with pytest.raises(KeyringUnusable):
         open_sealed(sealed.path, WORDS)
+    assert sealed.read("device-token") == "a token"
+
+
+def test_a_copy_of_the_file_from_before_opens_nothing_that_is_kept_later(sealed: SealedSecrets) -> None:
+    before = open_sealed(sealed.path, WORDS)
+    sealed.change_passphrase(OTHER, cost=CHEAP)
+    sealed.keep(STORE_KEY, "cd" * 32)
+    with pytest.raises(KeyringUnusable) as refused:
+        before.read(STORE_KEY)
+    assert refused.value.code == "secrets.sealed_unreadable"
+
+
+def test_a_folder_that_takes_no_file_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secrets.lock").mkdir()
+    with pytest.raises(KeyringUnusable) as refused:
+        make_sealed(tmp_path / SEALED_FILE, WORDS, SECRETS, cost=CHEAP)
+    assert refused.value.code == "secrets.sealed_unwritable"
 
 
 def test_no_secret_and_no_passphrase_is_in_the_file_and_it_is_for_its_owner_alone(sealed: SealedSecrets) -> None:

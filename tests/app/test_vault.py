@@ -55,7 +55,6 @@ from tests.support.pins import OTHER, PIN, WRONG
 NAME = "Rina"
 HERE, THERE = 1, 2
 NEW = bytes(reversed(range(32)))
-NOBODY = "018f0000-0000-7000-8000-0000000000ff"
 TYPED = f"{NAME}\n{PIN}\n".encode()
 
 
@@ -372,7 +371,7 @@ def test_whose_sign_ins_were_ended_comes_in_no_more_once_the_device_has_heard_of
     vault.come_in(who, PIN, HERE)
 
 
-def test_whoever_was_removed_has_the_store_under_another_key_behind_the_last_who_leaves(
+def test_a_key_change_that_is_due_is_made_behind_the_last_who_leaves(
     counter: Counter, closed: Path, vault: Vault
 ) -> None:
     who, door = associate_id(closed), vault.front_door(NO_BRAND)
@@ -382,7 +381,7 @@ def test_whoever_was_removed_has_the_store_under_another_key_behind_the_last_who
     vault.running.services.write_note(SITI, "Suka jingga", author_id=who)
     settings, secrets = opened(closed)
     before, slots = vault.take_key(), slots_beside(settings, secrets, now=utc_now)
-    slots.remove(NOBODY)
+    slots.ask_key_change()
     vault.come_in(who, PIN, THERE)
     vault.leave(THERE)
     assert slots.key_change_due() is not None, "somebody is still in"

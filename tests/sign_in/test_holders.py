@@ -38,7 +38,8 @@ def test_a_new_key_reaches_everybody_without_their_pins(slots: PinSlots) -> None
 
 
 def test_whoever_was_removed_gets_no_new_key_and_has_it_changed(slots: PinSlots, clock: FakeClock) -> None:
-    assert slots.key_change_due() is None
+    slots.remove("018f0000-0000-7000-8000-0000000000ff")
+    assert slots.key_change_due() is None, "nobody had a PIN"
     slots.remove(DEDI.id)
     assert slots.key_change_due() == START_AT
     clock.advance(timedelta(hours=1))

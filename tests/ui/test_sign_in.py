@@ -1,7 +1,7 @@
 """Signing in with a PIN on a device that several share: nothing without it, nothing left over for the next."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,13 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clienteling.bootstrap.leases import LEASES_FILE, LeaseFile
 from clienteling.domain.access import Access
 from clienteling.domain.errors import LeaseEnded, SignInRefused
+from clienteling.secrets import SERVER_KEY, Enrolment, KeyFile, keep_enrolment
 from clienteling.sign_in.slots import PinSlots
 from clienteling.ui.session import session_of
 from clienteling.use_cases.sign_in import NO_KEY, Door, sign_in_services
-from sync.protocol.leases import Lease
-from clienteling.domain.errors import SignInRefused
-from clienteling.secrets import SERVER_KEY, Enrolment, KeyFile, keep_enrolment
-from clienteling.use_cases.sign_in import Door, sign_in_services
 from sync.protocol.ids import rule_id
 from sync.protocol.leases import LEASE_FOR, Lease, LeasesReply, server_id, sign_lease
 from sync.protocol.times import to_wire
@@ -431,6 +428,28 @@ def test_a_tab_that_is_closed_signs_out_whoever_was_in(
             await screen.until(lambda: screen.has("lock"))
             session_of(screen.page).close()
             await screen.until(lambda: len(log) == 2)
+
+    run(journey())
+    assert log == [("associate.signed_in", RINA.id, ""), ("associate.signed_out", RINA.id, "")]
+
+
+def test_a_tab_that_is_closed_while_its_pin_is_checked_is_signed_out_again(
+    slots: PinSlots, clock: FakeClock, open_app: OpenApp, log: list[tuple[str, str, str]]
+) -> None:
+    closing: list[Callable[[], None]] = []
+
+    def noted(what: Access, associate_id: str, details: Mapping[str, str | int]) -> None:
+        log.append((what, associate_id, ""))
+        while closing:
+            closing.pop()()
+
+    services = sign_in_services(Door(slots, lambda: START_AT, clock, note=noted), idle_s=IDLE_S)
+
+    async def journey() -> None:
+        async with open_app(FakeShop(sign_in=services)) as screen:
+            closing.append(session_of(screen.page).close)
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: len(log) >= 2)
 
     run(journey())
     assert log == [("associate.signed_in", RINA.id, ""), ("associate.signed_out", RINA.id, "")]

@@ -1,12 +1,14 @@
 """Who works here: a list of names, and where associates have PINs, the digits of the one that was chosen."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import flet as ft
 
+from clienteling.domain.errors import ClientelingError
 from clienteling.domain.views import AssociateView
 from clienteling.ui.client_memory import memory_of, prefer
 from clienteling.ui.components.brand_mark import brand_mark
@@ -45,7 +47,7 @@ from clienteling.ui.session import UiSession
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import GAP, MARGIN_TABLET, UNIT, Role
 from clienteling.use_cases.front_door import FrontDoor
-from clienteling.use_cases.sign_in import NO_KEY, NO_LEASE, NewPin
+from clienteling.use_cases.sign_in import NO_KEY, NO_LEASE, NewPin, SignInServices
 
 _ROWS_WIDTH: Final = 560
 _NEEDS_CODE: Final = frozenset({NO_KEY, NO_LEASE})
@@ -63,7 +65,8 @@ def ChooseAssociateScreen() -> ft.Control:
     services = session.services.sign_in
     asked = next((one for one in known if one.id == asked_id), None)
     if asked is not None and holders and services is not None:
-        way_in = WayIn(services.sign_in, services.new_pin, has_pin=asked.id in holders)
+        sign_in = partial(_come_in_open, services, session)
+        way_in = WayIn(sign_in, services.new_pin, has_pin=asked.id in holders)
         if way_in.has_pin or way_in.new_pin is not None:
             return keyed(f"pin:{asked.id}", PinScreen, asked, way_in, lambda: ask(""))
     if holders is None:
@@ -108,11 +111,23 @@ def ClosedScreen(front: FrontDoor) -> ft.Control:
     return _page(rows, ft.CrossAxisAlignment.STRETCH)
 
 
+def _come_in_open(services: SignInServices, session: UiSession, associate_id: str, pin: str) -> None:
+    visitor = session.visitor
+    services.sign_in(associate_id, pin)
+    if session.visitor != visitor:  # the tab was closed meanwhile
+        services.sign_out(associate_id)
+
+
 def _come_in_closed(front: FrontDoor, session: UiSession, associate_id: str, pin: str) -> None:
     visitor = session.visitor
     front.come_in(associate_id, pin, visitor)
-    if session.visitor != visitor:  # the tab was closed meanwhile: its leaving may have come first
-        front.leave(visitor)
+    if session.visitor == visitor:
+        return
+    opened = front.opened.value  # the tab was closed meanwhile: its leaving may have come first
+    if opened is not None and opened.sign_in is not None:
+        with suppress(ClientelingError):
+            opened.sign_in.sign_out(associate_id)
+    front.leave(visitor)
 
 
 @safe
