@@ -40,7 +40,10 @@ def lock(session: UiSession) -> None:
     async def note() -> None:
         await asyncio.to_thread(leave)
 
-    session.page.run_task(note)
+    if getattr(session.page.session, "connection", None) is None:  # its tab is away: nothing runs in its name
+        threading.Thread(target=leave, name="leave", daemon=True).start()
+    else:
+        session.page.run_task(note)
 
 
 def leave_later(session: UiSession) -> None:
@@ -122,12 +125,18 @@ def use_key_lock() -> None:
         loop = asyncio.get_running_loop()
         here = contextvars.copy_context()  # Flet finds the session by a context variable, which other threads lack
         heard: datetime | None = session.services.status.value.last_synced_at
+        looking: set[asyncio.Task[None]] = set()
+
+        def begin() -> None:  # not by the page, which runs nothing while its tab is away
+            task = loop.create_task(look())
+            looking.add(task)
+            task.add_done_callback(looking.discard)
 
         def hear(status: SyncStatus) -> None:
             nonlocal heard
             if status.last_synced_at != heard:
                 heard = status.last_synced_at
-                loop.call_soon_threadsafe(lambda: session.page.run_task(look), context=here)
+                loop.call_soon_threadsafe(begin, context=here)
 
         return session.services.status.subscribe(hear)
 

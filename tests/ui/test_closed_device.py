@@ -12,7 +12,7 @@ from clienteling.domain.errors import LeaseEnded, PinWrong, SignInRefused, Valid
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import AssociateView
 from clienteling.ui.app import build_main
-from clienteling.ui.locking import leave_later
+from clienteling.ui.locking import leave_later, lock
 from clienteling.ui.session import session_of
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
@@ -132,6 +132,20 @@ def test_locking_leaves_by_the_door_and_the_next_pin_opens_it_again(door: Closed
             await screen.settle()
             assert screen.route == f"/customers/{SITI.id}"
             assert "Siti" in screen.words()
+
+    run(journey())
+
+
+def test_a_lock_while_the_tab_is_away_leaves_by_the_door_all_the_same(door: Closed) -> None:
+    async def journey() -> None:
+        async with opened(door) as screen:
+            await come_in(screen)
+            flet = session_of(screen.page).page.session
+            connection = flet.connection
+            flet._Session__conn = None  # type: ignore[attr-defined]  # as Flet does where a socket is closed
+            lock(session_of(screen.page))
+            await screen.until(lambda: door.left == [RINA.id] and not door.inside)
+            flet._Session__conn = connection  # type: ignore[attr-defined]
 
     run(journey())
 
