@@ -314,7 +314,9 @@
   function uncover() {
     why = null;
     draw();
-    if (wanted?.isConnected) focus.call(wanted);
+    if (!wanted?.isConnected) return;
+    given = wanted;
+    focus.call(wanted);
   }
 
   // Below the cover nothing has the focus or can take it: the field that had it, or that asks for it there, as a first
@@ -323,8 +325,30 @@
   let wanted = null;
   HTMLElement.prototype.focus = function (options) {
     if (why) wanted = this;
+    else if (this !== given) given = null;
     focus.call(this, options);
   };
+
+  // What is built anew around a field, as a screen reader's tree is once more of the first screen has come, takes the
+  // focus from it though nobody wanted that: until the person or the app does something, the field gets it back.
+  const { blur } = HTMLElement.prototype;
+  let given = null;
+  HTMLElement.prototype.blur = function () {
+    given = null;
+    blur.call(this);
+  };
+  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => (given = null), true);
+  addEventListener(
+    "focusout",
+    ({ target, relatedTarget }) => {
+      if (target !== given || relatedTarget) return;
+      setTimeout(() => {
+        const lost = target === given && !why && document.activeElement === document.body;
+        if (lost && target.isConnected) focus.call(target);
+      });
+    },
+    true,
+  );
 
   // The first picture the client draws is a waiting page of its own, in English; it is seen by nobody. Where pictures
   // reach the canvas as bitmaps, a look at a small copy tells a screen from that page: 240 to 2,200 of its points

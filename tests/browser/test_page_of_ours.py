@@ -259,6 +259,33 @@ def test_a_hub_that_is_silent_for_a_moment_takes_the_focus_from_nobody(
     tabs.take_back(kind, flet)
 
 
+MOVED: Final = """() => {
+    const field = document.activeElement;
+    field.parentElement.append(field);
+    return document.activeElement === document.body;
+}"""
+"""As Flutter moves what it builds anew around: the browser takes the focus from it."""
+
+
+TAKEN: Final = """() => {
+    document.activeElement.blur();
+    return new Promise((later) => setTimeout(() => setTimeout(later)));
+}"""
+"""As the app does where it means it, and what the page does behind that."""
+
+
+def test_a_field_that_is_moved_before_anybody_touched_the_page_keeps_the_focus(
+    hub_of_ours: OwnHub, open_flet: OpenFlet
+) -> None:
+    flet = open_flet(hub_of_ours.show(CustomerShop().services()))
+    field = flet.page.locator("input")
+    flet.run(expect(field).to_be_focused())
+    assert flet.run(flet.page.evaluate(MOVED)) is True
+    flet.run(expect(field).to_be_focused())
+    flet.run(flet.page.evaluate(TAKEN))
+    flet.run(expect(field).not_to_be_focused())
+
+
 def test_a_picture_too_large_is_refused_in_a_sentence_and_the_session_lives(
     hub_of_ours: OwnHub, open_flet: OpenFlet, tmp_path: Path
 ) -> None:
