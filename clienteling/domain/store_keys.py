@@ -1,5 +1,6 @@
 """The key of a device's local store, and the one before it while its files go from that one to this."""
 
+import hmac
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,3 +24,8 @@ def unpack_keys(content: bytes) -> StoreKeys:
     if len(content) not in (KEY_BYTES, 2 * KEY_BYTES):
         raise ValueError("neither one key nor two")
     return StoreKeys(content[:KEY_BYTES], content[KEY_BYTES:] or None)
+
+
+def key_check(key: bytes) -> bytes:
+    """By these 32 bytes it is seen whether somebody has that key, and nothing of the key."""
+    return hmac.digest(key, b"clienteling key check 1", "sha256")

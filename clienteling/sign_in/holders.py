@@ -7,7 +7,6 @@ Sealed twice: to the receiving key (HPKE, RFC 9180: X25519, HKDF-SHA256, AES-256
 without which nobody can have a store opened with a key of their own choice.
 """
 
-import hmac
 import sqlite3
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from clienteling.domain.store_keys import StoreKeys, unpack_keys
+from clienteling.domain.store_keys import StoreKeys, key_check, unpack_keys
 from clienteling.sign_in.sealing import SecretBox
 
 _SUITE: Final = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
@@ -90,11 +89,6 @@ def forget_holders(connection: sqlite3.Connection, name: str, *, but: bytes | No
 
 def public_half(private_key: bytes) -> bytes:
     return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
-
-
-def key_check(store_key: bytes) -> bytes:
-    """By this it is seen whether somebody holds that key, and nothing of the key."""
-    return hmac.digest(store_key, b"clienteling key check 1", "sha256")
 
 
 def make_table(connection: sqlite3.Connection) -> None:

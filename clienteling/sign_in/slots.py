@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clienteling.domain.errors import PinExpired, PinGone, PinWaits, PinWrong
 from clienteling.domain.pin_rules import MOST_TRIES, refuse_pin, wait_after
-from clienteling.domain.store_keys import StoreKeys
+from clienteling.domain.store_keys import StoreKeys, key_check
 from clienteling.sign_in import holders, notes
-from clienteling.sign_in.holders import Holders, forget_holders, key_check, new_receiving_key, secret_box
+from clienteling.sign_in.holders import Holders, forget_holders, new_receiving_key, secret_box
 from clienteling.sign_in.notes import Note
 from clienteling.sign_in.sealing import COST, KEY_BYTES, Cost, Owner, Sealed, seal, unseal
 from clienteling.small_database import opened, writing

@@ -13,13 +13,13 @@
 Both locks are of `folder_lock`.
 """
 
-import hashlib
 import hmac
 import re
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from clienteling.domain.store_keys import key_check
 from clienteling.store.errors import StoreDamaged, WrongKey
 from clienteling.store.folder_lock import FolderLock
 from sync.protocol.private_files import write_durably
@@ -27,7 +27,6 @@ from sync.protocol.private_files import write_durably
 OUTBOX_FILE: Final = "outbox.db"
 POINTER_FILE: Final = "current-store"
 _STORE_NAME: Final = re.compile(r"^store-(\d{1,12})\.db$")
-_CHECK_TEXT: Final = b"clienteling key check 1"
 _PLAINTEXT_CHECK: Final = "plaintext"
 
 
@@ -130,4 +129,4 @@ class DeviceFolder:
 
 
 def _check_value(key: bytes | None) -> str:
-    return _PLAINTEXT_CHECK if key is None else hmac.new(key, _CHECK_TEXT, hashlib.sha256).hexdigest()
+    return _PLAINTEXT_CHECK if key is None else key_check(key).hex()

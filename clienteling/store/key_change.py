@@ -15,7 +15,7 @@ from clienteling.domain.store_keys import StoreKeys
 from clienteling.store.database import is_sound, rekey, stop_write_ahead_log
 from clienteling.store.device_folder import DeviceFolder
 from clienteling.store.errors import DiskFull, FilesSetAside, StoreBusy, StoreDamaged, StoreInUse, WrongKey
-from sync.protocol.private_files import private
+from sync.protocol.private_files import folder_to_disk, private
 
 _COPY_SUFFIX: Final = ".new-key"
 _ROOM_LEFT_BYTES: Final = 64 * 1024 * 1024
@@ -129,8 +129,9 @@ def _copy(files: list[Path], keys: StoreKeys, *, room: int) -> None:
         rekey(copy, keys.before, keys.key)
         if not is_sound(copy, keys.key):
             raise StoreDamaged(file=file.name)
-        _to_disk(copy)
-    _to_disk(files[0].parent)
+        with open(copy, "rb+") as whole:
+            os.fsync(whole.fileno())
+    folder_to_disk(files[0].parent)
 
 
 def _put_in_place(folder: DeviceFolder, keys: StoreKeys) -> None:
@@ -142,7 +143,7 @@ def _put_in_place(folder: DeviceFolder, keys: StoreKeys) -> None:
             os.replace(copy, copy.with_name(copy.name.removesuffix(_COPY_SUFFIX)))
     except OSError as error:
         raise StoreInUse(file=copies[0].name) from error
-    _to_disk(folder.path)
+    folder_to_disk(folder.path)
     folder.replace_key_check(keys.key)
 
 
@@ -165,13 +166,3 @@ def _forget_copies(folder: DeviceFolder) -> None:
 
 def _copy_of(file: Path) -> Path:
     return file.with_name(file.name + _COPY_SUFFIX)
-
-
-def _to_disk(path: Path) -> None:
-    if path.is_dir() and os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

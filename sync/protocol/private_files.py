@@ -24,9 +24,14 @@ def write_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
+    folder_to_disk(path.parent)
+
+
+def folder_to_disk(folder: Path) -> None:
+    """Nothing; names that were made or moved there outlive a power cut. Windows keeps them by itself."""
     if sys.platform != "win32":
-        folder = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(descriptor)
         finally:
-            os.close(folder)
+            os.close(descriptor)
