@@ -35,19 +35,11 @@ def lock(session: UiSession) -> None:
     """Nothing; the screen asks who is there. Whoever comes back finds the place they left."""
     session.left_by = session.preferences.associate_id or session.left_by
     session.preferences.associate_id = None
-    leave = _leaving(session)
-
-    async def note() -> None:
-        await asyncio.to_thread(leave)
-
-    if getattr(session.page.session, "connection", None) is None:  # its tab is away: nothing runs in its name
-        threading.Thread(target=leave, name="leave", daemon=True).start()
-    else:
-        session.page.run_task(note)
+    leave_later(session)
 
 
 def leave_later(session: UiSession) -> None:
-    """Nothing; whoever was in by a PIN leaves in a thread, as a lock has them do: the session is over."""
+    """Nothing; whoever was in by a PIN leaves in a thread: the page runs nothing while its tab is away, or closed."""
     threading.Thread(target=_leaving(session), name="leave", daemon=True).start()
 
 
