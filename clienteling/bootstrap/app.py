@@ -127,10 +127,11 @@ def run_app(
 
 def _change_key_if_due(settings: DeviceSettings, secrets: SecretStore, now: Clock) -> None:
     """Of a store that opens by itself: it is closed now. One that opens with PINs has it done behind the last."""
-    if has_store(settings) and not is_closed(settings, secrets):
+    change = KeyChange(settings, secrets, now)
+    if change.is_due() and has_store(settings) and not is_closed(settings, secrets):
         key = raw_key(kept_key(settings, secrets, now))
         if key is not None:
-            KeyChange(settings, secrets, now).change_if_due(key)
+            change.change_if_due(key)
 
 
 def _run_open(settings: DeviceSettings, demo: DemoFile | None, shown: Shown, now: Clock) -> bool:

@@ -55,9 +55,13 @@ class KeyChange:
         log.info("the store is under another key")
         return new
 
+    def is_due(self) -> bool:
+        """Whether somebody's PIN was removed, or somebody asked for it. Reads no key."""
+        return not self.settings.plain_store and self._slots().key_change_due() is not None
+
     def change_if_due(self, key: bytes) -> bytes:
         """The store's key afterwards. What goes wrong is told to the log: the change stays due."""
-        if self.settings.plain_store or self._slots().key_change_due() is None:
+        if not self.is_due():
             return key
         try:
             return self.change(key)
