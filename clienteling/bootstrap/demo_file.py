@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from clienteling.use_cases.services import DemoHints
+from clienteling.use_cases.answers import DemoHints
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from clienteling.engine_host import EngineHost
 from clienteling.secrets import read_enrolment
 from clienteling.settings import DeviceSettings, brand_of
 from clienteling.store.database import Schema, StoreKey
+from clienteling.use_cases.answers import DeviceFacts
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.manage import Managing
 from clienteling.use_cases.manage_team import ManagingTeam
-from clienteling.use_cases.services import DeviceFacts, Services
+from clienteling.use_cases.services import Services
 from clienteling.use_cases.sign_in import sign_in_services
 from clienteling.use_cases.tell_counts import count_scan
 from sync.protocol.times import Clock

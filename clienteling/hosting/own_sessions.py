@@ -11,7 +11,7 @@ import logging
 from collections import OrderedDict
 from typing import Any, Final
 
-import msgpack  # type: ignore[import-untyped]  # Flet's own, and it has no types
+import msgpack
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BROWSER: Final = "clienteling.browser"

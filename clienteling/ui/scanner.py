@@ -13,7 +13,7 @@ from typing import Final
 from clienteling.domain.views import ProductView, VariantView
 from clienteling.domain.wedge import SAME_SCAN_MS, DuplicateGate, Wedge
 from clienteling.ui.places import CustomerPlace, HandoverPlace, Place, ProductPlace
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 
 REMEMBERED: Final = 6
 

@@ -6,7 +6,7 @@ from clienteling.domain.contact_rules import tidy
 from clienteling.domain.errors import NotFound, ValidationFailed, refuse_wrong
 from clienteling.store.queries_customer import customer_view
 from clienteling.store.replica import LocalStore
-from clienteling.use_cases.services import WaitingClaim
+from clienteling.use_cases.answers import WaitingClaim
 from clienteling.use_cases.who_and_where import author_name, here
 from sync.protocol.mutations.orders import MAX_NUMBER_CHARACTERS, ORDER_CLAIM, order_number_key
 from sync.protocol.times import Clock, from_wire, to_wire

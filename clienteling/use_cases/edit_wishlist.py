@@ -7,7 +7,7 @@ from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.store.queries_records import body
 from clienteling.store.queries_wishlist import wished_item
 from clienteling.store.replica import LocalStore
-from clienteling.use_cases.services import WishAdded
+from clienteling.use_cases.answers import WishAdded
 from clienteling.use_cases.who_and_where import author_name, here, must_be_known
 from sync.protocol.kinds import Kind
 from sync.protocol.times import Clock, to_wire

@@ -3,7 +3,7 @@
 from clienteling.store import search
 from clienteling.store.name_index import this_store_id
 from clienteling.store.replica import LocalStore
-from clienteling.use_cases.services import LookupAnswer
+from clienteling.use_cases.answers import LookupAnswer
 from sync.protocol.times import Clock
 
 

@@ -23,7 +23,7 @@ from clienteling.scanning.errors import ScanRefused
 from clienteling.store.queries_handovers import find_handover
 from clienteling.store.queries_product import customer_by_loyalty, matches_products, variant_by_gtin, variant_by_sku
 from clienteling.store.replica import LocalStore
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from sync.protocol.search_keys import loyalty_key
 
 

@@ -7,12 +7,11 @@ and visible; they raise `ValidationFailed`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from clienteling.domain.access import Access
 from clienteling.domain.brand import NO_BRAND, Brand
-from clienteling.domain.codes import ScannedCode
 from clienteling.domain.online_look_up import OnlineLookUp
 from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import SyncStatus
@@ -25,7 +24,6 @@ from clienteling.domain.views import (
     CustomerView,
     HandoverView,
     HeldPiece,
-    LookupRow,
     ProductBrief,
     ProductView,
     ReadingCount,
@@ -35,82 +33,13 @@ from clienteling.domain.views import (
     StoreView,
     TodayView,
 )
+from clienteling.use_cases.answers import DemoHints, DeviceFacts, LookupAnswer, ScanAnswer, WaitingClaim, WishAdded
 from clienteling.use_cases.customer_requests import RequestServices
 from clienteling.use_cases.label_orders import LabelServices
 from clienteling.use_cases.manage import ManageServices
 from clienteling.use_cases.manage_team import TeamServices
 from clienteling.use_cases.rights import Permission
 from clienteling.use_cases.sign_in import SignInServices
-
-
-@dataclass(frozen=True, slots=True)
-class LookupAnswer:
-    """Rows best first, at most the limit asked for; `more` where others match too."""
-
-    rows: tuple[LookupRow, ...]
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScanAnswer:
-    """What a code means here: at most one of product (with the variant scanned), customer and saved list is set.
-
-    is_product_name  neither is, but products have this text in their names: it was typed to find them, whatever kind of
-                     code it could also be
-    """
-
-    code: ScannedCode
-    product_id: str | None = None
-    variant_id: str | None = None
-    customer_id: str | None = None
-    handover_id: str | None = None
-    is_product_name: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WishAdded:
-    """The item on the list. `already`: it was there before, and nothing was written."""
-
-    item_id: str
-    already: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingClaim:
-    """An order claimed on this device whose claim is not yet at the server. `id`: the entry's."""
-
-    id: str
-    number: str
-    written_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DemoHints:
-    """What the demo shows a newcomer. `label_picture`: an address the browser can load; `other_store_url`: its view;
-    `pin`: everybody's, "" where nobody has one."""
-
-    shelf_code: str
-    product_name: str
-    label_picture: str
-    other_store_name: str
-    other_store_url: str
-    pin: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceFacts:
-    """What Settings tells of this device. `server`: its address without a user or a query; "" where there is none.
-
-    encrypted  whether the local store is
-    schema     the local store's
-    """
-
-    server: str = ""
-    folder: str = ""
-    size_bytes: int = 0
-    encrypted: bool = True
-    program: str = ""
-    schema: int = 0
 
 
 class ReadReviews(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import flet as ft
-import msgpack  # type: ignore[import-untyped]  # it has no types
+import msgpack
 import pytest
 from flet.messaging.session import Session
 from websockets.sync.client import ClientConnection, connect

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import msgpack  # type: ignore[import-untyped]  # it has no types
+import msgpack
 import pytest
 from websockets.sync.client import connect
 

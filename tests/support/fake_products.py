@@ -19,7 +19,7 @@ from clienteling.domain.views import (
     SizeChartView,
     VariantView,
 )
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from tests.support.fake_customers import SITI
 from tests.support.fake_services import FakeShop
 from tests.support.fakes import START_AT

@@ -40,17 +40,10 @@ from clienteling.domain.views import (
     TodayCard,
     TodayView,
 )
+from clienteling.use_cases.answers import DemoHints, DeviceFacts, LookupAnswer, ScanAnswer, WaitingClaim, WishAdded
 from clienteling.use_cases.customer_requests import RequestServices
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
-from clienteling.use_cases.services import (
-    DemoHints,
-    DeviceFacts,
-    LookupAnswer,
-    ScanAnswer,
-    Services,
-    WaitingClaim,
-    WishAdded,
-)
+from clienteling.use_cases.services import Services
 from clienteling.use_cases.sign_in import SignInServices
 from sync.protocol.roles import Permission, Role, may
 from tests.support.fake_figures import figures

@@ -18,7 +18,7 @@ from types import NoneType
 from typing import Any, Final, cast
 
 import flet as ft
-import msgpack  # type: ignore[import-untyped]  # it has no types
+import msgpack
 from flet.components.component import Component
 from flet.controls.base_control import BaseControl
 from flet.controls.context import _context_page

@@ -14,7 +14,7 @@ from clienteling.ui.app import build_main
 from clienteling.ui.browser_language import own_page
 from clienteling.ui.client_memory import SOUND
 from clienteling.ui.components.camera_reading import CameraEnd, reason_in
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from tests.support.fake_products import FOREIGN_LABEL, GTIN, LABEL, product_shop
 from tests.support.fake_services import FakeShop
 from tests.support.flet_harness import Screen, flet_session

@@ -8,7 +8,7 @@ import pytest
 
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.views import HandoverView, SavedGood
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from tests.support.fake_products import BARE, SHIRT, product_shop
 from tests.support.fake_services import FakeShop
 from tests.support.fakes import START_AT

@@ -8,7 +8,7 @@ import pytest
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.online_look_up import OnlineLookUp, OnlineStage
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from tests.support.fake_products import CARD, FOREIGN_LABEL, GTIN, LABEL, damaged_shop, product_shop
 from tests.support.fake_services import ROWS
 from tests.support.flet_harness import PAGE_ID, Screen

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import flet as ft
 import pytest
 
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from tests.support.fake_customers import SITI, CustomerShop
 from tests.support.fake_products import CARD, GTIN, SCANS, SHIRT, damaged_shop
 from tests.support.fakes import START_AT

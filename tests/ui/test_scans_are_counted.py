@@ -7,7 +7,7 @@ import pytest
 from clienteling.domain.codes import ScanKind, ScannedCode
 from clienteling.domain.views import VariantView
 from clienteling.ui.components.variants import stock_at_this_store
-from clienteling.use_cases.services import ScanAnswer
+from clienteling.use_cases.answers import ScanAnswer
 from tests.support.fake_products import FOREIGN_LABEL, GTIN, LABEL, SHIRT, product_shop
 from tests.support.fake_services import STORE, FakeShop
 from tests.support.flet_harness import Screen

@@ -7,8 +7,9 @@ import pytest
 
 from clienteling.domain.errors import NotFound, ValidationFailed
 from clienteling.domain.views import ConsentAnswer, CustomerView, PreferenceView
+from clienteling.use_cases.answers import WishAdded
 from clienteling.use_cases.record_consent import asked_now
-from clienteling.use_cases.services import Services, WishAdded
+from clienteling.use_cases.services import Services
 from sync.protocol.ids import consent_id
 from sync.protocol.kinds import Kind
 from tests.store.model_server import STORE_ID

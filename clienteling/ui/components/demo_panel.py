@@ -8,7 +8,7 @@ from clienteling.ui.places import HelpPlace, ScanPlace
 from clienteling.ui.session import Tried
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, RADIUS, UNIT
-from clienteling.use_cases.services import DemoHints
+from clienteling.use_cases.answers import DemoHints
 
 _LABEL_WIDTH = 168
 

@@ -49,8 +49,8 @@ from clienteling.ui.kit import (
 from clienteling.ui.places import ScanPlace
 from clienteling.ui.session import SearchField
 from clienteling.ui.theme import UNIT
+from clienteling.use_cases.answers import LookupAnswer
 from clienteling.use_cases.look_up_everywhere import is_whole_key
-from clienteling.use_cases.services import LookupAnswer
 
 OpenRow = Callable[[LookupRow], None]
 

@@ -38,7 +38,7 @@ from clienteling.ui.kit import (
 )
 from clienteling.ui.text_size import beside
 from clienteling.ui.theme import GAP, UNIT, Role
-from clienteling.use_cases.services import WaitingClaim
+from clienteling.use_cases.answers import WaitingClaim
 
 _FIELDS: Final = ("number", "agreed")
 

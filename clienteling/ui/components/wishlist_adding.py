@@ -39,7 +39,7 @@ from clienteling.ui.kit import (
     skeleton,
 )
 from clienteling.ui.theme import GAP, UNIT, Role
-from clienteling.use_cases.services import WishAdded
+from clienteling.use_cases.answers import WishAdded
 
 FOUND: Final = 8
 _NOTHING_CHOSEN: Final = ""

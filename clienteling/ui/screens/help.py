@@ -35,7 +35,7 @@ from clienteling.ui.places import (
 from clienteling.ui.session import Tried, UiSession
 from clienteling.ui.text_size import scaled
 from clienteling.ui.theme import GAP, SIZE_TEXT, UNIT, Role, text_style
-from clienteling.use_cases.services import DemoHints
+from clienteling.use_cases.answers import DemoHints
 
 _SEARCH = "sit"
 _MARK = 40

@@ -47,7 +47,7 @@ from clienteling.ui.screens.requests import RequestsCard
 from clienteling.ui.session import ThemeChoice
 from clienteling.ui.text_size import TEXT_PERCENTS, beside, scaled
 from clienteling.ui.theme import GAP, UNIT, Role
-from clienteling.use_cases.services import DeviceFacts
+from clienteling.use_cases.answers import DeviceFacts
 from clienteling.use_cases.sign_in import SignInServices
 
 _WORDS_WIDTH: Final = 220
