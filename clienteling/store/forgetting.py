@@ -141,14 +141,17 @@ def _written_about(store: Connection, outbox: Connection, records: Mapping[Recor
 _LONG_AGO = """
 SELECT entry.id FROM customer_entry AS entry
 JOIN row_scope AS here ON here.kind = 'customer' AND here.id = entry.id AND here.scope = ? AND NOT here.stale
-WHERE entry.home_store_id IS NOT ? AND NOT EXISTS (
+WHERE NOT EXISTS (
   SELECT 1 FROM row_scope AS other WHERE other.kind = 'customer' AND other.id = entry.id
   AND other.scope <> here.scope AND other.scope NOT LIKE 'lookup:%'
 ) AND NOT EXISTS (
   SELECT 1 FROM customer_child AS child
   WHERE child.customer_id = entry.id AND child.location_id = ? AND child.happened_at > ?
-)
+) AND (entry.home_store_id IS NOT ? OR EXISTS (
+  SELECT 1 FROM customer_child AS child WHERE child.customer_id = entry.id AND child.location_id = ?
+))
 """
+"""Of whose home store this is, those alone whom it once served: since when it is the others', the server knows."""
 
 
 def _unseen(store: Connection, now: datetime) -> frozenset[str]:
@@ -158,7 +161,7 @@ def _unseen(store: Connection, now: datetime) -> frozenset[str]:
     if heard_at is None or store_id is None or now - heard_at < OUT_OF_TOUCH_AFTER:
         return frozenset()
     until = now - MEMBER_FOR
-    asked = ask_column(store, _LONG_AGO, (store_scope(store_id), store_id, store_id, to_microseconds(until)))
+    asked = ask_column(store, _LONG_AGO, (store_scope(store_id), store_id, to_microseconds(until), store_id, store_id))
     return frozenset(one for one, at in _last_served(store, asked, store_id).items() if at <= until)
 
 

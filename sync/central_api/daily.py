@@ -30,7 +30,7 @@ from sync.central_api.look_ups import end_look_ups
 from sync.central_api.privacy_erasing import finish_waiting
 from sync.central_api.quarantine import end_quarantine
 from sync.central_api.record_store import Batch, write_batch
-from sync.central_api.scopes import HOME, MOST_STORES
+from sync.central_api.scopes import MOST_STORES
 from sync.central_api.shelf_days import end_shelf_days, make_shelf_days
 from sync.central_api.sign_in_codes import end_sign_in_codes
 from sync.central_api.tables import CUSTOMER_SCOPE, SETTING
@@ -63,12 +63,14 @@ class DaysWork:
 
 
 def end_memberships(database: CentralDatabase, now: datetime) -> int:
-    """How many customers left a store: last served there 24 months ago, or in too many others since.
+    """How many customers left a store: last served there 24 months ago, home store or not, or in too many others since.
 
-    Their records are stamped `left` there. Raises DatabaseBusy.
+    Their records are stamped `left` there. A membership that nobody has dated counts from now on. Raises DatabaseBusy.
     """
     table = CUSTOMER_SCOPE.c
-    old = sa.select(table.customer_id).where(table.reason != HOME, table.last_at <= now - MEMBER_FOR)
+    dating = sa.update(CUSTOMER_SCOPE).where(table.last_at.is_(None)).values(last_at=now)
+    write_transaction(database, lambda connection: connection.execute(dating))
+    old = sa.select(table.customer_id).where(table.last_at <= now - MEMBER_FOR)
     many = sa.select(table.customer_id).group_by(table.customer_id).having(sa.func.count() > MOST_STORES)
     with database.reading() as connection:
         customer_ids = sorted(connection.execute(old.union(many)).scalars())

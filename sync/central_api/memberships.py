@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
-from sync.central_api.scopes import HOME, Membership, customer_scopes, decide_memberships
+from sync.central_api.scopes import HOMES, Membership, customer_scopes, decide_memberships
 from sync.central_api.stamping import Target
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
@@ -126,7 +126,7 @@ def _home_of(
     key = RecordKey(Kind.CUSTOMER, customer_id)
     if key in changes:
         return (changes[key] or {}).get("home_store_id")
-    return next((store_id for store_id, membership in current.items() if membership.reason == HOME), None)
+    return next((store_id for store_id, membership in current.items() if membership.reason in HOMES), None)
 
 
 def _is_news(sign: Served, known: Membership | None) -> bool:

@@ -24,7 +24,7 @@ from sync.central_api.memberships import (
     settle_stores,
 )
 from sync.central_api.sales import follow_sales
-from sync.central_api.scopes import only_store_of, scopes_of
+from sync.central_api.scopes import home_sign, only_store_of, scopes_of
 from sync.central_api.stamping import ScopeRow, Target, plan_stamps, stamp_scopes
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, HELD_PIECES, RECORD, SCOPE_ROW
 from sync.protocol.bodies import customers_of, happened_at
@@ -234,12 +234,24 @@ def read_scope_rows(connection: Connection, keys: Iterable[RecordKey]) -> dict[R
     return rows
 
 
+def _home_signs(batch: Batch, now: datetime) -> list[Served]:
+    signs: list[Served] = []
+    for key, body in batch.changes.items():
+        if key.kind == Kind.CUSTOMER and body is not None:
+            stored = batch.stored.get(key)
+            before = stored.body if stored is not None and stored.is_live else None
+            sign = home_sign(key, body, before, now=now)
+            signs += [sign] if sign is not None else []
+    return signs
+
+
 def _settle_scopes(
     connection: Connection, batch: Batch, customer_ids: set[str], now: datetime
 ) -> tuple[ScopesOf, set[str]]:
     """The scopes of these customers from now on, and those whose scopes changed; writes what differs."""
     before = read_memberships(connection, customer_ids)
-    stores, moved = settle_stores(connection, batch.changes, before, batch.served, reviewed=batch.reviewed, now=now)
+    served = [*batch.served, *_home_signs(batch, now)]
+    stores, moved = settle_stores(connection, batch.changes, before, served, reviewed=batch.reviewed, now=now)
     look_ups, looked_up = settle_look_ups(
         connection, batch.changes, customer_ids, batch.looked_up, reviewed=batch.reviewed, now=now
     )

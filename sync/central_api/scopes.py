@@ -8,14 +8,18 @@ from sync.protocol.bodies import customers_of
 from sync.protocol.kinds import GLOBAL_KINDS, GLOBAL_SCOPE, Body, Kind, RecordKey, store_scope
 from sync.protocol.roles import Role
 from sync.protocol.serving_signs import MEMBER_FOR, Served
+from sync.protocol.times import from_wire
 
 MOST_STORES = 10
 HOME = "home"
+"""It is the home store, and nothing says that it ever served them."""
+HOME_SERVED = "home served"
+HOMES = frozenset({HOME, HOME_SERVED})
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Why a customer is in a store's scope. `last_at` None: only because it is the home store."""
+    """Why a customer is in a store's scope. `last_at` None: it is the home store, and nobody has dated that yet."""
 
     reason: str
     last_at: datetime | None
@@ -26,27 +30,47 @@ def decide_memberships(
 ) -> dict[str, Membership]:
     """The stores a customer belongs to from now on, at most MOST_STORES, by store id.
 
-    The home store stays whatever its age; of the others those served within 24 months, the latest first. A sign dated
-    in the future counts as now.
+    Those that served them within 24 months, or became their home store then; the home store, and of the others the
+    latest first. A sign dated in the future counts as now, and so does a membership that nobody has dated.
     """
+    known = [(old.last_at or now, store_id, old.reason) for store_id, old in current.items()]
+    known += [(sign.at, sign.store_id, sign.reason) for sign in served]
+    signs = [
+        (min(at, now), store_id, reason)
+        for at, store_id, reason in known
+        if reason != HOME or store_id == home_store_id
+    ]
     last_at: dict[str, datetime] = {}
     reasons: dict[str, str] = {}
-    signs = [(store_id, old.reason, old.last_at) for store_id, old in current.items() if old.last_at is not None]
-    signs += [(sign.store_id, sign.reason, sign.at) for sign in served]
-    for store_id, reason, at in signs:
-        moment = min(at, now)
-        if store_id not in last_at or moment > last_at[store_id]:
-            last_at[store_id] = moment
+    for at, store_id, reason in sorted(signs):
+        last_at[store_id] = at
+        if reason not in HOMES or store_id not in reasons:
             reasons[store_id] = reason
-    recent = [store_id for store_id, at in last_at.items() if at > now - MEMBER_FOR and store_id != home_store_id]
-    recent.sort(key=lambda store_id: (last_at[store_id], store_id), reverse=True)
-    decided = {
-        store_id: Membership(reasons[store_id] if reasons[store_id] != HOME else "served", last_at[store_id])
-        for store_id in recent[: MOST_STORES - (1 if home_store_id else 0)]
+    recent = [store_id for store_id, at in last_at.items() if at > now - MEMBER_FOR]
+    recent.sort(key=lambda store_id: (store_id == home_store_id, last_at[store_id], store_id), reverse=True)
+    return {
+        store_id: Membership(_reason(reasons[store_id], is_home=store_id == home_store_id), last_at[store_id])
+        for store_id in recent[:MOST_STORES]
     }
-    if home_store_id:
-        decided[home_store_id] = Membership(HOME, last_at.get(home_store_id))
-    return decided
+
+
+def _reason(reason: str, *, is_home: bool) -> str:
+    if is_home:
+        return reason if reason == HOME else HOME_SERVED
+    return "served" if reason == HOME_SERVED else reason
+
+
+def home_sign(key: RecordKey, body: Body, before: Body | None, *, now: datetime) -> Served | None:
+    """What a change of a customer's record says of their home store: that it is another now, or since when it is.
+
+    `before`: the record that this one replaces. Of a new customer the day they became one counts, where it is known:
+    otherwise whoever was last seen years before an import would be on every tablet for two more.
+    """
+    store_id = body.get("home_store_id")
+    if not store_id or (before is not None and before.get("home_store_id") == store_id):
+        return None
+    since = body.get("since_at") if before is None else None
+    return Served(key.id, store_id, HOME, from_wire(since) if since else now)
 
 
 def only_store_of(kind: str, body: Body) -> str | None:

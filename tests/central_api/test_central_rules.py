@@ -1,16 +1,21 @@
 """The pure rules behind the feed: memberships, scopes, stamps, digests, cursors."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.central_api.cursor import Position, read_cursor, write_cursor
 from sync.central_api.scopes import (
     HOME,
+    HOME_SERVED,
+    HOMES,
     MOST_STORES,
     Membership,
     decide_memberships,
+    home_sign,
     scopes_of,
 )
 from sync.central_api.stamping import ScopeRow, Stamp, Target, digest_after, plan_stamps
@@ -22,41 +27,52 @@ from sync.protocol.wire import RowState
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 STORES = st.sampled_from([f"s{number}" for number in range(14)])
 MOMENTS = st.integers(-1_500, 30).map(lambda days: NOW + timedelta(days=days))
-SIGNS = st.lists(st.builds(Served, st.just("c"), STORES, st.just("order"), MOMENTS), max_size=30)
-CURRENT = st.dictionaries(STORES, st.builds(Membership, st.just("order"), MOMENTS), max_size=MOST_STORES)
-HOMES = st.none() | STORES
+REASONS = st.sampled_from(["order", "note", HOME])
+SIGNS = st.lists(st.builds(Served, st.just("c"), STORES, REASONS, MOMENTS), max_size=30)
+KEPT_REASONS = st.sampled_from(["order", "served", HOME, HOME_SERVED])
+CURRENT = st.dictionaries(STORES, st.builds(Membership, KEPT_REASONS, st.none() | MOMENTS), max_size=MOST_STORES)
+STORES_OR_NONE = st.none() | STORES
 
 
-@given(CURRENT, HOMES, SIGNS)
-def test_a_customer_is_in_at_most_ten_stores_and_always_at_home(
+def moments_of(current: dict[str, Membership], home: str | None, signs: list[Served]) -> dict[str, datetime]:
+    """When each store was last heard of, of those that count."""
+    known = [(one, old.reason, old.last_at or NOW) for one, old in current.items()]
+    moments: dict[str, datetime] = {}
+    for store, reason, at in [*known, *((sign.store_id, sign.reason, sign.at) for sign in signs)]:
+        if reason == HOME and store != home:
+            continue
+        moments[store] = max(moments.get(store, at), min(at, NOW))
+    return {store: min(at, NOW) for store, at in moments.items()}
+
+
+@given(CURRENT, STORES_OR_NONE, SIGNS)
+def test_a_customer_is_in_at_most_ten_stores_and_at_home_as_long_as_they_come_there(
     current: dict[str, Membership], home: str | None, signs: list[Served]
 ) -> None:
     decided = decide_memberships(current, home, signs, now=NOW)
     assert len(decided) <= MOST_STORES
-    assert home is None or decided[home].reason == HOME
-    assert [store for store, membership in decided.items() if membership.reason == HOME] == ([home] if home else [])
+    assert all(membership.reason not in HOMES for store, membership in decided.items() if store != home)
+    if home is not None:
+        moments = moments_of(current, home, signs)
+        assert (home in decided) is (home in moments and moments[home] > NOW - MEMBER_FOR)
+        assert home not in decided or decided[home].reason in HOMES
 
 
-@given(CURRENT, HOMES, SIGNS)
+@given(CURRENT, STORES_OR_NONE, SIGNS)
 def test_who_stays_was_served_within_24_months_and_later_than_who_leaves(
     current: dict[str, Membership], home: str | None, signs: list[Served]
 ) -> None:
     decided = decide_memberships(current, home, signs, now=NOW)
-    moments: dict[str, datetime] = {}
-    known = [(store, old.last_at) for store, old in current.items()] + [(sign.store_id, sign.at) for sign in signs]
-    for store, at in known:
-        assert at is not None
-        moments[store] = max(moments.get(store, at), min(at, NOW))
+    moments = moments_of(current, home, signs)
     recent = {store for store, at in moments.items() if at > NOW - MEMBER_FOR}
-    assert decided.keys() - {home} <= recent
+    assert decided.keys() <= recent
     left = recent - decided.keys()
     if left:
         assert len(decided) == MOST_STORES
-        stayed = [min(moments[store], NOW) for store in decided.keys() - {home}]
-        assert min(stayed) >= max(min(moments[store], NOW) for store in left)
+        assert min(moments[store] for store in decided.keys() - {home}) >= max(moments[store] for store in left)
 
 
-@given(CURRENT, HOMES, SIGNS)
+@given(CURRENT, STORES_OR_NONE, SIGNS)
 def test_deciding_again_on_the_same_signs_changes_nothing(
     current: dict[str, Membership], home: str | None, signs: list[Served]
 ) -> None:
@@ -66,7 +82,39 @@ def test_deciding_again_on_the_same_signs_changes_nothing(
     assert {store: one.last_at for store, one in again.items()} == {store: one.last_at for store, one in once.items()}
 
 
-@given(HOMES, SIGNS, SIGNS)
+def test_a_home_store_that_never_served_them_is_left_where_another_becomes_it() -> None:
+    at_home = {"s1": Membership(HOME, NOW - timedelta(days=30))}
+    moved = decide_memberships(at_home, "s2", [Served("c", "s2", HOME, NOW)], now=NOW)
+    assert moved == {"s2": Membership(HOME, NOW)}
+    served = decide_memberships(at_home, "s1", [Served("c", "s1", "order", NOW - timedelta(days=20))], now=NOW)
+    assert served == {"s1": Membership(HOME_SERVED, NOW - timedelta(days=20))}
+    after = decide_memberships(served, "s2", [Served("c", "s2", HOME, NOW)], now=NOW)
+    assert after == {"s1": Membership("served", NOW - timedelta(days=20)), "s2": Membership(HOME, NOW)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            None,
+            {"home_store_id": "s1", "since_at": "2019-02-03T04:05:06.000000Z"},
+            datetime(2019, 2, 3, 4, 5, 6, tzinfo=UTC),
+        ),
+        (None, {"home_store_id": "s1"}, NOW),
+        (None, {"home_store_id": None}, None),
+        ({"home_store_id": "s1"}, {"home_store_id": "s1", "since_at": "2019-02-03T04:05:06.000000Z"}, None),
+        ({"home_store_id": "s2"}, {"home_store_id": "s1", "since_at": "2019-02-03T04:05:06.000000Z"}, NOW),
+        ({"home_store_id": "s2"}, {"home_store_id": None}, None),
+    ],
+)
+def test_a_home_store_counts_from_the_day_they_became_a_customer_or_chose_it(
+    before: dict[str, Any] | None, after: dict[str, Any], said: datetime | None
+) -> None:
+    sign = home_sign(RecordKey(Kind.CUSTOMER, "c"), after, before, now=NOW)
+    assert sign == (None if said is None else Served("c", "s1", HOME, said))
+
+
+@given(STORES_OR_NONE, SIGNS, SIGNS)
 def test_the_order_of_signs_does_not_matter(home: str | None, some: list[Served], more: list[Served]) -> None:
     at_once = decide_memberships({}, home, [*some, *more], now=NOW)
     reversed_at_once = decide_memberships({}, home, [*reversed(more), *reversed(some)], now=NOW)

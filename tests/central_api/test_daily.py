@@ -14,7 +14,7 @@ from sync.central_api.tables import CUSTOMER_SCOPE
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind, store_scope
 from sync.protocol.serving_signs import MEMBER_FOR
-from tests.central_api.retailer import BANDUNG, MAKASSAR, SITI, Central, assert_digests_agree
+from tests.central_api.retailer import BANDUNG, BUDI, MAKASSAR, SITI, Central, Device, assert_digests_agree
 
 
 def stores_of(central: Central, customer_id: str) -> set[str]:
@@ -23,23 +23,64 @@ def stores_of(central: Central, customer_id: str) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def test_a_customer_leaves_a_store_24_months_after_the_last_visit(central: Central) -> None:
+LATER = timedelta(days=30)
+"""How long after Siti's only visit to Makassar everybody was at their home store."""
+
+
+def siti_was_once_in_makassar(central: Central) -> tuple[Device, Device]:
+    """The devices of Makassar and Bandung. Until she leaves Makassar it takes MEMBER_FOR - LATER from now on."""
     makassar, bandung = central.device("MKS"), central.device("BDG")
     makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    central.clock.advance(LATER)
+    bandung.push(bandung.note(SITI, "Datang ke Bandung"))
+    makassar.push(makassar.note(BUDI, "Datang ke Makassar"))
+    return makassar, bandung
+
+
+def test_a_customer_leaves_a_store_24_months_after_the_last_visit(central: Central) -> None:
+    makassar, bandung = siti_was_once_in_makassar(central)
     makassar.pull()
-    central.clock.advance(MEMBER_FOR - timedelta(seconds=1))
+    central.clock.advance(MEMBER_FOR - LATER - timedelta(seconds=1))
     assert end_memberships(central.database, central.clock()) == 0
     central.clock.advance(timedelta(seconds=1))
     assert end_memberships(central.database, central.clock()) == 1
     assert end_memberships(central.database, central.clock()) == 0
-    assert stores_of(central, SITI) == {BANDUNG}, "the home store stays whatever its age"
+    assert stores_of(central, SITI) == {BANDUNG}
     makassar.pull()
     bandung.pull()
     assert makassar.rows[store_scope(MAKASSAR), Kind.CUSTOMER, SITI]["state"] == "left"
-    assert makassar.live(Kind.NOTE) == {}
-    assert len(bandung.live(Kind.NOTE)) == 1
+    assert {note["customer_id"] for note in makassar.live(Kind.NOTE).values()} == {BUDI}
+    assert len(bandung.live(Kind.NOTE)) == 2
     assert_digests_agree(makassar)
     assert_digests_agree(bandung)
+
+
+def test_a_customer_leaves_their_home_store_too_and_comes_back_with_a_visit(central: Central) -> None:
+    bandung = central.device("BDG")
+    bandung.pull()
+    central.clock.advance(MEMBER_FOR - timedelta(days=1))
+    end_memberships(central.database, central.clock())
+    assert stores_of(central, SITI) == {BANDUNG}
+    central.clock.advance(timedelta(days=1))
+    end_memberships(central.database, central.clock())
+    assert stores_of(central, SITI) == set()
+    bandung.pull()
+    assert bandung.live(Kind.CUSTOMER) == {}
+    assert_digests_agree(bandung)
+    bandung.push(bandung.note(SITI, "Lama tidak datang"))
+    bandung.pull()
+    assert bandung.live(Kind.CUSTOMER).keys() == {SITI}
+    assert_digests_agree(bandung)
+
+
+def test_a_membership_that_nobody_has_dated_counts_from_the_first_days_work(central: Central) -> None:
+    with central.database.writing() as connection:
+        connection.execute(sa.update(CUSTOMER_SCOPE).values(last_at=None))
+    central.clock.advance(MEMBER_FOR)
+    assert end_memberships(central.database, central.clock()) == 0
+    assert stores_of(central, SITI) == {BANDUNG}
+    central.clock.advance(MEMBER_FOR)
+    assert end_memberships(central.database, central.clock()) == 2
 
 
 def test_of_too_many_stores_the_oldest_is_left(central: Central) -> None:
@@ -75,10 +116,9 @@ def test_by_a_clock_that_runs_years_ahead_for_a_day_nobody_leaves_a_store(centra
 
 
 def test_a_server_that_rested_for_years_does_its_work_the_day_after(central: Central) -> None:
-    makassar = central.device("MKS")
-    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
+    siti_was_once_in_makassar(central)
     do_if_due(central.database, central.clock())
-    central.clock.advance(MEMBER_FOR)
+    central.clock.advance(MEMBER_FOR - LATER)
     assert do_if_due(central.database, central.clock()) is None
     central.clock.advance(timedelta(days=1))
     done = do_if_due(central.database, central.clock())
@@ -101,21 +141,19 @@ def test_the_days_work_that_failed_is_done_an_hour_later_and_by_one_process_an_h
 
 
 def test_what_left_is_compacted_90_days_later(central: Central) -> None:
-    makassar = central.device("MKS")
-    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
-    central.clock.advance(MEMBER_FOR)
+    siti_was_once_in_makassar(central)
+    central.clock.advance(MEMBER_FOR - LATER)
     first = do_days_work(central.database, central.clock())
     assert (first.customers, first.compacted.tombstones) == (1, 0)
     central.clock.advance(timedelta(days=90))
     second = do_days_work(central.database, central.clock())
-    assert (second.customers, second.compacted.tombstones) == (0, 2)
+    assert (second.customers, second.compacted.tombstones) == (2, 3)
 
 
 @pytest.mark.parametrize("central", ["sqlite"], indirect=True)
 def test_a_running_server_asks_every_hour_and_outlives_a_failure(central: Central) -> None:
-    makassar = central.device("MKS")
-    makassar.push(makassar.note(SITI, "Datang ke Makassar"))
-    central.clock.advance(MEMBER_FOR - timedelta(days=1))
+    siti_was_once_in_makassar(central)
+    central.clock.advance(MEMBER_FOR - LATER - timedelta(days=1))
     slept: list[float] = []
     done: list[float] = []
 

@@ -301,10 +301,23 @@ def test_who_comes_by_within_two_years_stays(device: Device, server: Server) -> 
     assert NAME in device.names()
 
 
-def test_a_home_store_keeps_its_customers_whenever_they_came_last(device: Device, server: Server) -> None:
+def test_who_was_last_at_their_home_store_two_years_ago_leaves_it_too(device: Device, server: Server) -> None:
     server.put(PERSON, {**BODY, "home_store_id": STORE_ID})
     server.join(STORE, PERSON.id)
-    order(server, PERSON, "0001", ago=3 * MEMBER_FOR)
+    order(server, PERSON, "0001", ago=MEMBER_FOR - timedelta(days=2))
+    device.sync(server)
+    pass_time(device, timedelta(days=1))
+    assert device.names() == [NAME]
+    pass_time(device, timedelta(days=1))
+    assert device.names() == []
+    assert found_in_files(device.folder) == []
+
+
+def test_whom_their_home_store_never_served_stays_until_the_server_says(device: Device, server: Server) -> None:
+    """They may have chosen it yesterday: only the server knows."""
+    server.put(PERSON, {**BODY, "home_store_id": STORE_ID, "since_at": "2015-01-01T00:00:00.000000Z"})
+    server.join(STORE, PERSON.id)
+    order(server, PERSON, "0001", ago=3 * MEMBER_FOR, location=None)
     device.sync(server)
     pass_time(device, timedelta(days=3))
     assert device.names() == [NAME]
