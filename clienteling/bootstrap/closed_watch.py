@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import httpx
@@ -19,16 +18,16 @@ import httpx
 from clienteling.bootstrap.credentials import ReadCredentials, open_api
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.domain.errors import ClientelingError
-from clienteling.secrets import SecretStore, read_enrolment
+from clienteling.secrets import Enrolment, SecretStore, read_enrolment
 from clienteling.settings import DeviceSettings
 from clienteling.sign_in.slots import PinSlots
+from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.fetch_leases import fetch_leases
-from sync.protocol.errors import DeviceRevoked, SyncError
+from sync.protocol.errors import DeviceRevoked, QuarantineClosed, SyncError
 from sync.protocol.times import Clock
+from sync.protocol.wire import QuarantineRequest
 
 EVERY_S: Final = 600.0
-HANDED_OVER_WITHIN: Final = timedelta(hours=24)
-"""For so long the server takes what a revoked device had not sent (`/v1/quarantine`)."""
 
 log = logging.getLogger(__name__)
 
@@ -83,17 +82,32 @@ class ClosedWatch:
             thread.join(timeout=5)
 
     async def _ask(self) -> None:
-        enrolment = await asyncio.to_thread(read_enrolment, self.secrets)
+        enrolment = await self._enrolment()
         if enrolment is None or not self.settings.central_url:
             return
-        read = ReadCredentials(enrolment)  # an engine that begins meanwhile has the refresh token to itself
-        async with open_api(self.settings.central_url, read, now=self.now, transport=self.transport) as api:
+        async with self._api(enrolment) as api:
             await fetch_leases(api, LeaseFile(self.settings.data_dir, self.secrets))
 
+    async def _is_still_taken(self) -> bool:
+        """Whether the server still takes what a revoked device had not sent. It is asked: this clock may be wrong."""
+        enrolment = await self._enrolment()
+        assert enrolment is not None  # its server has just spoken of it
+        async with self._api(enrolment) as api:
+            try:
+                await api.quarantine(QuarantineRequest(device_id=enrolment.registration_id, entries=[]))
+            except QuarantineClosed:
+                return False
+        return True
+
+    async def _enrolment(self) -> Enrolment | None:
+        return await asyncio.to_thread(read_enrolment, self.secrets)
+
+    def _api(self, enrolment: Enrolment) -> HttpxCentralApi:
+        read = ReadCredentials(enrolment)  # an engine that begins meanwhile has the refresh token to itself
+        return open_api(self.settings.central_url, read, now=self.now, transport=self.transport)
+
     def _heard(self) -> None:
-        now = self.now()
-        waited = now - self.slots.revoked_since(now)
-        if self.slots.unsent() == 0 or waited >= HANDED_OVER_WITHIN:
+        if self.slots.unsent() == 0 or not asyncio.run(self._is_still_taken()):
             self.revoked()
         else:
             log.warning("a revoked device waits for a PIN: it holds what was not sent")

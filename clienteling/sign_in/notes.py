@@ -14,7 +14,6 @@ class Note(StrEnum):
 
     KEY_CHANGE_DUE = "key change due since"
     UNSENT = "changes not sent when the store was closed"
-    REVOKED = "revoked since, as far as is known"
 
 
 def make_table(connection: sqlite3.Connection) -> None:
@@ -25,12 +24,9 @@ def keep(connection: sqlite3.Connection, note: Note, value: int) -> None:
     connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (note, value))
 
 
-def keep_first(connection: sqlite3.Connection, note: Note, at: datetime) -> datetime:
-    """The time that is kept: this one, or an earlier call's."""
+def keep_first(connection: sqlite3.Connection, note: Note, at: datetime) -> None:
+    """Nothing; this time is kept, where no earlier call's is."""
     connection.execute("INSERT OR IGNORE INTO note VALUES (?, ?)", (note, microseconds(at)))
-    kept = time_of(connection, note)
-    assert kept is not None
-    return kept
 
 
 def forget(connection: sqlite3.Connection, note: Note) -> None:

@@ -155,11 +155,6 @@ class PinSlots:
         with self._writing() as connection:
             return notes.number_of(connection, Note.UNSENT)
 
-    def revoked_since(self, at: datetime) -> datetime:
-        """When it was first seen that the device is revoked: now, or earlier."""
-        with self._writing() as connection:
-            return notes.keep_first(connection, Note.REVOKED, at)
-
     def _row(self, associate_id: str, pin: str, opened: Opened, ends_on: date | None) -> tuple[object, ...]:
         inside = opened.signing_key + opened.receiving_key
         sealed = seal(inside, pin, self._owner(associate_id), device_secret=self._device_secret(), cost=self._cost)

@@ -6,7 +6,6 @@ SyncError (sync.protocol.errors)
 │   ├── StoreAmbiguous     more than one store has it
 │   ├── CustomerUnknown    there never was a customer with that id
 │   ├── AssociateRefused   a name that is none, or of nobody who is active, or of several
-│   ├── QuarantineClosed   the device is not revoked, or was too long ago
 │   ├── EntryUnknown       nothing of that id is in the quarantine, or somebody has settled it
 │   ├── TooManyLists       so many visitors' lists of a store wait that no more are taken
 │   ├── RequestUnknown     there is no customer's request with that id
@@ -67,10 +66,6 @@ class AssociateUnknown(ValidationFailed):
 
 class PictureRefused(ValidationFailed):
     code = "central.picture_refused"
-
-
-class QuarantineClosed(ValidationFailed):
-    code = "sync.quarantine_closed"
 
 
 class EntryUnknown(ValidationFailed):

@@ -20,7 +20,6 @@ from sync.central_api.errors import (
     DatabaseBusy,
     DeviceUnknown,
     EntryUnknown,
-    QuarantineClosed,
     RequestUnknown,
 )
 from sync.protocol.errors import (
@@ -29,6 +28,7 @@ from sync.protocol.errors import (
     Forbidden,
     LookUpLimited,
     NumberGap,
+    QuarantineClosed,
     SignedOut,
     SignInCodeLimited,
     SyncError,

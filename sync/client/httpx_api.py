@@ -31,6 +31,7 @@ from sync.protocol.errors import (
     LookUpLimited,
     NumberGap,
     ProtocolBroken,
+    QuarantineClosed,
     Replayed,
     SignatureRefused,
     SignedOut,
@@ -338,6 +339,8 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
             return UpgradeNeeded()
         case "sync.forbidden":
             return Forbidden()
+        case "sync.quarantine_closed":
+            return QuarantineClosed(status=status)
     if status == httpx.codes.UNAUTHORIZED:
         return _signed_out(problem)
     if problem.code.startswith("enrolment."):

@@ -3,7 +3,8 @@
 SyncError
 ├── ValidationFailed      the sender can mend it (a field, a size, an unknown name)
 │   ├── EnrolmentRefused      the enrolment code is none, unknown, used or expired: `code` says which
-│   └── SignInCodeRefused     an associate's one-time code cannot be used by them there: `code` says why
+│   ├── SignInCodeRefused     an associate's one-time code cannot be used by them there: `code` says why
+│   └── QuarantineClosed      the device is not revoked, or was too long ago to hand over what it had not sent
 ├── Unreachable           no answer that can be trusted: wait and try again
 │   ├── LookUpLimited         this device has looked up too many customers online
 │   ├── EnrolmentLimited      too many wrong enrolment codes were tried
@@ -58,6 +59,10 @@ class SignInCodeRefused(ValidationFailed):
     """Codes: sign_in_code.bad_code, unknown, used, expired, other_associate, wrong_store, ended, bad_proof."""
 
     code = "sign_in_code.unknown"
+
+
+class QuarantineClosed(ValidationFailed):
+    code = "sync.quarantine_closed"
 
 
 class Unreachable(SyncError):
