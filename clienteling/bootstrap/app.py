@@ -159,7 +159,7 @@ def _run_closed(settings: DeviceSettings, secrets: SecretStore, shown: Shown, no
     slots, names = slots_beside(settings, secrets, now=now), names_file(settings, secrets)
     new_pins = NewPins(settings, secrets, slots, now=now)
     key_change = KeyChange(settings, secrets, now)
-    vault = Vault(lambda key: serving.device(settings, key=key), slots, names, new_pins.take, key_change)
+    vault = Vault(lambda key: serving.device(settings, key=key), slots, names, new_pins, key_change)
     watch = ClosedWatch(settings, secrets, slots, lambda: vault.running is not None, serving.end_revoked, now)
     try:
         with watch.watching():

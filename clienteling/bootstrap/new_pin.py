@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets as random_bytes
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date
 from typing import Final
 
@@ -36,6 +36,8 @@ from sync.protocol.wire import SCHEMA
 NOT_RECOVERED: Final = "sign_in.not_recovered"
 UNSENT_FIRST: Final = "sign_in.unsent_first"
 
+_NOBODY_ELSE: Final[AbstractContextManager[object]] = nullcontext()
+
 log = logging.getLogger(__name__)
 
 
@@ -61,8 +63,18 @@ class NewPins:
         self._settings, self._secrets, self._slots = settings, secrets, slots
         self._now, self._store_key, self._transport = now, store_key, transport
 
-    def take(self, associate_id: str, code: str, pin: str, *, ends_on: date | None = None) -> None:
+    def take(
+        self,
+        associate_id: str,
+        code: str,
+        pin: str,
+        *,
+        ends_on: date | None = None,
+        alone: AbstractContextManager[object] = _NOBODY_ELSE,
+    ) -> None:
         """The associate has this PIN here when this returns, in place of an earlier one. `ends_on`: its last day.
+
+        `alone`: inside it nobody opens the store or changes its key; the network is waited for outside.
 
         From the first one on the server takes what is written here from those alone who came by a code: what others
         wrote before has to be there already. Raises ValidationFailed(pin.*); SignInRefused with the code of what the
@@ -90,12 +102,13 @@ class NewPins:
             reply = asyncio.run(self._ask(request))
         except SyncError as error:
             raise SignInRefused(error.code) from error
-        private = open_recovered(self._secrets, reply.recovery or "")
-        recovered = self._slots.recovered(private) if private is not None else None
-        store_key = self._store_key or self._settled(recovered)
-        self._slots.set_pin(associate_id, pin, store_key, ends_on=ends_on, signing_key=seed)
-        if private is not None and recovered is not None and recovered.key == store_key:
-            note_recoverable(self._secrets, self._slots, private)
+        with alone:
+            private = open_recovered(self._secrets, reply.recovery or "")
+            recovered = self._slots.recovered(private) if private is not None else None
+            store_key = self._store_key or self._settled(recovered)
+            self._slots.set_pin(associate_id, pin, store_key, ends_on=ends_on, signing_key=seed)
+            if private is not None and recovered is not None and recovered.key == store_key:
+                note_recoverable(self._secrets, self._slots, private)
 
     def _settled(self, recovered: StoreKeys | None) -> bytes:
         if recovered is None:

@@ -5,12 +5,13 @@ company meanwhile is told so, and the screens begin with what is true now. Behin
 the files close.
 """
 
+import itertools
 import logging
 import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from typing import Final
+from typing import Final, Protocol
 
 from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.pins import door_of
@@ -24,17 +25,26 @@ from clienteling.sign_in.names_file import NamesFile
 from clienteling.sign_in.slots import PinSlots
 from clienteling.use_cases.front_door import FrontDoor
 from clienteling.use_cases.services import Services
-from clienteling.use_cases.sign_in import TakeCode, refuse_unleased
+from clienteling.use_cases.sign_in import refuse_unleased
 
 FIRST_SYNC_S: Final = 2.0
 """For it the first screen waits, where there is a network."""
 LATE_SYNC_S: Final = 15.0
 """For it whoever may not come in without one waits."""
 
+_AT_THE_DOOR: Final = itertools.count(-1, -1)
+"""Who takes a code while the device is open; sessions have numbers from 0 on."""
+
 log = logging.getLogger(__name__)
 
 Opening = Callable[[bytes], AbstractContextManager[Running]]
 """What opens the device with the store's key, and closes it at the block's end."""
+
+
+class TakesCodes(Protocol):
+    """`NewPins`, of a device that is closed."""
+
+    def take(self, associate_id: str, code: str, pin: str, *, alone: AbstractContextManager[object]) -> None: ...
 
 
 class Vault:
@@ -45,14 +55,14 @@ class Vault:
         opening: Opening,
         slots: PinSlots,
         names: NamesFile,
-        take_code: TakeCode,
+        new_pins: TakesCodes,
         key_change: KeyChange,
         *,
         first_sync_s: float = FIRST_SYNC_S,
         late_sync_s: float = LATE_SYNC_S,
     ) -> None:
         self.opened: Signal[Services | None] = Signal(None)
-        self._opening, self._slots, self._names, self._take_code = opening, slots, names, take_code
+        self._opening, self._slots, self._names, self._new_pins = opening, slots, names, new_pins
         self._key_change = key_change
         self._first_sync_s, self._late_sync_s = first_sync_s, late_sync_s
         self._lock = threading.RLock()
@@ -118,14 +128,22 @@ class Vault:
             log.warning("what was not sent could not be counted", extra={"kind": type(error).__name__})
 
     def _new_pin(self, associate_id: str, *, code: str, pin: str, again: str) -> None:
+        """The server is waited for while others come in and leave; an open device stays open for that long."""
+        here = next(_AT_THE_DOOR)
         with self._lock:
             services = self._running.services.sign_in if self._running is not None else None
-            if services is not None and services.new_pin is not None:
-                services.new_pin(associate_id, code=code, pin=pin, again=again)
-                return
-            if pin != again:
-                raise ValidationFailed("again", "pin.not_the_same")
-            self._take_code(associate_id, code, pin)
+            new_pin = services.new_pin if services is not None else None
+            if new_pin is not None:
+                self._inside.add(here)
+        if new_pin is not None:
+            try:
+                new_pin(associate_id, code=code, pin=pin, again=again)
+            finally:
+                self.leave(here)
+            return
+        if pin != again:
+            raise ValidationFailed("again", "pin.not_the_same")
+        self._new_pins.take(associate_id, code, pin, alone=self._lock)
 
     def take_key(self) -> bytes | None:
         """The store's key while the device is open, for what has to be done after it was closed."""

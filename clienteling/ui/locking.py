@@ -150,7 +150,7 @@ def use_idle_lock() -> None:
             idle_s = abs((session.now() - session.touched_at).total_seconds())
             in_s = abs((session.now() - session.came_in_at).total_seconds())
             left_s = min(services.idle_s - idle_s, services.most_s - in_s)
-            if left_s <= 0:
+            if left_s <= 0 or not await asyncio.to_thread(services.may_stay, preferences.associate_id):
                 lock(session)
                 return
             await session.sleep(left_s)

@@ -76,7 +76,8 @@ class SignInServices:
                 are not in force
     sign_in     raises PinWrong, PinWaits, PinGone, PinExpired, LeaseEnded
     confirm     the same PIN once more, of somebody who is in; raises what `sign_in` raises
-    may_stay    whether somebody who is in may go on: not once the server has said that it takes nothing of theirs
+    may_stay    whether somebody who is in may go on: not once their PIN was removed, or the server has said that it
+                takes nothing of theirs
     sign_out    raises where it cannot be noted; who left has left all the same
     change_pin  raises what `sign_in` raises, and ValidationFailed
     new_pin     for a code that a manager made; needs the network. Raises SignInRefused, ValidationFailed,
@@ -156,7 +157,11 @@ def holders(door: Door) -> frozenset[str]:
 
 
 def may_stay(door: Door, associate_id: str) -> bool:
-    """Whether what this associate writes here is taken, as far as the server has told; how long ago is no matter."""
+    """Whether their PIN is still there where PINs are needed, and what they write here is taken, as far as the server
+    has told; how long ago is no matter."""
+    known = holders(door)
+    if known and associate_id not in known:
+        return False
     try:
         door.lease_of(associate_id, now=door.now(), heard_at=door.synced_at(), hours=door.lease_hours)
     except LeaseEnded as ended:

@@ -10,14 +10,13 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends.fail import Keyring as FailKeyring
 from keyring.errors import KeyringLocked
 
 from clienteling import command_line_text
 from clienteling.secrets import REAL_BACKENDS, KeyringSecrets
 from tests.app.test_doctor import in_keyring
 from tests.support.command_line import run
-from tests.support.fakes import FakeKeyring
+from tests.support.fakes import FakeKeyring, no_keyring
 
 REAL = sorted(REAL_BACKENDS)[0]
 
@@ -64,7 +63,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
-NONE = FailKeyring()  # type: ignore[no-untyped-call]  # keyring leaves its constructor untyped
+NONE = no_keyring()
 SAID = [
     (
         NONE,

@@ -10,6 +10,7 @@ import flet as ft
 import msgpack
 import pytest
 from flet.messaging.session import Session
+from starlette.types import Receive, Scope, Send
 from websockets.sync.client import ClientConnection, connect
 
 from clienteling.hosting import app_of, own_app
@@ -160,7 +161,10 @@ def test_a_registration_whose_head_is_spelt_otherwise_is_not_passed_on(hub: Hub,
 
 
 def test_sessions_of_long_ago_are_forgotten_and_begun_anew() -> None:
-    remembered = OwnSessions(lambda scope, receive, send: None, most_remembered=2)  # type: ignore[arg-type, return-value]
+    async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+        """Never called."""
+
+    remembered = OwnSessions(nothing, most_remembered=2)
     for session_id in ("a", "b", "c"):
         remembered._remember(session_id, "mine")
     asked = [remembered._asking_for_its_own(register(one), "mine") for one in "abc"]

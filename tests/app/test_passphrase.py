@@ -6,7 +6,6 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backends.fail import Keyring as FailKeyring
 
 from clienteling.bootstrap.device import secret_store
 from clienteling.bootstrap.passphrase import Passphrases, set_passphrase
@@ -18,6 +17,7 @@ from clienteling.store.device_folder import DeviceFolder
 from tests.app.enrolling import keys_of, new_code
 from tests.app.shop import Counter
 from tests.support.command_line import run
+from tests.support.fakes import no_keyring
 from tests.support.pins import CHEAP
 
 WORDS, OTHER = "kopi tubruk pagi hari", "teh poci gula batu"
@@ -27,7 +27,7 @@ SECRETS = {"device-token": "a token", STORE_KEY: "ab" * 32}
 @pytest.fixture(autouse=True)
 def _no_keyring() -> Iterator[None]:
     before = keyring.get_keyring()
-    keyring.set_keyring(FailKeyring())  # type: ignore[no-untyped-call]  # keyring leaves its constructor untyped
+    keyring.set_keyring(no_keyring())
     yield
     keyring.set_keyring(before)
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
 from clienteling.secrets import KeyFile, KeyringUnusable, store_keys, system_keyring
-from tests.support.fakes import FakeKeyring
+from tests.support.fakes import FakeKeyring, no_keyring
 
 ALLOWED = frozenset({FakeKeyring.__module__, NullKeyring.__module__})
 
@@ -42,7 +41,7 @@ def test_a_backend_that_is_not_on_the_list_counts_as_none() -> None:
 
 
 def test_the_fail_backend_counts_as_none() -> None:
-    keyring.set_keyring(FailKeyring())  # type: ignore[no-untyped-call]  # keyring leaves its constructor untyped
+    keyring.set_keyring(no_keyring())
     with pytest.raises(KeyringUnusable):
         system_keyring("a")
 

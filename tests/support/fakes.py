@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as FailKeyring
 from keyring.errors import PasswordDeleteError
 
 START_AT: Final = datetime(2026, 11, 22, 3, 42, tzinfo=UTC)
@@ -31,6 +32,11 @@ class FakeClock:
         """The new time; `by` may be negative, as when a device's clock is set back."""
         self._now += by
         return self._now
+
+
+def no_keyring() -> KeyringBackend:
+    """What the system has where it has none."""
+    return FailKeyring()  # type: ignore[no-untyped-call]  # keyring leaves its constructor untyped
 
 
 class FakeKeyring(KeyringBackend):

@@ -222,6 +222,32 @@ def test_a_screen_that_is_touched_all_day_locks_when_the_day_is_over(
     run(journey())
 
 
+def test_whose_pin_is_removed_while_they_are_in_is_locked_out(
+    shop: FakeShop, open_app: OpenApp, clock: FakeClock, slots: PinSlots
+) -> None:
+    idling = Idling()
+
+    async def journey() -> None:
+        async with open_app(shop, now=clock, sleep=idling) as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: bool(idling.asked))
+            clock.advance(timedelta(seconds=100))
+            await screen.press("switch-theme")
+            slots.remove(DEDI.id)
+            idling.end()
+            await screen.until(lambda: len(idling.asked) == 2)
+            assert screen.has("look-up")
+            clock.advance(timedelta(seconds=20))
+            await screen.press("switch-theme")
+            slots.set_pin(DEDI.id, PIN, bytes(32))
+            slots.remove(RINA.id)
+            idling.end()
+            await screen.until(lambda: screen.has(f"associate-{DEDI.id}"))
+            assert not screen.has("look-up")
+
+    run(journey())
+
+
 def test_a_clock_that_is_set_back_locks_too(shop: FakeShop, open_app: OpenApp, clock: FakeClock) -> None:
     idling = Idling()
 

@@ -1,7 +1,7 @@
 """The next steps of a customer's request: each is a button, and what cannot be taken back asks once more."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import flet as ft
@@ -148,54 +148,49 @@ def IdentityStep(services: RequestServices, view: RequestView, moved: Moved) -> 
 def RefuseStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
     """Refusing, for a reason that the law knows."""
     text = use_text().text
-    choosing, set_choosing = use_state(False)
-    reason, set_reason = use_state("")
-    if not choosing:
-        choose = functools.partial(set_choosing, True)
-        return _start(quiet_button(text("requests.step_refuse"), choose, identifier="refuse"))
-    choices = [
-        choice_button(
-            text(f"requests.reason_{one}"),
-            functools.partial(set_reason, one),
-            chosen=one == reason,
-            identifier=f"reason-{one}",
-        )
-        for one in REASONS
-    ]
-    take = functools.partial(services.take_step, view.id, "refuse", reason=reason)
-    parts: list[ft.Control] = [
-        body_text(text("requests.why_refuse")),
-        ft.Row(controls=choices, wrap=True, spacing=UNIT, run_spacing=UNIT),
-        Confirmed(view, "refuse", take, moved, quiet=True, disabled=not reason),
-    ]
-    return _column(parts)
+    reasons = {f"reason-{one}": (one, text(f"requests.reason_{one}")) for one in REASONS}
+    take = functools.partial(services.take_step, view.id, "refuse")
+    why = text("requests.why_refuse")
+    return _ReasonStep(view, "refuse", reasons, why, lambda reason: take(reason=reason), moved)
 
 
 @safe
 def ExtendStep(services: RequestServices, view: RequestView, moved: Moved) -> ft.Control:
     """Two months more, once, for a reason of which the customer is told."""
     text = use_text().text
-    formats = use_formats()
-    now = use_now()
+    reasons = {f"delay-{one}": (one, text(f"requests.delay_{one}")) for one in DELAYS}
+    take = functools.partial(services.take_step, view.id, "extend")
+    why = text("requests.why_extend", when=use_formats().moment(view.due_at, now=use_now()))
+    return _ReasonStep(view, "extend", reasons, why, lambda delay: take(delay=delay), moved)
+
+
+@safe
+def _ReasonStep(
+    view: RequestView,
+    step: str,
+    reasons: Mapping[str, tuple[str, str]],
+    why: str,
+    take: Callable[[str], RequestView],
+    moved: Moved,
+) -> ft.Control:
+    """A step that needs a reason: a button first, then why it does, the choice, and what takes it.
+
+    `reasons`: by identifier, what is sent and what is said.
+    """
+    text = use_text().text
     choosing, set_choosing = use_state(False)
-    delay, set_delay = use_state("")
+    reason, set_reason = use_state("")
     if not choosing:
         choose = functools.partial(set_choosing, True)
-        return _start(quiet_button(text("requests.step_extend"), choose, identifier="extend"))
+        return _start(quiet_button(text(f"requests.step_{step}"), choose, identifier=step))
     choices = [
-        choice_button(
-            text(f"requests.delay_{one}"),
-            functools.partial(set_delay, one),
-            chosen=one == delay,
-            identifier=f"delay-{one}",
-        )
-        for one in DELAYS
+        choice_button(said, functools.partial(set_reason, one), chosen=one == reason, identifier=identifier)
+        for identifier, (one, said) in reasons.items()
     ]
-    take = functools.partial(services.take_step, view.id, "extend", delay=delay)
     parts: list[ft.Control] = [
-        body_text(text("requests.why_extend", when=formats.moment(view.due_at, now=now))),
+        body_text(why),
         ft.Row(controls=choices, wrap=True, spacing=UNIT, run_spacing=UNIT),
-        Confirmed(view, "extend", take, moved, quiet=True, disabled=not delay),
+        Confirmed(view, step, functools.partial(take, reason), moved, quiet=True, disabled=not reason),
     ]
     return _column(parts)
 
