@@ -1,9 +1,9 @@
-"""Lint, format, types, layers and secrets, without the tests; `test.py` runs the same stages first.
+"""Lint, format, types, layers, secrets and advisories, without the tests; `test.py` runs the same stages first.
 
     python3 build_scripts/check.py [--advisories]
 
-Standard library only. Every stage runs, so that one run shows all there is to mend. `--advisories` asks PyPI besides
-whether a vulnerability is known of any locked package (pip-audit); it needs the network, so no other run does it.
+Standard library only. Every stage runs, so that one run shows all there is to mend. With `--advisories` it fails too
+where nobody could be asked whether a vulnerability is known of a locked package.
 """
 
 import sys
@@ -25,13 +25,9 @@ from build_scripts.environment import (
     ensure_environment,
     run_to_exit,
     say,
-    uv_settings,
     venv_command,
     venv_python,
 )
-
-PIP_AUDIT = "pip-audit==2.10.1"
-"""Not in the lock: it has thirty packages of its own, and only somebody with a network runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +49,20 @@ class Outcome:
     took_s: float
 
 
-def check_stages(root: Path = ROOT) -> tuple[Stage, ...]:
-    """The stages that judge the source without running it."""
+def check_stages(root: Path = ROOT, *, advisories_required: bool = False) -> tuple[Stage, ...]:
+    """The stages that judge the source, and what it is built on, without running it."""
     venv = root / ".venv"
+    python = str(venv_python(venv))
     ruff, mypy, layers = (str(venv_command(venv, name)) for name in ("ruff", "mypy", "lint-imports"))
+    advisories = (python, "-m", "build_scripts.advisories", *(("--required",) if advisories_required else ()))
     return (
         Stage("lint", (ruff, "check", ".")),
         Stage("format", (ruff, "format", "--check", "--quiet", ".")),
         Stage("types", (mypy,), beside=True),
         Stage("layers", (layers,)),
-        Stage("secrets", (str(venv_python(venv)), "-m", "build_scripts.secret_scan"), beside=True),
+        Stage("secrets", (python, "-m", "build_scripts.secret_scan"), beside=True),
+        Stage("advisories", advisories, beside=True),
     )
-
-
-def advisories_stage(root: Path = ROOT) -> Stage:
-    """The stage that asks whether a vulnerability is known of any locked package.
-
-    It fails too where nobody could be asked: pip-audit alone passes over what its index does not know.
-    """
-    venv = root / ".venv"
-    audit = (PIP_AUDIT, "--strict", "--disable-pip", "--progress-spinner", "off", "-r")
-    lock = root / "build_scripts" / Lock.DEVELOPMENT
-    command = (str(venv_command(venv, "uv")), "tool", "run", *audit, str(lock))
-    return Stage("advisories", command, uv_settings(venv_python(venv)))
 
 
 def run_stages(stages: Iterable[Stage], *, root: Path = ROOT) -> list[Outcome]:
@@ -146,12 +133,15 @@ def summarise(outcomes: Sequence[Outcome]) -> int:
 
 def main() -> int:
     """0 where every stage passed, else 1."""
-    parser = argparse.ArgumentParser(description="Runs lint, format, types, layers and a search for secrets.")
-    parser.add_argument("--advisories", action="store_true", help="ask PyPI for known vulnerabilities of packages too")
+    parser = argparse.ArgumentParser(
+        description="Runs lint, format, types, layers, and searches for secrets and advisories."
+    )
+    parser.add_argument(
+        "--advisories", action="store_true", help="fail where nobody could be asked for known vulnerabilities"
+    )
     asked = parser.parse_args()
     ensure_environment(Lock.DEVELOPMENT)
-    more = (advisories_stage(),) if asked.advisories else ()
-    return summarise(run_stages((*check_stages(), *more)))
+    return summarise(run_stages(check_stages(advisories_required=asked.advisories)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from build_scripts.check import Outcome, Stage, advisories_stage, check_stages, run_stages, summarise
+from build_scripts.check import Outcome, Stage, check_stages, run_stages, summarise
 from build_scripts.demo import demo_command
 from build_scripts.environment import ROOT
 from build_scripts.test import WORKERS, folder_in_memory, parse_arguments, start_postgresql
@@ -59,15 +59,14 @@ def test_one_failed_stage_fails_the_whole_and_each_has_its_time(capsys: pytest.C
     assert summarise([Outcome("lint", 0, 1.0)]) == 0
 
 
-def test_the_source_is_judged_by_lint_format_types_layers_and_a_search_for_secrets() -> None:
-    assert [stage.name for stage in check_stages()] == ["lint", "format", "types", "layers", "secrets"]
+def test_the_source_is_judged_by_lint_types_layers_and_searches_for_secrets_and_known_vulnerabilities() -> None:
+    names = [stage.name for stage in check_stages()]
+    assert names == ["lint", "format", "types", "layers", "secrets", "advisories"]
 
 
-def test_only_who_asks_for_advisories_needs_the_network_and_what_could_not_be_asked_fails() -> None:
-    stage = advisories_stage()
-    assert stage.name not in [one.name for one in check_stages()]
-    assert "--strict" in stage.command
-    assert stage.command[-1] == str(ROOT / "build_scripts" / "development.lock")
+def test_only_who_asks_for_it_fails_where_nobody_answers_about_vulnerabilities() -> None:
+    usual, required = (check_stages(advisories_required=one)[-1].command for one in (False, True))
+    assert required == (*usual, "--required")
 
 
 def test_what_is_left_out_and_a_persons_own_arguments_reach_pytest_last() -> None:
