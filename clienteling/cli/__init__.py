@@ -10,6 +10,8 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from typing import NoReturn
 
 import typer
@@ -95,7 +97,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     words = command_line_text.translator()
     try:
-        app()
+        _command()()
     except (ClientelingError, SyncError) as error:
         _fail(command_line_text.sentence(words, error))
     except KeyboardInterrupt:
@@ -110,6 +112,12 @@ def main() -> None:
         file = _log_file()
         log.exception("a command failed unexpectedly")
         _fail(words.text("cli.unexpected", file=file))
+
+
+@cache
+def _command() -> Callable[[], object]:
+    """What the words of the command line are read by: 0.1 s of building, and the same each time."""
+    return typer.main.get_command(app)
 
 
 def _fail(text: str) -> NoReturn:

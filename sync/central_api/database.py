@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,11 +162,18 @@ def _alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _refuse_newer(connection: Connection, config: Config) -> None:
+@cache
+def _revisions() -> tuple[str, ...]:
+    """This program's, the newest first. Each is a file that has to be run to be known."""
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def _revision_of(connection: Connection) -> str | None:
+    """None where the database is empty. Raises DatabaseNewer."""
     revision = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in _revisions():
         raise DatabaseNewer(revision=revision)
+    return revision
 
 
 def is_current(database_url: str) -> bool | None:
@@ -177,10 +185,8 @@ def is_current(database_url: str) -> bool | None:
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
         return None
     with CentralDatabase(database_url) as database, database.reading() as connection:
-        config = _alembic_config(connection)
-        _refuse_newer(connection, config)
-        revision = MigrationContext.configure(connection).get_current_revision()
-        return revision == ScriptDirectory.from_config(config).get_current_head() if revision is not None else None
+        revision = _revision_of(connection)
+        return revision == _revisions()[0] if revision is not None else None
 
 
 def _make_settings(connection: Connection) -> None:
@@ -215,7 +221,6 @@ def migrate(database_url: str) -> None:
     with CentralDatabase(database_url) as database, database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-        config = _alembic_config(connection)
-        _refuse_newer(connection, config)
-        command.upgrade(config, "head")
+        if _revision_of(connection) != _revisions()[0]:
+            command.upgrade(_alembic_config(connection), "head")
         _make_settings(connection)

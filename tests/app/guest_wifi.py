@@ -21,6 +21,7 @@ from tests.app.test_hosting import TEXTS, nothing
 from tests.support.certificates import HOST, Issued, authority, issue
 from tests.support.guests import phone, serving_guests
 from tests.support.shelf_shop import SHIRT_M
+from tests.support.waiting import is_up
 
 ROOT: Final = authority("Root")
 BETWEEN: Final = authority("Between", issuer=ROOT)
@@ -78,7 +79,7 @@ class Wifi:
             return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     def app_answers(self) -> bool:
-        return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
+        return is_up(self.url)
 
     def connect(self) -> socket.socket:
         """A connection that has said nothing yet."""

@@ -39,7 +39,7 @@ from tests.support.shelf_shop import (
     variant,
 )
 from tests.support.shops import SOURCE, customer, order, record, ref_id
-from tests.support.waiting import wait_until
+from tests.support.waiting import is_up, wait_until
 
 SHIRT: Final = f"/SBDG/01/{SHIRT_M}"
 VECTORS: Final = json.loads((Path(__file__).parents[1] / "vectors" / "gs1_digital_link.json").read_text("utf-8"))
@@ -301,15 +301,8 @@ def two_servers(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
             )
             ending.callback(process.terminate)
         for port in ports:
-            wait_until(lambda port=port: answers(address(port)), what="a server")  # type: ignore[misc]
+            wait_until(lambda port=port: is_up(address(port)), what="a server")  # type: ignore[misc]
         yield url, [address(port) for port in ports]
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def test_two_server_processes_show_a_new_price_within_two_seconds(two_servers: tuple[str, list[str]]) -> None:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -47,7 +46,7 @@ from tests.connectors.folders import csv_text, make_folder, order_row
 from tests.support.command_line import run
 from tests.support.fakes import FakeClock
 from tests.support.modes import mode_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import is_up, wait_until
 
 TODAY = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 FACTS = """
@@ -487,13 +486,6 @@ RUN = (
 )
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_the_app_can_have_its_demo_reset_and_ctrl_c_stops_every_process_and_pressing_it_twice_too(
     exports: Path, tmp_path: Path
@@ -514,19 +506,19 @@ def test_the_app_can_have_its_demo_reset_and_ctrl_c_stops_every_process_and_pres
         assert (len(urls), urls[:4]) == (8, urls[4:])
         assert urls[6] == urls[7], "the page is the server's"
         urls = urls[4:7]
-        assert [answers(url) for url in urls] == [True, True, True]
+        assert [is_up(url) for url in urls] == [True, True, True]
         assert f"The customer's page behind the shelf label: {urls[2]}/sBDG/01/04006381333931\n" in output.read_text()
         said = (folder / "logs" / "store-bdg.out").read_text()
         assert said == f"The app is at {urls[0]}, for browsers of this machine. Ctrl-C stops it.\n"
         assert not written.exists()
         assert "Starting again from the retailer's exports...\n" in output.read_text()
         shown.send_signal(signal.SIGINT)
-        wait_until(lambda: not answers(urls[2]) or shown.poll() is not None, what="the stopping")
+        wait_until(lambda: not is_up(urls[2]) or shown.poll() is not None, what="the stopping")
         shown.send_signal(signal.SIGINT)
         assert shown.wait(60) == 0
     finally:
         shown.kill()
         shown.wait()
-    assert [answers(url) for url in urls] == [False, False, False]
+    assert [is_up(url) for url in urls] == [False, False, False]
     assert output.read_text().endswith("The demo has stopped.\n")
     assert not (folder / demo.RESET_FILE).exists()

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from xml.etree import ElementTree
 
-import httpx
 import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -30,7 +29,7 @@ from tests.app.shop import Counter
 from tests.support.certificates import authority, issue
 from tests.support.command_line import Ran, run
 from tests.support.guests import phone
-from tests.support.waiting import wait_until
+from tests.support.waiting import is_up, wait_until
 
 # hub run
 
@@ -44,10 +43,7 @@ class RunningHub:
     said: Path
 
     def answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
+        return is_up(self.url)
 
 
 @contextmanager
