@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from clienteling.domain.brand import Brand
 from clienteling.domain.signals import Signal
 from clienteling.domain.views import AssociateView
+from clienteling.use_cases.resolve_scan import decode_frame
 from clienteling.use_cases.services import Services
 from clienteling.use_cases.sign_in import NewPin
+from sync.protocol.spoken_codes import ENROLMENT_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class FrontDoor:
     new_pin: NewPin
 
 
+def enrolment_codes(frame: bytes, thorough: bool) -> tuple[str, ...]:
+    """Those in view: a label or a card beside them is not taken for one."""
+    return tuple(one for one in decode_frame(frame, thorough) if one.startswith(ENROLMENT_PREFIX))
+
+
 @dataclass(frozen=True, slots=True)
 class FirstDoor:
     """What the first screen of a device may do that has not enrolled yet.
@@ -41,9 +48,11 @@ class FirstDoor:
     server  the address of the central profile API, where somebody has named it
     enrol   takes an address and a code, asks the server, and opens the device. Takes seconds; call it in a thread.
             Raises ValidationFailed of `server` or `code`, and what opening the store raises
+    decode  the enrolment codes in a camera's picture
     """
 
     brand: Brand
     opened: Signal[Services | None]
     server: str
     enrol: Callable[[str, str], None]
+    decode: Callable[[bytes, bool], tuple[str, ...]] = enrolment_codes

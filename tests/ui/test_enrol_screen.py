@@ -3,19 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
 
 import flet as ft
 import pytest
+import qrcode
+from flet_camera import Camera  # type: ignore[import-untyped]  # it has no types
+from PIL import Image
 
 from clienteling.domain.brand import NO_BRAND
 from clienteling.domain.errors import ClientelingError, StoreDamaged, ValidationFailed
 from clienteling.domain.signals import Signal
 from clienteling.ui.app import build_main
-from clienteling.use_cases.front_door import FirstDoor
+from clienteling.use_cases.front_door import FirstDoor, enrolment_codes
 from clienteling.use_cases.services import Services
 from tests.support.fake_services import FakeShop, start_clock
 from tests.support.flet_harness import Screen, flet_session
 from tests.ui.conftest import TEXTS, never, run
+from tests.ui.test_camera import FakeCamera, start
 
 SERVER = "https://pusat.example"
 
@@ -40,6 +46,21 @@ async def opened(device: NotEnrolled, server: str = SERVER, language: str = "id"
     door = FirstDoor(NO_BRAND, device.opened, server, device.enrol)
     main = build_main(door, texts=TEXTS, default_language=language, now=start_clock, sleep=never)
     async with flet_session(main, route="/", size=(768, 1024)) as screen:
+        yield screen
+
+
+@asynccontextmanager
+async def opened_before(camera: FakeCamera, device: NotEnrolled) -> AsyncIterator[Screen]:
+    """In a browser with a camera."""
+    door = FirstDoor(NO_BRAND, device.opened, SERVER, device.enrol, camera.decode)
+    main = build_main(door, texts=TEXTS, default_language="id", now=lambda: camera.now, sleep=camera.sleep)
+
+    def answering(page: ft.Page) -> None:
+        connection: Any = page.session.connection
+        connection.answers.update(camera.answers())
+        main(page)
+
+    async with flet_session(answering, route="/", size=(768, 1024), web=True) as screen:
         yield screen
 
 
@@ -109,3 +130,41 @@ def test_a_store_that_cannot_be_opened_is_a_sentence() -> None:
             assert "is damaged" in screen.words()
 
     run(journey())
+
+
+def test_a_code_before_the_camera_enrols_the_device() -> None:
+    device, camera = NotEnrolled(), FakeCamera((), ("ENROL-K7M2PXQR",))
+
+    async def journey() -> None:
+        async with opened_before(camera, device) as screen:
+            assert not screen.of_type(Camera), "no camera is asked for before a press"
+            await start(screen)
+            await screen.until(lambda: screen.has("choose-associate"))
+            assert device.taken == [(SERVER, "ENROL-K7M2PXQR")]
+            assert not screen.of_type(Camera)
+
+    run(journey())
+
+
+def test_a_camera_that_cannot_be_used_says_to_type_the_code() -> None:
+    async def journey() -> None:
+        async with opened_before(FakeCamera(cameras=()), NotEnrolled()) as screen:
+            await start(screen)
+            await screen.until(lambda: screen.has("camera-end"))
+            assert (
+                screen.words_of("camera-end")
+                == "Kamera tidak bisa dipakai di sini. Ketik kodenya, atau pakai pemindai."
+            )
+
+    run(journey())
+
+
+def test_a_label_beside_the_code_is_not_taken_for_one() -> None:
+    picture = BytesIO()
+    with Image.new("L", (900, 450), 255) as sheet:
+        for at, words in enumerate(("ENROL-K7M2PXQR", "8991234567891")):
+            symbol = qrcode.QRCode(box_size=8, border=4)
+            symbol.add_data(words)
+            sheet.paste(symbol.make_image().get_image(), (20 + 450 * at, 40))
+        sheet.save(picture, "PNG")
+    assert enrolment_codes(picture.getvalue(), True) == ("ENROL-K7M2PXQR",)

@@ -1,4 +1,5 @@
-"""The camera on the scan screen: a button, then what the camera sees with the frame to fill, until something ends it.
+"""The camera, where labels are scanned and a new device is shown its code: a button, then what the camera sees with the
+frame to fill, until something ends it.
 
 It starts by a press only, since browsers refuse to ask out of the blue. What ends it takes the control off the screen,
 and with it Flutter stops the camera and its light. `camera_reading` does the reading.
@@ -14,7 +15,15 @@ import flet as ft
 from flet_camera import Camera  # type: ignore[import-untyped]  # it has no types
 
 from clienteling.ui.client_memory import Sound, memory_of
-from clienteling.ui.components.camera_reading import CameraEnd, OpenCamera, light, open_camera, read_codes, release
+from clienteling.ui.components.camera_reading import (
+    CameraEnd,
+    Decode,
+    OpenCamera,
+    light,
+    open_camera,
+    read_codes,
+    release,
+)
 from clienteling.ui.hooks import SetState, nothing_to_clean, use_session, use_state, use_text
 from clienteling.ui.kit import Press, body_text, detail_text, identified, keyed, quiet_button, safe, unchanged_skips
 from clienteling.ui.session import UiSession
@@ -29,6 +38,25 @@ _NO_FAULT: Final = frozenset({CameraEnd.IDLE, CameraEnd.HIDDEN, CameraEnd.SEVERA
 _CAN_USE: Final = frozenset({ft.PagePlatform.ANDROID, ft.PagePlatform.IOS})
 
 Found = Callable[[tuple[str, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraUse:
+    """What a camera is for, as keys of messages.
+
+    hint    beside the button
+    fill    what to hold before it
+    fault   what to do instead where it cannot be used; "" where each end's own sentence says that
+    decode  the codes in a picture, None: as the session's services read them
+    """
+
+    hint: str = "scan.camera_hint"
+    fill: str = "scan.camera_fill"
+    fault: str = ""
+    decode: Decode | None = None
+
+
+LABELS: Final = CameraUse()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +79,10 @@ class _Shown:
 class _Handling:
     """One panel's camera: what presses and pictures do to what is shown. `found` is the latest drawing's."""
 
-    def __init__(self, session: UiSession, change: SetState[_Shown]) -> None:
+    def __init__(self, session: UiSession, change: SetState[_Shown], decode: Decode | None) -> None:
         self.control: ft.Ref[Any] = ft.Ref()
         self.found: Found | None = None
+        self._decode = decode
         self._session = session
         self._change = change
         self._haptics = ft.HapticFeedback()
@@ -69,7 +98,7 @@ class _Handling:
             self._change(lambda before: replace(before, opened=opened))
             end = await read_codes(
                 eye,
-                decode=session.services.decode_frame,
+                decode=self._decode or session.services.decode_frame,
                 found=self._tell,
                 now=session.now,
                 sleep=session.sleep,
@@ -123,12 +152,12 @@ class _Handling:
 
 
 @safe
-def CameraPanel(found: Found) -> ft.Control:
+def CameraPanel(found: Found, use: CameraUse = LABELS) -> ft.Control:
     """The way to the camera, or the camera. `found` gets the codes of each label that comes into view."""
     session = use_session()
     text = use_text().text
     shown, set_shown = use_state(_Shown())
-    kept: ft.MutableRef[_Handling] = ft.use_ref(lambda: _Handling(session, set_shown))
+    kept: ft.MutableRef[_Handling] = ft.use_ref(lambda: _Handling(session, set_shown, use.decode))
     handling = kept.current
     assert handling is not None
     handling.found = found
@@ -144,13 +173,13 @@ def CameraPanel(found: Found) -> ft.Control:
     ft.use_effect(handling.attend, [], cleanup=handling.leave)
     ft.use_effect(read, [shown.runs, shown.is_on], cleanup=nothing_to_clean)
     ft.use_effect(end_flash, [shown.flashes], cleanup=nothing_to_clean)
-    if not _is_offered(session.page):
+    if not is_offered(session.page):
         return identified("camera-not-here", detail_text(text("scan.camera_not_here")))
     if not shown.is_on:
-        return CameraOff(shown.end, handling.start)
+        return CameraOff(shown.end, handling.start, use)
     stage = keyed(f"camera-{shown.runs}", CameraStage, handling.control, shown.flashes)
     content = ft.Column(
-        controls=[stage, CameraControls(shown, handling)],
+        controls=[stage, CameraControls(shown, handling, use)],
         spacing=UNIT,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -158,13 +187,13 @@ def CameraPanel(found: Found) -> ft.Control:
     return identified("camera", content)
 
 
-def _is_offered(page: ft.Page) -> bool:
-    """Flet's windows on a desktop have no camera; drawing one there raises."""
+def is_offered(page: ft.Page) -> bool:
+    """Whether a camera can be drawn. Flet's windows on a desktop have no camera; drawing one there raises."""
     return page.web or page.platform in _CAN_USE
 
 
 @safe
-def CameraOff(end: CameraEnd | None, start: Press) -> ft.Control:
+def CameraOff(end: CameraEnd | None, start: Press, use: CameraUse = LABELS) -> ft.Control:
     """The button that starts it, and why it is off where that needs a word."""
     text = use_text().text
     button = quiet_button(
@@ -174,9 +203,11 @@ def CameraOff(end: CameraEnd | None, start: Press) -> ft.Control:
         identifier="camera-start",
     )
     if end is None:
-        said: ft.Control = detail_text(text("scan.camera_hint"))
+        said: ft.Control = detail_text(text(use.hint))
     else:
-        words = body_text(text(end.value), color=Role.TEXT if end in _NO_FAULT else Role.REFUSED)
+        is_fault = end not in _NO_FAULT
+        said_key = use.fault if is_fault and use.fault else end.value
+        words = body_text(text(said_key), color=Role.REFUSED if is_fault else Role.TEXT)
         said = identified("camera-end", words)
     return ft.Row(
         controls=[button, ft.Container(said, expand=True)],
@@ -219,7 +250,7 @@ def CameraStage(control: "ft.Ref[Any]", flashes: bool) -> ft.Control:
 
 
 @safe
-def CameraControls(shown: _Shown, handling: _Handling) -> ft.Control:
+def CameraControls(shown: _Shown, handling: _Handling, use: CameraUse = LABELS) -> ft.Control:
     """Stop, the light and the other camera where there are any, and what to do with the label."""
     text = use_text().text
     buttons = [
@@ -242,7 +273,7 @@ def CameraControls(shown: _Shown, handling: _Handling) -> ft.Control:
             identifier="camera-switch",
         )
         buttons.append(switch)
-    said = identified("camera-state", detail_text(text("scan.camera_fill" if opened else "scan.camera_opening")))
+    said = identified("camera-state", detail_text(text(use.fill if opened else "scan.camera_opening")))
     return ft.Column(
         controls=[said, ft.Row(controls=buttons, wrap=True, spacing=UNIT, run_spacing=UNIT)],
         spacing=UNIT,
