@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -226,6 +227,7 @@ def serve_central(
         snapshots_folder=data_dir / SNAPSHOTS_FOLDER,
         erasure_list=data_dir / ERASURE_LIST,
         require_sign_in=told.require_sign_in,
+        phones_url=phones_url(told.shelf_url),
     )
     data_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
@@ -243,6 +245,15 @@ def serve_central(
     when_ready(address(port))
     with suppress(KeyboardInterrupt):  # uvicorn hands on the signal that ended it
         _Server(central_config(app, port=port), ending=partial(_end, api, app)).run()
+
+
+def phones_url(shelf_url: str) -> str:
+    """Where customers' phones may answer: the shelf page's address, where it is theirs to read alone; else "".
+
+    Without TLS whoever shares the Wi-Fi reads the link; an address of this machine, as in the demo, leaves it nowhere.
+    """
+    parts = urlsplit(shelf_url)
+    return shelf_url if parts.scheme == "https" or parts.hostname == LOOPBACK else ""
 
 
 def _erase_listed(database: CentralDatabase, data_dir: Path) -> None:

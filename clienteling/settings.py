@@ -180,7 +180,7 @@ class ServerSettings(RetailerSettings):
     """The central server's settings.
 
     shelf_url  where the page answers for everybody, as labels have it: `https://toko.example`; "" where that is this
-               machine alone
+               machine alone, and no customer's phone can answer what they agree to
     require_sign_in  enrolled devices write for associates who have a PIN and a key there, and for nobody else
     """
 

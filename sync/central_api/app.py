@@ -23,6 +23,7 @@ from starlette.responses import FileResponse, Response
 from sync.central_api.acting import ActingGate
 from sync.central_api.associate_calls import AssociateCalls, associate_routes
 from sync.central_api.audit import keep_audit
+from sync.central_api.consent_calls import ConsentCalls, consent_routes
 from sync.central_api.daily import work_daily
 from sync.central_api.database import CentralDatabase, migrate
 from sync.central_api.described_security import describe_security
@@ -378,6 +379,7 @@ def create_app(settings: CentralSettings, *, now: Clock = utc_now, client_of: Cl
     application.include_router(
         manage_routes(ManageCalls(managing, TeamManaging(database, settings.require_sign_in), now))
     )
+    application.include_router(consent_routes(ConsentCalls(database, settings.phones_url, now)))
     application.include_router(_open_routes(database, settings))
     add_problem_handlers(application)
     application.add_middleware(

@@ -3,8 +3,8 @@
 A running server asks every hour whether the day's work is done; of several processes over one database one does it.
 Where the clock has moved on by more than MOST_APART since the last time, the work waits for a day: a clock that is set
 wrong is noticed within one, and what left all stores because of it would not come back.
-Online look-ups, holds, saved lists, tokens and one-time codes last no longer than a day, so they are ended every hour;
-the figures of the shelf are put together then as well, and erasures that every device has confirmed end.
+Online look-ups, holds, saved lists, tokens, one-time codes and links last no longer than a day, so they are ended every
+hour; the figures of the shelf are put together then as well, and erasures that every device has confirmed end.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync.central_api.acting import end_acting
 from sync.central_api.bulk import insert_missing, portions
 from sync.central_api.compaction import Compacted, compact
+from sync.central_api.consent_links import end_consent_links
 from sync.central_api.database import CentralDatabase
 from sync.central_api.enrolment import end_codes
 from sync.central_api.errors import DatabaseBusy
@@ -150,6 +151,7 @@ async def work_daily(
             await asyncio.to_thread(end_acting, database, now())
             await asyncio.to_thread(end_codes, database, now())
             await asyncio.to_thread(end_sign_in_codes, database, now())
+            await asyncio.to_thread(end_consent_links, database, now())
             await asyncio.to_thread(end_quarantine, database, now())
             await asyncio.to_thread(finish_waiting, database, now())
             await asyncio.to_thread(each_hour)

@@ -37,6 +37,7 @@ from sync.central_api.snapshots import remove_snapshots
 from sync.central_api.stamping import Stamp, stamp_scopes
 from sync.central_api.suppression import suppress
 from sync.central_api.tables import (
+    CONSENT_LINK,
     CUSTOMER_CHILD,
     CUSTOMER_KEY,
     CUSTOMER_LOOK_UP,
@@ -198,5 +199,5 @@ def _empty(
     for source in read_sources(connection):
         delete_rows(connection, IMPORTED, [{"source": source, **key} for key in keys])
     forget_quarantined(connection, {key.id for key in stored})
-    for table in (CUSTOMER_KEY, CUSTOMER_SCOPE, CUSTOMER_LOOK_UP):
+    for table in (CUSTOMER_KEY, CUSTOMER_SCOPE, CUSTOMER_LOOK_UP, CONSENT_LINK):
         delete_rows(connection, table, [{"customer_id": one} for one in sorted(people)])

@@ -11,6 +11,7 @@ SyncError (sync.protocol.errors)
 │   ├── RequestUnknown     there is no customer's request with that id
 │   ├── StepNotAllowed     that is not the next step of the request
 │   │   └── LookalikesUndecided   nobody has said whether others are the same person
+│   ├── ConsentLinkRefused the link cannot be made, or not be answered: `code` says why
 │   ├── AssociateUnknown   nobody of that id is managed by whoever asks
 │   ├── DeviceUnknown      no registration has that id, or it is revoked already
 │   └── PictureRefused     not a picture of a kind that is served, or a name that is none
@@ -58,6 +59,13 @@ class LookalikesUndecided(StepNotAllowed):
     """Field `ids`: who they are, separated by commas."""
 
     code = "privacy.lookalikes_undecided"
+
+
+class ConsentLinkRefused(ValidationFailed):
+    """Codes: consent_link.no_address, consent_link.not_asked where none is made; consent_link.unknown,
+    consent_link.over, consent_link.used, consent_link.foreign, consent.nothing_answered where none is answered."""
+
+    code = "consent_link.unknown"
 
 
 class AssociateUnknown(ValidationFailed):

@@ -23,6 +23,7 @@ from sync.central_api.errors import (
     RequestUnknown,
 )
 from sync.protocol.errors import (
+    ConsentLinksLimited,
     DeviceForked,
     EnrolmentLimited,
     Forbidden,
@@ -59,6 +60,7 @@ _STATUSES: tuple[tuple[type[SyncError], int], ...] = (
     (LookUpLimited, 429),
     (EnrolmentLimited, 429),
     (SignInCodeLimited, 429),
+    (ConsentLinksLimited, 429),
     (Unreachable, 503),
 )
 
@@ -84,10 +86,11 @@ _MEANINGS = {
     "`sign_in_code.expired`, `sign_in_code.other_associate`, `sign_in_code.wrong_store`, `sign_in_code.ended`, "
     "`central.associate_gone`, `central.customer_unknown`, `central.device_unknown`, `privacy.request_unknown`, "
     "`privacy.step_not_allowed`, `privacy.wrong_kind`, `privacy.not_extended`, `privacy.lookalikes_undecided`, "
-    "`contact.phone_invalid`, `mutation.unknown_field`, `mutation.name_empty`",
+    "`contact.phone_invalid`, `mutation.unknown_field`, `mutation.name_empty`, `consent_link.no_address`, "
+    "`consent_link.not_asked`",
     426: "This schema is not spoken here: `sync.upgrade_needed`",
     429: "Too many requests: wait as `Retry-After` says: `sync.look_up_limited`, `enrolment.limited`, "
-    "`sign_in_code.limited`",
+    "`sign_in_code.limited`, `consent_link.limited`",
     503: "Busy: wait as `Retry-After` says, then send the same again: `sync.busy`",
 }
 

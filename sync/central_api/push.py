@@ -6,6 +6,7 @@ mutations run in memory, the changes are written in bulk, numbers last. Only aft
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -221,11 +222,27 @@ def take_entry(
         message, known = again, _known_by_uuid(connection, [again]).get(again.uuid)
     if known is not None:
         return Verdict(n=message.n, uuid=message.uuid, status=VerdictStatus(known[0]), code=known[1])
-    last_n = claim_identity(connection, registration, device_id).last_n
-    numbered = message.model_copy(update={"n": last_n + 1})
     actors = vouched_for(connection, message.actor)
-    push = Push(registration, device_id, [numbered], now, failed=failed, actors=actors)
-    return _push_part(connection, push).verdicts[0]
+    took = take_entries(connection, registration, [message], device_id=device_id, actors=actors, now=now, failed=failed)
+    return took[0]
+
+
+def take_entries(
+    connection: Connection,
+    registration: Registration,
+    messages: Sequence[EntryMessage],
+    *,
+    device_id: str,
+    actors: Actors,
+    now: datetime,
+    failed: bool = False,
+) -> list[Verdict]:
+    """The verdicts of entries that come by no outbox, decided as a push decides them, under the next numbers of
+    `device_id`. `actors`: who may have written them; `failed`: they have raised before, and are refused."""
+    last_n = claim_identity(connection, registration, device_id).last_n
+    numbered = [one.model_copy(update={"n": n}) for n, one in enumerate(messages, start=last_n + 1)]
+    push = Push(registration, device_id, numbered, now, failed=failed, actors=actors)
+    return _push_part(connection, push).verdicts
 
 
 def push_entries(

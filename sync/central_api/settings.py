@@ -11,6 +11,7 @@ class CentralSettings:
 
     `snapshot_min_records`: a scope with fewer is as well fetched by pages. `migrates`: the schema is brought up to date
     at start. `require_sign_in`: enrolled devices write for associates who have a key there, and for nobody else.
+    `phones_url`: where customers' phones reach the page that answers links (`consent_links`); "" for nowhere.
     """
 
     database_url: str
@@ -20,3 +21,4 @@ class CentralSettings:
     snapshot_min_records: int = 2_000
     migrates: bool = True
     require_sign_in: bool = False
+    phones_url: str = ""

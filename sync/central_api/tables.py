@@ -204,6 +204,27 @@ class SignInCode(CentralTable, table=True):
     registration_id: str | None = Field(default=None, sa_type=RecordId)
 
 
+class ConsentLink(CentralTable, table=True):
+    """A link by which a customer answers on a phone of their own, once. Only its token's SHA-256 is kept.
+
+    `questions`: JSON of what was asked, with the answers that were seen; `outcome`: JSON of the answers, "" before.
+    """
+
+    __tablename__: ClassVar[Any] = "consent_link"
+    code_hash: str = Field(primary_key=True)
+    id: str = Field(sa_type=RecordId)
+    customer_id: str = Field(index=True, sa_type=RecordId)
+    store_id: str = Field(sa_type=RecordId)
+    registration_id: str = Field(sa_type=RecordId)
+    associate_id: str = Field(sa_type=RecordId)
+    text_version: str
+    questions: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: str = ""
+
+
 class ActingToken(CentralTable, table=True):
     """An associate's token on a device, got by their key. Only its SHA-256 is kept."""
 
@@ -448,6 +469,7 @@ ACCESS_TOKEN: Table = METADATA.tables["access_token"]
 ASSOCIATE_KEY: Table = METADATA.tables["associate_key"]
 RECOVERY_KEY: Table = METADATA.tables["recovery_key"]
 SIGN_IN_CODE: Table = METADATA.tables["sign_in_code"]
+CONSENT_LINK: Table = METADATA.tables["consent_link"]
 ACTING_TOKEN: Table = METADATA.tables["acting_token"]
 QUARANTINED_ENTRY: Table = METADATA.tables["quarantined_entry"]
 SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]

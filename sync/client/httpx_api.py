@@ -24,6 +24,7 @@ from sync.protocol.errors import (
     ActingEnded,
     ActingRefused,
     ClockSkewed,
+    ConsentLinksLimited,
     DeviceForked,
     DeviceRevoked,
     EnrolmentEnded,
@@ -332,7 +333,7 @@ def _problem(response: httpx.Response, content: bytes) -> SyncError:
         problem = ProblemDocument.model_validate_json(content)
     except ValidationError:
         problem = None
-    for limited in (LookUpLimited, EnrolmentLimited, SignInCodeLimited):
+    for limited in (LookUpLimited, EnrolmentLimited, SignInCodeLimited, ConsentLinksLimited):
         if problem is not None and problem.code == limited.code:
             return limited(retry_after_s=_retry_after_s(response))
     if status in RETRY_STATUSES or problem is None:

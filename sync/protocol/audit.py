@@ -39,6 +39,8 @@ class AuditKind(StrEnum):
     LOOKED_UP = "customer.looked_up"
     CONTACT_REVEALED = "contact.revealed"
     CONSENT_RECORDED = "consent.recorded"
+    CONSENT_LINK_MADE = "consent.link_made"
+    CONSENT_LINK_ANSWERED = "consent.link_answered"
     EXPORTED = "exported"
     PRINTED = "printed"
     CUSTOMER_ERASED = "customer.erased"

@@ -8,7 +8,8 @@ SyncError
 ├── Unreachable           no answer that can be trusted: wait and try again
 │   ├── LookUpLimited         this device has looked up too many customers online
 │   ├── EnrolmentLimited      too many wrong enrolment codes were tried
-│   └── SignInCodeLimited     too many wrong sign-in codes were tried
+│   ├── SignInCodeLimited     too many wrong sign-in codes were tried
+│   └── ConsentLinksLimited   this device has asked for too many links for customers' phones
 ├── ProtocolBroken        both sides disagree on the rules: stop and report
 │   ├── DeviceForked      another machine has used this device's numbers
 │   ├── WrongCredential   the device id belongs to another token
@@ -87,6 +88,12 @@ class SignInCodeLimited(Unreachable):
     """Field `retry_after_s`: when a code may be tried again."""
 
     code = "sign_in_code.limited"
+
+
+class ConsentLinksLimited(Unreachable):
+    """Field `retry_after_s`: when the next link may be asked for."""
+
+    code = "consent_link.limited"
 
 
 class ProtocolBroken(SyncError):

@@ -42,6 +42,7 @@ ANDI = the_id(Kind.ASSOCIATE, "andi")
 SHIRT = the_id(Kind.PRODUCT, "shirt")
 
 
+PHONES_URL = "https://toko.example"
 NOW = "2026-11-22T03:42:00Z"
 
 
@@ -270,7 +271,8 @@ def central(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) ->
     """A central API that knows the small retailer, once on SQLite and once on PostgreSQL."""
     pictures = tmp_path / "pictures"
     database_url: str = request.getfixturevalue(f"{request.param}_retailer_url")
-    application = create_app(CentralSettings(database_url, pictures, migrates=False), now=clock)
+    settings = CentralSettings(database_url, pictures, migrates=False, phones_url=PHONES_URL)
+    application = create_app(settings, now=clock)
     with httpx.Client(transport=InProcess(application), base_url="http://central") as http:
         yield Central(application.state.database, application, http, clock, pictures)
     application.state.database.close()

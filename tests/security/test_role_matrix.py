@@ -27,6 +27,7 @@ from tests.central_api.enrolled import make_code as enrolment_code
 from tests.central_api.retailer import ANDI, BANDUNG, MAKASSAR, NOW, RANI, SITI, Central
 from tests.central_api.team import Person, hire, make_code, signed_in
 from tests.central_api.test_quarantine import hand_over, note
+from tests.support.consent_links import link_body
 
 pytestmark = pytest.mark.parametrize("central", ["sqlite"], indirect=True)
 
@@ -174,6 +175,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/manage/quarantine"): Row(Permission.MANAGE_DEVICES),
     ("POST", "/v1/manage/quarantine/settle"): Row(Permission.MANAGE_DEVICES, quarantined, elsewhere=404),
     ("GET", "/v1/manage/team"): Row(Permission.MANAGE_TEAM),
+    ("POST", "/v1/consents/links"): Row(Permission.SERVE, lambda _: link_body(SITI)),
     ("GET", "/v1/privacy/requests"): Row(Permission.HANDLE_REQUESTS),
     ("POST", "/v1/privacy/requests"): Row(Permission.HANDLE_REQUESTS, lambda _: {"kind": "copy", "customer_id": SITI}),
     ("GET", "/v1/privacy/requests/{request_id}"): Row(Permission.HANDLE_REQUESTS, found=404),
@@ -316,12 +318,17 @@ def test_a_role_that_is_taken_away_is_gone_with_the_next_request(
     central: Central, tablet: Enrolled, endpoint: tuple[str, str]
 ) -> None:
     row = ROWS[endpoint]
+    assert isinstance(row.who, Permission)
     body = row.body(Asked(central, tablet, BANDUNG))
     dewi = hire(central, "dewi", role=row.holder, stores=(BANDUNG,))
     person = signed_in(central, tablet, dewi)
     assert acted(person, endpoint, body).status_code == row.found
     hire(central, "dewi", role="associate", stores=(BANDUNG,))
-    assert_problem(acted(person, endpoint, body), 403, "sync.forbidden")
+    if not may(Role.ASSOCIATE, row.who):
+        assert_problem(acted(person, endpoint, body), 403, "sync.forbidden")
+    hire(central, "dewi", role=row.holder, stores=(MAKASSAR,))
+    if not row.holder.is_of_every_store:
+        assert_problem(acted(person, endpoint, body), 403, "sync.forbidden")
     hire(central, "dewi", role=row.holder, stores=(BANDUNG,), active=False)
     assert_problem(acted(person, endpoint, body), 401, "acting.ended")
 
@@ -350,7 +357,7 @@ def test_fields_that_a_request_does_not_have_change_nothing(
 
 WRITTEN: Final = (
     "device", "enrolment_code", "sign_in_code", "associate_key", "acting_token", "audit_log", "sync_identity",
-    "quarantined_entry", "customer_look_up",
+    "quarantined_entry", "customer_look_up", "consent_link",
 )  # fmt: skip
 """Where a request could leave who it is, and what it may."""
 
