@@ -15,6 +15,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clienteling.central_shelf.consent_desk import CentralConsentDesk
 from clienteling.central_shelf.desk import CentralDesk, keep_counts
 from clienteling.central_shelf.looking import Looking
 from clienteling.central_shelf.page_process import PageProcess
@@ -95,7 +96,10 @@ def with_shelf(
     scans = PageScans(counter, tell, every_s=COUNTS_KEPT_EVERY_S)
     threads = READERS_OF_SQLITE if api.state.database.is_sqlite else READERS_OF_POSTGRESQL
     make_page = pages.make if pages is not None else None
-    shelf = ShelfApp(site, source, now=now, desk=desk, scans=scans, threads=threads, make_page=make_page)
+    consents = CentralConsentDesk(api.state.database)
+    shelf = ShelfApp(
+        site, source, now=now, desk=desk, consents=consents, scans=scans, threads=threads, make_page=make_page
+    )
     return ApiBesideShelf(api, shelf, keep_counts=tell, pages=pages)
 
 

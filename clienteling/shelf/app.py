@@ -4,6 +4,7 @@
     GET  /shelf/saved, /shelf/compare      products by their GTINs, at `?store=`
     POST /shelf/save, /shelf/remove        the visitor's list, in a cookie (`saved_list`)
     POST /shelf/handover, then GET         that list under a code to be shown (`handing_over`)
+    GET, POST /shelf/consent/<token>       what a customer agrees to (`own_phone`)
     GET  /shelf/pictures/<width>/<name>    and the icon
     GET  /.well-known/gs1resolver          the resolver's description
 
@@ -32,7 +33,7 @@ from clienteling.shelf.answers import CORS, FOREVER, HTML, NEVER_KEPT, PICTURE_K
 from clienteling.shelf.asked import reviews_asked
 from clienteling.shelf.handing_over import HandoverDesk
 from clienteling.shelf.kept_pages import KeptPage, KeptPages, cache_control, entity_tag
-from clienteling.shelf.limits import PICTURE_COST, RateLimit, TrustedProxies
+from clienteling.shelf.limits import CONSENT_COST, PICTURE_COST, RateLimit, TrustedProxies
 from clienteling.shelf.link_types import (
     LINKSET_TYPE,
     asked_link_type,
@@ -46,8 +47,9 @@ from clienteling.shelf.link_types import (
 from clienteling.shelf.links import PICTURES
 from clienteling.shelf.list_pages import problem_page
 from clienteling.shelf.making import MakePage, NotElsewhere, PageAsked, PageBefore, PageMaker
+from clienteling.shelf.own_phone import ConsentDesk, OwnPhone
 from clienteling.shelf.packing import coding
-from clienteling.shelf.paths import WELL_KNOWN
+from clienteling.shelf.paths import WELL_KNOWN, is_consent_path
 from clienteling.shelf.rendering import Renderer
 from clienteling.shelf.requests import Asked, Problem, read_request
 from clienteling.shelf.scans import PageScans, is_scan
@@ -82,6 +84,7 @@ class ShelfApp:
         *,
         now: Callable[[], datetime],
         desk: HandoverDesk | None = None,
+        consents: ConsentDesk | None = None,
         scans: PageScans | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         threads: int = THREADS,
@@ -89,6 +92,7 @@ class ShelfApp:
     ) -> None:
         """`desk`: where lists are handed over, None where nobody takes them; `scans`: None where nobody counts.
 
+        `consents`: where links for customers' phones are known, None where none is.
         `make_page`: None where products' pages are made in threads of this process.
 
         Raises OSError where the icon cannot be read, and ValueError for a proxy that is no address.
@@ -115,6 +119,9 @@ class ShelfApp:
             now=now,
             in_thread=self._in_thread,
         )
+        self._own_phone = OwnPhone(
+            site, renderer=self._renderer, answers=self._answers, desk=consents, now=now, in_thread=self._in_thread
+        )
         self._limiter: anyio.CapacityLimiter | None = None
         self._asking: anyio.CapacityLimiter | None = None
 
@@ -125,12 +132,13 @@ class ShelfApp:
             return
         request = Request(scope, receive)
         response = await self._answer(request)
+        if is_consent_path(request.url.path):
+            response.headers["referrer-policy"] = "no-referrer"  # its address is a secret, also where it is refused
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         asked = read_request(request, self._proxies)
-        cost = PICTURE_COST if request.url.path.startswith(PICTURES) else 1.0
-        wait_s = self._limit.wait_s(asked.client, cost=cost)
+        wait_s = self._limit.wait_s(asked.client, cost=_cost(request.url.path))
         try:
             if wait_s:
                 raise Problem(429, "busy", **{"retry-after": str(wait_s)})
@@ -146,6 +154,8 @@ class ShelfApp:
     async def _route(self, asked: Asked) -> Response:
         request = asked.request
         path, method = request.url.path, request.method
+        if is_consent_path(path):
+            return await self._own_phone.answer(asked)
         forms: dict[str, Callable[[Asked], Awaitable[Response]]] = {
             "/shelf/save": self._lists.save,
             "/shelf/remove": self._lists.remove,
@@ -274,7 +284,7 @@ class ShelfApp:
             self._renderer,
             self._site,
             problem=problem.name,
-            path=asked.own_path if asked.request.method in ("GET", "HEAD") else "/shelf/saved",
+            path=asked.own_path if _can_be_opened(asked) else "/shelf/saved",
             stem=asked.stem,
             gtin=problem.gtin,
             voice=asked.voice,
@@ -293,3 +303,15 @@ class ShelfApp:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self._threads)
         return await anyio.to_thread.run_sync(work, *args, limiter=self._limiter)
+
+
+def _cost(path: str) -> float:
+    """What a request counts for in the limit."""
+    if is_consent_path(path):
+        return CONSENT_COST
+    return PICTURE_COST if path.startswith(PICTURES) else 1.0
+
+
+def _can_be_opened(asked: Asked) -> bool:
+    """Whether the address can be opened again in another language."""
+    return asked.request.method in ("GET", "HEAD") or is_consent_path(asked.request.url.path)

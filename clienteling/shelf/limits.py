@@ -15,6 +15,8 @@ from sync.protocol.addresses import counted_as
 REQUESTS_A_MINUTE: Final = 600
 PICTURE_COST: Final = 0.125
 """A page has some eight pictures, which browsers keep."""
+CONSENT_COST: Final = 10.0
+"""Sixty a minute from one address: a customer opens one link, and whoever guesses at them opens many."""
 MAX_ADDRESSES: Final = 20_000
 _MINUTE_S: Final = 60.0
 

@@ -3,14 +3,20 @@
 from typing import Final
 
 from clienteling.domain.store_stem import STEM_PREFIX
+from sync.protocol.consent_links import CONSENT_PATH
 
 GTIN_KEY: Final = "01"
 WELL_KNOWN: Final = "/.well-known/gs1resolver"
 
 
+def is_consent_path(path: str) -> bool:
+    """Whether it is a link for a customer's phone; in upper case too, as symbols have it."""
+    return path[: len(CONSENT_PATH)].lower() == CONSENT_PATH
+
+
 def is_shelf_path(path: str) -> bool:
     """Whether an address of this path, percent-decoded, is answered by the shelf's pages and by nothing else."""
-    if path == WELL_KNOWN or path.startswith("/shelf/"):
+    if path == WELL_KNOWN or path.startswith("/shelf/") or is_consent_path(path):
         return True
     first, _, rest = path.removeprefix("/").partition("/")
     if first == GTIN_KEY:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from clienteling.shelf.address import checked_stem
 from clienteling.shelf.asked import Spoken, spoken
@@ -13,6 +13,7 @@ from clienteling.shelf.limits import TrustedProxies
 from clienteling.shelf.packing import choose_encoding
 
 MAX_FIELDS: Final = 40
+MAX_FORM_BYTES: Final = 2_048
 
 
 class Problem(Exception):
@@ -81,3 +82,16 @@ def query_pairs(query: str) -> list[tuple[str, str]] | None:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="replace")
     except ValueError:
         return None
+
+
+async def form_pairs(request: Request) -> list[tuple[str, str]]:
+    """The pairs of a form; none where there are too many. Raises Problem where it is too large, or never ends."""
+    content = b""
+    try:
+        async for piece in request.stream():
+            content += piece
+            if len(content) > MAX_FORM_BYTES:
+                raise Problem(413, "too_large")
+    except ClientDisconnect as error:
+        raise Problem(400, "malformed") from error  # which nobody reads
+    return query_pairs(content.decode("latin-1")) or []

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from clienteling.shelf.address import checked_stem, is_gtin14
@@ -25,7 +24,7 @@ from clienteling.shelf.limits import RateLimit
 from clienteling.shelf.links import MAX_COMPARED
 from clienteling.shelf.list_pages import compare_page, saved_page
 from clienteling.shelf.rendering import Renderer
-from clienteling.shelf.requests import Asked, Problem, query_pairs
+from clienteling.shelf.requests import Asked, Problem, form_pairs
 from clienteling.shelf.saved_list import is_own_form, read_saved, set_cookie, with_saved
 from clienteling.shelf.scans import PageScans
 from clienteling.shelf.site import ShelfSite
@@ -35,7 +34,6 @@ from sync.protocol.bodies.shelf_figures import ShelfAction
 T = TypeVar("T")
 
 HANDOVER: Final = "/shelf/handover"
-MAX_FORM_BYTES: Final = 2_048
 _NOTICES: Final = {
     "saved": "shelf.saved",
     "full": "shelf.saved_full",
@@ -130,15 +128,7 @@ class VisitorLists:
         own = (request.headers.get("host", ""), urlsplit(self._site.base_url).netloc)
         if not any(is_own_form(origin, host) for host in own):
             raise Problem(403, "foreign_form")
-        content = b""
-        try:
-            async for piece in request.stream():
-                content += piece
-                if len(content) > MAX_FORM_BYTES:
-                    raise Problem(413, "too_large")
-        except ClientDisconnect as error:
-            raise Problem(400, "malformed") from error  # which nobody reads
-        return dict(query_pairs(content.decode("latin-1")) or ())
+        return dict(await form_pairs(request))
 
     def _back_to_list(self, asked: Asked, form: dict[str, str], gtins: tuple[str, ...], done: str) -> Response:
         location = f"/shelf/saved?{urlencode([*_own_pairs(form), ('done', done)])}"

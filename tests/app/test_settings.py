@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clienteling.central_host import phones_url
 from clienteling.domain.brand import Brand
 from clienteling.settings import SettingsUnusable, brand_of, read_server_settings, read_settings, remember
 from tests.support.modes import mode_of
@@ -153,3 +154,16 @@ def test_a_hub_reads_the_settings_of_the_shelf_too(tmp_path: Path) -> None:
     assert settings.trusted_proxies == ["10.0.0.0/8"]
     assert settings.shelf_links == {"support": "https://toko.example/help/{gtin}"}
     assert settings.shelf_requests_a_minute == 600
+
+
+@pytest.mark.parametrize(
+    ("shelf_url", "phones"),
+    [
+        ("https://toko.example", "https://toko.example"),
+        ("http://127.0.0.1:8800", "http://127.0.0.1:8800"),
+        ("http://toko.example", ""),
+        ("", ""),
+    ],
+)
+def test_customers_phones_answer_over_tls_or_on_this_machine_and_nowhere_else(shelf_url: str, phones: str) -> None:
+    assert phones_url(shelf_url) == phones
