@@ -21,6 +21,7 @@ from clienteling.secrets import read_enrolment
 from clienteling.settings import DeviceSettings, brand_of
 from clienteling.store.database import Schema, StoreKey
 from clienteling.use_cases.answers import DeviceFacts
+from clienteling.use_cases.ask_on_phone import AskingOnPhones
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, look_up_everywhere
 from clienteling.use_cases.manage import Managing
 from clienteling.use_cases.manage_team import ManagingTeam
@@ -71,6 +72,7 @@ def running_device(
             sign_in=sign_in_services(door_of(device, signed_in), idle_s=settings.idle_lock_s),
             manage=Managing(ask, device.store, now).services() if signs else None,
             team=ManagingTeam(ask, pin_slots(device), now).services() if signs else None,
+            ask_on_phone=AskingOnPhones(ask, now).link if signs else None,
             requests=partial(requests_of, signed_in, engine, device.services) if signs else None,
         )
         stop_listening = device.store.changed.subscribe(lambda _: engine.refresh())

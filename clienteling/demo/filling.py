@@ -77,7 +77,8 @@ def write_hints(layout: Layout, exports: Path, filled: Filled, *, pin: str) -> N
         place.folder.mkdir(parents=True, exist_ok=True)
         _keep_private(place.folder / HINTS_FILE, hints)
         remember(place.folder, **brand, own_hosts=[facts.label_host], loyalty_prefixes=[facts.loyalty_prefix])
-    remember(layout.central_folder, **brand)
+    # Where phones would find the pages: this machine, beside whose tablet the customer's page can be opened too.
+    remember(layout.central_folder, **brand, shelf_url=layout.central.url)
 
 
 def _keep_private(path: Path, facts: dict[str, Any]) -> None:

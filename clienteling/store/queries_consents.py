@@ -172,4 +172,5 @@ def _event_view(
         source=source,
         drawing=str(proof.get("drawing") or ""),
         pending=pending,
+        confirmed_by=str(proof.get("confirmation_id") or ""),
     )

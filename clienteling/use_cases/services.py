@@ -34,6 +34,7 @@ from clienteling.domain.views import (
     TodayView,
 )
 from clienteling.use_cases.answers import DemoHints, DeviceFacts, LookupAnswer, ScanAnswer, WaitingClaim, WishAdded
+from clienteling.use_cases.ask_on_phone import AskOnPhone
 from clienteling.use_cases.customer_requests import RequestServices
 from clienteling.use_cases.label_orders import LabelServices
 from clienteling.use_cases.manage import ManageServices
@@ -265,8 +266,8 @@ class Services:
     `picture_address` turns a view's picture into an address the client can load. `look_up_everywhere`: None where no
     engine runs; `labels`: None where nobody said whose they are. `shelf_figures`: of the last 7, 28 or 90 days; None
     before the first sync. `pin_customer`: for a customer on an open screen, with what ends it. `sign_in`: None where
-    this device keeps no PINs; `manage`, `team`, `requests` (in the
-    name of an associate): None where no engine runs, or the device signs nothing.
+    this device keeps no PINs; `manage`, `team`, `requests`, `ask_on_phone` (in the name of an associate): None where no
+    engine runs, or the device signs nothing.
     """
 
     status: Signal[SyncStatus]
@@ -329,6 +330,7 @@ class Services:
     labels: LabelServices | None = None
     sign_in: SignInServices | None = None
     requests: Callable[[str], RequestServices] | None = None
+    ask_on_phone: AskOnPhone | None = None
     manage: ManageServices | None = None
     team: TeamServices | None = None
     warnings: tuple[str, ...] = ()

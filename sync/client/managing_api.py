@@ -1,4 +1,4 @@
-"""What the server answers to an associate who manages devices and people, asked by a token of theirs.
+"""What the server answers to an associate who manages devices and people or asks a customer, by a token of theirs.
 
 The token is got with the associate's key when it is first needed, and again where the server says that it is over.
 """
@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from sync.protocol.associate_proofs import acting_request
+from sync.protocol.consent_links import ConsentLinkReply, ConsentLinkRequest
 from sync.protocol.errors import ActingEnded, ClockSkewed
 from sync.protocol.managing import (
     AssociateRequest,
@@ -108,6 +109,9 @@ class ManagingCalls:
 
     async def reading(self, request: ReadingRequest) -> ReadingReply:
         return await self._ask("POST", "/v1/associates/reading", request, ReadingReply)
+
+    async def consent_link(self, request: ConsentLinkRequest) -> ConsentLinkReply:
+        return await self._ask("POST", "/v1/consents/links", request, ConsentLinkReply)
 
     async def raw(self, path: str, fields: Mapping[str, Any] | None) -> bytes:
         """The answer's JSON as it came. `fields` None: a GET."""

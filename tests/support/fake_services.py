@@ -49,6 +49,7 @@ from sync.protocol.roles import Permission, Role, may
 from tests.support.fake_figures import figures
 from tests.support.fake_labels import FakeLabels
 from tests.support.fake_manage import FakeManage
+from tests.support.fake_phone import FakePhone
 from tests.support.fake_team import FakeTeam
 from tests.support.fakes import START_AT
 
@@ -197,6 +198,7 @@ class FakeShop:
     sign_in: SignInServices | None = None
     requests: RequestServices | None = None
     manage: FakeManage | None = field(default_factory=FakeManage)
+    phone: FakePhone | None = None
     team: FakeTeam | None = field(default_factory=FakeTeam)
     status: Signal[SyncStatus] = field(default_factory=lambda: Signal(replace(ONLINE, needs_attention=len(ATTENTION))))
     changed: Signal[int] = field(default_factory=lambda: Signal(0))
@@ -455,6 +457,7 @@ class FakeShop:
             sign_in=self.sign_in,
             requests=(lambda associate_id: requests) if requests is not None else None,
             manage=self.manage.services() if self.manage is not None else None,
+            ask_on_phone=self.phone.ask if self.phone is not None else None,
             team=self.team.services() if self.team is not None else None,
             warnings=self.warnings,
         )

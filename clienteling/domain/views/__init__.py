@@ -4,7 +4,14 @@ Times are aware UTC; the screen shows them in the store's zone.
 """
 
 from clienteling.domain.views.conflicts import AttentionItem, ConflictView
-from clienteling.domain.views.consents import ConsentAnswer, ConsentEventView, ConsentMethod, ConsentView, Reach
+from clienteling.domain.views.consents import (
+    ConsentAnswer,
+    ConsentEventView,
+    ConsentMethod,
+    ConsentView,
+    PhoneLink,
+    Reach,
+)
 from clienteling.domain.views.customers import (
     CustomerView,
     NoteHeadView,
@@ -100,6 +107,7 @@ __all__ = [
     "NoteHeadView",
     "NoteView",
     "OrderView",
+    "PhoneLink",
     "PickupView",
     "PinHere",
     "PreferenceView",

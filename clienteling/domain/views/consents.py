@@ -1,6 +1,6 @@
 """What a customer said yes and no to, as it stands, and every answer there was."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,6 +65,7 @@ class ConsentEventView:
     text_version  of the words: ours, or the source's
     drawing       the signature, as `signature.strokes_of` reads it
     refused       message key of why it does not count; "" for an answer that counted when it came
+    confirmed_by  the same for all answers that were confirmed together; "" where each stands alone
     """
 
     event_id: str
@@ -82,3 +83,18 @@ class ConsentEventView:
     drawing: str = ""
     pending: bool = False
     refused: str = ""
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLink:
+    """A link by which a customer answers on their own phone. `id`: what its answers are `confirmed_by`.
+
+    `symbol`: the QR symbol as a PNG; `host`: where it leads, for people to compare.
+    """
+
+    id: str
+    address: str = field(repr=False)
+    symbol: bytes = field(repr=False)
+    host: str
+    ends_at: datetime

@@ -1,7 +1,8 @@
 """The customer answers by themselves: each question in whole words, each yes or no for itself, nothing ticked before.
 
 Taking back costs as many presses as giving: the answer, and that it is theirs. That is said by a signature, or by
-a press where nobody can draw (keyboard, screen reader). It is asked in the customer's language, not the associate's.
+a press where nobody can draw (keyboard, screen reader), or by answering on a phone of their own (`own_phone`). It is
+asked in the customer's language, not the associate's.
 Source of the duty: UU 27/2022 (UU PDP), articles 21, 22 and 40.
 """
 
@@ -18,6 +19,7 @@ from clienteling.domain.signature import is_signature, path_of
 from clienteling.domain.views import ConsentAnswer, ConsentView, CustomerView
 from clienteling.i18n import LOCALES, Formats
 from clienteling.ui.components.consent import consent_status
+from clienteling.ui.components.own_phone import OwnPhone
 from clienteling.ui.components.signature_pad import SignaturePad, Strokes
 from clienteling.ui.hooks import use_action, use_preferences, use_session, use_state, use_store, zone_of
 from clienteling.ui.kit import (
@@ -53,17 +55,39 @@ Lay = Callable[[ft.Control], ft.Control]
 def AskConsents(
     view: CustomerView, now: datetime, *, lay: Lay | None = None, head: Sequence[ft.Control] = ()
 ) -> ft.Control:
-    """The questions, and once one is answered, how to say that the answers are one's own.
+    """The questions, to be answered here or on a phone of the customer's own.
 
     lay   takes all the height there is: the questions scroll, and what comes next stays in sight below them
     head  what stands above the questions then
     """
     session = use_session()
     preferences = use_preferences()
-    store = use_store()
     first = view.language if view.language in LOCALES else session.translators[preferences.language].locale
     language, set_language = use_state(first)
-    formats = Formats(session.translators[language], zone_of(store))
+    on_phone, set_on_phone = use_state(False)
+    ask = session.services.ask_on_phone
+    above = [*head, _Head(language, set_language)]
+    if ask is None:
+        return AnswerHere(view, now, language, lay, above, None)
+    if not on_phone:
+        return AnswerHere(view, now, language, lay, above, lambda: set_on_phone(True))
+    phone = OwnPhone(ask, view, language, lambda: set_on_phone(False))
+    return _laid(identified("ask-consents", _stretched([*above, phone], spacing=GAP)), ft.Container(), lay)
+
+
+@safe
+def AnswerHere(
+    view: CustomerView,
+    now: datetime,
+    language: str,
+    lay: Lay | None,
+    above: Sequence[ft.Control],
+    on_phone: Callable[[], None] | None,
+) -> ft.Control:
+    """The questions, and once one is answered, how to say that the answers are one's own. `on_phone`: the other way."""
+    session = use_session()
+    preferences = use_preferences()
+    formats = Formats(session.translators[language], zone_of(use_store()))
     answering = _use_answers()
     saved, set_saved = use_state(0)
     signing, set_signing = use_state(lay is None)
@@ -90,11 +114,10 @@ def AskConsents(
         foot = keyed(language, ConfirmAnswers, count, language, confirm, confirmed)
     elif saved:
         foot = _saved(saved, formats)
-    elif lay is not None:
-        foot = _next_step(count, formats, lambda: set_signing(True))
+    elif lay is not None or on_phone is not None:
+        foot = _next_step(count, formats, on_phone, None if lay is None else lambda: set_signing(True))
     cards = _questions(view.consents, answering.given, press, formats, now=now)
-    parts = [*head, _Head(language, set_language), *cards]
-    return _laid(identified("ask-consents", _stretched(parts, spacing=GAP)), foot, lay)
+    return _laid(identified("ask-consents", _stretched([*above, *cards], spacing=GAP)), foot, lay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +195,19 @@ def _saved(count: int, formats: Formats) -> ft.Control:
     return identified("consents-saved", card(words, role=Role.DONE_SURFACE))
 
 
-def _next_step(count: int, formats: Formats, go_on: Callable[[], None]) -> ft.Control:
-    """How many answers wait to be confirmed, and the way to do that."""
+def _next_step(
+    count: int, formats: Formats, on_phone: Callable[[], None] | None, go_on: Callable[[], None] | None
+) -> ft.Control:
+    """How many answers wait to be confirmed, and the ways to do that: here, or on a phone of the customer's own."""
     text = formats.translator.text
     words = text("consent.to_confirm", count=count) if count else text("consent.choose")
-    button = primary_button(text("consent.next"), go_on, disabled=not count, identifier="consents-next")
-    said = ft.Container(body_text(words, strong=True), expand=True)
-    return card(beside([said, button], spacing=GAP), role=Role.SUNKEN, padding=UNIT + 4)
+    parts: list[ft.Control] = [ft.Container(body_text(words, strong=True), expand=True)]
+    if on_phone is not None:
+        words = text("own_phone.choose")
+        parts.append(quiet_button(words, on_phone, icon=ft.Icons.QR_CODE_2, identifier="consents-phone"))
+    if go_on is not None:
+        parts.append(primary_button(text("consent.next"), go_on, disabled=not count, identifier="consents-next"))
+    return card(beside(parts, spacing=GAP), role=Role.SUNKEN, padding=UNIT + 4)
 
 
 def _key(one: ConsentView) -> Key:
