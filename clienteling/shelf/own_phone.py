@@ -109,7 +109,7 @@ class OwnPhone:
             raise Problem(405, "method", allow="GET, HEAD, POST")
         if self._desk is None:
             raise Problem(404, "consent_elsewhere")
-        token = asked.request.url.path[len(CONSENT_PATH) :].upper()
+        token = asked.request.url.path[len(CONSENT_PATH) :]
         try:
             if method == "POST":
                 return await self._keep(self._desk, asked, token)

@@ -123,7 +123,7 @@ def make_consent_link(
         return MadeLink(link_id, CONSENT_PATH + token, ends_at)
 
     made = write_transaction(database, make)
-    _log.info("consent link made", extra={"device_id": registration.id})
+    _log.info("consent link made", extra={"questions": len(request.questions)})
     return made
 
 

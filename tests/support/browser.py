@@ -104,7 +104,9 @@ class BrowserThread:
         """What the coroutine returns; it runs beside the browser."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=WAIT_TIMEOUT_S * 4)
 
-    def new_context(self, *, size: tuple[int, int], locale: str, timezone: str) -> BrowserContext:
+    def new_context(
+        self, *, size: tuple[int, int], locale: str, timezone: str, runs_scripts: bool = True
+    ) -> BrowserContext:
         """A fresh profile."""
         width, height = size
         context = self.run(
@@ -114,6 +116,7 @@ class BrowserThread:
                 timezone_id=timezone,
                 service_workers="block",
                 permissions=PERMISSIONS,
+                java_script_enabled=runs_scripts,
             )
         )
         context.set_default_timeout(WAIT_TIMEOUT_S * 1000)

@@ -25,7 +25,7 @@ from clienteling.ui.kit import (
     section_text,
     waiting_chip,
 )
-from clienteling.ui.theme import GAP, RADIUS, UNIT, Role
+from clienteling.ui.theme import GAP, UNIT, Role
 from clienteling.use_cases.ask_on_phone import AskOnPhone
 
 _SYMBOL: Final = 336
@@ -88,12 +88,7 @@ def _to_scan(link: PhoneLink, left: int, translator: Translator, *, in_demo: boo
         semantics_label=text("own_phone.symbol"),
         filter_quality=ft.FilterQuality.NONE,
     )
-    paper = ft.Container(
-        symbol,
-        border=ft.Border.all(1, Role.LINE),
-        border_radius=RADIUS,
-        clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
-    )
+    paper = ft.Container(symbol, border=ft.Border.all(1, Role.LINE))
     parts: list[ft.Control] = [
         section_text(text("own_phone.scan")),
         ft.Row(controls=[identified("phone-symbol", paper)], alignment=ft.MainAxisAlignment.CENTER),
