@@ -7,6 +7,7 @@ import pytest
 
 from sync.client.httpx_api import HttpxCentralApi
 from sync.protocol.errors import (
+    ConsentLinksLimited,
     DeviceForked,
     LookUpLimited,
     NumberGap,
@@ -97,10 +98,11 @@ def test_a_gap_names_the_number_the_server_wants() -> None:
     assert caught.value.fields["expected"] == 12
 
 
-def test_too_many_look_ups_are_told_from_a_busy_server_with_the_pause() -> None:
-    answer = problem(429, "sync.look_up_limited")
+@pytest.mark.parametrize("limited", [LookUpLimited, ConsentLinksLimited])
+def test_too_many_look_ups_are_told_from_a_busy_server_with_the_pause(limited: type[SyncError]) -> None:
+    answer = problem(429, limited.code)
     answer.headers["retry-after"] = "60"
-    with pytest.raises(LookUpLimited) as caught:
+    with pytest.raises(limited) as caught:
         pull(answer)
     assert caught.value.fields["retry_after_s"] == 60.0
 
