@@ -116,7 +116,10 @@ def test_a_customer_scans_answers_without_scripts_and_the_tablet_says_so_by_itse
     flet.identifier("ask-consents").wait()
     if language == "en":  # the customer's own is Indonesian
         flet.identifier("ask-in-en").click()
-    flet.identifier("consents-phone").wait().click()
+    flet.identifier("consents-phone").wait()
+    if KEPT:
+        flet.screenshot(folder / f"own-phone-offered-{language}.png")
+    flet.identifier("consents-phone").click()
     url = scanned(flet, tmp_path)
     assert url == url.upper()
     if KEPT:
