@@ -256,11 +256,14 @@ def erase(
             say_who(database, wanted, also=[*map(_id, also or ())], others=[*map(_id, other or ())])
         done = carry_out(database, wanted, places=_places(data_dir), now=utc_now())
         devices = read_standings(database, done)
+        files_follow = not database.is_sqlite and "files_clean_at" not in done.outcome
     if as_json:
         print_json({**dataclasses.asdict(done), "devices": [dataclasses.asdict(one) for one in devices]})
         return
     out.print(_line(done), markup=False)
     say("requests.erased", count=done.outcome["records"], orders=done.outcome["orders"])
+    if files_follow:
+        say("central.files_follow")
     for device in devices:
         _say_device(device)
 

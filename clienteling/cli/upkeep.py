@@ -2,7 +2,7 @@
 that it was restored."""
 
 import dataclasses
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from clienteling.cli.printing import print_json, say
 from clienteling.settings import server_dir
 from sync.protocol.ids import uuid7
 from sync.protocol.times import utc_now
+
+if TYPE_CHECKING:
+    from sync.central_api.table_files import FilesWritten
 
 
 def compact(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
@@ -45,12 +48,50 @@ def erase_customer(
     with existing_database(folder, database_url) as database, translating():
         done = erase(database, wanted, now=utc_now(), snapshots_folder=folder / SNAPSHOTS_FOLDER)
         add_to_list(folder / ERASURE_LIST, [wanted], now=utc_now())
+        files_follow = not database.is_sqlite
     if as_json:
         print_json(dataclasses.asdict(done))
         return
     say("central.erased", count=done.records, devices=done.devices, orders=done.orders)
     if not done.log_cleared:
         say("central.erased_in_log")
+    if files_follow:
+        say("central.files_follow")
+
+
+def rewrite_files(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Write the tables' files of a PostgreSQL anew, so that they have nothing of who was erased.
+
+    Each table is shut while it is written, so devices wait. A running server does it by itself on the day after an
+    erasure.
+    """
+    from clienteling.central_host import existing_database, translating
+    from sync.central_api.table_files import read_erasures, write_files
+
+    with existing_database(server_dir(data_dir), database_url) as database, translating():
+        done = write_files(database, utc_now())
+        is_clean = read_erasures(database).waiting_since is None
+        is_sqlite = database.is_sqlite
+    if as_json:
+        print_json({**dataclasses.asdict(done), "clean": is_sqlite or is_clean})
+        return
+    if is_sqlite:
+        say("central.files_sqlite")
+        return
+    say_files(done, is_clean)
+
+
+def say_files(done: "FilesWritten", is_clean: bool) -> None:
+    """Print what was written anew, and what was not and why."""
+    if done.tables:
+        say("central.files_written", tables=", ".join(done.tables))
+    for why in sorted(set(done.left.values())):
+        tables = ", ".join(table for table, one in done.left.items() if one == why)
+        say(f"central.files_left_{why}", tables=tables)
+    if done.tables and not done.checkpointed:
+        say("central.files_not_checkpointed")
+    if is_clean:
+        say("central.files_clean")
 
 
 def new_epoch(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:

@@ -153,6 +153,8 @@ def _certificate(document: Mapping[str, Any], page: _Page) -> Iterable[str]:
     others = [one for one in document["devices"] if one not in missing]
     yield page.section("privacy.devices_missing", page.rows(missing, columns, empty="privacy.no_device_missing"))
     yield page.section("privacy.devices_confirmed", page.rows(others, columns, empty="privacy.no_device"))
+    clean = "privacy.files_clean" if document.get("files_clean_at") else "privacy.files_waiting"
+    yield page.section("privacy.files", page.words_of(clean), page.words_of("privacy.files_archives"))
     yield page.section("privacy.books", page.words_of("privacy.books_explained"))
 
 

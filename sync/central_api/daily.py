@@ -4,7 +4,9 @@ A running server asks every hour whether the day's work is done; of several proc
 Where the clock has moved on by more than MOST_APART since the last time, the work waits for a day: a clock that is set
 wrong is noticed within one, and what left all stores because of it would not come back.
 Online look-ups, holds, saved lists, tokens, one-time codes and links last no longer than a day, so they are ended every
-hour; the figures of the shelf are put together then as well, and erasures that every device has confirmed end.
+hour; the figures of the shelf are put together then as well, and erasures that every device has confirmed end. On
+PostgreSQL the tables' files are written anew on the day after an erasure (`table_files`), in the hour that all of them
+can be had.
 """
 
 import asyncio
@@ -34,6 +36,7 @@ from sync.central_api.record_store import Batch, write_batch
 from sync.central_api.scopes import MOST_STORES
 from sync.central_api.shelf_days import end_shelf_days, make_shelf_days
 from sync.central_api.sign_in_codes import end_sign_in_codes
+from sync.central_api.table_files import write_files_if_due
 from sync.central_api.tables import CUSTOMER_SCOPE, SETTING
 from sync.central_api.tokens import end_access
 from sync.central_api.transactions import write_transaction
@@ -155,9 +158,15 @@ async def work_daily(
             await asyncio.to_thread(end_quarantine, database, now())
             await asyncio.to_thread(finish_waiting, database, now())
             await asyncio.to_thread(each_hour)
+            files = await asyncio.to_thread(write_files_if_due, database, now())
         except (DatabaseBusy, SQLAlchemyError, OSError) as error:
             log.warning("the day's work failed", extra={"code": type(error).__name__})
         else:
+            if files is not None and files.left:
+                code = ",".join(sorted(set(files.left.values())))
+                log.warning("tables wait to be written anew after erasures", extra={"code": code})
+            elif files is not None:
+                log.info("tables are written anew after erasures", extra={"count": len(files.tables)})
             if done is not None:
                 compacted = done.compacted
                 counts = {"customers": done.customers, "tombstones": compacted.tombstones}

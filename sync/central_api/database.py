@@ -5,6 +5,7 @@ pool; reads that must be one snapshot are REPEATABLE READ READ ONLY, and a commi
 kept out of error messages, and so customers out of logs.
 """
 
+import json
 import logging
 import os
 import secrets
@@ -132,6 +133,13 @@ class CentralDatabase:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def outside_transactions(self) -> Iterator[Connection]:
+        """A connection of its own to PostgreSQL, whose statements are each a transaction of their own."""
+        engine = sa.create_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
+        with engine.connect() as connection:
+            yield connection
+
     def clear_log(self) -> bool:
         """Whether what was deleted is not in SQLite's write-ahead log any more. A reader may prevent it."""
         if not self.is_sqlite:
@@ -191,12 +199,15 @@ def is_current(database_url: str) -> bool | None:
 
 def _make_settings(connection: Connection) -> None:
     """Gives a database what it lacks: its epoch, its cursor signing key, what keys of snapshots and refresh tokens are
-    made from, the key that signs leases, and that of the hashes by which erased customers are not imported again."""
+    made from, the key that signs leases, that of the hashes by which erased customers are not imported again, and the
+    count of erasures."""
     names = set(connection.execute(sa.select(SETTING.c.name)).scalars())
     wanted = {
         "epoch": uuid7(utc_now()), "cursor_key": secrets.token_hex(32), "snapshot_key": secrets.token_hex(32),
         "token_key": secrets.token_hex(32), "lease_key": secrets.token_hex(32),
         "suppression_key": secrets.token_hex(32), "import_run": "0",
+        # Of a database from before, nobody knows what its files still have (`table_files`).
+        "erasures": json.dumps({"waiting_since": utc_now().isoformat()} if names else {}),
     }  # fmt: skip
     rows = [{"name": name, "value": value} for name, value in wanted.items() if name not in names]
     if rows:

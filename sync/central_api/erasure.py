@@ -11,6 +11,8 @@ snapshot's and is read from its beginning by whoever fetches anew, so that no de
 whatever stores it was given. Compaction leaves these rows. What revoked devices had not sent is gone through as well
 (`quarantine`).
 
+On PostgreSQL the tables' files are written anew afterwards (`table_files`).
+
 A backup of the database from before the erasure still has the customer: erase again after restoring one.
 """
 
@@ -36,6 +38,7 @@ from sync.central_api.record_store import Stored, load_records, lock_customers, 
 from sync.central_api.snapshots import remove_snapshots
 from sync.central_api.stamping import Stamp, stamp_scopes
 from sync.central_api.suppression import suppress
+from sync.central_api.table_files import number_erasure
 from sync.central_api.tables import (
     CONSENT_LINK,
     CUSTOMER_CHILD,
@@ -72,11 +75,12 @@ class Erased:
 @dataclass(frozen=True, slots=True)
 class Gone:
     """What is to be followed up (`finish_erasing`): the stock they had held pieces of, and the scopes that ever named
-    them. `versions`: of the word that devices get, by customer.
+    them. `versions`: of the word that devices get, by customer. `number`: of the erasure (`table_files`).
     """
 
     erased: Erased
     versions: dict[str, int]
+    number: int
     stock_ids: frozenset[str]
     scopes: frozenset[str]
 
@@ -138,7 +142,7 @@ def erase_people(
     for one in sorted(people):
         append_own(connection, AuditKind.CUSTOMER_ERASED, customer_id=one, details=counts, now=now)
     versions = {one: stored[RecordKey(Kind.CUSTOMER, one)].version + 1 for one in sorted(people)}
-    gone = Gone(erased, versions, stock_ids, frozenset(stamps))
+    gone = Gone(erased, versions, number_erasure(connection, now), stock_ids, frozenset(stamps))
     if keep is not None:
         keep(gone)
     stamp_scopes(connection, stamps, now=now)

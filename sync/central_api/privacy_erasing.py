@@ -175,6 +175,7 @@ def certificate(database: CentralDatabase, request_id: str) -> dict[str, Any]:
         "identity_checked_at": request.identity_at,
         "identity_how": request.identity_how,
         "erased_at": told["erased_at"],
+        "files_clean_at": _files_clean_at(request, is_sqlite=database.is_sqlite),
         "done_at": request.ended_at,
         "records_erased": told["records"],
         "orders_kept_without_name": told["orders"],
@@ -182,6 +183,14 @@ def certificate(database: CentralDatabase, request_id: str) -> dict[str, Any]:
         "devices": [asdict(one) for one in devices],
         "devices_not_confirmed": sum(one.state in ("awaited", "revoked") for one in devices),
     }
+
+
+def _files_clean_at(request: PrivacyRequest, *, is_sqlite: bool) -> str | None:
+    """Since when no file of the server's database has the person: on SQLite before any device is waited for."""
+    known: str | None = request.outcome.get("files_clean_at")
+    if known is None and is_sqlite and request.state in (RequestState.WAITING, RequestState.DONE):
+        return str(request.outcome["erased_at"])
+    return known
 
 
 def _hold(connection: Connection, request: PrivacyRequest, by: str, now: datetime) -> None:
@@ -222,7 +231,8 @@ def _erase(connection: Connection, request: PrivacyRequest, by: str, now: dateti
 
     def keep(gone: Gone) -> None:
         went = {"versions": gone.versions, "records": gone.erased.records, "orders": gone.erased.orders}
-        told = {**erased.outcome, **went, "epoch": read_epoch(connection), "erased_at": now.isoformat()}
+        here = {"epoch": read_epoch(connection), "erased_at": now.isoformat(), "erasure": gone.number}
+        told = {**erased.outcome, **went, **here}
         this = PRIVACY_REQUEST.c.id == request.id
         connection.execute(sa.update(PRIVACY_REQUEST).where(this).values(outcome=_json(told)))
 

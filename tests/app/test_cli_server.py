@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from clienteling import command_line_text
 from clienteling.central_host import central_database
+from clienteling.cli.upkeep import say_files
 from sync.central_api.database import CentralDatabase
 from sync.central_api.lists import list_bodies
+from sync.central_api.table_files import STATISTICS, TABLES, WHYS, FilesWritten
 from sync.protocol.ids import uuid7
 from sync.protocol.kinds import Kind
 from sync.protocol.times import utc_now
@@ -221,6 +224,7 @@ def test_a_device_must_have_a_name(files: Path, tmp_path: Path) -> None:
         ("compact",),
         ("erase-customer", "0192a000-0000-7000-8000-000000000000"),
         ("daily",),
+        ("rewrite-files",),
         ("new-epoch",),
     ],
 )
@@ -341,6 +345,31 @@ def test_the_days_work_tells_what_it_did(files: Path, tmp_path: Path) -> None:
     assert len(said.lines) == 5
 
 
+def test_after_an_erasure_on_postgresql_the_tables_files_are_written_anew(
+    files: Path, tmp_path: Path, postgresql_url: str
+) -> None:
+    where = "--data-dir", tmp_path / "server", "--database-url", postgresql_url
+    assert take(files, tmp_path / "server", "--database-url", postgresql_url).status == 0
+    with CentralDatabase(postgresql_url) as database:
+        customer_id = next(one["customer_id"] for one in list_bodies(database, Kind.ORDER) if one["customer_id"])
+        erased = run("central", "erase-customer", customer_id, *where)
+        assert "'clienteling central rewrite-files' does it at once" in " ".join(erased.lines)
+    told, said = (run("central", "rewrite-files", *where, *more) for more in (["--json"], []))
+    assert told.json == {"tables": [*TABLES, STATISTICS], "left": {}, "checkpointed": True, "clean": True}
+    assert said.output == "The tables' files have nothing of anybody who was erased.\n"
+
+
+def test_what_was_not_written_anew_is_named_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    say_files(FilesWritten(("record",), {"imported": "locked", "customer_key": "locked", STATISTICS: "read"}), False)
+    said = " ".join(capsys.readouterr().out.split())
+    for sentence in ("Not yet: imported, customer_key. Somebody held them.", f"Not yet: {STATISTICS}. A transaction,"):
+        assert sentence in said
+    assert "pg_checkpoint" in said
+    assert "have nothing of anybody" not in said
+    for why in WHYS:
+        assert f"central.files_left_{why}" in command_line_text.translator()
+
+
 def test_a_customer_is_erased_by_their_id_and_imports_that_name_them_are_refused(files: Path, tmp_path: Path) -> None:
     server = tmp_path / "server"
     take(files, server)
@@ -362,5 +391,7 @@ def test_a_customer_is_erased_by_their_id_and_imports_that_name_them_are_refused
     again = take(files, server, "--json").json
     assert again["refused"] > 0
     assert "import.erased" in Path(again["report"]).read_text("utf-8-sig")
+    assert run("central", "rewrite-files", "--data-dir", server, "--json").json["clean"]
+    assert run("central", "rewrite-files", "--data-dir", server).output.startswith("Nothing to do: in a SQLite file")
     nobody = run("central", "erase-customer", "Siti", "--data-dir", server)
     assert (nobody.status, nobody.errors) == (1, "The server never had a customer with this id.\n")

@@ -144,6 +144,7 @@ def test_the_certificate_names_what_was_done_and_nobody(central: Central) -> Non
     told = certificate(central.database, request.id)
     assert (told["state"], told["customer_ids"], told["records_erased"]) == ("done", [SITI], 1)
     assert (told["orders_kept_without_name"], told["keys_suppressed"], told["devices_not_confirmed"]) == (1, 2, 0)
+    assert told["files_clean_at"] == (told["erased_at"] if central.database.is_sqlite else None)
     assert told == certificate(central.database, request.id)
     assert not [one for one in ("Siti", "siti@", "628123", "crowds", "INV/7") if one in repr(told)]
 

@@ -91,8 +91,18 @@ def test_a_certificate_names_devices_that_have_not_confirmed_first() -> None:
     text = shown(privacy_page(document, PrivacyWords(TRANSLATORS["en"])))
     assert text.index("Tablet 2") < text.index("Tablet 1")
     assert "Not every device has confirmed" in text
-    whole = {**document, "state": "done", "devices_not_confirmed": 0, "devices": document["devices"][:1]}
-    assert "None: every device has confirmed." in shown(privacy_page(whole, PrivacyWords(TRANSLATORS["en"])))
+    assert "until they are written anew" in text
+    whole = {
+        **document,
+        "state": "done",
+        "files_clean_at": "2026-11-23T17:00:00+00:00",
+        "devices_not_confirmed": 0,
+        "devices": document["devices"][:1],
+    }
+    text = shown(privacy_page(whole, PrivacyWords(TRANSLATORS["en"])))
+    assert "None: every device has confirmed." in text
+    assert "Database files clean since 2026-11-2" in text
+    assert "have nothing of it since the time named above" in text
 
 
 @pytest.mark.parametrize("is_revoked", [True, False])
