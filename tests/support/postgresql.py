@@ -22,6 +22,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from build_scripts.postgresql_server import ADDRESS_VARIABLE, MISSING, ServerFailed, find_binaries, running_server
+from tests.support.log_canary import CANARIES
 
 
 @dataclass(slots=True)
@@ -104,11 +105,20 @@ def cluster_url() -> Iterator[str]:
         yield url
 
 
+def log_files(url: str) -> list[Path]:
+    """What the cluster itself logs, where it is one of ours and can be read."""
+    with psycopg.connect(libpq_url(url)) as connection:
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    log = Path(folder).parent / "log"
+    return [log] if os.access(log, os.R_OK) else []
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """The cluster that this worker's databases are made in. Fails the test where there is none."""
     try:
         with cluster_url() as url:
+            CANARIES.more_files.update(log_files(url))
             yield PostgresqlServer(url=url, prefix=f"test_{os.getpid()}")
     except ServerFailed as error:
         pytest.fail(f"PostgreSQL did not start: {error}", pytrace=False)
