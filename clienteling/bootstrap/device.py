@@ -1,5 +1,6 @@
 """A device with its store open: settings, keys, files and services joined. No engine, no network."""
 
+import logging
 import secrets as random_bytes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.labels import label_setup
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving_mark import is_leaving
-from clienteling.bootstrap.passphrase import PASSPHRASES
+from clienteling.bootstrap.passphrase import PASSPHRASES, finish_moving
 from clienteling.domain.codes import ScannedCode
 from clienteling.domain.errors import DeviceClosed, DeviceNotSetUp, LeaseEnded
 from clienteling.domain.signals import Signal
@@ -24,6 +25,7 @@ from clienteling.secrets import (
     FOLDER_ID_FILE,
     STORE_KEY,
     KeyFile,
+    KeyringUnusable,
     SecretStore,
     read_enrolment,
     store_keys,
@@ -47,6 +49,8 @@ from sync.protocol.ids import IdMaker
 from sync.protocol.private_files import write_durably
 from sync.protocol.roles import Role
 from sync.protocol.times import Clock
+
+_log = logging.getLogger(__name__)
 
 
 def code_rules(settings: DeviceSettings) -> CodeRules:
@@ -79,7 +83,15 @@ def secret_store(settings: DeviceSettings) -> SecretStore:
         return KeyFile(settings.key_file)
     sealed = PASSPHRASES.secrets_of(settings)
     if sealed is not None:
+        try:
+            finish_moving(sealed, partial(_keyring_of, settings))
+        except KeyringUnusable as error:
+            _log.warning("keys that were moved are in the keyring still", extra={"code": error.code})
         return sealed
+    return _keyring_of(settings)
+
+
+def _keyring_of(settings: DeviceSettings) -> SecretStore:
     return system_keyring(_folder_id(settings.data_dir))
 
 

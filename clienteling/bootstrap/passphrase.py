@@ -1,16 +1,21 @@
 """The passphrase of a device without a keyring: typed once for each process, or read from a file that it is told of."""
 
 import getpass
+import json
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from clienteling import command_line_text
 from clienteling.sealed_secrets import SEALED_FILE, SealedSecrets, make_sealed, open_sealed, refuse_passphrase
 from clienteling.secrets import ALL_SECRETS, KeyringUnusable, SecretStore
 from clienteling.settings import DeviceSettings
 from clienteling.store.device_folder import DeviceFolder
+
+_MOVING: Final = "moving"
+"""In the file, beside the secrets: the names of those that may lie where they were before as well."""
 
 
 def ask_on_terminal() -> str:
@@ -60,7 +65,7 @@ def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphr
     that has its keys), StoreInUse where the app runs, which has read them and keeps new ones where they lay.
     """
     refuse_passphrase(passphrase)
-    folder = DeviceFolder(settings.data_dir)
+    folder, path = DeviceFolder(settings.data_dir), _sealed_file(settings)
     if isinstance(before, SealedSecrets):
         with folder.engine_lock():
             before.change_passphrase(passphrase)
@@ -68,11 +73,32 @@ def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphr
     if before is None and folder.outbox_path.exists():
         raise KeyringUnusable("passphrase.keys_elsewhere")
     with folder.engine_lock():
-        kept = {name: before.read(name) for name in ALL_SECRETS} if before is not None else {}
-        make_sealed(_sealed_file(settings), passphrase, {name: secret for name, secret in kept.items() if secret})
-        for name in kept:
-            if before is not None:
-                before.destroy(name)
+        found = {name: before.read(name) for name in ALL_SECRETS} if before is not None else {}
+        kept = {name: secret for name, secret in found.items() if secret}
+        make_sealed(path, passphrase, {**kept, _MOVING: json.dumps(sorted(kept))} if kept else {})
+        if before is not None:
+            finish_moving(open_sealed(path, passphrase), lambda: before)
+
+
+def is_moving(sealed: SealedSecrets) -> bool:
+    """Whether something that went into the file may lie where it was before as well."""
+    return sealed.read(_MOVING) is not None
+
+
+def finish_moving(sealed: SealedSecrets, elsewhere: Callable[[], SecretStore]) -> None:
+    """What went into the file lies nowhere else any more, also where whoever moved it was cut short.
+
+    elsewhere  where it lay; asked for only where there is something left to do
+
+    Raises KeyringUnusable where that does not answer: the next try goes on.
+    """
+    moved = sealed.read(_MOVING)
+    if moved is None:
+        return
+    before = elsewhere()
+    for name in json.loads(moved):
+        before.destroy(name)
+    sealed.destroy(_MOVING)
 
 
 def _sealed_file(settings: DeviceSettings) -> Path:

@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 
 import httpx
 
-from clienteling.bootstrap.passphrase import PASSPHRASES
+from clienteling.bootstrap.passphrase import PASSPHRASES, is_moving
 from clienteling.doctor.facts import (
     UNREADABLE_SETTINGS,
     Answer,
@@ -209,7 +209,8 @@ def _secrets(settings: DeviceSettings, around: Surroundings) -> _Secrets:
     try:
         sealed = PASSPHRASES.secrets_of(settings)
         if sealed is not None:
-            return _read_all(KeyringFacts(is_key_file=False, backend=SEALED_FILE), sealed)
+            left = "secrets.left_in_keyring" if is_moving(sealed) else None
+            return _read_all(KeyringFacts(is_key_file=False, backend=SEALED_FILE, problem=left), sealed)
     except KeyringUnusable as error:
         return _Secrets(KeyringFacts(is_key_file=False, backend=SEALED_FILE, problem=error.code))
     try:

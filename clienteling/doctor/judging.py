@@ -116,7 +116,7 @@ def _keyring(keyring: KeyringFacts) -> Finding:
     match keyring.problem:
         case None:
             pass
-        case "secrets.keyring_locked":
+        case "secrets.keyring_locked" | "secrets.left_in_keyring":
             return _wrong(check, keyring.problem, "doctor.keyring_locked_mend")
         case "secrets.key_file_unreadable":
             return _wrong(check, keyring.problem, "doctor.key_file_unreadable_mend")

@@ -51,7 +51,7 @@ WELL = Facts(
     shelf=ShelfFacts("toko.example", START_AT + timedelta(days=80)),
     tablets=TabletsFacts("hub.toko.lan", START_AT + timedelta(days=300)),
 )
-SECRETS = ("no_keyring", "keyring_locked", "keyring_loses", "key_file_unreadable")
+SECRETS = ("no_keyring", "keyring_locked", "keyring_loses", "key_file_unreadable", "left_in_keyring")
 REFUSED_CERTIFICATES: dict[str, dict[str, object]] = {
     "hub.certificate_ended": {"date": "2026-11-22"},
     "hub.certificate_other_host": {"host": "toko.example", "names": "lain.example"},

@@ -2,22 +2,33 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import keyring
 import pytest
 
 from clienteling.bootstrap.device import secret_store
-from clienteling.bootstrap.passphrase import Passphrases, set_passphrase
+from clienteling.bootstrap.passphrase import Passphrases, finish_moving, is_moving, set_passphrase
 from clienteling.domain.errors import StoreInUse, ValidationFailed
 from clienteling.sealed_secrets import SEALED_FILE, SealedSecrets, make_sealed, open_sealed
-from clienteling.secrets import STORE_KEY, KeyFile, KeyringUnusable, SecretStore
+from clienteling.secrets import (
+    ALL_SECRETS,
+    FOLDER_ID_FILE,
+    SERVICE,
+    STORE_KEY,
+    KeyFile,
+    KeyringUnusable,
+    SecretStore,
+)
 from clienteling.settings import DeviceSettings, read_settings, remember
 from clienteling.store.device_folder import DeviceFolder
 from tests.app.enrolling import keys_of, new_code
 from tests.app.shop import Counter
 from tests.support.command_line import run
 from tests.support.fakes import no_keyring
+from tests.support.fakes import FakeKeyring
 from tests.support.pins import CHEAP
 
 WORDS, OTHER = "kopi tubruk pagi hari", "teh poci gula batu"
@@ -223,3 +234,93 @@ def test_a_device_with_an_open_key_file_gets_no_passphrase(tmp_path: Path) -> No
     refused = run("passphrase", "--stdin", "--data-dir", device, stdin=f"{WORDS}\n".encode())
     assert refused.status == 1
     assert not (device / SEALED_FILE).exists()
+
+
+class Cut(BaseException):
+    """The machine dies."""
+
+
+@dataclass
+class DyingKeyring:
+    """A keyring that answers so many calls more; of the last one it does what was asked, and the machine dies."""
+
+    kept: dict[str, str]
+    calls: int
+    warning: str | None = None
+
+    def _called(self) -> None:
+        self.calls -= 1
+        if self.calls == 0:
+            raise Cut
+
+    def read(self, name: str) -> str | None:
+        self._called()
+        return self.kept.get(name)
+
+    def keep(self, name: str, secret: str) -> None:
+        self.kept[name] = secret
+
+    def forget(self, name: str) -> None:
+        self.destroy(name)
+
+    def destroy(self, name: str) -> None:
+        self.kept.pop(name, None)
+        self._called()
+
+
+def cut_short(settings: DeviceSettings, calls: int) -> tuple[DyingKeyring, bool]:
+    """A keyring from which keys were being moved into a file when the machine died, and whether it did."""
+    dying = DyingKeyring(dict(SECRETS), calls)
+    try:
+        set_passphrase(settings, dying, WORDS)
+    except Cut:
+        return dying, True
+    return dying, False
+
+
+def test_a_move_that_was_cut_short_at_any_step_is_finished_and_loses_no_key(tmp_path: Path) -> None:
+    states: list[tuple[bool, int]] = []
+    for calls in count(1):
+        settings = DeviceSettings(data_dir=tmp_path / str(calls))
+        keyring_here, was_cut = cut_short(settings, calls)
+        opened = Passphrases(lambda: WORDS).secrets_of(settings)
+        states.append((opened is not None, len(keyring_here.kept)))
+        if not was_cut:
+            break
+        alive: SecretStore = DyingKeyring(keyring_here.kept, 0)
+        if opened is None:
+            assert keyring_here.kept == SECRETS, "nothing has gone anywhere yet"
+            continue
+        assert is_moving(opened)
+        finish_moving(opened, lambda alive=alive: alive)  # type: ignore[misc]
+        assert {name: opened.read(name) for name in SECRETS} == SECRETS
+        assert (keyring_here.kept, is_moving(opened)) == ({}, False)
+    assert list(dict.fromkeys(states)) == [(False, 2), (True, 1), (True, 0)]
+
+
+class OpenKeyring(FakeKeyring):
+    """One of those that count. Nobody finds it who looks for the best there is: every test would have it."""
+
+    __module__ = "keyring.backends.SecretService"
+    priority = -1.0
+
+
+def test_keys_that_were_left_are_taken_out_at_the_next_start_that_finds_the_keyring_open(tmp_path: Path) -> None:
+    device = with_passphrase(tmp_path / "device")
+    left, _ = cut_short(read_settings(device), len(ALL_SECRETS) + 1)
+    assert len(left.kept) == 1
+    told = run("doctor", "--data-dir", device)
+    assert (told.status, "are in the system keyring still" in told.output) == (1, True)
+    assert secret_store(read_settings(device)).read(STORE_KEY) == SECRETS[STORE_KEY], "locked as it is, it opens"
+    again = run("passphrase", "--stdin", "--data-dir", device, stdin=f"{WORDS}\n".encode())
+    assert (again.status, "are in the system keyring still" in again.output) == (0, True)
+
+    backend = OpenKeyring()
+    backend.priority = 1.0
+    folder_id = (device / FOLDER_ID_FILE).read_text("ascii")
+    for name, secret in left.kept.items():
+        backend.set_password(SERVICE, f"{folder_id}/{name}", secret)
+    keyring.set_keyring(backend)
+    assert secret_store(read_settings(device)).read(STORE_KEY) == SECRETS[STORE_KEY]
+    assert backend.secrets == {}
+    assert "in the system keyring still" not in run("doctor", "--data-dir", device).output
