@@ -1,9 +1,12 @@
-"""This machine's own address, where everything that is served here answers, and which of its ports are free."""
+"""This machine's own address, where everything that is served here answers, which of its ports are free, and what
+leaves it unencrypted."""
 
 import os
 import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from clienteling.domain.errors import ClientelingError
 
@@ -19,6 +22,24 @@ class PortUnusable(ClientelingError):
 def address(port: int) -> str:
     """Where programs and browsers of this machine find what is served on a port."""
     return f"http://{LOOPBACK}:{port}"
+
+
+def leaves_unencrypted(url: str) -> bool:
+    """Whether what is sent to this address crosses a network for anybody there to read. Asks no DNS."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
+    except ValueError:
+        return False
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _held(port: int, held: ExitStack) -> int | None:

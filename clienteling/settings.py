@@ -153,6 +153,8 @@ class DeviceSettings(RetailerSettings):
     hub_port         the port there, with TLS
     stand_in         where tablets go on while the hub is gone: the app of its store on another machine; "" for none
     stands_in_for    of such a stand-in: where its hub is, to which its tablets return
+    plain_http       a server of another machine may be reached by http://, where anybody on the network reads along:
+                     for a closed test network alone
     unattended       the store opens by itself, whatever PINs there are: a hub has to start without anybody
     """
 
@@ -169,6 +171,7 @@ class DeviceSettings(RetailerSettings):
     idle_lock_s: int = Field(default=120, ge=15, le=3_600)
     offline_hours: int = Field(default=72, ge=1, le=72)
     unattended: bool = False
+    plain_http: bool = False
     hub_host: str = ""
     hub_bind: Annotated[str, AfterValidator(checked_address)] = "0.0.0.0"
     hub_port: int = Field(default=8443, ge=1, le=65_535)

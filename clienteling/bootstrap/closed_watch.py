@@ -15,7 +15,7 @@ from typing import Final
 
 import httpx
 
-from clienteling.bootstrap.credentials import ReadCredentials, open_api
+from clienteling.bootstrap.credentials import ReadCredentials, open_api, server_address
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.domain.errors import ClientelingError
 from clienteling.secrets import Enrolment, SecretStore, read_enrolment
@@ -104,7 +104,7 @@ class ClosedWatch:
 
     def _api(self, enrolment: Enrolment) -> HttpxCentralApi:
         read = ReadCredentials(enrolment)  # an engine that begins meanwhile has the refresh token to itself
-        return open_api(self.settings.central_url, read, now=self.now, transport=self.transport)
+        return open_api(server_address(self.settings), read, now=self.now, transport=self.transport)
 
     def _heard(self) -> None:
         if self.slots.unsent() == 0 or not asyncio.run(self._is_still_taken()):

@@ -4,11 +4,15 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clienteling.domain.errors import DeviceNotSetUp
+from clienteling.loopback import leaves_unencrypted
 from clienteling.secrets import TOKEN, Enrolment, KeyringUnusable, SecretStore, keep_enrolment, read_enrolment
+from clienteling.settings import DeviceSettings
 from sync.client.callers import DeviceCredentials
 from sync.client.httpx_api import HttpxCentralApi
 from sync.protocol.errors import EnrolmentEnded, StoreFailed
@@ -72,6 +76,29 @@ def credentials_of(secrets: SecretStore) -> Credentials | None:
     """What the device shows, None where it is not set up. Raises KeyringUnusable."""
     enrolment = read_enrolment(secrets)
     return KeptCredentials(secrets, enrolment) if enrolment is not None else secrets.read(TOKEN) or None
+
+
+def server_address(settings: DeviceSettings) -> str:
+    """Where this device's server answers. Raises DeviceNotSetUp where none is named, where it is no address
+    (error.bad_central_url), or where what is sent there crosses a network unencrypted (error.plain_central_url).
+    """
+    url = settings.central_url
+    if not url:
+        raise DeviceNotSetUp
+    if not is_web_address(url):
+        raise DeviceNotSetUp("error.bad_central_url", url=url)
+    if leaves_unencrypted(url) and not settings.plain_http:
+        raise DeviceNotSetUp("error.plain_central_url", url=url)
+    return url
+
+
+def is_web_address(url: str) -> bool:
+    """Whether it has all that a request needs: http or https, a host, and a port that is one where it names one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def this_platform() -> str:

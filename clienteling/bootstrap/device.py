@@ -20,6 +20,7 @@ from clienteling.domain.signals import Signal
 from clienteling.domain.store_keys import KEY_BYTES
 from clienteling.domain.sync_status import SyncStatus
 from clienteling.engine_host import Counts
+from clienteling.loopback import leaves_unencrypted
 from clienteling.scanning.code_rules import CodeRules
 from clienteling.secrets import (
     FOLDER_ID_FILE,
@@ -140,6 +141,8 @@ def count(store: LocalStore) -> Counts:
 
 def _warnings(settings: DeviceSettings, secrets: SecretStore) -> tuple[str, ...]:
     plain = ("secrets.plain_store_warning",) if settings.plain_store else ()
+    if leaves_unencrypted(settings.central_url):
+        plain = (*plain, "sync.plain_http_warning")
     return (*plain, *((secrets.warning,) if secrets.warning else ()))
 
 

@@ -7,11 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from clienteling.bootstrap.credentials import credentials_of, open_api
+from clienteling.bootstrap.credentials import credentials_of, open_api, server_address
 from clienteling.bootstrap.device import Device, count, open_device, secret_store
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.leaving import begin_leaving, empty_if_revoked, leave
@@ -45,12 +44,12 @@ def take_setup(settings: DeviceSettings, secrets: SecretStore, token_file: Path 
     """Keep what the command line gives once: the API's address, the token, and where the keys are.
 
     A token file that is gone is no matter once its token was taken; a device that enrolled needs none. Raises
-    DeviceNotSetUp, and keeps nothing, where there is no token (error.no_token_in_file) or address
-    (error.bad_central_url) yet.
+    DeviceNotSetUp, and keeps nothing, where there is no token (error.no_token_in_file) or no address that can be used
+    (`server_address`) yet.
     """
     Ballast(settings.data_dir).make_room()
-    if settings.central_url and not is_web_address(settings.central_url):
-        raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
+    if settings.central_url:
+        server_address(settings)
     token = _read_token(token_file) or secrets.read(TOKEN)
     if not token and token_file is not None:
         raise DeviceNotSetUp("error.no_token_in_file", file=str(token_file))
@@ -69,15 +68,6 @@ def remember_setup(settings: DeviceSettings) -> None:
     remember(settings.data_dir, **kept)
 
 
-def is_web_address(url: str) -> bool:
-    """Whether it has all that a request needs: http or https, a host, and a port that is one where it names one."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
 def _read_token(token_file: Path | None) -> str:
     if token_file is None or not token_file.exists():
         return ""
@@ -90,9 +80,9 @@ def _read_token(token_file: Path | None) -> str:
 def make_engine(device: Device, *, pinned: Callable[[], Sequence[str]] = tuple) -> EngineHost:
     """The engine of a device that knows its API. `pinned`: the customers on open screens. Raises DeviceNotSetUp."""
     credentials = credentials_of(device.secrets)
-    if credentials is None or not device.settings.central_url:
+    if credentials is None:
         raise DeviceNotSetUp
-    url = device.settings.central_url
+    url = server_address(device.settings)
     pictures = PictureCache(device.settings.data_dir / PICTURES)
 
     async def fetch_pictures(result: SyncResult) -> None:
@@ -146,6 +136,7 @@ def sync_once(
             empty_if_revoked(settings, now=now)
     if not settings.data_dir.is_dir() or not (settings.central_url and credentials_of(secret_store(settings))):
         raise DeviceNotSetUp
+    server_address(settings)
     lock = DeviceFolder(settings.data_dir).engine_lock()
     until_s = clock() + ASK_ENGINE_S
     ours = _acquired(lock)
@@ -185,11 +176,12 @@ def find_online(
     if not is_whole_key(text):
         raise ValidationFailed("text", "find.not_whole")
     credentials = credentials_of(secret_store(settings))
-    if credentials is None or not settings.central_url:
+    if credentials is None:
         raise DeviceNotSetUp
+    address = server_address(settings)
 
     async def ask() -> LookUpReply:
-        async with open_api(settings.central_url, credentials, now=now) as api:
+        async with open_api(address, credentials, now=now) as api:
             return await api.look_up(LookUpRequest(schema_number=SCHEMA, text=text))
 
     if asyncio.run(ask()).customer_ids:

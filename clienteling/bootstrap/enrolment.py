@@ -9,11 +9,10 @@ import asyncio
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from clienteling.bootstrap.credentials import ReadCredentials, open_api
+from clienteling.bootstrap.credentials import ReadCredentials, open_api, server_address
 from clienteling.bootstrap.device import secret_store
-from clienteling.bootstrap.engine import is_web_address, remember_setup
+from clienteling.bootstrap.engine import remember_setup
 from clienteling.bootstrap.leaving import leave
-from clienteling.domain.errors import DeviceNotSetUp
 from clienteling.secrets import ENROLMENT_BEGUN, SERVER_KEY, TOKEN, Enrolment, begun_key, keep_enrolment
 from clienteling.settings import DeviceSettings
 from clienteling.store.device_folder import DeviceFolder
@@ -54,8 +53,7 @@ def take_code(
     read = read_enrolment_code(code)
     if read is None:
         raise EnrolmentRefused("enrolment.bad_code")
-    if not is_web_address(settings.central_url):
-        raise DeviceNotSetUp("error.bad_central_url", url=settings.central_url)
+    address = server_address(settings)
     leave(settings, now=now)  # where it was revoked before and has not been emptied to the end
     secrets = secret_store(settings)
     key = begun_key(secrets)
@@ -63,7 +61,7 @@ def take_code(
     public_key = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw().hex()
 
     async def ask() -> EnrolReply:
-        async with open_api(settings.central_url, credentials, now=now, transport=transport) as api:
+        async with open_api(address, credentials, now=now, transport=transport) as api:
             request = EnrolRequest(code=read, public_key=public_key, name=name, **api.about)
             return await api.enrol(request)
 

@@ -10,12 +10,13 @@ from contextlib import AbstractContextManager, ExitStack
 
 import httpx
 
-from clienteling.bootstrap.engine import is_web_address
+from clienteling.bootstrap.credentials import is_web_address
 from clienteling.bootstrap.enrolment import take_code
 from clienteling.bootstrap.running import Running
 from clienteling.domain.brand import Brand
 from clienteling.domain.errors import ValidationFailed
 from clienteling.domain.signals import Signal
+from clienteling.loopback import leaves_unencrypted
 from clienteling.settings import DeviceSettings
 from clienteling.use_cases.front_door import FirstDoor
 from clienteling.use_cases.services import Services
@@ -51,7 +52,7 @@ class FirstEnrolment:
         with self._lock:
             if self.running is not None:
                 return
-            settings = self._settings.model_copy(update={"central_url": _address(server)})
+            settings = self._settings.model_copy(update={"central_url": self._address(server)})
             try:
                 take_code(settings, code, now=self._now, transport=self._transport)
             except (EnrolmentRefused, EnrolmentLimited) as refused:
@@ -61,22 +62,23 @@ class FirstEnrolment:
             self.running = self._stack.enter_context(self._opening(settings))
             self.opened.publish(self.running.services)
 
+    def _address(self, typed: str) -> str:
+        """The address as it is kept; https where nothing else is said. Raises ValidationFailed(server)."""
+        address = typed.strip()
+        if address and "://" not in address:
+            address = f"https://{address}"
+        if not is_web_address(address):
+            raise ValidationFailed("server", "first.bad_address")
+        if leaves_unencrypted(address) and not self._settings.plain_http:
+            raise ValidationFailed("server", "first.plain_address")
+        return address.rstrip("/")
+
     def close(self) -> None:
         """The device is closed, where it was open."""
         with self._lock:
             self.opened.publish(None)
             self._stack.close()
             self.running = None
-
-
-def _address(typed: str) -> str:
-    """The address as it is kept; https where nothing else is said. Raises ValidationFailed(server)."""
-    address = typed.strip()
-    if address and "://" not in address:
-        address = f"https://{address}"
-    if not is_web_address(address):
-        raise ValidationFailed("server", "first.bad_address")
-    return address.rstrip("/")
 
 
 def _why(error: SyncError) -> str:

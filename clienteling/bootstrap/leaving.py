@@ -18,7 +18,7 @@ from typing import Final
 
 import httpx
 
-from clienteling.bootstrap.credentials import Credentials, credentials_of, open_api
+from clienteling.bootstrap.credentials import Credentials, credentials_of, open_api, server_address
 from clienteling.bootstrap.device import Device, has_store, open_store, secret_store
 from clienteling.bootstrap.leaving_mark import MARK_FILE, Leaving, mark_leaving, read_leaving
 from clienteling.domain.errors import DeviceNotSetUp
@@ -113,7 +113,7 @@ def _hand_over(
             return
         store = open_store(settings, secrets, now, key=key)
         try:
-            asyncio.run(_send(store, settings.central_url, credentials, now=now, transport=transport))
+            asyncio.run(_send(store, server_address(settings), credentials, now=now, transport=transport))
         finally:
             store.close()
     except Exception:  # a damaged file or no network: whatever it is, no key may outlive the revocation for it

@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from clienteling.bootstrap.credentials import credentials_of, open_api
+from clienteling.bootstrap.credentials import credentials_of, open_api, server_address
 from clienteling.bootstrap.key_change import KeyChange
 from clienteling.bootstrap.leases import LeaseFile
 from clienteling.bootstrap.recovery import note_recoverable, open_recovered
@@ -140,4 +140,4 @@ class NewPins:
     def _line(self) -> HttpxCentralApi:
         credentials = credentials_of(self._secrets)
         assert credentials is not None
-        return open_api(self._settings.central_url, credentials, now=self._now, transport=self._transport)
+        return open_api(server_address(self._settings), credentials, now=self._now, transport=self._transport)

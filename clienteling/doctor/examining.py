@@ -300,6 +300,7 @@ def _server(
         device_id=device_id,
         now=around.now,
         timeout_s=around.server_timeout_s,
+        plain_http=settings.plain_http,
         transport=around.transport,
     )
     return asyncio.run(asking)

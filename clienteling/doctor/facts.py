@@ -167,10 +167,13 @@ class SyncFacts:
 
 
 class Answer(StrEnum):
-    """What came back from the server's address. `answers`: it is there; whether it knows this device was not asked."""
+    """What came back from the server's address. `answers`: it is there; whether it knows this device was not asked.
+    `plain`: nothing was asked, for it would cross a network unencrypted, and no setting allows that.
+    """
 
     NOT_SET_UP = "not_set_up"
     BAD_ADDRESS = "bad_address"
+    PLAIN = "plain"
     UNREACHABLE = "unreachable"
     CERTIFICATE = "certificate"
     NOT_OURS = "not_ours"

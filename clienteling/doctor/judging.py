@@ -242,6 +242,8 @@ def _answer(server: ServerFacts, *, too_old: bool) -> tuple[Verdict, Message, Me
             return Verdict.WARNING, Message("doctor.not_set_up"), Message("doctor.not_set_up_mend")
         case Answer.BAD_ADDRESS:
             return Verdict.WRONG, Message("doctor.bad_address"), Message("doctor.bad_address_mend")
+        case Answer.PLAIN:
+            return Verdict.WRONG, Message("doctor.plain_refused", host), Message("doctor.plain_network_mend")
         case Answer.UNREACHABLE:
             return Verdict.WARNING, Message("doctor.unreachable", host), Message("doctor.unreachable_mend")
         case Answer.CERTIFICATE:
@@ -256,7 +258,7 @@ def _answer(server: ServerFacts, *, too_old: bool) -> tuple[Verdict, Message, Me
             known = server.answer is Answer.ACCEPTED
             found = Message("doctor.accepted" if known else "doctor.answers", host)
             if server.plain:
-                return Verdict.WARNING, Message("doctor.plain_network", host), Message("doctor.plain_network_mend")
+                return Verdict.WRONG, Message("doctor.plain_network", host), Message("doctor.plain_network_mend")
             if too_old:
                 return Verdict.WARNING, found, Message("doctor.sync_now_mend")
             return Verdict.OK, found, None

@@ -9,13 +9,13 @@ import ssl
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from ipaddress import ip_address
 from typing import Final
 
 import httpx
 
 from clienteling.bootstrap.credentials import Credentials, open_api
 from clienteling.doctor.facts import Answer, ServerFacts
+from clienteling.loopback import leaves_unencrypted
 from sync.protocol.errors import SyncError, Unreachable
 from sync.protocol.ids import is_uuid
 from sync.protocol.times import Clock
@@ -31,16 +31,21 @@ async def ask_server(
     device_id: str | None,
     now: Clock,
     timeout_s: float,
+    plain_http: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> ServerFacts:
-    """What answers at the address. The device is asked about only where both its credentials and its id are known."""
+    """What answers at the address. Nothing is asked over a line that is unencrypted and not allowed (`plain_http`); the
+    device is asked about only where both its credentials and its id are known.
+    """
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL:
         return ServerFacts(Answer.BAD_ADDRESS)
     if address.scheme not in {"http", "https"} or not address.host:
         return ServerFacts(Answer.BAD_ADDRESS)
-    plain = address.scheme == "http" and not _is_this_machine(address.host)
+    plain = leaves_unencrypted(url)
+    if plain and not plain_http:
+        return ServerFacts(Answer.PLAIN, address.host)
     code = None
     try:
         async with asyncio.timeout(timeout_s):
@@ -50,15 +55,6 @@ async def ask_server(
     except TimeoutError:
         return ServerFacts(Answer.UNREACHABLE, address.host)
     return ServerFacts(answer, address.host, code, ahead, plain)
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def _sign_of_life(

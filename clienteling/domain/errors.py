@@ -93,7 +93,8 @@ class StoreInUse(StoreUnusable):
 
 
 class DeviceNotSetUp(ClientelingError):
-    """Codes: error.device_not_set_up, error.no_token_in_file, error.bad_central_url."""
+    """Codes: error.device_not_set_up, error.no_token_in_file, error.bad_central_url,
+    error.plain_central_url."""
 
     code = "error.device_not_set_up"
 

@@ -122,9 +122,21 @@ def test_an_address_that_is_none_is_said(url: str, device: Path) -> None:
 
 def test_a_server_elsewhere_without_tls_is_said(device: Path) -> None:
     remember(device, central_url="http://user:pass@central.example")
+    with (device / "settings.toml").open("a") as settings:
+        settings.write("plain_http = true\n")
     keys_of(device).keep("store-key", "ab" * 32)  # no device id is known: only the sign of life is asked for
     finding = found(device, around(server()))[Check.CONNECTION]
-    assert codes(finding)[:2] == (Verdict.WARNING, "doctor.plain_network")
+    assert codes(finding)[:2] == (Verdict.WRONG, "doctor.plain_network")
+    assert finding.found[0].values == {"host": "central.example"}
+
+
+def test_a_server_elsewhere_is_asked_nothing_without_tls(device: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("nothing was to be sent")
+
+    remember(device, central_url="http://user:pass@central.example")
+    finding = found(device, around(httpx.MockTransport(answer)))[Check.CONNECTION]
+    assert codes(finding) == (Verdict.WRONG, "doctor.plain_refused", "doctor.plain_network_mend")
     assert finding.found[0].values == {"host": "central.example"}
 
 

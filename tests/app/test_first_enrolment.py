@@ -75,6 +75,7 @@ def test_by_a_code_the_device_enrols_and_its_screens_open_with_the_stores_custom
         ("", "K7M2PXQ0", "code", "enrolment.bad_code"),
         ("", "2222-2222", "code", "enrolment.unknown"),
         ("http://127.0.0.1:9", "2222-2222", "server", "first.no_server"),
+        ("http://192.0.2.7:8552", "2222-2222", "server", "first.plain_address"),
         ("http://", "2222-2222", "server", "first.bad_address"),
         (" ", "2222-2222", "server", "first.bad_address"),
     ],
