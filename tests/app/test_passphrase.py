@@ -27,8 +27,7 @@ from clienteling.store.device_folder import DeviceFolder
 from tests.app.enrolling import keys_of, new_code
 from tests.app.shop import Counter
 from tests.support.command_line import run
-from tests.support.fakes import no_keyring
-from tests.support.fakes import FakeKeyring
+from tests.support.fakes import FakeKeyring, no_keyring
 from tests.support.pins import CHEAP
 
 WORDS, OTHER = "kopi tubruk pagi hari", "teh poci gula batu"
