@@ -25,6 +25,7 @@ from clienteling.bootstrap.sealed_files import slots_beside
 from clienteling.demo.layout import DEMO_PIN, KEY_FILE, Layout, Place
 from clienteling.secrets import read_enrolment, store_keys
 from clienteling.settings import DeviceSettings, read_settings, remember
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.app import create_app
 from sync.central_api.associates import add_associate
 from sync.central_api.database import CentralDatabase
@@ -35,7 +36,6 @@ from sync.central_api.privacy_requests import check_identity, list_requests, ope
 from sync.central_api.quarantine import quarantine_entries
 from sync.central_api.settings import CentralSettings
 from sync.central_api.sign_in_codes import make_sign_in_code
-from sync.central_api.tables import DEVICE
 from sync.central_api.transactions import write_transaction
 from sync.connectors.shopify_csv import DEFAULT_SOURCE
 from sync.protocol.ids import imported_id, rule_id

@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from fastapi import Depends, Header, Request
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import ACTING_TOKEN, ASSOCIATE_KEY
 from sync.central_api.associate_keys import Associate, associate_of, find_associate, key_on_device
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.gate import Gate, Shown, ShownBy
 from sync.central_api.principal import Principal
-from sync.central_api.tables import ACTING_TOKEN, ASSOCIATE_KEY, RECORD
+from sync.central_api.tables import RECORD
 from sync.central_api.tokens import RandomBytes, token_hash
 from sync.central_api.transactions import write_transaction
 from sync.protocol.associate_proofs import acting_message, is_signed

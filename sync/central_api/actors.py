@@ -14,9 +14,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import ASSOCIATE_KEY
 from sync.central_api.associate_keys import associate_of, find_associate
 from sync.central_api.devices import Registration
-from sync.central_api.tables import ASSOCIATE_KEY, RECORD, SCOPE_ROW
+from sync.central_api.tables import RECORD, SCOPE_ROW
 from sync.protocol.kinds import GLOBAL_SCOPE, Kind, store_scope
 from sync.protocol.roles import Permission, Role, may
 from sync.protocol.wire import RowState

@@ -13,10 +13,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import ACTING_TOKEN, ASSOCIATE_KEY
 from sync.central_api.bulk import among, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import AssociateRefused
-from sync.central_api.tables import ACTING_TOKEN, ASSOCIATE_KEY, RECORD
+from sync.central_api.tables import RECORD
 from sync.central_api.transactions import write_transaction
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.roles import Role

@@ -20,6 +20,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from sync.central_api.access_tables import CONSENT_LINK, DEVICE
 from sync.central_api.actors import Actors
 from sync.central_api.associate_keys import Associate, find_associate
 from sync.central_api.audit import append_own
@@ -31,7 +32,7 @@ from sync.central_api.import_records import read_stores
 from sync.central_api.one_time_codes import HOLDS_FOR, code_hash, codes_over, holds, locked_code
 from sync.central_api.principal import Principal
 from sync.central_api.push import take_entries
-from sync.central_api.tables import CONSENT_LINK, DEVICE, SCOPE_ROW, SYNC_IDENTITY
+from sync.central_api.tables import SCOPE_ROW, SYNC_IDENTITY
 from sync.central_api.tokens import RandomBytes
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind

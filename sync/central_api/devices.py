@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE, RECOVERY_KEY
 from sync.central_api.bulk import insert_missing
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import DatabaseBusy, StoreAmbiguous, StoreUnknown
 from sync.central_api.import_records import read_stores
-from sync.central_api.tables import DEVICE, RECOVERY_KEY, SYNC_IDENTITY
+from sync.central_api.tables import SYNC_IDENTITY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import DeviceRevoked, SignedOut, WrongCredential
 from sync.protocol.ids import uuid7

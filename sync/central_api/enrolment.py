@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from sync.central_api.access_tables import DEVICE, ENROLMENT_CODE
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import StoreRow, find_store
 from sync.central_api.import_records import read_stores
@@ -27,7 +28,6 @@ from sync.central_api.one_time_codes import (
     locked_code,
     new_code,
 )
-from sync.central_api.tables import DEVICE, ENROLMENT_CODE
 from sync.central_api.tokens import RandomBytes, begin_family, first_again
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import EnrolmentLimited, EnrolmentRefused, SyncError

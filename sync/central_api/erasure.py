@@ -25,6 +25,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import CONSENT_LINK, DEVICE
 from sync.central_api.audit import append_own
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
 from sync.central_api.catalogue_entries import follow_catalogue
@@ -39,16 +40,7 @@ from sync.central_api.snapshots import remove_snapshots
 from sync.central_api.stamping import Stamp, stamp_scopes
 from sync.central_api.suppression import suppress
 from sync.central_api.table_files import number_erasure
-from sync.central_api.tables import (
-    CONSENT_LINK,
-    CUSTOMER_CHILD,
-    CUSTOMER_KEY,
-    CUSTOMER_LOOK_UP,
-    CUSTOMER_SCOPE,
-    DEVICE,
-    IMPORTED,
-    RECORD,
-)
+from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_KEY, CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, IMPORTED, RECORD
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind
 from sync.protocol.bodies.purchases import pseudonymous_order

@@ -13,10 +13,10 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import ACCESS_TOKEN, DEVICE
 from sync.central_api.devices import Registration, sign_in
 from sync.central_api.nonces import Nonces
 from sync.central_api.request_body import content_sha256
-from sync.central_api.tables import ACCESS_TOKEN, DEVICE
 from sync.central_api.tokens import token_hash
 from sync.protocol.errors import AccessEnded, DeviceRevoked, SignatureRefused, SignedOut
 from sync.protocol.signing import (

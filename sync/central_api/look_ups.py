@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.bulk import among, portions
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
@@ -26,7 +27,7 @@ from sync.central_api.memberships import LookedUp, ended_look_ups, read_membersh
 from sync.central_api.pace import Pace
 from sync.central_api.push_records import read_aliases
 from sync.central_api.record_store import Batch, write_batch
-from sync.central_api.tables import CUSTOMER_KEY, CUSTOMER_LOOK_UP, DEVICE
+from sync.central_api.tables import CUSTOMER_KEY, CUSTOMER_LOOK_UP
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import LookUpLimited
 from sync.protocol.search_keys import ExactKey, whole_keys

@@ -13,6 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.audit import append_own
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Also, DeviceRow, StoreRow, list_devices, list_stores, rename_device, revoke_device
@@ -23,7 +24,6 @@ from sync.central_api.one_time_codes import HOLDS_FOR
 from sync.central_api.principal import Principal
 from sync.central_api.quarantine import Quarantined, list_quarantine
 from sync.central_api.settling import settle_quarantined
-from sync.central_api.tables import DEVICE
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind
 from sync.protocol.errors import Forbidden

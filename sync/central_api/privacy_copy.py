@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.audit import accesses_in, append_own
 from sync.central_api.bulk import among, portions
 from sync.central_api.database import CentralDatabase
@@ -20,7 +21,7 @@ from sync.central_api.erasure import same_person
 from sync.central_api.errors import StepNotAllowed
 from sync.central_api.privacy_requests import OPERATOR, PrivacyRequest, in_step, move
 from sync.central_api.record_store import load_records
-from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_SCOPE, DEVICE, IMPORTED
+from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_SCOPE, IMPORTED
 from sync.protocol.audit import AuditKind
 from sync.protocol.bodies import happened_at
 from sync.protocol.ids import is_uuid

@@ -21,6 +21,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.bulk import among
 from sync.central_api.database import CentralDatabase
 from sync.central_api.erasure import Gone, erase_people, finish_erasing, same_person
@@ -38,7 +39,7 @@ from sync.central_api.privacy_requests import (
 )
 from sync.central_api.stamping import read_epoch
 from sync.central_api.suppression import suppress
-from sync.central_api.tables import AUDIT_ENTRY, AUDIT_LOG, CUSTOMER_CHILD, DEVICE, PRIVACY_REQUEST
+from sync.central_api.tables import AUDIT_ENTRY, AUDIT_LOG, CUSTOMER_CHILD, PRIVACY_REQUEST
 from sync.protocol.audit import AuditKind
 from sync.protocol.kinds import Kind
 from sync.protocol.privacy import Move, RequestKind, RequestState

@@ -16,10 +16,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.actors import ACTOR_ENDED
 from sync.central_api.bulk import delete_rows, insert_missing
 from sync.central_api.database import CentralDatabase
-from sync.central_api.tables import DEVICE, QUARANTINED_ENTRY, SYNC_RESULT
+from sync.central_api.tables import QUARANTINED_ENTRY, SYNC_RESULT
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import QuarantineClosed
 from sync.protocol.wire import EntryMessage, QuarantineRequest

@@ -15,11 +15,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.associate_keys import associate_of
 from sync.central_api.audit import OWN_LOG, append_own, lock_own
 from sync.central_api.bulk import among
 from sync.central_api.database import CentralDatabase
-from sync.central_api.tables import AUDIT_ENTRY, AUDIT_LOG, DEVICE, RECORD
+from sync.central_api.tables import AUDIT_ENTRY, AUDIT_LOG, RECORD
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditEntry, AuditKind
 from sync.protocol.kinds import Kind

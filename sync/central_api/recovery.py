@@ -9,10 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import RECOVERY_KEY
 from sync.central_api.bulk import upsert
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
-from sync.central_api.tables import RECOVERY_KEY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.people_wire import RecoveryReply, RecoveryRequest
 

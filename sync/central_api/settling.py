@@ -11,12 +11,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.audit import append_own
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import Registration
 from sync.central_api.errors import EntryUnknown
 from sync.central_api.push import POISON, take_entry
-from sync.central_api.tables import DEVICE, QUARANTINED_ENTRY
+from sync.central_api.tables import QUARANTINED_ENTRY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind
 from sync.protocol.ids import is_uuid, rule_id

@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from sync.central_api.access_tables import SIGN_IN_CODE
 from sync.central_api.associate_keys import Associate, find_associate, keep_key, key_on_device
 from sync.central_api.audit import append_own
 from sync.central_api.database import CentralDatabase
@@ -29,7 +30,6 @@ from sync.central_api.one_time_codes import (
     new_code,
 )
 from sync.central_api.recovery import recovery_key
-from sync.central_api.tables import SIGN_IN_CODE
 from sync.central_api.transactions import write_transaction
 from sync.protocol.associate_proofs import is_signed, key_message
 from sync.protocol.audit import AuditKind

@@ -1,4 +1,4 @@
-"""Tables of the central database, on their own registry (design: Records, The feed).
+"""Tables of the central database (design: Records, The feed); who may ask is in `access_tables`.
 
 `record` holds each aggregate once; `scope_row` holds one row per record and scope, re-stamped when the record changes,
 with the tombstone in the same row. The bulk paths use these as Core tables; nothing here validates.
@@ -7,19 +7,14 @@ with the tombstone in the same row. The bulk paths use these as Core tables; not
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, Table, UniqueConstraint, text
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Index, MetaData, Table, UniqueConstraint, text
+from sqlmodel import Field
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.column_types import RecordId
+from sync.central_api.table_base import CentralTable
 from sync.protocol.column_types import UtcDateTime
 from sync.protocol.records import CustomerChildBase, CustomerKeyBase, RecordBase, ScopeRowBase
-
-_registry = registry()
-
-
-class CentralTable(SQLModel, registry=_registry):
-    """Base of the central tables: their own registry, so that a device's tables never meet them."""
 
 
 class Record(RecordBase, CentralTable, table=True):
@@ -98,140 +93,6 @@ class CustomerLookUp(CentralTable, table=True):
     __tablename__: ClassVar[Any] = "customer_look_up"
     customer_id: str = Field(primary_key=True, sa_type=RecordId)
     device_id: str = Field(primary_key=True, sa_type=RecordId)
-    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class Device(CentralTable, table=True):
-    """A registration: one device, one store.
-
-    `public_key`: hexadecimal, of a device that enrolled and signs its requests. One without has a token for good, of
-    which only the SHA-256 is kept. `app_version`, `platform`: as it last told. `waiting`: changes that were still to
-    come from it when it was last here. `look_ups_until`: when its online look-ups so far would have been made at the
-    pace allowed.
-    """
-
-    __tablename__: ClassVar[Any] = "device"
-    id: str = Field(primary_key=True, sa_type=RecordId)
-    token_hash: str | None = Field(default=None, unique=True)
-    store_id: str = Field(sa_type=RecordId)
-    name: str
-    added_at: datetime = Field(sa_type=UtcDateTime)
-    last_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    look_ups_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    public_key: str | None = None
-    app_version: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    platform: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    waiting: int | None = Field(default=None, sa_type=BigInteger)
-
-
-class EnrolmentCode(CentralTable, table=True):
-    """A code by which one device may enrol, once. Only its SHA-256 is kept.
-
-    `name`: what people will call the device, "" where it may say so itself. `made_by`: an associate's id, or
-    `operator`. `registration_id`: who took it.
-    """
-
-    __tablename__: ClassVar[Any] = "enrolment_code"
-    code_hash: str = Field(primary_key=True)
-    store_id: str = Field(sa_type=RecordId)
-    name: str
-    made_by: str
-    made_at: datetime = Field(sa_type=UtcDateTime)
-    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    registration_id: str | None = Field(default=None, sa_type=RecordId)
-
-
-class RefreshFamily(CentralTable, table=True):
-    """The refresh tokens of an enrolled device, of which none is kept (`tokens`).
-
-    `newest_n`, `newest_at`: the number of the newest one delivered, and when it first was; `before_at`: when the one
-    before it first was. `ended_at`: an older one was used again.
-    """
-
-    __tablename__: ClassVar[Any] = "refresh_family"
-    registration_id: str = Field(primary_key=True, sa_type=RecordId)
-    salt: str
-    newest_n: int = Field(sa_type=BigInteger)
-    newest_at: datetime = Field(sa_type=UtcDateTime)
-    before_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class AccessToken(CentralTable, table=True):
-    """An access token of an enrolled device. Only its SHA-256 is kept."""
-
-    __tablename__: ClassVar[Any] = "access_token"
-    token_hash: str = Field(primary_key=True)
-    registration_id: str = Field(index=True, sa_type=RecordId)
-    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class AssociateKey(CentralTable, table=True):
-    """The key that an associate has on a device: made there with their PIN, hexadecimal. `ended_at` None: it holds."""
-
-    __tablename__: ClassVar[Any] = "associate_key"
-    registration_id: str = Field(primary_key=True, sa_type=RecordId)
-    associate_id: str = Field(primary_key=True, index=True, sa_type=RecordId)
-    public_key: str
-    added_at: datetime = Field(sa_type=UtcDateTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class RecoveryKey(CentralTable, table=True):
-    """The store's key of a device that opens with PINs alone, as the device has sealed it, hexadecimal."""
-
-    __tablename__: ClassVar[Any] = "recovery_key"
-    registration_id: str = Field(primary_key=True, sa_type=RecordId)
-    sealed: str
-    kept_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class SignInCode(CentralTable, table=True):
-    """A code by which an associate may add a key of theirs on one device, once. Only its SHA-256 is kept.
-
-    `made_by`: an associate's id, or `operator`. `registration_id`: the device it was used on.
-    """
-
-    __tablename__: ClassVar[Any] = "sign_in_code"
-    code_hash: str = Field(primary_key=True)
-    associate_id: str = Field(sa_type=RecordId)
-    made_by: str
-    made_at: datetime = Field(sa_type=UtcDateTime)
-    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    registration_id: str | None = Field(default=None, sa_type=RecordId)
-
-
-class ConsentLink(CentralTable, table=True):
-    """A link by which a customer answers on a phone of their own, once. Only its token's SHA-256 is kept.
-
-    `questions`: JSON of what was asked, with the answers that were seen; `outcome`: JSON of the answers, "" before.
-    """
-
-    __tablename__: ClassVar[Any] = "consent_link"
-    code_hash: str = Field(primary_key=True)
-    id: str = Field(sa_type=RecordId)
-    customer_id: str = Field(index=True, sa_type=RecordId)
-    store_id: str = Field(sa_type=RecordId)
-    registration_id: str = Field(sa_type=RecordId)
-    associate_id: str = Field(sa_type=RecordId)
-    text_version: str
-    questions: str
-    made_at: datetime = Field(sa_type=UtcDateTime)
-    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    outcome: str = ""
-
-
-class ActingToken(CentralTable, table=True):
-    """An associate's token on a device, got by their key. Only its SHA-256 is kept."""
-
-    __tablename__: ClassVar[Any] = "acting_token"
-    token_hash: str = Field(primary_key=True)
-    registration_id: str = Field(sa_type=RecordId)
-    associate_id: str = Field(index=True, sa_type=RecordId)
     ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
@@ -453,7 +314,8 @@ class Setting(CentralTable, table=True):
     value: str
 
 
-METADATA = _registry.metadata
+METADATA: MetaData = DEVICE.metadata
+"""Of all central tables, those of access too."""
 
 RECORD: Table = METADATA.tables["record"]
 SCOPE: Table = METADATA.tables["scope"]
@@ -462,15 +324,6 @@ CUSTOMER_KEY: Table = METADATA.tables["customer_key"]
 CUSTOMER_CHILD: Table = METADATA.tables["customer_child"]
 CUSTOMER_SCOPE: Table = METADATA.tables["customer_scope"]
 CUSTOMER_LOOK_UP: Table = METADATA.tables["customer_look_up"]
-DEVICE: Table = METADATA.tables["device"]
-ENROLMENT_CODE: Table = METADATA.tables["enrolment_code"]
-REFRESH_FAMILY: Table = METADATA.tables["refresh_family"]
-ACCESS_TOKEN: Table = METADATA.tables["access_token"]
-ASSOCIATE_KEY: Table = METADATA.tables["associate_key"]
-RECOVERY_KEY: Table = METADATA.tables["recovery_key"]
-SIGN_IN_CODE: Table = METADATA.tables["sign_in_code"]
-CONSENT_LINK: Table = METADATA.tables["consent_link"]
-ACTING_TOKEN: Table = METADATA.tables["acting_token"]
 QUARANTINED_ENTRY: Table = METADATA.tables["quarantined_entry"]
 SYNC_IDENTITY: Table = METADATA.tables["sync_identity"]
 SYNC_RESULT: Table = METADATA.tables["sync_result"]

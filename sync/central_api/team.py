@@ -9,13 +9,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from sync.central_api.access_tables import ASSOCIATE_KEY, DEVICE
 from sync.central_api.associate_calls import require_over
 from sync.central_api.associate_keys import Associate, associate_of, end_sessions, find_associate
 from sync.central_api.audit import append_own
 from sync.central_api.database import CentralDatabase
 from sync.central_api.errors import AssociateUnknown
 from sync.central_api.principal import Principal
-from sync.central_api.tables import ASSOCIATE_KEY, DEVICE, RECORD
+from sync.central_api.tables import RECORD
 from sync.central_api.transactions import write_transaction
 from sync.protocol.audit import AuditKind
 from sync.protocol.errors import Forbidden

@@ -25,8 +25,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from sync.central_api.access_tables import ACCESS_TOKEN, DEVICE, REFRESH_FAMILY
 from sync.central_api.database import CentralDatabase
-from sync.central_api.tables import ACCESS_TOKEN, DEVICE, REFRESH_FAMILY, SETTING
+from sync.central_api.tables import SETTING
 from sync.central_api.transactions import write_transaction
 from sync.protocol.errors import EnrolmentEnded
 from sync.protocol.wire import TokenReply, TokenRequest

@@ -29,13 +29,13 @@ from clienteling.secrets import STORE_KEY, TOKEN, Enrolment, KeyFile, read_enrol
 from clienteling.settings import read_server_settings, read_settings
 from clienteling.sign_in.slots import SLOTS_FILE, PinSlots
 from clienteling.store.device_folder import DeviceFolder
+from sync.central_api.access_tables import ASSOCIATE_KEY
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import list_devices
 from sync.central_api.lists import list_bodies
 from sync.central_api.privacy_requests import list_requests
 from sync.central_api.quarantine import list_quarantine
 from sync.central_api.record_store import Batch, load_records, write_batch
-from sync.central_api.tables import ASSOCIATE_KEY
 from sync.central_api.transactions import write_transaction
 from sync.protocol.kinds import Body, Kind, RecordKey
 from sync.protocol.mutations.follow_ups import with_status

@@ -19,9 +19,10 @@ from clienteling.engine_requests import ask_running_engine, result_of
 from clienteling.store.generation import StoreReplica
 from clienteling.store.unpack import ASKING
 from clienteling.switchable_api import SwitchableApi
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.audit import accesses_of
 from sync.central_api.devices import add_device
-from sync.central_api.tables import DEVICE, SETTING
+from sync.central_api.tables import SETTING
 from sync.client.httpx_api import HttpxCentralApi
 from sync.engine.loop import Phase, SyncState
 from sync.engine.ports import Replica

@@ -15,8 +15,8 @@ from clienteling.domain.signals import Signal
 from clienteling.domain.sync_status import Connection
 from clienteling.engine_host import FORGET_EVERY
 from clienteling.use_cases.look_up_everywhere import OpenCustomers, is_whole_key, look_up_everywhere
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.look_ups import AT_ONCE, ONE_EVERY, end_look_ups
-from sync.central_api.tables import DEVICE
 from sync.protocol.kinds import Kind
 from sync.protocol.serving_signs import LOOKED_UP_FOR
 from sync.protocol.times import utc_now

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from sync.central_api.access_tables import ACTING_TOKEN
 from sync.central_api.acting import ACTING_FOR, end_acting
 from sync.central_api.associate_keys import end_associate_sessions
 from sync.central_api.devices import revoke_device
-from sync.central_api.tables import ACTING_TOKEN
 from tests.central_api.bare_calls import assert_problem, rows_of, unchanged
 from tests.central_api.enrolled import Enrolled, enrolled, new_key
 from tests.central_api.retailer import ANDI, BANDUNG, MAKASSAR, RANI, Central

@@ -8,13 +8,13 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from sync.central_api.access_tables import CONSENT_LINK
 from sync.central_api.consent_calls import LINKS_PACE
 from sync.central_api.consent_links import Kept, answer_consent_link, end_consent_links, read_consent_link
 from sync.central_api.devices import revoke_device
 from sync.central_api.erasure import erase_customer
 from sync.central_api.errors import ConsentLinkRefused
 from sync.central_api.one_time_codes import HOLDS_FOR, TOLD_FOR
-from sync.central_api.tables import CONSENT_LINK
 from sync.protocol.audit import AuditKind
 from sync.protocol.consent_texts import CURRENT
 from sync.protocol.ids import rule_id

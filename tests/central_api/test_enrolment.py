@@ -9,6 +9,7 @@ from secrets import token_bytes
 import pytest
 import sqlalchemy as sa
 
+from sync.central_api.access_tables import ENROLMENT_CODE
 from sync.central_api.devices import list_devices
 from sync.central_api.enrolment import (
     end_codes,
@@ -17,7 +18,7 @@ from sync.central_api.enrolment import (
 )
 from sync.central_api.errors import StoreUnknown
 from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR, TOLD_FOR, WRONG_PACE
-from sync.central_api.tables import ENROLMENT_CODE, METADATA
+from sync.central_api.tables import METADATA
 from sync.protocol.errors import EnrolmentLimited, EnrolmentRefused
 from sync.protocol.spoken_codes import (
     ONE_TIME_CHARS,

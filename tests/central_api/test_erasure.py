@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.compaction import KEPT_FOR, compact
 from sync.central_api.erasure import Erased, erase_customer
 from sync.central_api.errors import CustomerUnknown
 from sync.central_api.import_words import Fate
 from sync.central_api.record_store import load_records
 from sync.central_api.sales import read_sold
-from sync.central_api.tables import DEVICE, METADATA
+from sync.central_api.tables import METADATA
 from sync.protocol.ids import rule_id
 from sync.protocol.importing import ImportedRecord
 from sync.protocol.kinds import Body, Kind, RecordKey

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.daily import do_days_work, work_daily
 from sync.central_api.database import CentralDatabase
 from sync.central_api.devices import sign_in
 from sync.central_api.look_ups import AT_ONCE, ONE_EVERY, after_one_more, end_look_ups, look_up
 from sync.central_api.record_store import Batch, load_records, write_batch
-from sync.central_api.tables import CUSTOMER_LOOK_UP, DEVICE
+from sync.central_api.tables import CUSTOMER_LOOK_UP
 from sync.protocol.errors import LookUpLimited
 from sync.protocol.kinds import Kind, RecordKey
 from sync.protocol.serving_signs import LOOKED_UP_FOR

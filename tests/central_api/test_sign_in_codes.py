@@ -6,12 +6,13 @@ from random import Random
 
 import pytest
 
+from sync.central_api.access_tables import ASSOCIATE_KEY
 from sync.central_api.associate_keys import associate_named
 from sync.central_api.devices import Registration, revoke_device
 from sync.central_api.errors import AssociateRefused
 from sync.central_api.one_time_codes import ADDRESS_PACE, HOLDS_FOR, TOLD_FOR, WRONG_PACE
 from sync.central_api.sign_in_codes import end_sign_in_codes, use_sign_in_code
-from sync.central_api.tables import ASSOCIATE_KEY, AUDIT_ENTRY, METADATA
+from sync.central_api.tables import AUDIT_ENTRY, METADATA
 from sync.protocol.errors import SyncError
 from sync.protocol.ids import rule_id
 from sync.protocol.people_wire import AssociateKeyRequest

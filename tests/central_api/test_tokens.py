@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.central_api.access_tables import ACCESS_TOKEN, DEVICE, REFRESH_FAMILY
 from sync.central_api.devices import list_devices, rename_device, revoke_device
-from sync.central_api.tables import ACCESS_TOKEN, DEVICE, REFRESH_FAMILY
 from sync.central_api.tokens import (
     ACCESS_FOR,
     DELIVERED_AGAIN_FOR,

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.database import migrate
 from sync.central_api.restoring import new_epoch
-from sync.central_api.tables import DEVICE, SETTING
+from sync.central_api.tables import SETTING
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind
 from sync.protocol.search_keys import phone_key

@@ -6,9 +6,10 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sync.central_api.access_tables import CONSENT_LINK
 from sync.central_api.database import CentralDatabase
 from sync.central_api.record_store import load_records
-from sync.central_api.tables import AUDIT_ENTRY, CONSENT_LINK
+from sync.central_api.tables import AUDIT_ENTRY
 from sync.protocol.audit import AuditKind
 from sync.protocol.consent_links import CONSENT_PATH
 from sync.protocol.ids import consent_id

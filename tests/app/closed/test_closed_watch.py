@@ -20,8 +20,8 @@ from clienteling.domain.errors import (
     LeaseEnded,
 )
 from clienteling.settings import read_settings, remember
+from sync.central_api.access_tables import DEVICE
 from sync.central_api.associate_keys import end_associate_sessions
-from sync.central_api.tables import DEVICE
 from sync.protocol.times import utc_now
 from tests.app.closed.closing import (
     HERE,
@@ -62,9 +62,10 @@ class Watched:
         return self.told
 
 
-def revoked_ago(counter: Counter, ago: timedelta) -> None:
+def revoked_ago(counter: Counter, device: Path, ago: timedelta) -> None:
     with central_database(counter.server, None) as database, database.writing() as connection:
-        connection.execute(sa.update(DEVICE).values(revoked_at=utc_now() - ago))
+        this = sa.update(DEVICE).where(DEVICE.c.id == registration_of(device))
+        connection.execute(this.values(revoked_at=utc_now() - ago))
 
 
 def revoke(counter: Counter, device: Path) -> None:
@@ -100,9 +101,9 @@ def test_a_locked_device_with_unsent_work_waits_for_a_pin_as_long_as_the_server_
     assert watched.look() == 0
     watched.ahead = timedelta(days=3_650)
     assert watched.look() == 0, "the device's clock is not the server's"
-    revoked_ago(counter, timedelta(hours=23))
+    revoked_ago(counter, closed, timedelta(hours=23))
     assert watched.look() == 0
-    revoked_ago(counter, timedelta(hours=25))
+    revoked_ago(counter, closed, timedelta(hours=25))
     assert watched.look() == 1
 
 
