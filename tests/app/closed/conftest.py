@@ -1,6 +1,7 @@
 """The devices of these tests."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,20 @@ from clienteling.bootstrap.vault import Vault
 from clienteling.settings import read_settings
 from sync.protocol.times import utc_now
 from tests.app.closed.closing import NAME, vault_of
+from tests.app.conftest import english_commands
 from tests.app.enrolling import enrol_at
-from tests.app.shop import Counter
+from tests.app.shop import Counter, open_counter
 from tests.support.command_line import run
 from tests.support.pins import PIN
+
+
+@pytest.fixture(scope="session")
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    """A shop of these tests' own: they give its associates keys, and revoke its devices."""
+    with ExitStack() as until:
+        with english_commands(tmp_path_factory.mktemp("home")):
+            made = until.enter_context(open_counter(tmp_path_factory.mktemp("counter")))
+        yield made
 
 
 @pytest.fixture
