@@ -34,7 +34,7 @@ from sync.protocol.bodies import customers_of
 from sync.protocol.digest import Digest
 from sync.protocol.kinds import DOWN_ONLY_KINDS, Kind, RecordKey, is_lookup_scope, store_scope
 from sync.protocol.serving_signs import MEMBER_FOR, SIGN_KINDS, served_by
-from sync.protocol.times import to_microseconds
+from sync.protocol.times import from_wire, to_microseconds
 
 OUT_OF_TOUCH_AFTER: Final = timedelta(days=1)
 """How often the server ends memberships: whoever heard from it since needs no rule of its own."""
@@ -149,9 +149,12 @@ WHERE NOT EXISTS (
   WHERE child.customer_id = entry.id AND child.location_id = ? AND child.happened_at > ?
 ) AND (entry.home_store_id IS NOT ? OR EXISTS (
   SELECT 1 FROM customer_child AS child WHERE child.customer_id = entry.id AND child.location_id = ?
+) AND NOT EXISTS (
+  SELECT 1 FROM customer_child AS child WHERE child.customer_id = entry.id AND child.happened_at > ?
 ))
 """
-"""Of whose home store this is, those alone whom it once served: since when it is the others', the server knows."""
+"""Of whose home store this is, those alone whom it once served, and of whom nothing is newer: what else the server goes
+by, such as the day it became that, it has not told."""
 
 
 def _unseen(store: Connection, now: datetime) -> frozenset[str]:
@@ -161,8 +164,23 @@ def _unseen(store: Connection, now: datetime) -> frozenset[str]:
     if heard_at is None or store_id is None or now - heard_at < OUT_OF_TOUCH_AFTER:
         return frozenset()
     until = now - MEMBER_FOR
-    asked = ask_column(store, _LONG_AGO, (store_scope(store_id), store_id, to_microseconds(until), store_id, store_id))
-    return frozenset(one for one, at in _last_served(store, asked, store_id).items() if at <= until)
+    until_us = to_microseconds(until)
+    asked = ask_column(store, _LONG_AGO, (store_scope(store_id), store_id, until_us, store_id, store_id, until_us))
+    undated = _of_home_since(store, asked, store_id, until)
+    return frozenset(one for one, at in _last_served(store, asked, store_id).items() if at <= until) - undated
+
+
+def _of_home_since(store: Connection, customer_ids: list[str], store_id: str, until: datetime) -> frozenset[str]:
+    """Those whose home store this is since later, or since nobody knows when: the server counts from that day too."""
+    found: set[str] = set()
+    for first in range(0, len(customer_ids), _AT_ONCE):
+        keys = [RecordKey(Kind.CUSTOMER, one) for one in customer_ids[first : first + _AT_ONCE]]
+        for key, stored in load_records(store, keys).items():
+            body = orjson.loads(stored.text)
+            since = body.get("since_at")
+            if body.get("home_store_id") == store_id and (not since or from_wire(since) > until):
+                found.add(key.id)
+    return frozenset(found)
 
 
 _SIGNS = """

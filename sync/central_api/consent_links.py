@@ -168,6 +168,8 @@ def answer_consent_link(
         connection.execute(this.values(answered_at=now, outcome=outcome))
         return Answered(kept, row.text_version)
 
+    with database.reading() as connection:  # whoever has no link is not to wait for writers, nor keep them waiting
+        _require_known(connection, token)
     answered = write_transaction(database, answer)
     _log.info("consent link answered", extra={"answers": len(answered.kept)})
     return answered
@@ -177,6 +179,13 @@ def end_consent_links(database: CentralDatabase, now: datetime) -> int:
     """How many links that are over went. Safe at any time. Raises DatabaseBusy."""
     over = codes_over(CONSENT_LINK, now)
     return write_transaction(database, lambda connection: connection.execute(over).rowcount)
+
+
+def _require_known(connection: Connection, token: str) -> None:
+    """Nothing; somebody made that link. Raises ConsentLinkRefused."""
+    made = sa.select(CONSENT_LINK.c.id).where(CONSENT_LINK.c.code_hash == code_hash(token))
+    if connection.execute(made).first() is None:
+        raise ConsentLinkRefused
 
 
 def _require_published(questions: Sequence[ConsentQuestion]) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sync.central_api.bulk import Row, among, delete_rows, portions, upsert
-from sync.central_api.scopes import HOMES, Membership, customer_scopes, decide_memberships
+from sync.central_api.scopes import HOME, HOMES, Membership, customer_scopes, decide_memberships
 from sync.central_api.stamping import Target
 from sync.central_api.tables import CUSTOMER_CHILD, CUSTOMER_LOOK_UP, CUSTOMER_SCOPE, RECORD
 from sync.protocol.kinds import Body, Kind, RecordKey, lookup_scope, store_scope
@@ -130,8 +130,11 @@ def _home_of(
 
 
 def _is_news(sign: Served, known: Membership | None) -> bool:
-    """Whether the sign moves the membership's last day: finer than that nobody asks, and writes would double."""
-    return known is None or known.last_at is None or sign.at - known.last_at >= FINENESS
+    """Whether the sign moves the membership's last day, finer than which nobody asks (writes would double), or is the
+    first that says the home store served them."""
+    if known is None or known.last_at is None or sign.at - known.last_at >= FINENESS:
+        return True
+    return known.reason == HOME and sign.reason != HOME  # from then on they stay where the home store moves
 
 
 def settle_stores(

@@ -22,6 +22,8 @@ from sync.protocol.spoken_codes import ONE_TIME_CHARS, new_spoken_code
 from sync.protocol.times import from_wire, to_wire
 
 HOLDS_FOR: Final = timedelta(minutes=10)
+CLOCKS_APART: Final = timedelta(minutes=1)
+"""So far another machine's clock, which made the code, may be ahead."""
 TOLD_FOR: Final = timedelta(days=1)
 """How long whoever has an expired or used code is told so."""
 WRONG_PACE: Final = Pace(at_once=60, one_every=timedelta(minutes=1))
@@ -51,7 +53,7 @@ def new_code(connection: Connection, table: Table, random: Random) -> str:
 
 def holds(ends_at: datetime, now: datetime) -> bool:
     """Whether a code with that end is good now. One that is to end later than any was made with another clock."""
-    return timedelta() < ends_at - now <= HOLDS_FOR
+    return timedelta() < ends_at - now <= HOLDS_FOR + CLOCKS_APART
 
 
 def codes_over(table: Table, now: datetime) -> sa.Delete:

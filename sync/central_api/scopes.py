@@ -105,7 +105,7 @@ def scopes_of(key: RecordKey, body: Body, scopes_of_customer: Mapping[str, Colle
 def customer_scopes(
     customers: Iterable[str], only_store_id: str | None, scopes_of_customer: Mapping[str, Collection[str]]
 ) -> frozenset[str]:
-    """The scopes of a record about customers: every scope of each, or the one store it stays in."""
-    if only_store_id:
-        return frozenset({store_scope(only_store_id)})
-    return frozenset(scope for customer_id in customers for scope in scopes_of_customer.get(customer_id, ()))
+    """The scopes of a record about customers: every scope of each; of one that stays in a store, that alone, and only
+    as long as the store has the customer."""
+    scopes = frozenset(scope for customer_id in customers for scope in scopes_of_customer.get(customer_id, ()))
+    return scopes & {store_scope(only_store_id)} if only_store_id else scopes

@@ -254,3 +254,15 @@ def test_of_two_phones_that_answer_one_link_at_once_one_is_recorded(central: Cen
             told = sorted(pool.map(press, answers))
         assert told == ["consent_link.used", "kept"]
         assert len(events_of(central.database, SITI, *EMAIL)) <= before + 1
+
+
+@pytest.mark.parametrize("central", ["sqlite"], indirect=True)
+def test_whoever_has_no_link_waits_for_no_writer(central: Central) -> None:
+    with central.database.writing(), pytest.raises(ConsentLinkRefused):
+        answer(central, "A" * 32, YES_AND_NO)
+
+
+def test_a_link_of_a_server_whose_clock_is_a_little_ahead_holds(central: Central, rani: Person) -> None:
+    token, _ = new_link(rani, SITI)
+    central.clock.advance(timedelta(seconds=-30))
+    assert len(answer(central, token, YES_AND_NO)) == 2

@@ -14,7 +14,18 @@ from sync.central_api.tables import CUSTOMER_SCOPE
 from sync.protocol.ids import rule_id
 from sync.protocol.kinds import Kind, store_scope
 from sync.protocol.serving_signs import MEMBER_FOR
-from tests.central_api.retailer import BANDUNG, BUDI, MAKASSAR, SITI, Central, Device, assert_digests_agree
+from sync.protocol.times import to_wire
+from tests.central_api.retailer import (
+    BANDUNG,
+    BUDI,
+    MAKASSAR,
+    SITI,
+    Central,
+    Device,
+    assert_digests_agree,
+    customer,
+    order,
+)
 
 
 def stores_of(central: Central, customer_id: str) -> set[str]:
@@ -71,6 +82,31 @@ def test_a_customer_leaves_their_home_store_too_and_comes_back_with_a_visit(cent
     bandung.pull()
     assert bandung.live(Kind.CUSTOMER).keys() == {SITI}
     assert_digests_agree(bandung)
+
+
+def test_a_note_for_one_store_leaves_it_with_the_customer(central: Central) -> None:
+    bandung = central.device("BDG")
+    bandung.push(bandung.note(SITI, "Hanya di sini", store_only=True))
+    bandung.pull()
+    assert len(bandung.live(Kind.NOTE)) == 1
+    central.clock.advance(MEMBER_FOR)
+    end_memberships(central.database, central.clock())
+    bandung.pull()
+    assert (bandung.live(Kind.CUSTOMER), bandung.live(Kind.NOTE)) == ({}, {})
+    assert_digests_agree(bandung)
+    bandung.push(bandung.note(SITI, "Datang lagi"))
+    bandung.pull()
+    assert len(bandung.live(Kind.NOTE)) == 2, "with them it comes back"
+    assert_digests_agree(bandung)
+
+
+@pytest.mark.parametrize("days_ago", [0, 30])
+def test_a_store_that_served_a_customer_keeps_them_when_their_home_store_moves(central: Central, days_ago: int) -> None:
+    """The day they came may be the day of the import, or before it."""
+    at = to_wire(central.clock() - timedelta(days=days_ago))
+    central.take(order("1", SITI, BANDUNG, at))
+    central.take(customer("siti", "Siti Rahayu", phone="+6281234567890", home_store_id=MAKASSAR))
+    assert stores_of(central, SITI) == {BANDUNG, MAKASSAR}
 
 
 def test_a_membership_that_nobody_has_dated_counts_from_the_first_days_work(central: Central) -> None:

@@ -65,6 +65,9 @@ class Server(ModelServer):
         return self.page(request)
 
 
+LONG_AGO = "2015-01-01T00:00:00.000000Z"
+
+
 @pytest.fixture
 def server() -> Server:
     return Server()
@@ -302,7 +305,7 @@ def test_who_comes_by_within_two_years_stays(device: Device, server: Server) -> 
 
 
 def test_who_was_last_at_their_home_store_two_years_ago_leaves_it_too(device: Device, server: Server) -> None:
-    server.put(PERSON, {**BODY, "home_store_id": STORE_ID})
+    server.put(PERSON, {**BODY, "home_store_id": STORE_ID, "since_at": LONG_AGO})
     server.join(STORE, PERSON.id)
     order(server, PERSON, "0001", ago=MEMBER_FOR - timedelta(days=2))
     device.sync(server)
@@ -313,9 +316,24 @@ def test_who_was_last_at_their_home_store_two_years_ago_leaves_it_too(device: De
     assert found_in_files(device.folder) == []
 
 
+def test_of_whom_the_server_knows_something_newer_stays_at_home(device: Device, server: Server) -> None:
+    """It counts a wish too, and the day of an import where nobody knows since when they are a customer."""
+    budi, wish = customer("Budi")[0], RecordKey(Kind.WISHLIST_ITEM, "0000bbbb-0000-7000-8000-000000000001")
+    server.put(PERSON, {**BODY, "home_store_id": STORE_ID})
+    server.put(budi, {**customer("Budi")[1], "home_store_id": STORE_ID, "since_at": LONG_AGO})
+    added_at = to_wire(START_AT - timedelta(days=1))
+    server.put(wish, {"customer_id": budi.id, "variant_id": budi.id, "added_at": added_at})
+    for number, one in enumerate((PERSON, budi), start=1):
+        server.join(STORE, one.id)
+        order(server, one, f"000{number}", ago=2 * MEMBER_FOR)
+    device.sync(server)
+    pass_time(device, timedelta(days=2))
+    assert sorted(device.names()) == ["Budi", NAME]
+
+
 def test_whom_their_home_store_never_served_stays_until_the_server_says(device: Device, server: Server) -> None:
     """They may have chosen it yesterday: only the server knows."""
-    server.put(PERSON, {**BODY, "home_store_id": STORE_ID, "since_at": "2015-01-01T00:00:00.000000Z"})
+    server.put(PERSON, {**BODY, "home_store_id": STORE_ID, "since_at": LONG_AGO})
     server.join(STORE, PERSON.id)
     order(server, PERSON, "0001", ago=3 * MEMBER_FOR, location=None)
     device.sync(server)

@@ -1,4 +1,4 @@
-"""Links by which customers answer on a phone of their own."""
+"""Links by which customers answer on a phone of their own; home stores that served a customer are told apart."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,6 +31,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_consent_link_customer_id", "consent_link", ["customer_id"])
     op.create_index("ix_consent_link_ends_at", "consent_link", ["ends_at"])
+    # Until now a home store's membership was dated by serving them alone.
+    op.execute("UPDATE customer_scope SET reason = 'home served' WHERE reason = 'home' AND last_at IS NOT NULL")
 
 
 def downgrade() -> None:
