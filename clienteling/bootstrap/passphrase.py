@@ -56,8 +56,8 @@ class Passphrases:
         return self._ask()
 
 
-def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphrase: str) -> None:
-    """The device's secrets lie in a file that this passphrase opens, and nowhere else.
+def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphrase: str) -> SealedSecrets:
+    """The device's secrets, which lie in a file that this passphrase opens, and nowhere else.
 
     before  where they lay; None where there was nothing that could keep them
 
@@ -69,15 +69,17 @@ def set_passphrase(settings: DeviceSettings, before: SecretStore | None, passphr
     if isinstance(before, SealedSecrets):
         with folder.engine_lock():
             before.change_passphrase(passphrase)
-        return
+        return before
     if before is None and folder.outbox_path.exists():
         raise KeyringUnusable("passphrase.keys_elsewhere")
     with folder.engine_lock():
         found = {name: before.read(name) for name in ALL_SECRETS} if before is not None else {}
         kept = {name: secret for name, secret in found.items() if secret}
         make_sealed(path, passphrase, {**kept, _MOVING: json.dumps(sorted(kept))} if kept else {})
+        sealed = open_sealed(path, passphrase)
         if before is not None:
-            finish_moving(open_sealed(path, passphrase), lambda: before)
+            finish_moving(sealed, lambda: before)
+        return sealed
 
 
 def is_moving(sealed: SealedSecrets) -> bool:

@@ -21,7 +21,7 @@ def passphrase(
     What a keyring holds already goes into the file. The app and each command ask for the passphrase from then on.
     """
     from clienteling.bootstrap.device import secret_store
-    from clienteling.bootstrap.passphrase import PASSPHRASES, is_moving, set_passphrase
+    from clienteling.bootstrap.passphrase import is_moving, set_passphrase
     from clienteling.secrets import KeyringUnusable
 
     settings = read_settings(data_dir)
@@ -33,10 +33,9 @@ def passphrase(
         if error.code not in {"secrets.no_keyring", "secrets.keyring_loses"}:
             raise  # a keyring that is locked may hold what must not be left behind
         before = None
-    set_passphrase(settings, before, sys.stdin.readline().rstrip("\n") if from_stdin else _typed())
+    sealed = set_passphrase(settings, before, sys.stdin.readline().rstrip("\n") if from_stdin else _typed())
     say("passphrase.is_set")
-    sealed = PASSPHRASES.secrets_of(settings)
-    if sealed is not None and is_moving(sealed):
+    if is_moving(sealed):
         say("secrets.left_in_keyring")
 
 

@@ -5,6 +5,7 @@ Drafts are kept by associate (`draft_key`), so that whoever signs in next sees t
 
 import asyncio
 import contextvars
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,7 +29,9 @@ from clienteling.ui.hooks import (
 )
 from clienteling.ui.places import TodayPlace
 from clienteling.ui.session import UiSession
-from clienteling.use_cases.sign_in import NOBODY
+from clienteling.use_cases.sign_in import NOBODY, SignInServices
+
+log = logging.getLogger(__name__)
 
 
 def lock(session: UiSession) -> None:
@@ -108,7 +111,7 @@ def use_key_lock() -> None:
     associate_id, services = use_preferences().associate_id, session.services.sign_in
 
     async def look() -> None:
-        if services is None or associate_id is None or await asyncio.to_thread(services.may_stay, associate_id):
+        if services is None or associate_id is None or await _may_stay(services, associate_id):
             return
         if session.preferences.associate_id == associate_id:
             lock(session)
@@ -135,6 +138,15 @@ def use_key_lock() -> None:
     use_held(follow, associate_id)
 
 
+async def _may_stay(services: SignInServices, associate_id: str) -> bool:
+    """Whether they may go on; where that cannot be told now, it is asked again later."""
+    try:
+        return await asyncio.to_thread(services.may_stay, associate_id)
+    except Exception:  # a keyring that is locked, a file that is held: the lock has to go on whatever it is
+        log.exception("who is in could not be checked")
+        return True
+
+
 def use_idle_lock() -> None:
     """Nothing; the session locks itself after so long without a touch, and after a day's work whatever is touched,
     where associates have PINs."""
@@ -150,7 +162,7 @@ def use_idle_lock() -> None:
             idle_s = abs((session.now() - session.touched_at).total_seconds())
             in_s = abs((session.now() - session.came_in_at).total_seconds())
             left_s = min(services.idle_s - idle_s, services.most_s - in_s)
-            if left_s <= 0 or not await asyncio.to_thread(services.may_stay, preferences.associate_id):
+            if left_s <= 0 or not await _may_stay(services, preferences.associate_id):
                 lock(session)
                 return
             await session.sleep(left_s)

@@ -218,6 +218,12 @@ def test_a_wrong_passphrase_is_a_sentence_and_the_doctor_says_what_to_do(tmp_pat
     assert "That is not the passphrase of this device." in told.output
 
 
+def test_a_first_passphrase_is_asked_for_once(tmp_path: Path) -> None:
+    ran = run("passphrase", "--stdin", "--data-dir", tmp_path / "device", stdin=f"{WORDS}\n".encode())
+    assert (ran.status, ran.errors) == (0, "")
+    assert open_sealed(tmp_path / "device" / SEALED_FILE, WORDS).read(STORE_KEY) is None
+
+
 def test_a_passphrase_file_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
     device = with_passphrase(tmp_path / "device")
     set_passphrase(DeviceSettings(data_dir=device), None, WORDS)

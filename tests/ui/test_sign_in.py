@@ -248,6 +248,35 @@ def test_whose_pin_is_removed_while_they_are_in_is_locked_out(
     run(journey())
 
 
+def hold(file: Path) -> None:
+    """Nobody can read it."""
+    file.rename(file.with_name("away"))
+    file.mkdir()
+
+
+def test_a_lock_goes_on_where_it_could_not_be_told_for_once_who_may_stay(
+    shop: FakeShop, open_app: OpenApp, clock: FakeClock, tmp_path: Path
+) -> None:
+    idling, file = Idling(), next(tmp_path.rglob("sign-in.db"))
+
+    async def journey() -> None:
+        async with open_app(shop, now=clock, sleep=idling) as screen:
+            await come_in(screen, RINA.id, PIN)
+            await screen.until(lambda: bool(idling.asked))
+            hold(file)
+            clock.advance(timedelta(seconds=60))
+            await screen.press("switch-theme")
+            clock.advance(timedelta(seconds=60))
+            idling.end()
+            await screen.until(lambda: len(idling.asked) == 2)
+            assert screen.has("look-up")
+            clock.advance(timedelta(seconds=60))
+            idling.end()
+            await screen.until(lambda: screen.has("pin-pad") or not screen.has("look-up"))
+
+    run(journey())
+
+
 def test_a_clock_that_is_set_back_locks_too(shop: FakeShop, open_app: OpenApp, clock: FakeClock) -> None:
     idling = Idling()
 
