@@ -187,7 +187,10 @@ def _drop_samples_of_empty(connection: Connection, table: str, sleep: Callable[[
 
 
 def _old_readers_ended(connection: Connection, sleep: Callable[[float], None]) -> bool:
-    """Whether nobody can see any more what every transaction from now on sees as gone. Waits READER_TRIES times."""
+    """Whether nobody can see any more what every transaction from now on sees as gone. Waits READER_TRIES times.
+
+    Of other databases those count that write: VACUUM FULL has a snapshot of its own, which begins with the oldest.
+    """
     now_at = connection.execute(sa.text("SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text)")).scalar_one()
     for attempt in range(READER_TRIES):
         if attempt:
@@ -202,8 +205,9 @@ _OLD_READERS: Final = sa.text(
     SELECT count(*) FROM (
         SELECT unnest(ARRAY[backend_xid, backend_xmin]) AS xid FROM pg_stat_activity
         WHERE pid <> pg_backend_pid() AND coalesce(datname, current_database()) = current_database()
+        UNION ALL SELECT backend_xid FROM pg_stat_activity WHERE pid <> pg_backend_pid()
         UNION ALL SELECT unnest(ARRAY[xmin, catalog_xmin]) FROM pg_replication_slots
-        UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
+        UNION ALL SELECT transaction FROM pg_prepared_xacts
     ) AS holding
     WHERE age(xid) > age(CAST(CAST(:now_at AS xid8) AS xid))
     """

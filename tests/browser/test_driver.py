@@ -78,7 +78,7 @@ def test_a_person_types_a_name_and_is_greeted(flet: FletPage) -> None:
 
 def test_keys_go_where_the_focus_is(flet: FletPage) -> None:
     flet.by_label("Nama").focus()
-    flet.type("Budi", key_delay_ms=5)
+    flet.type("Budi", key_delay_ms=20)
     assert flet.by_label("Nama").value() == "Budi"
 
 

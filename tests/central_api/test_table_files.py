@@ -57,10 +57,6 @@ DAY = timedelta(days=1)
 RoleOf = Callable[..., CentralDatabase]
 
 
-def no_sleep(_seconds: float) -> None:
-    raise AssertionError("nothing was to be waited for")
-
-
 def ask(database: CentralDatabase, statement: str) -> Any:
     with database.outside_transactions() as connection:
         result = connection.execute(sa.text(statement))
@@ -140,7 +136,7 @@ def test_the_files_are_written_the_day_after_an_erasure_and_once(central: Centra
     erase_customer(central.database, SITI, now=central.clock())
     assert write_files_if_due(central.database, central.clock()) is None
     central.clock.advance(DAY)
-    assert write_files_if_due(central.database, central.clock(), sleep=no_sleep) is not None
+    assert write_files_if_due(central.database, central.clock()) is not None
     assert read_erasures(central.database).waiting_since is None
     central.clock.advance(DAY)
     assert write_files_if_due(central.database, central.clock()) is None
@@ -180,7 +176,7 @@ def test_a_table_that_somebody_holds_is_left_for_the_next_hour_and_the_others_ar
         assert done.tables == tuple(one for one in EVERYTHING if one != "imported")
         assert len(waited) == LOCK_TRIES - 1
     assert read_erasures(central.database).waiting_since is not None
-    assert write_files(central.database, central.clock(), sleep=no_sleep).tables == ("imported",)
+    assert write_files(central.database, central.clock()).tables == ("imported",)
     assert read_erasures(central.database).waiting_since is None
 
 
@@ -195,7 +191,7 @@ def test_while_somebody_may_still_see_the_erased_nothing_is_called_clean(central
         assert done == FilesWritten((), dict.fromkeys(EVERYTHING, "read"))
         assert len(waited) == len(EVERYTHING) * (READER_TRIES - 1)
     assert found_in_files(central.database)
-    write_files(central.database, central.clock(), sleep=no_sleep)
+    write_files(central.database, central.clock())
     assert found_in_files(central.database) == set()
 
 
@@ -278,3 +274,20 @@ def test_on_sqlite_nothing_is_to_be_written_anew(sqlite_url: str) -> None:
             assert number_erasure(connection, utc_now()) == 1
         assert write_files(database, utc_now()) == FilesWritten()
         assert write_files_if_due(database, utc_now() + DAY) is None
+
+
+@ON_POSTGRESQL
+def test_whoever_writes_in_another_database_of_the_cluster_is_waited_for_too(
+    central: Central, postgresql_server: PostgresqlServer, migrated_postgresql: str
+) -> None:
+    with postgresql_server.database(migrated_postgresql) as elsewhere, CentralDatabase(elsewhere) as other:
+        with other.writing() as connection:
+            connection.execute(sa.update(SETTING).values(value=SETTING.c.value))
+            write_of_zul(central)
+            erase_customer(central.database, ZUL, now=central.clock())
+            slept: list[float] = []
+            write_files(central.database, central.clock(), sleep=slept.append)
+            assert slept
+            assert found_in_files(central.database)
+        write_files(central.database, central.clock())
+        assert found_in_files(central.database) == set()
